@@ -1,0 +1,3 @@
+"""remanence: tracked, composable, reproducible machine learning for functional materials."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,41 @@
+"""The command line of ``train``, before Hydra reads it."""
+
+import re
+
+VERBATIM = ("data.path", "data.dir", "data.target", "data.groups", "resume", "fork")
+"""Keys whose values are taken as typed: paths with ``=`` or spaces, column names with brackets, ids of digits."""
+
+
+def quote_verbatim(arguments: list[str]) -> list[str]:
+    """Quote the values of ``VERBATIM`` keys so that Hydra's grammar does not read them.
+
+    ``null``, a value that is already quoted, and a list in brackets keep their meaning.
+
+    >>> quote_verbatim(["data.path=my data=2.csv", "seed=1"])
+    ["data.path='my data=2.csv'", 'seed=1']
+    """
+    return [_quote(argument) for argument in arguments]
+
+
+def split(argument: str) -> tuple[str, str | None]:
+    """Split ``key=value`` at the first ``=``; the value is None where there is none.
+
+    >>> split("input=a=b.csv")
+    ('input', 'a=b.csv')
+    """
+    key, equals, value = argument.partition("=")
+    return key, value if equals else None
+
+
+def _quote(argument: str) -> str:
+    key, value = split(argument)
+    if value is None or key.lstrip("+") not in VERBATIM or value in ("null", "") or _is_marked(value):
+        return argument
+    # in Hydra's quotes a backslash is literal unless it stands before a quote, and OmegaConf reads ${
+    escaped = re.sub(r"(\\*)'", r"\1\1\'", value)
+    escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
+    return f"{key}='{escaped}'"
+
+
+def _is_marked(value: str) -> bool:
+    return len(value) > 1 and (value[0] == value[-1] in "'\"" or (value[0] == "[" and value[-1] == "]"))

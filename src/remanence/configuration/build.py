@@ -1,0 +1,33 @@
+"""Objects from the nodes of a checked configuration."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+
+from remanence.configuration.validate import first_line
+from remanence.errors import ConfigurationError, UserError
+
+
+def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
+    """Return the object that ``node['_target_']`` names.
+
+    Args:
+        key: of the node, for messages.
+        node: its values, plain.
+        **arguments: what only the data can tell, such as ``n_features``.
+
+    Raises:
+        ConfigurationError: if the class cannot be imported or refuses its arguments.
+    """
+    if "" not in sys.path:
+        sys.path.append("")  # a user's own classes lie beside their conf folder; a console script would not look there
+    try:
+        return instantiate(dict(node), **arguments, _convert_="all")
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, UserError):
+            raise cause from None
+        raise ConfigurationError(f"{key}: {type(cause).__name__}: {first_line(cause)}") from error

@@ -1,0 +1,58 @@
+"""Hydra's exceptions as one line for the user."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from hydra.errors import (
+    ConfigCompositionException,
+    HydraException,
+    MissingConfigException,
+    OverrideParseException,
+)
+from omegaconf.errors import OmegaConfBaseException
+
+from remanence.configuration.keys import known_keys
+from remanence.configuration.validate import first_line, nearest
+from remanence.errors import ConfigurationError
+
+
+def explain(error: Exception, conf: Path) -> Exception:
+    """Return a ConfigurationError for an exception of Hydra or OmegaConf; any other exception is returned as it is."""
+    match error:
+        case OverrideParseException():
+            return ConfigurationError(f"cannot read '{error.override}': {first_line(error)}")
+        case MissingConfigException() if error.missing_cfg_file:
+            return ConfigurationError(_missing_file(str(error.missing_cfg_file), error.options or [], conf))
+        case ConfigCompositionException() | HydraException():
+            return ConfigurationError(_composition(error, conf))
+        case OmegaConfBaseException():
+            return ConfigurationError(f"{error.full_key or 'configuration'}: {first_line(error)}")
+        case _:
+            return error
+
+
+def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
+    """Explain ``experiment=piezo/nss``: the group, the name, the nearest one."""
+    groups = sorted((str(path.relative_to(conf)) for path in conf.rglob("*") if path.is_dir()), key=len)
+    group = next((group for group in groups if missing.startswith(f"{group}/")), "")
+    name = missing.removeprefix(f"{group}/")
+    folder = conf / group
+    known = sorted({str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml")} | set(options))
+    hint = nearest(name, known) or f"; known: {', '.join(known)}"
+    return f"{group or 'configuration'}: unknown name '{name}'{hint}"
+
+
+def _composition(error: Exception, conf: Path) -> str:
+    found = re.search(r"Could not (?:override|append to config|delete from config|find) '?([^'\s,]+)", str(error))
+    if found is None:
+        return first_line(error)
+    key = found.group(1).rstrip(".'")
+    known = [*known_keys(), *(path.name for path in conf.iterdir() if path.is_dir())]
+    return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
+
+
+def _siblings(key: str, known: list[str]) -> str:
+    parent = key.rpartition(".")[0]
+    names = [name for name in known if name.rpartition(".")[0] == parent]
+    return f"; {parent or 'the configuration'} has: {', '.join(names)}" if names else ""

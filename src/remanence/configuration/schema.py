@@ -1,0 +1,35 @@
+"""The schema of a whole configuration: each room's schemas, and the keys that belong to no group."""
+
+from typing import Any, Literal
+
+from remanence.data import schema as _data  # noqa: F401  registers
+from remanence.models import schema as _models  # noqa: F401  registers
+from remanence.schema import node
+from remanence.tracking.schema import Tracking
+from remanence.training.schema import Callbacks, Trainer
+
+
+@node
+class Paths:
+    """Where files are written."""
+
+    outputs: str
+
+
+@node
+class Train:
+    """``conf/train.yaml``; ``data``, ``model`` and ``baselines`` are checked by the schema of their ``_target_``."""
+
+    config: str | None
+    name: str | None
+    seed: int
+    objective: str
+    objective_direction: Literal["minimize", "maximize"]
+    allowed_targets: list[str]
+    paths: Paths
+    trainer: Trainer
+    callbacks: Callbacks
+    tracking: Tracking
+    data: dict[str, Any]
+    model: dict[str, Any]
+    baselines: dict[str, dict[str, Any]]

@@ -1,0 +1,108 @@
+"""Checking a composed configuration: one line that names the key, what was given and what is allowed."""
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from remanence.configuration.schema import Train
+from remanence.errors import ConfigurationError
+from remanence.schema import schema_of
+from remanence.tracking.parameters import flatten
+
+
+def validate(cfg: DictConfig) -> dict[str, Any]:
+    """Return the resolved configuration as plain values.
+
+    Raises:
+        ConfigurationError: for a missing, unknown, mistyped or out-of-range key, or a class that is not allowed.
+    """
+    missing = sorted(OmegaConf.missing_keys(cfg))
+    if missing:
+        hints = " ".join(f"{key}=…" for key in missing)
+        raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
+    try:
+        values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    except OmegaConfBaseException as error:
+        raise ConfigurationError(f"{error.full_key or 'configuration'}: {first_line(error)}") from error
+    _check(Train, values, "")
+    _check_target("data", values["data"], values["allowed_targets"])
+    _check_target("model", values["model"], values["allowed_targets"])
+    for name, baseline in values["baselines"].items():
+        _check_target(f"baselines.{name}", baseline, values["allowed_targets"])
+    return values
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest known name, or an empty string."""
+    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an exception's message."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _check_target(key: str, node: Mapping[str, Any], allowed: list[str]) -> None:
+    target = node.get("_target_")
+    if not isinstance(target, str):
+        raise ConfigurationError(f"{key}._target_: must name a class")
+    for path, value in flatten(node, key):
+        if path.endswith("._target_") and not str(value).startswith(tuple(allowed)):
+            raise ConfigurationError(f"{path}: '{value}' is not under allowed_targets ({', '.join(allowed)})")
+    schema = schema_of(target)
+    if schema is not None:
+        _check(schema, {name: value for name, value in node.items() if name != "_target_"}, key)
+
+
+def _check(schema: type, values: Mapping[str, Any], prefix: str) -> None:
+    try:
+        # as JSON, because in Python pydantic's strict mode takes instances of the schema only
+        _adapter(schema).validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        # an unknown key explains more than the missing one it was meant to be
+        details = sorted(error.errors(), key=lambda detail: detail["type"] != "unexpected_keyword_argument")
+        raise ConfigurationError(_explain(details[0], schema, prefix)) from None
+
+
+@cache
+def _adapter(schema: type) -> TypeAdapter[Any]:
+    return TypeAdapter(schema)
+
+
+def _explain(detail: ErrorDetails, schema: type, prefix: str) -> str:
+    location = [part for part in detail["loc"] if isinstance(part, int) or str(part).isidentifier()]
+    key = ".".join(map(str, ([prefix] if prefix else []) + location))
+    given = detail["input"]
+    match detail["type"]:
+        case "unexpected_keyword_argument":
+            parent = _fields(schema, [str(part) for part in location[:-1]])
+            where = ".".join(map(str, ([prefix] if prefix else []) + location[:-1])) or "the configuration"
+            known = f"; {where} has: {', '.join(parent)}" if parent else ""
+            return f"{key}: unknown key{nearest(str(location[-1]), parent) or known}"
+        case "missing":
+            return f"{key}: must be given"
+        case _:
+            return f"{key}: {_lower(detail['msg'])}, got {given!r}"
+
+
+def _fields(schema: type, path: list[str]) -> list[str]:
+    """Return the keys of the node at ``path`` below ``schema``."""
+    for part in path:
+        types = {field.name: field.type for field in dataclasses.fields(schema)}
+        if part not in types or not dataclasses.is_dataclass(types[part]):
+            return []
+        schema = types[part]  # type: ignore[assignment]
+    return [field.name for field in dataclasses.fields(schema)]
+
+
+def _lower(message: str) -> str:
+    return message.removeprefix("Input ")[:1].lower() + message.removeprefix("Input ")[1:]

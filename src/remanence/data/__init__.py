@@ -1,0 +1,1 @@
+"""Files in, arrays out: readers, simulators, splits, and the Lightning data module."""

@@ -1,0 +1,73 @@
+"""The synthetic NBT-BT campaign as a table: spectra to LPHslope by linear fit, next to eps_r and d33."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from remanence.data.table import Source, Table
+from remanence.data.table_file import check_header
+from remanence.science.lph_slope import fit_lph_slope
+from remanence.science.nbbt import FREQUENCY, Campaign, simulate_campaign
+
+COLUMNS = {
+    "sample": "name of the ceramic, as in the paper (NBBT6 = 6 mol% BaTiO3)",
+    "series": "NS normally sintered, QS quenched, Sr or Bi non-stoichiometric NBBT6",
+    "replicate": "number of the ceramic within its composition",
+    "x": "molar fraction of BaTiO3",
+    "dopant": "molar excess of Sr or Bi",
+    "lph_slope": "magnitude of d(eps_r)/d(ln f), per ln Hz: local polar heterogeneity",
+    "lph_slope_se": "standard error of lph_slope, per ln Hz",
+    "lph_slope_r2": "R² of the linear fit of eps_r against ln f",
+    "eps_r": "relative permittivity at 1 kHz and room temperature",
+    "d33": "piezoelectric coefficient, pC/N",
+}
+"""What each column of the simulated table holds."""
+
+
+class NBBT(Table):
+    """Rows of the simulated campaign; see ``remanence.science.nbbt`` for what is fixed by the paper."""
+
+    synthetic = True
+
+    def __init__(
+        self, *, series: Sequence[str], replicates: int = 1, noise: float = 1.0, seed: int = 0, **table: Any
+    ) -> None:
+        super().__init__(**table)
+        self.series, self.replicates, self.noise, self.seed = tuple(series), replicates, noise, seed
+
+    def read(self) -> tuple[pd.DataFrame, Source]:
+        """Simulate the campaign instead of reading a file."""
+        self.campaign = simulate_campaign(self.series, replicates=self.replicates, noise=self.noise, seed=self.seed)
+        frame = tabulate(self.campaign)
+        content = frame.to_csv(index=False).encode()
+        location = f"remanence.science.nbbt, series {', '.join(self.series)}, seed {self.seed}"
+        source = Source("nbbt (synthetic)", location, hashlib.sha256(content).hexdigest(), "simulated")
+        check_header(frame.columns.tolist(), self.named, source.name)
+        return frame, source
+
+
+def tabulate(campaign: Campaign) -> pd.DataFrame:
+    """Return one row per sample with the columns of ``COLUMNS``."""
+    fit = fit_lph_slope(FREQUENCY, campaign.permittivity)
+    amount = [f"{100 * dopant:g}" for dopant in campaign.dopant]
+    sample = [
+        f"NBBT6+{series}{percent}" if dopant else f"{series}-NBBT{100 * x:g}"
+        for series, x, dopant, percent in zip(campaign.series, campaign.x, campaign.dopant, amount, strict=True)
+    ]
+    values = {
+        "sample": sample,
+        "series": campaign.series,
+        "replicate": campaign.replicate,
+        "x": campaign.x,
+        "dopant": campaign.dopant,
+        "lph_slope": fit.lph_slope,
+        "lph_slope_se": fit.standard_error,
+        "lph_slope_r2": fit.r2,
+        "eps_r": campaign.permittivity[:, np.argmin(np.abs(FREQUENCY - 1e3))],
+        "d33": campaign.d33,
+    }
+    return pd.DataFrame(values)[list(COLUMNS)]
+

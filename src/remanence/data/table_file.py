@@ -1,0 +1,106 @@
+"""CSV, Excel and Parquet files as tables of raw cells, checked in the order path, header, cells, counts."""
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from remanence.errors import DataError
+
+READERS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"}
+
+
+def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
+    """Read the cells of a table; numbers are not parsed yet, so that an error can name the cell.
+
+    Args:
+        path: a file ending in one of ``READERS``; the first sheet of a workbook.
+        named: columns that must be there exactly once. Other columns may be anything.
+
+    Raises:
+        DataError: if the file is missing, unreadable, lacks or repeats a named column, or has no rows.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    if path.suffix.lower() not in READERS:
+        raise DataError(f"{path}: unknown kind of table {path.suffix!r}; expected one of {', '.join(sorted(READERS))}")
+    try:
+        frame = _read_cells(path)
+    except DataError:
+        raise
+    except Exception as error:  # each reader has its own exceptions; the user needs the file and the reason
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise DataError(f"{path}: cannot be read as a table: {reason[-1]}") from error
+    check_header(frame.columns.tolist(), named, path)
+    if frame.empty:
+        raise DataError(f"{path}: the table has a header but no rows")
+    return frame
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write ``frame`` as CSV, Excel or Parquet by the ending of ``path``.
+
+    Raises:
+        DataError: if the ending is unknown or the folder does not exist.
+    """
+    path = Path(path)
+    if not path.absolute().parent.is_dir():
+        raise DataError(f"{path}: the folder {path.absolute().parent} does not exist")
+    match path.suffix.lower():
+        case ".csv" | ".txt":
+            frame.to_csv(path, index=False)
+        case ".tsv":
+            frame.to_csv(path, index=False, sep="\t")
+        case ".xlsx":
+            frame.to_excel(path, index=False)
+        case ".parquet":
+            frame.to_parquet(path, index=False)
+        case suffix:
+            raise DataError(f"{path}: cannot write {suffix!r}; expected .csv, .tsv, .txt, .xlsx or .parquet")
+
+
+def digest_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_cells(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() == ".parquet":
+        return pd.read_parquet(path)
+    # header=None keeps duplicate names, which pandas would otherwise rename without a word
+    if path.suffix.lower() in {".xlsx", ".xls"}:
+        cells = pd.read_excel(path, header=None, dtype=object)
+        header = [] if cells.empty else ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
+        rows = cells.iloc[1:].dropna(how="all")
+    else:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file, delimiter=_delimiter(path)))
+        header = [name.strip() for name in lines[0]] if lines else []
+        body = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(cell.strip() for cell in line)]
+        for number, line in body:
+            if len(line) != len(header):
+                raise DataError(f"{path}: row {number} has {len(line)} cells, the header has {len(header)}")
+        rows = pd.DataFrame([line for _, line in body], columns=range(len(header)), dtype=object)
+    if not any(header):
+        raise DataError(f"{path}: the file is empty")
+    rows.columns = pd.Index(header)
+    return rows.reset_index(drop=True)
+
+
+def _delimiter(path: Path) -> str:
+    with open(path, encoding="utf-8-sig") as file:
+        header = file.readline()
+    return max(",;\t", key=header.count)  # the comma wins a tie, as in a table of one column
+
+
+def check_header(header: list[str], named: Iterable[str], path: Path | str) -> None:
+    """Raise DataError unless each ``named`` column stands exactly once in ``header``."""
+    for name in named:
+        if name not in header:
+            raise DataError(f"{path}: no column '{name}'; it has: {', '.join(map(str, header))}")
+        if header.count(name) > 1:
+            raise DataError(f"{path}: column '{name}' stands {header.count(name)} times in the header")

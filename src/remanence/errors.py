@@ -1,0 +1,13 @@
+"""The errors a user can mend. Each is one line; ``cli`` prints it without a traceback and exits with 2."""
+
+
+class UserError(Exception):
+    """Something in the command, the configuration or the data is wrong, and nothing was started."""
+
+
+class ConfigurationError(UserError):
+    """The configuration is wrong: the message names the key, what was given and what is allowed."""
+
+
+class DataError(UserError):
+    """The data are wrong: the message names the file and the row, column or HDF5 path."""

@@ -1,0 +1,108 @@
+"""The paper's network: features of a ceramic to its properties through a few dense layers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
+from torch import Tensor, nn
+
+from remanence.models.standardizer import Standardizer
+
+ACTIVATIONS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU}
+LOSSES = {"mse": nn.MSELoss, "smooth_l1": nn.SmoothL1Loss}
+
+
+class DNN(LightningModule):
+    """Dense network between z-scored inputs and z-scored targets; both ends are in physical units.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of outputs.
+        hidden: width of each hidden layer.
+        activation: one of ``ACTIVATIONS``.
+        loss: one of ``LOSSES``, taken on z-scores so that all targets weigh the same.
+        optimizer: adam, adamw, sgd, adagrad or rmsprop.
+        lr: learning rate.
+        weight_decay: of the optimizer.
+        momentum: of sgd and rmsprop.
+
+    Source: the piezoceramics paper, Table 1 and Fig. 8 (two hidden layers of 2**n units, n = 5 to 9).
+    """
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        hidden: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        loss: str = "mse",
+        optimizer: str = "adam",
+        lr: float = 0.005,
+        weight_decay: float = 0.0,
+        momentum: float = 0.9,
+    ) -> None:
+        super().__init__()
+        hidden = list(hidden)  # plain values only: checkpoints load with weights_only=True
+        self.save_hyperparameters()
+        self.input_scaler = Standardizer(n_features)
+        self.target_scaler = Standardizer(n_targets)
+        layers: list[nn.Module] = []
+        for width_in, width_out in zip([n_features, *hidden], hidden, strict=False):
+            layers += [nn.Linear(width_in, width_out), ACTIVATIONS[activation]()]
+        self.network = nn.Sequential(*layers, nn.Linear(hidden[-1], n_targets))
+        self.criterion = LOSSES[loss]()
+
+    def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Fit the scalers to the training rows, x (rows, n_features) and y (rows, n_targets)."""
+        self.input_scaler.fit(torch.as_tensor(x, dtype=torch.float32))
+        self.target_scaler.fit(torch.as_tensor(y, dtype=torch.float32))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict targets (batch, n_targets) from inputs (batch, n_features), both in physical units."""
+        return self.target_scaler.inverse(self.network(self.input_scaler(x)))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
+        """Return the loss of one batch, in units of the squared z-score."""
+        loss = self._loss(batch)
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
+        """Log the loss on z-scores and, in the squared unit of the first target, its mean squared error."""
+        x, y = batch
+        self.log("val/loss", self._loss(batch), batch_size=len(x))
+        self.log("val/mse", nn.functional.mse_loss(self(x)[:, 0], y[:, 0]), batch_size=len(x))
+
+    def _loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        x, y = batch
+        z: Tensor = self.network(self.input_scaler(x))  # (batch, n_targets)
+        loss: Tensor = self.criterion(z, self.target_scaler(y))
+        return loss
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return the optimizer named by the configuration."""
+        h = self.hparams
+        common = {"lr": h["lr"], "weight_decay": h["weight_decay"]}
+        match h["optimizer"]:
+            case "adam":
+                return torch.optim.Adam(self.parameters(), **common)
+            case "adamw":
+                return torch.optim.AdamW(self.parameters(), **common)
+            case "sgd":
+                return torch.optim.SGD(self.parameters(), momentum=h["momentum"], **common)
+            case "adagrad":
+                return torch.optim.Adagrad(self.parameters(), **common)
+            case "rmsprop":
+                return torch.optim.RMSprop(self.parameters(), momentum=h["momentum"], **common)
+            case other:
+                raise ValueError(f"Expected argument `optimizer` to be a known optimizer, but got {other!r}.")
+
+    @torch.no_grad()
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
+        self.eval()
+        inputs = torch.as_tensor(x, dtype=torch.float32, device=self.device)
+        return self(inputs).double().cpu().numpy()

@@ -1,0 +1,1 @@
+"""Sweeps: many runs composed from one command line."""

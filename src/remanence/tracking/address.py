@@ -1,0 +1,36 @@
+"""Where the database is."""
+
+import os
+import re
+from pathlib import Path
+
+
+def tracking_uri(configured: str | None, outputs: str | Path) -> str:
+    """Return the MLflow address: the configured one, else MLFLOW_TRACKING_URI, else SQLite under ``outputs``.
+
+    The default is absolute, so that runs do not scatter over working directories.
+    """
+    return configured or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path(outputs).absolute()}/mlflow.db"
+
+
+def default_outputs() -> Path:
+    """Return the folder for everything written: ``REMANENCE_OUTPUTS``, by default ``outputs`` here."""
+    return Path(os.environ.get("REMANENCE_OUTPUTS") or "outputs")
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Return the file behind a SQLite address, None for any other.
+
+    >>> str(sqlite_path("sqlite:////data/mlflow.db"))
+    '/data/mlflow.db'
+    """
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
+
+
+def without_secrets(uri: str) -> str:
+    """Return the address without user name and password, fit to be printed and stored.
+
+    >>> without_secrets("https://me:secret@server/mlflow")
+    'https://server/mlflow'
+    """
+    return re.sub(r"//[^/@]*@", "//", uri)

@@ -1,0 +1,146 @@
+"""Models as MLflow stores them: weights and plain configuration behind a pyfunc, rebuilt without unpickling code."""
+
+import importlib
+import json
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import skops.io
+from mlflow import pyfunc
+from mlflow.models import Model as MlflowModel
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+from pytorch_lightning import LightningModule
+from safetensors.torch import load_file, save_file
+
+from remanence.data.columns import Columns
+from remanence.data.table_file import check_header
+from remanence.errors import ConfigurationError
+from remanence.models.estimator import Estimator
+from remanence.tracking.database import check_version
+from remanence.tracking.schema import VERSION
+from remanence.training.fit import Model
+
+# what fitted scikit-learn estimators hold beyond skops' own list; none of them runs code when it is built
+TRUSTED = ["sklearn.tree._tree.Tree", "numpy.dtype"]
+REQUIREMENTS = ["torch", "pytorch-lightning", "mlflow", "scikit-learn", "skops", "safetensors", "numpy", "pandas"]
+
+
+class TableModel:
+    """A fitted model together with the meaning of its columns: tables in, tables out, physical units."""
+
+    def __init__(self, model: Model, columns: Columns) -> None:
+        self.model = model
+        self.columns = columns
+
+    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return one column per target for the rows of ``frame``; further columns are ignored.
+
+        Raises:
+            DataError: naming a missing column, or the row and column of a bad cell.
+        """
+        check_header(list(frame.columns), self.columns.features, source)
+        predicted = self.model.predict(self.columns.encode(frame, source))
+        return pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+
+
+def save_model(model: Model, columns: Columns, folder: Path) -> None:
+    """Write ``model.json`` and ``weights.safetensors`` or ``estimator.skops``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    description = {
+        "schema_version": VERSION,
+        "target": f"{type(model).__module__}.{type(model).__qualname__}",
+        "arguments": dict(model.hparams),  # type: ignore[attr-defined]
+        "columns": columns.to_dict(),
+    }
+    (folder / "model.json").write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if isinstance(model, LightningModule):
+        weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+        save_file(weights, folder / "weights.safetensors")
+    else:
+        skops.io.dump(model.estimator_, folder / "estimator.skops")  # type: ignore[attr-defined]
+
+
+def load_model(folder: Path) -> TableModel:
+    """Rebuild a saved model; nothing in the folder can run code.
+
+    Raises:
+        ConfigurationError: if the folder is of another schema version, or its class is not a model.
+    """
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    check_version(description["schema_version"], str(folder / "model.json"))
+    module, _, name = description["target"].rpartition(".")
+    try:
+        model_class = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
+    if not (isinstance(model_class, type) and issubclass(model_class, (LightningModule, Estimator))):
+        raise ConfigurationError(f"{folder}: {description['target']} is neither a LightningModule nor an Estimator")
+    model = model_class(**description["arguments"])
+    if isinstance(model, LightningModule):
+        model.load_state_dict(load_file(folder / "weights.safetensors"))
+        model.eval()
+    else:
+        model.estimator_ = skops.io.load(folder / "estimator.skops", trusted=TRUSTED)
+    return TableModel(model, Columns(**description["columns"]))  # type: ignore[arg-type]
+
+
+def log_model(run_id: str, model: Model, columns: Columns, example: pd.DataFrame) -> None:
+    """Log ``model`` once under the name ``model``, with signature, input example and requirements.
+
+    Args:
+        run_id: of the run that it belongs to.
+        model: fitted.
+        columns: meaning of its inputs and outputs.
+        example: a few rows with the feature columns, as a user would have them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "remanence_model"
+        save_model(model, columns, saved)
+        MlflowModel.log(
+            artifact_path=None,
+            name="model",
+            flavor=pyfunc,
+            run_id=run_id,
+            loader_module=__name__,
+            data_path=str(saved),
+            signature=_signature(columns),
+            input_example=_typed(example, columns),
+            # named, because MLflow would import everything for half a minute to find out
+            pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS)],
+        )
+
+
+def load_logged_model(run_id: str) -> TableModel:
+    """Load the model that a run logged.
+
+    Raises:
+        ConfigurationError: if the run logged none.
+    """
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        folder = Path(download_artifacts(f"runs:/{run_id}/model"))
+    except MlflowException as error:
+        raise ConfigurationError(f"run {run_id} has no logged model: it did not finish, or is a sweep") from error
+    return load_model(folder / "data" / "remanence_model")
+
+
+def _load_pyfunc(path: str) -> TableModel:
+    """Entry point of ``mlflow.pyfunc.load_model``."""
+    return load_model(Path(path))
+
+
+def _signature(columns: Columns) -> ModelSignature:
+    inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", target) for target in columns.targets]))
+
+
+def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    kinds: dict[str, Any] = {name: str if name in columns.levels else np.float64 for name in columns.features}
+    return frame[columns.features].astype(kinds)

@@ -1,0 +1,75 @@
+"""A Lightning logger bound to an existing run, sending metrics in few large batches."""
+
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.entities import Metric
+from pytorch_lightning.loggers.logger import Logger
+from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
+BATCH = 1000  # MLflow's limit of metrics in one call
+
+
+class RunLogger(Logger):
+    """Buffers metrics by epoch and sends them every few seconds: one call costs as much as training an epoch.
+
+    It neither creates the run nor ends it; ``tracking.run`` owns its status.
+
+    Args:
+        client: of the run's database.
+        run_id: of an existing run.
+        after: last step already logged for the run; a resumed training repeats some epochs, and the points up to
+            here are not sent again.
+        seconds: least time between two sendings.
+    """
+
+    def __init__(self, client: MlflowClient, run_id: str, *, after: int = -1, seconds: float = 3.0) -> None:
+        super().__init__()
+        self._client = client
+        self._run_id = run_id
+        self._after = after
+        self._seconds = seconds
+        self._buffer: list[Metric] = []
+        self._sent = time.monotonic()
+
+    @property
+    def name(self) -> str:
+        """Fixed: the experiment is known to the run."""
+        return "mlflow"
+
+    @property
+    def version(self) -> str:
+        """The run id."""
+        return self._run_id
+
+    @rank_zero_only
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: the whole configuration was logged when the run started."""
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Buffer metrics under their epoch, so that networks with other batch sizes share an axis."""
+        values = dict(metrics)
+        epoch = int(values.pop("epoch", step or 0))
+        if epoch <= self._after:
+            return
+        now = int(time.time() * 1000)
+        self._buffer += [Metric(key, float(value), now, epoch) for key, value in values.items()]
+        if len(self._buffer) >= BATCH or time.monotonic() - self._sent >= self._seconds:
+            self.flush()
+
+    @rank_zero_only
+    def flush(self) -> None:
+        """Send what is buffered."""
+        while self._buffer:
+            self._client.log_batch(self._run_id, metrics=self._buffer[:BATCH])
+            del self._buffer[:BATCH]  # only now: a failed call keeps its points
+        self._sent = time.monotonic()
+
+    @rank_zero_only
+    def finalize(self, status: str) -> None:
+        """Send the rest; called by Lightning at the end of ``fit``, also after an error."""
+        self.flush()

@@ -1,0 +1,39 @@
+"""A resolved configuration as MLflow parameters, and its identity."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MAX_VALUE = 6000  # MLflow's limit for a parameter
+PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name")
+"""Top-level keys that say where and under which name a run is recorded, not what it computes."""
+
+
+def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield dotted keys and leaf values; lists and empty mappings are leaves."""
+    if isinstance(node, Mapping) and node:
+        for key, value in node.items():
+            yield from flatten(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, node
+
+
+def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
+    """Return what MLflow shows and ``compare`` sorts by; a value over MLflow's limit is cut and marked with ``…``."""
+    computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
+    return {key: _shorten(str(value)) for key, value in flatten(computed)}
+
+
+def config_hash(cfg: Mapping[str, Any]) -> str:
+    """Return 12 hexadecimal digits that equal configurations share, wherever they are recorded.
+
+    >>> config_hash({"seed": 0, "name": "a"}) == config_hash({"name": "b", "seed": 0})
+    True
+    """
+    computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
+    return hashlib.sha256(json.dumps(computed, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _shorten(value: str) -> str:
+    return value if len(value) <= MAX_VALUE else value[: MAX_VALUE - 1] + "…"

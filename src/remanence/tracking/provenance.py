@@ -1,0 +1,42 @@
+"""What a run was made from: commit, uncommitted changes, packages, machine."""
+
+import platform
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+
+
+@dataclass(frozen=True)
+class GitState:
+    """State of the repository around the working directory."""
+
+    commit: str
+    dirty: bool
+    diff: str
+    """Uncommitted changes of tracked files, as a patch."""
+
+
+@cache  # the code in memory does not change between the jobs of a sweep
+def git_state(folder: str) -> GitState | None:
+    """Return the state of the repository that holds ``folder``; None outside a repository or without git."""
+    try:
+        commit = _git(folder, "rev-parse", "HEAD").strip()
+        status = _git(folder, "status", "--porcelain")
+        return GitState(commit, bool(status.strip()), _git(folder, "diff", "HEAD"))
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+@cache
+def environment() -> str:
+    """Return Python, platform and the version of every installed package, one a line."""
+    packages = sorted({f"{entry.name}=={entry.version}" for entry in metadata.distributions()}, key=str.lower)
+    return "\n".join([f"# Python {platform.python_version()}, {platform.platform()}", *packages]) + "\n"
+
+
+def _git(folder: str, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", folder, *arguments], capture_output=True, text=True, errors="replace", timeout=20, check=True
+    )
+    return done.stdout

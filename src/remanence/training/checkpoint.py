@@ -1,0 +1,79 @@
+"""The best weights in memory, and a file to resume from every few seconds.
+
+Lightning's ``ModelCheckpoint`` writes a file whenever the monitored value improves: 18 ms an epoch, more than the
+training of a small network. Here an epoch costs a copy of the weights.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from pytorch_lightning import Callback, LightningModule, Trainer
+from torch import Tensor
+
+
+class Checkpoint(Callback):
+    """Keep the weights of the best epoch; write ``last.ckpt`` while fitting and ``best.ckpt`` at its end.
+
+    Files are written beside their place and renamed, so that an interruption or a full disk leaves the previous one
+    intact. They hold plain values and tensors only. ``last.ckpt`` is always of the end of an epoch: a resumed run
+    repeats at most ``seconds`` of training and ends with the same numbers as an uninterrupted one.
+
+    Args:
+        folder: where the files go.
+        monitor: logged metric that decides which epoch is best.
+        mode: ``min`` or ``max``.
+        seconds: least time between two writes of ``last.ckpt``.
+    """
+
+    def __init__(self, folder: Path, *, monitor: str = "val/loss", mode: str = "min", seconds: float = 10.0) -> None:
+        self.folder = folder
+        self.monitor = monitor
+        self.sign = 1.0 if mode == "min" else -1.0
+        self.seconds = seconds
+        self.best_score: float | None = None
+        self.best_epoch: int | None = None
+        self.best_weights: dict[str, Tensor] = {}
+        self._written = time.monotonic()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Copy the weights if the monitored metric improved."""
+        if trainer.sanity_checking or self.monitor not in trainer.callback_metrics:
+            return
+        score = float(trainer.callback_metrics[self.monitor])
+        if self.best_score is None or self.sign * score < self.sign * self.best_score:
+            self.best_score, self.best_epoch = score, trainer.current_epoch
+            self.best_weights = {name: value.detach().clone() for name, value in pl_module.state_dict().items()}
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write ``last.ckpt`` if the last writing is long enough ago."""
+        if time.monotonic() - self._written >= self.seconds:
+            self.write(trainer, "last.ckpt")
+            self._written = time.monotonic()
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write ``last.ckpt``, then put the best weights into the model and write ``best.ckpt``."""
+        self.write(trainer, "last.ckpt")
+        if self.best_weights:
+            pl_module.load_state_dict(self.best_weights)
+        self.write(trainer, "best.ckpt", weights_only=True)
+
+    def write(self, trainer: Trainer, name: str, *, weights_only: bool = False) -> None:
+        """Write a checkpoint under ``folder``; the file appears whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self.folder / f".{name}.part"
+        trainer.save_checkpoint(unfinished, weights_only=weights_only)
+        if trainer.is_global_zero:
+            os.replace(unfinished, self.folder / name)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best epoch so far; it travels inside ``last.ckpt``."""
+        return {"score": self.best_score, "epoch": self.best_epoch, "weights": self.best_weights}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a resumed checkpoint."""
+        self.best_score = state_dict["score"]
+        self.best_epoch = state_dict["epoch"]
+        self.best_weights = {name: torch.as_tensor(value) for name, value in state_dict["weights"].items()}

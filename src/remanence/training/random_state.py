@@ -1,0 +1,39 @@
+"""Random generators as part of a checkpoint, so that a resumed run shuffles as the uninterrupted one would have."""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+from pytorch_lightning import Callback
+
+
+class RandomState(Callback):
+    """Saves and restores the states of torch, numpy and Python as tensors and plain values."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the states of all generators; loads with ``weights_only=True``."""
+        kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
+        return {
+            "torch": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "numpy": (str(kind), torch.as_tensor(keys.astype(np.int64)), int(position), int(has_gauss), float(gauss)),
+            "python": random.getstate(),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Keep the states until training starts: building loaders and sanity checks would disturb them."""
+        self._saved = state_dict
+
+    def on_train_start(self, *_: Any) -> None:
+        """Restore the states of a resumed checkpoint."""
+        saved = self.__dict__.pop("_saved", None)
+        if saved is None:
+            return
+        torch.set_rng_state(saved["torch"].cpu())
+        if saved["cuda"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all([state.cpu() for state in saved["cuda"]])
+        kind, keys, *rest = saved["numpy"]
+        np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
+        version, internal, gauss = saved["python"]
+        random.setstate((version, tuple(internal), gauss))

@@ -1,0 +1,31 @@
+"""Schemas of ``conf/trainer`` and ``conf/callbacks``; the values and their reasons stand in the YAML."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from remanence.schema import Count, NonNegative, Positive, node
+
+
+@node
+class Trainer:
+    """Arguments of ``pytorch_lightning.Trainer``."""
+
+    max_epochs: Count
+    accelerator: Literal["cpu", "gpu", "cuda", "mps", "tpu", "auto"]
+    devices: Count | Literal["auto"] | list[Annotated[int, Field(ge=0)]]
+    precision: Literal["32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
+    gradient_clip_val: Positive | None
+    deterministic: bool
+    enable_progress_bar: bool
+
+
+@node
+class Callbacks:
+    """What is watched while a network is fitted."""
+
+    monitor: str
+    mode: Literal["min", "max"]
+    patience: Count | None
+    min_delta: NonNegative
+    checkpoint_seconds: NonNegative
