@@ -38,7 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its own report and exit with 1
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     try:
         return _dispatch(arguments)
     except UserError as error:

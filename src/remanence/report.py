@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table as RichTable
 
 from remanence.data.table import Table
+from remanence.terminal import console
 from remanence.tracking.run import Run
 
 SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative error"}
@@ -23,10 +23,11 @@ def print_report(
         data: for names, units and the number of test rows.
         brief: one line, as for the jobs of a sweep.
     """
-    console = Console(soft_wrap=True)
     name = tracked.client.get_run(tracked.id).info.run_name
     if brief:
-        console.print(f"{name}: test R² {metrics['test/r2']:.4f}, RMSE {metrics['test/rmse']:.4g}  [dim]{tracked.id}[/]")
+        console.print(
+            f"{name}: test R² {metrics['test/r2']:.4f}, RMSE {metrics['test/rmse']:.4g}  [dim]{tracked.id}[/]"
+        )
         return
     target = data.columns.label(data.targets[0])
     table = RichTable(title=f"{target} on {len(data.fold.test)} test rows of {data.source.name}", title_justify="left")

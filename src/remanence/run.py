@@ -57,7 +57,7 @@ def run(
     tracked.log_metrics(metrics, step=trainer.current_epoch)
     tracked.log_table(_predictions(data, columns), "test_predictions")
     _draw(data, predicted, metrics, model, trainer, tracked)
-    log_model(tracked.id, model, data.columns, data.frame.iloc[data.fold.test[:3]])
+    log_model(tracked, model, data.columns, data.frame.iloc[data.fold.test[:3]], step=trainer.current_epoch)
     return metrics
 
 
@@ -99,7 +99,7 @@ def _draw(
         )
         tracked.log_figure(figure, f"parity_{name}")
     if isinstance(model, LightningModule):
-        checkpoint = next(callback for callback in trainer.callbacks if isinstance(callback, Checkpoint))
+        checkpoint = next(callback for callback in trainer.callbacks if isinstance(callback, Checkpoint))  # type: ignore[attr-defined]
         curves = {key: tracked.history(key) for key in ("train/loss", "val/loss")}
         figure, _ = plot_loss_curves(
             {key: curve for key, curve in curves.items() if len(curve[0])},

@@ -1,6 +1,7 @@
 """Any table of the package as a LightningDataModule."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -27,7 +28,7 @@ class Rows(Dataset[tuple[Tensor, ...]]):
         return tuple(tensor[rows] for tensor in self.tensors)
 
 
-def _as_is(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def _as_is(batch: Any) -> Any:
     return batch
 
 

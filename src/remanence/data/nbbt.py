@@ -70,4 +70,3 @@ def tabulate(campaign: Campaign) -> pd.DataFrame:
         "d33": campaign.d33,
     }
     return pd.DataFrame(values)[list(COLUMNS)]
-

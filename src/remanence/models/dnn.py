@@ -105,4 +105,5 @@ class DNN(LightningModule):
         """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
         self.eval()
         inputs = torch.as_tensor(x, dtype=torch.float32, device=self.device)
-        return self(inputs).double().cpu().numpy()
+        predicted: NDArray[np.float64] = self(inputs).double().cpu().numpy()
+        return predicted

@@ -19,7 +19,7 @@ from remanence.configuration.validate import validate
 from remanence.errors import ConfigurationError
 
 
-class Grid(Sweeper):
+class Grid(Sweeper):  # type: ignore[misc]
     """Hydra sweeper: check every job before the first starts, go on when one fails, group them in MLflow."""
 
     hydra_context: HydraContext
@@ -43,8 +43,8 @@ class Grid(Sweeper):
         from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
 
         jobs = self.jobs(arguments)
-        first = [self.check([*common, *varied]) for common, varied in jobs][0]
-        with parent_run(first, arguments) as parent:
+        checked = [self.check([*common, *varied]) for common, varied in jobs]
+        with parent_run(checked[0], arguments) as parent:
             launched = [
                 [*common, *varied, f"tracking.parent={parent.id}", *_name(varied, common)] for common, varied in jobs
             ]
@@ -88,8 +88,10 @@ def _name(varied: list[str], common: list[str]) -> list[str]:
     """Name a job by what varies, unless the user named the runs."""
     if not varied or any(override.startswith("name=") for override in common):
         return []
-    text = ", ".join(override.rpartition(".")[2] if "." in override.partition("=")[0] else override for override in varied)
-    return [f"name='{text.replace(chr(39), '')}'"]
+    keys = [override.partition("=")[0].rpartition(".")[2] for override in varied]
+    values = [override.partition("=")[2] for override in varied]
+    text = ", ".join(f"{key}={value}" for key, value in zip(keys, values, strict=True)).replace("'", "")
+    return [f"name='{text}'"]
 
 
 def register(sweeper: type[Grid]) -> None:

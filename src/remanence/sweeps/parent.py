@@ -39,6 +39,7 @@ def parent_run(cfg: Mapping[str, Any], arguments: Sequence[str]) -> Iterator[Run
         experiment, start_time=get_current_time_millis(), run_name=f"sweep {swept}"[:250], tags=tags
     )
     run = Run(client, created.info.run_id, uri=without_secrets(uri), outputs=outputs)
+    client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
     with lifecycle(run):
         run.log_text("\n".join(arguments) + "\n", "sweep.txt")
         yield run

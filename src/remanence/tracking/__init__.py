@@ -2,5 +2,6 @@
 
 import os
 
-# before mlflow is imported anywhere: no telemetry unless the user asks for it
+# before mlflow is imported anywhere, and unless the user asks for them: no telemetry, no bar for each small file
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

@@ -22,6 +22,7 @@ from remanence.data.table_file import check_header
 from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
 from remanence.tracking.database import check_version
+from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
 from remanence.training.fit import Model
 
@@ -89,23 +90,28 @@ def load_model(folder: Path) -> TableModel:
     return TableModel(model, Columns(**description["columns"]))  # type: ignore[arg-type]
 
 
-def log_model(run_id: str, model: Model, columns: Columns, example: pd.DataFrame) -> None:
+def log_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *, step: int) -> None:
     """Log ``model`` once under the name ``model``, with signature, input example and requirements.
 
     Args:
-        run_id: of the run that it belongs to.
+        run: that it belongs to.
         model: fitted.
         columns: meaning of its inputs and outputs.
         example: a few rows with the feature columns, as a user would have them.
+        step: of the metrics that describe it.
     """
+    info = run.client.get_run(run.id).info
+    # created here: MLflow's log would put it into its default experiment, below the working directory
+    created = run.client.create_logged_model(info.experiment_id, name="model", source_run_id=run.id)
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "remanence_model"
         save_model(model, columns, saved)
         MlflowModel.log(
             artifact_path=None,
-            name="model",
             flavor=pyfunc,
-            run_id=run_id,
+            model_id=created.model_id,
+            run_id=run.id,
+            step=step,
             loader_module=__name__,
             data_path=str(saved),
             signature=_signature(columns),

@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from lightning_utilities.core.rank_zero import rank_zero_only
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 from pytorch_lightning.loggers.logger import Logger
-from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 BATCH = 1000  # MLflow's limit of metrics in one call
 

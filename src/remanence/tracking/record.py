@@ -50,7 +50,7 @@ class Record:
         try:
             owner = psutil.Process(self.pid)
             # a process younger than the record only inherited the number
-            return owner.status() != psutil.STATUS_ZOMBIE and owner.create_time() <= self.started + 1.0
+            return bool(owner.status() != psutil.STATUS_ZOMBIE and owner.create_time() <= self.started + 1.0)
         except psutil.Error:
             return False
 

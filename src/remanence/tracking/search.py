@@ -9,7 +9,8 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
-from remanence.tracking.address import without_secrets
+from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
+from remanence.tracking.database import connect
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
@@ -41,3 +42,36 @@ def stored_config(client: MlflowClient, run_id: str) -> dict[str, Any]:
         raise ConfigurationError(f"run {run_id} has no config.yaml: it is a sweep, or not a run of remanence")
     with open(client.download_artifacts(run_id, "config.yaml"), encoding="utf-8") as file:
         return dict(yaml.safe_load(file))
+
+
+def open_run(wanted: str) -> tuple[MlflowClient, str]:
+    """Return a client of the default database and the id of the run with this id or name.
+
+    Raises:
+        ConfigurationError: if there is none.
+    """
+    uri = tracking_uri(None, default_outputs())
+    client = connect(uri)
+    return client, str(find_run(client, wanted, uri).info.run_id)
+
+
+def tracked_runs(client: MlflowClient, wanted: str) -> list[MlflowRun]:
+    """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep (its run id).
+
+    The oldest comes first. Sweeps themselves are left out: they have no result of their own.
+    """
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    keys = ("remanence.paper", "remanence.config", "remanence.sweep")
+    quoted = wanted.replace("'", "''")
+    found: dict[str, MlflowRun] = {}
+    for key in keys:
+        token = None
+        while experiments:
+            page = client.search_runs(
+                experiments, f"tags.`{key}` = '{quoted}'", max_results=1000, order_by=["start_time"], page_token=token
+            )
+            found |= {run.info.run_id: run for run in page if run.data.tags.get("remanence.kind") != "sweep"}
+            token = page.token
+            if not token:
+                break
+    return list(found.values())

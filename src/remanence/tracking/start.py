@@ -92,14 +92,14 @@ def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, 
         **cfg["tracking"]["tags"],
     }
     if cfg["tracking"]["parent"]:
-        tags["mlflow.parentRunId"] = cfg["tracking"]["parent"]
+        tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg["tracking"]["parent"]
     return tags
 
 
 def _name(cfg: Mapping[str, Any]) -> str:
     """Return a readable name; MLflow's own would be the same for every seeded run."""
     model = str(cfg["model"]["_target_"]).rpartition(".")[2].lower()
-    return cfg["name"] or f"{str(cfg['config']).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}"
+    return str(cfg["name"] or f"{str(cfg['config']).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
 
 
 def _dataset_input(source: Source) -> DatasetInput:

@@ -34,8 +34,8 @@ def fit(model: Model, data: Table, trainer: Trainer | None = None, *, resume_fro
         return model
     if trainer is None:
         raise ValueError("Expected argument `trainer` to be a Trainer for a network, but got None.")
-    if hasattr(model, "prepare"):
-        model.prepare(*data.part("train"))
+    if callable(prepare := getattr(model, "prepare", None)):
+        prepare(*data.part("train"))
     trainer.fit(model, TableModule(data), ckpt_path=resume_from, weights_only=True)
     if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
         raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")

@@ -13,11 +13,17 @@ class RandomState(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the states of all generators; loads with ``weights_only=True``."""
-        kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
+        kind, keys, position, has_gauss, gauss = np.random.get_state()
         return {
             "torch": torch.get_rng_state(),
             "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-            "numpy": (str(kind), torch.as_tensor(keys.astype(np.int64)), int(position), int(has_gauss), float(gauss)),
+            "numpy": (
+                str(kind),
+                torch.as_tensor(np.asarray(keys, dtype=np.int64)),
+                int(position),
+                int(has_gauss),
+                float(gauss),
+            ),
             "python": random.getstate(),
         }
 

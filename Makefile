@@ -1,0 +1,41 @@
+# Everything a newcomer needs; each target makes .venv first if it is missing or pyproject.toml changed.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PORT ?= 5000
+
+.PHONY: help install run test test-slow check ui clean
+
+help:            ## show this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+
+install: .venv/.installed ## make .venv with the tested versions
+
+# torch first and pinned: an unpinned one brings several GB of CUDA packages to a machine without a GPU
+.venv/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,slurm]'
+	touch $@
+
+run: install     ## train the main experiment on built-in data and print the results
+	$(BIN)/remanence train experiment=piezo/ns
+	$(BIN)/remanence compare piezo
+
+test: check      ## checks and fast tests
+	$(BIN)/python -m pytest -m "not slow" -n 2 -q
+
+test-slow: install ## tests over 20 s or with several processes
+	$(BIN)/python -m pytest -m slow -q
+
+check: install   ## lint, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+ui: install      ## MLflow UI over the runs under outputs/
+	$(BIN)/remanence ui port=$(PORT)
+
+clean:           ## remove caches and builds; outputs/ and .venv stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find src tests experiments -name __pycache__ -type d -exec rm -rf {} +

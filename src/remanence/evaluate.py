@@ -1,0 +1,55 @@
+"""``remanence evaluate run=<id> [data.path=other.csv]``: metrics of a tracked model on other rows."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table as RichTable
+
+from remanence.arguments import read_arguments
+from remanence.data.table_file import read_table
+from remanence.terminal import console
+
+
+def main(arguments: list[str]) -> int:
+    """Print the metrics of a run's model on a table, by default on the run's own test rows."""
+    given = read_arguments("evaluate", arguments, required=["run"], optional=["data.path"])
+    metrics = evaluate(given["run"], given.get("data.path"))
+    table = RichTable(title=f"run {given['run']} on {given.get('data.path', 'its own test rows')}")
+    table.add_column("metric")
+    table.add_column("value", justify="right")
+    for key, value in metrics.items():
+        table.add_row(key, f"{value:.6g}")
+    console.print(table)
+    return 0
+
+
+def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
+    """Return the test metrics of the model that a run logged.
+
+    Args:
+        wanted: id or name of the run.
+        path: a table with the model's features and targets; None takes the run's own test rows.
+
+    Raises:
+        ConfigurationError: if the run or its model is not there.
+        DataError: if the table lacks a column or has a bad cell.
+    """
+    from remanence.tracking.logged_model import load_logged_model
+    from remanence.tracking.search import open_run
+    from remanence.training.score import score
+
+    client, run_id = open_run(wanted)
+    loaded = load_logged_model(run_id)
+    columns = loaded.columns
+    if path is None:
+        from remanence.configuration.build import build
+        from remanence.tracking.search import stored_config
+
+        data: Any = build("data", stored_config(client, run_id)["data"]).open()
+        frame, source = data.frame.iloc[data.fold.test], data.source.name
+    else:
+        frame, source = read_table(path, [*columns.features, *columns.targets]), Path(path).name
+    actual = columns.encode_targets(frame, source)
+    predicted = np.asarray(loaded.predict(frame, source=source))
+    return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}

@@ -1,0 +1,37 @@
+"""``remanence predict run=<id> input=new.csv output=predicted.csv``: the table with a column for each prediction."""
+
+from remanence.arguments import read_arguments
+from remanence.data.table_file import read_table, write_table
+from remanence.errors import DataError
+from remanence.terminal import console
+
+
+def main(arguments: list[str]) -> int:
+    """Predict the rows of a table and write it with ``<target>_predicted`` columns."""
+    given = read_arguments("predict", arguments, required=["run", "input", "output"])
+    rows = predict(given["run"], given["input"], given["output"])
+    console.print(f"{rows} rows predicted, written to {given['output']}")
+    return 0
+
+
+def predict(wanted: str, input_path: str, output_path: str) -> int:
+    """Write the rows of ``input_path`` with their predictions and return how many there are.
+
+    Raises:
+        ConfigurationError: if the run or its model is not there.
+        DataError: if the table lacks a column, has a bad cell, or cannot be written.
+    """
+    from remanence.tracking.logged_model import load_logged_model
+    from remanence.tracking.search import open_run
+
+    _, run_id = open_run(wanted)
+    loaded = load_logged_model(run_id)
+    frame = read_table(input_path, loaded.columns.features)
+    predicted = loaded.predict(frame, source=input_path)
+    for target in loaded.columns.targets:
+        name = f"{target}_predicted"
+        if name in frame.columns:
+            raise DataError(f"{input_path}: already has a column '{name}'; rename it")
+        frame[name] = predicted[target]
+    write_table(frame, output_path)
+    return len(frame)
