@@ -35,16 +35,16 @@ def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
         ConfigurationError: if the run or its model is not there.
         DataError: if the table lacks a column or has a bad cell.
     """
+    from remanence.tracking.search import open_run, stored_config
+
+    client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
     from remanence.tracking.logged_model import load_logged_model
-    from remanence.tracking.search import open_run
     from remanence.training.score import score
 
-    client, run_id = open_run(wanted)
     loaded = load_logged_model(run_id)
     columns = loaded.columns
     if path is None:
         from remanence.configuration.build import build
-        from remanence.tracking.search import stored_config
 
         data: Any = build("data", stored_config(client, run_id)["data"]).open()
         frame, source = data.frame.iloc[data.fold.test], data.source.name

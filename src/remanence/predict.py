@@ -21,10 +21,11 @@ def predict(wanted: str, input_path: str, output_path: str) -> int:
         ConfigurationError: if the run or its model is not there.
         DataError: if the table lacks a column, has a bad cell, or cannot be written.
     """
-    from remanence.tracking.logged_model import load_logged_model
     from remanence.tracking.search import open_run
 
-    _, run_id = open_run(wanted)
+    _, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    from remanence.tracking.logged_model import load_logged_model
+
     loaded = load_logged_model(run_id)
     frame = read_table(input_path, loaded.columns.features)
     predicted = loaded.predict(frame, source=input_path)

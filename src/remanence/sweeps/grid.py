@@ -40,10 +40,10 @@ class Grid(Sweeper):  # type: ignore[misc]
             ConfigurationError: before the first job, if any job's configuration is wrong.
             RuntimeError: after the last job, if any failed.
         """
-        from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
-
         jobs = self.jobs(arguments)
         checked = [self.check([*common, *varied]) for common, varied in jobs]
+        from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
+
         with parent_run(checked[0], arguments) as parent:
             launched = [
                 [*common, *varied, f"tracking.parent={parent.id}", *_name(varied, common)] for common, varied in jobs

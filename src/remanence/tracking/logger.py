@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric
 from pytorch_lightning.loggers.logger import Logger
 
-BATCH = 1000  # MLflow's limit of metrics in one call
+from remanence.tracking.run import BATCH
 
 
 class RunLogger(Logger):

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,12 @@ from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
-from remanence.tracking.logger import BATCH, RunLogger
 from remanence.tracking.record import Record
+
+if TYPE_CHECKING:
+    from remanence.tracking.logger import RunLogger
+
+BATCH = 1000  # MLflow's limit of metrics in one call
 
 
 class Run:
@@ -36,8 +41,10 @@ class Run:
         """Folder of ``best.ckpt`` and ``last.ckpt``."""
         return self.folder / "checkpoints"
 
-    def logger(self) -> RunLogger:
+    def logger(self) -> "RunLogger":
         """Return a Lightning logger that goes on after the last epoch already logged."""
+        from remanence.tracking.logger import RunLogger  # Lightning takes seconds; finding a run does not need it
+
         logged = [key for key in self.client.get_run(self.id).data.metrics if key.startswith(("train/", "val/"))]
         last = [max(point.step for point in self.client.get_metric_history(self.id, key)) for key in logged]
         return RunLogger(self.client, self.id, after=min(last, default=-1))

@@ -62,7 +62,7 @@ def stored_configuration(cfg: Mapping[str, Any]) -> str:
     """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets."""
     stored = {key: value for key, value in cfg.items() if key != "paths"}
     stored["tracking"] = {**cfg["tracking"], "uri": None, "parent": None}
-    return yaml.safe_dump(stored, sort_keys=False, allow_unicode=True)
+    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
 
 
 def provenance_tags() -> dict[str, str]:
