@@ -21,9 +21,8 @@ def explain(error: Exception, conf: Path) -> Exception:
     """Return a ConfigurationError for an exception of Hydra or OmegaConf; any other exception is returned as it is."""
     match error:
         case OverrideParseException():
-            return ConfigurationError(
-                f"cannot read '{error.override}': not valid in Hydra's grammar; quote special characters"
-            )
+            typed = str(error.override).strip("'")
+            return ConfigurationError(f"cannot read '{typed}': not in Hydra's grammar; quote special characters")
         case MissingConfigException() if error.missing_cfg_file:
             return ConfigurationError(_missing_file(str(error.missing_cfg_file), error.options or [], conf))
         case ConfigCompositionException() | HydraException():
