@@ -9,7 +9,12 @@ def test_a_run_ends_finished_with_metrics_figures_and_one_model(command, all_run
     assert result.code == 0, result.err
     (run,) = all_runs()
     assert run.info.status == "FINISHED"
-    assert {"test/r2", "val/mse", "baseline/linear/test/r2", "baseline/random_forest/test/r2"} <= run.data.metrics.keys()
+    assert {
+        "test/r2",
+        "val/mse",
+        "baseline/linear/test/r2",
+        "baseline/random_forest/test/r2",
+    } <= run.data.metrics.keys()
     figures = {entry.path for entry in client.list_artifacts(run.info.run_id, "figures")}
     assert figures == {"figures/parity_d33.png", "figures/loss_curves.png"}
     assert len(run.outputs.model_outputs) == 1

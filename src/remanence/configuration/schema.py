@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from remanence.data import schema as _data  # noqa: F401  registers
 from remanence.models import schema as _models  # noqa: F401  registers
-from remanence.schema import node
+from remanence.schema import Seed, node
 from remanence.tracking.schema import Tracking
 from remanence.training.schema import Callbacks, Trainer
 
@@ -22,7 +22,7 @@ class Train:
 
     config: str | None
     name: str | None
-    seed: int
+    seed: Seed
     objective: str
     objective_direction: Literal["minimize", "maximize"]
     allowed_targets: list[str]

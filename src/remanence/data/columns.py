@@ -50,9 +50,9 @@ class Columns:
         return np.stack([numbers(frame, target, source) for target in self.targets], axis=1)
 
     def label(self, name: str) -> str:
-        """Return ``name`` with its unit, for an axis."""
+        """Return ``name`` with its unit, for an axis; a name that already bears the unit stays as it is."""
         unit = self.units.get(name)
-        return f"{name} ({unit})" if unit else name
+        return f"{name} ({unit})" if unit and unit not in name else name
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values; ``Columns(**values)`` gives the same columns back."""

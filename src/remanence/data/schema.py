@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, Fraction, Index, NonNegative, configures, node
+from remanence.schema import Count, Fraction, Index, NonNegative, Seed, configures, node
 
 
 @node
@@ -15,7 +15,7 @@ class Split:
     fold: Index
     validation: Fraction
     bins: Count
-    seed: int
+    seed: Seed
 
 
 @node
@@ -46,4 +46,4 @@ class NBBT(TabularData):
     series: Annotated[list[Literal["NS", "QS", "Sr", "Bi"]], Field(min_length=1)]
     replicates: Count
     noise: NonNegative
-    seed: int
+    seed: Seed

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from numpy.typing import NDArray
 
 from remanence.figures.style import COLOURS, GREY, new_figure
@@ -24,6 +25,8 @@ def plot_loss_curves(
     if best_epoch is not None:
         ax.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1, label=f"best: epoch {best_epoch}")
     ax.set(xlabel="epoch", ylabel="loss (standardised target)", yscale="log")
+    ax.yaxis.set_major_formatter(LogFormatter())  # 0.3 rather than 3 × 10⁻¹
+    ax.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.4)))
     ax.set_title(title, fontsize=9)
     ax.legend(frameon=False, fontsize=8)
     return figure, ax

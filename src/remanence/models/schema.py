@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, NonNegative, Positive, configures
+from remanence.schema import Count, NonNegative, Positive, Seed, configures
 
 
 @configures("remanence.models.dnn.DNN")
@@ -32,4 +32,4 @@ class RandomForest:
     n_estimators: Count
     max_depth: Count | None
     min_samples_leaf: Count
-    seed: int
+    seed: Seed

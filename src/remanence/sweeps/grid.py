@@ -46,7 +46,7 @@ class Grid(Sweeper):  # type: ignore[misc]
 
         with parent_run(checked[0], arguments) as parent:
             launched = [
-                [*common, *varied, f"tracking.parent={parent.id}", *_name(varied, common)] for common, varied in jobs
+                [*common, *varied, f"tracking.parent='{parent.id}'", *_name(varied, common)] for common, varied in jobs
             ]
             returns = self.launcher.launch(launched, initial_job_idx=0)
             failed = [
@@ -86,7 +86,7 @@ def _values(override: Override) -> list[str]:
 
 def _name(varied: list[str], common: list[str]) -> list[str]:
     """Name a job by what varies, unless the user named the runs."""
-    if not varied or any(override.startswith("name=") for override in common):
+    if not varied or any(override.startswith("name=") for override in [*common, *varied]):
         return []
     keys = [override.partition("=")[0].rpartition(".")[2] for override in varied]
     values = [override.partition("=")[2] for override in varied]

@@ -1,7 +1,9 @@
 """Opening the tracking database: made once, under a lock, and refused if another version wrote it."""
 
 import logging
-from contextlib import nullcontext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import mlflow
@@ -25,7 +27,8 @@ def connect(uri: str) -> MlflowClient:
         ConfigurationError: if the database cannot be opened by this version of MLflow.
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
+    with _kept("MLFLOW_TRACKING_URI"):
+        mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
     path = sqlite_path(uri)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,6 +69,19 @@ def check_version(found: object, where: str) -> None:
             f"{where} has schema version {found}, this remanence reads version {VERSION}; "
             "use the release that wrote it, or set paths.outputs=<new folder>"
         )
+
+
+@contextmanager
+def _kept(variable: str) -> Iterator[None]:
+    """Undo what the block does to an environment variable: MLflow exports its address, which would become ours."""
+    before = os.environ.get(variable)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(variable, None)
+        else:
+            os.environ[variable] = before
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
     """Return what MLflow shows and ``compare`` sorts by; a value over MLflow's limit is cut and marked with ``…``."""
     computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
-    return {key: _shorten(str(value)) for key, value in flatten(computed)}
+    return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in flatten(computed)}
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:
