@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from remanence.configuration.arguments import quote_verbatim, split
@@ -24,6 +26,7 @@ def main(arguments: list[str]) -> int:
 
     def job(cfg: DictConfig) -> float | Exception:
         try:
+            _check_mode()
             outcomes.append(train(validate(cfg)))
         except Exception as error:  # returned, not raised: Hydra would print a report of its own
             outcomes.append(error)
@@ -40,6 +43,12 @@ def main(arguments: list[str]) -> int:
     if len(outcomes) == 1 and isinstance(outcomes[0], Exception):  # of a sweep, the sweeper speaks
         raise outcomes[0]
     return 0
+
+
+def _check_mode() -> None:
+    chosen = HydraConfig.get()
+    if chosen.mode == RunMode.RUN and chosen.runtime.choices.get("sweep") not in (None, "null"):
+        raise ConfigurationError(f"sweep={chosen.runtime.choices.sweep} is a search of several runs: add -m")
 
 
 def resume(wanted: str, overrides: list[str]) -> int:
@@ -74,17 +83,23 @@ def train(cfg: dict[str, Any], *, resume_run: str | None = None, resume_from: Pa
     from remanence.report import print_report
     from remanence.run import run
     from remanence.tracking.start import start
-    from remanence.training.trainer import build_trainer
+    from remanence.training.trainer import choose_trainer
 
     with start(cfg, data.source, synthetic=data.synthetic, resume=resume_run) as tracked:
         seed_everything(cfg["seed"], workers=True, verbose=False)
         shape = {"n_features": data.x.shape[1], "n_targets": data.y.shape[1]}
         model = build("model", cfg["model"], **shape)
         baselines = {name: build(f"baselines.{name}", node, **shape) for name, node in cfg["baselines"].items()}
-        trainer = build_trainer(
-            cfg["trainer"], cfg["callbacks"], logger=tracked.logger(), checkpoints=tracked.checkpoints
+        trainer = choose_trainer(model, data, cfg, logger=tracked.logger(), checkpoints=tracked.checkpoints)
+        metrics = run(
+            data,
+            model,
+            trainer,
+            tracked=tracked,
+            baselines=baselines,
+            augmentation=None if cfg["augmentation"]["kind"] == "none" else cfg["augmentation"],
+            resume_from=resume_from,
         )
-        metrics = run(data, model, trainer, tracked=tracked, baselines=baselines, resume_from=resume_from)
     print_report(tracked, metrics, list(baselines), data, brief=bool(cfg["tracking"]["parent"]))
     if cfg["objective"] not in metrics:
         raise ConfigurationError(f"objective: no metric '{cfg['objective']}'; there are: {', '.join(sorted(metrics))}")

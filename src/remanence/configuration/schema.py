@@ -6,7 +6,7 @@ from remanence.data import schema as _data  # noqa: F401  registers
 from remanence.models import schema as _models  # noqa: F401  registers
 from remanence.schema import Seed, node
 from remanence.tracking.schema import Tracking
-from remanence.training.schema import Callbacks, Trainer
+from remanence.training.schema import Augmentation, Callbacks, Ensemble, Trainer
 
 
 @node
@@ -27,6 +27,8 @@ class Train:
     objective_direction: Literal["minimize", "maximize"]
     allowed_targets: list[str]
     paths: Paths
+    ensemble: Ensemble
+    augmentation: Augmentation
     trainer: Trainer
     callbacks: Callbacks
     tracking: Tracking

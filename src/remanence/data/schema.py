@@ -8,14 +8,61 @@ from remanence.schema import Count, Fraction, Index, NonNegative, Seed, configur
 
 
 @node
-class Split:
-    """How rows are divided into training, validation and test."""
+class _AnySplit:
+    """Keys that every way of holding rows out has."""
 
-    folds: Annotated[int, Field(ge=2)]
-    fold: Index
     validation: Fraction
     bins: Count
     seed: Seed
+
+
+@node
+class Stratified(_AnySplit):
+    """``conf/data/split/stratified.yaml``."""
+
+    kind: Literal["stratified"]
+    folds: Annotated[int, Field(ge=2)]
+    fold: Index
+    held_out: dict[str, list[float]]
+
+
+@node
+class KFold(_AnySplit):
+    """``conf/data/split/kfold.yaml``."""
+
+    kind: Literal["kfold"]
+    folds: Annotated[int, Field(ge=2)]
+    repeats: Count
+
+
+@node
+class Grouped(_AnySplit):
+    """``conf/data/split/grouped.yaml``."""
+
+    kind: Literal["grouped"]
+    folds: Annotated[int, Field(ge=2)]
+
+
+@node
+class LeaveOneGroupOut(_AnySplit):
+    """``conf/data/split/leave_one_group_out.yaml``."""
+
+    kind: Literal["leave_one_group_out"]
+
+
+@node
+class Transfer(_AnySplit):
+    """``conf/data/split/transfer.yaml``."""
+
+    kind: Literal["transfer"]
+    train: dict[str, list[str | float]]
+    test: dict[str, list[str | float]]
+
+
+Split = Annotated[
+    Stratified | KFold | Grouped | LeaveOneGroupOut | Transfer,
+    Field(discriminator="kind"),
+]
 
 
 @node

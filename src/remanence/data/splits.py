@@ -1,21 +1,93 @@
-"""Rows to training, validation and test."""
+"""Rows to training, validation and test: the ways to hold rows out, and the members that share the rest."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedKFold, train_test_split
 
-from remanence.errors import DataError
+from remanence.errors import ConfigurationError, DataError
+
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Fold:
     """Indices of the rows of each part; the parts do not overlap."""
 
-    train: NDArray[np.intp]
-    validation: NDArray[np.intp]
-    test: NDArray[np.intp]
+    train: Rows
+    validation: Rows
+    test: Rows
+
+    @property
+    def fitting(self) -> Rows:
+        """All rows but the test."""
+        return np.sort(np.concatenate([self.train, self.validation]))
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """What a split may look at."""
+
+    target: NDArray[np.float64]
+    """Values to stratify by, shape (rows,)."""
+    groups: NDArray[Any] | None
+    """Family of each row, shape (rows,)."""
+    frame: pd.DataFrame
+    """Cells as read, for splits by the value of a column."""
+    source: str
+    """The file's name, for messages."""
+
+
+def make_folds(table: RowTable, *, kind: str, validation: float, bins: int, seed: int, **options: Any) -> list[Fold]:
+    """Return the outer folds of a table.
+
+    Args:
+        table: rows to divide.
+        kind: ``stratified`` (one part of ``folds`` held out), ``kfold`` (each part once, ``repeats`` times),
+            ``grouped`` (whole families, each once), ``leave_one_group_out``, or ``transfer`` (rows with certain
+            values train, rows with other values test).
+        validation: share of the rows outside the test that a single network stops on.
+        bins: quantile bins of the target; lowered until every bin has a row for each fold.
+        seed: of the shuffling.
+        **options: of the kind, see ``conf/data/split``.
+
+    Raises:
+        DataError: if there are too few rows or groups.
+    """
+    kinds = {
+        "stratified": _stratified,
+        "kfold": _kfold,
+        "grouped": _grouped,
+        "leave_one_group_out": _leave_one_group_out,
+        "transfer": _transfer,
+    }
+    held_out = kinds[kind](table, bins=bins, seed=seed, **options)
+    return [_hold_back(table, fitting, test, validation, bins, seed) for fitting, test in held_out]
+
+
+def inner_folds(table: RowTable, fold: Fold, *, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
+    """Divide the rows outside a fold's test among the members of an ensemble.
+
+    Returns:
+        ``folds`` pairs (training rows, validation rows); each row validates exactly once, families stay together.
+        Fewer pairs where there are fewer rows or families; one fold gives the fold's own parts.
+    """
+    if folds == 1:
+        return [(fold.train, fold.validation)]
+    rows = fold.fitting
+    groups = None if table.groups is None else table.groups[rows]
+    if groups is not None and np.unique(groups).size >= 2:
+        splitter = GroupKFold(n_splits=min(folds, np.unique(groups).size), shuffle=True, random_state=seed)
+        pairs = list(splitter.split(rows, groups=groups))
+    else:
+        folds = min(folds, len(rows))
+        splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+        pairs = list(splitter.split(rows, bin_target(table.target[rows], _fitting_bins(table.target[rows], 5, folds))))
+    return [(rows[train], rows[validation]) for train, validation in pairs]
 
 
 def bin_target(target: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
@@ -24,42 +96,91 @@ def bin_target(target: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
     return np.searchsorted(edges, target, side="right")
 
 
-def stratified_fold(
-    target: NDArray[np.float64], *, folds: int, fold: int, validation: float, bins: int, seed: int, source: str
-) -> Fold:
-    """Hold out one of ``folds`` parts for the test, each part with the target distribution of the whole.
+Pairs = list[tuple[Rows, Rows]]
 
-    With five folds this is the 80/20 split stratified by binned target; sweeping ``fold`` covers every row once.
 
-    Args:
-        target: values to stratify by, shape (rows,).
-        folds: number of parts, at least 2.
-        fold: the part held out, counted from 0.
-        validation: share of the remaining rows that early stopping looks at.
-        bins: quantile bins; lowered until every bin has a row for each fold.
-        seed: of the shuffling.
-        source: the file's name, for messages.
-
-    Raises:
-        DataError: if there are too few rows, or ``fold`` does not exist.
-    """
-    rows = len(target)
-    if folds > rows:
-        raise DataError(f"data.split.folds: {folds} folds need at least {folds} rows, {source} has {rows}")
+def _stratified(
+    table: RowTable, *, folds: int, fold: int, bins: int, seed: int, held_out: Mapping[str, Sequence[float]]
+) -> Pairs:
     if fold >= folds:
-        raise DataError(f"data.split.fold: must be less than data.split.folds ({folds}), got {fold}")
+        raise ConfigurationError(f"data.split.fold: must be less than data.split.folds ({folds}), got {fold}")
+    fitting, test = _kfold(table, folds=folds, repeats=1, bins=bins, seed=seed)[fold]
+    chosen = [
+        int(np.abs(table.frame[column].to_numpy(dtype=float) - value).argmin())
+        for column, values in held_out.items()
+        for value in values
+    ]
+    return [(np.setdiff1d(fitting, chosen), np.union1d(test, np.array(chosen, dtype=np.intp)))]
+
+
+def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -> Pairs:
+    rows = len(table.target)
+    if folds > rows:
+        raise DataError(f"data.split.folds: {folds} folds need at least {folds} rows, {table.source} has {rows}")
+    strata = bin_target(table.target, _fitting_bins(table.target, bins, folds))
+    splitters = [StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed + repeat) for repeat in range(repeats)]
+    return [pair for splitter in splitters for pair in splitter.split(strata, strata)]
+
+
+def _grouped(table: RowTable, *, folds: int, bins: int, seed: int) -> Pairs:
+    del bins  # families, not target values, decide
+    groups, count = _families(table)
+    if folds > count:
+        raise DataError(f"data.split.folds: {folds} folds need {folds} families, {table.source} has {count}")
+    return list(GroupKFold(n_splits=folds, shuffle=True, random_state=seed).split(groups, groups=groups))
+
+
+def _leave_one_group_out(table: RowTable, *, bins: int, seed: int) -> Pairs:
+    del bins, seed  # nothing is drawn
+    groups, _ = _families(table)
+    return list(LeaveOneGroupOut().split(groups, groups=groups))
+
+
+def _transfer(
+    table: RowTable, *, train: Mapping[str, Sequence[Any]], test: Mapping[str, Sequence[Any]], bins: int, seed: int
+) -> Pairs:
+    del bins, seed  # nothing is drawn
+    fitting, tested = _rows_with(table, train, "train"), _rows_with(table, test, "test")
+    both = np.intersect1d(fitting, tested)
+    if both.size:
+        raise DataError(f"{table.source}: {both.size} rows match both data.split.train and data.split.test")
+    return [(fitting, tested)]
+
+
+def _rows_with(table: RowTable, wanted: Mapping[str, Sequence[Any]], part: str) -> Rows:
+    matches = np.ones(len(table.frame), dtype=bool)
+    for column, values in wanted.items():
+        matches &= table.frame[column].astype(str).isin([str(value) for value in values]).to_numpy()
+    if not wanted or not matches.any():
+        raise DataError(f"{table.source}: no row matches data.split.{part}: {dict(wanted)}")
+    return np.flatnonzero(matches)
+
+
+def _families(table: RowTable) -> tuple[NDArray[Any], int]:
+    if table.groups is None:
+        raise ConfigurationError("data.groups: name the column of families that data.split.kind needs")
+    count = int(np.unique(table.groups).size)
+    if count < 2:
+        raise DataError(f"{table.source}: the column of data.groups holds one family; at least 2 are needed")
+    return table.groups, count
+
+
+def _fitting_bins(target: NDArray[np.float64], bins: int, folds: int) -> int:
     while bins > 1 and np.bincount(bin_target(target, bins), minlength=bins).min() < folds:
         bins -= 1
-    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
-    kept, test = list(splitter.split(target, bin_target(target, bins)))[fold]
-    held_back = round(validation * len(kept))
-    if held_back < 1 or len(kept) - held_back < 2:
+    return bins
+
+
+def _hold_back(table: RowTable, fitting: Rows, test: Rows, validation: float, bins: int, seed: int) -> Fold:
+    """Divide the rows outside the test once more, stratified as far as there are enough of them."""
+    held_back = max(1, round(validation * len(fitting)))
+    if len(fitting) - held_back < 2:
         raise DataError(
-            f"{source}: {rows} rows are too few for {folds} folds with data.split.validation={validation:g}: "
-            f"{len(kept) - held_back} would be left to train on, {held_back} to validate"
+            f"{table.source}: {len(table.target)} rows are too few: with data.split.validation={validation:g} "
+            f"{len(fitting) - held_back} would be left to train on, {held_back} to validate, {len(test)} to test"
         )
-    strata = bin_target(target[kept], bins)
-    smallest = min(held_back, len(kept) - held_back)
+    strata = bin_target(table.target[fitting], bins)
+    smallest = min(held_back, len(fitting) - held_back)
     stratify = strata if np.unique(strata).size <= smallest and np.bincount(strata).min() >= 2 else None
-    train, validate = train_test_split(kept, test_size=held_back, random_state=seed, stratify=stratify)
+    train, validate = train_test_split(fitting, test_size=held_back, random_state=seed, stratify=stratify)
     return Fold(train=np.sort(train), validation=np.sort(validate), test=np.sort(test))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from remanence.data.columns import Columns
 from remanence.data.published import fetch
-from remanence.data.splits import stratified_fold
+from remanence.data.splits import Fold, RowTable, make_folds
 from remanence.data.table_file import digest_of, read_table
 from remanence.errors import ConfigurationError, DataError
 
@@ -30,7 +30,7 @@ class Table:
     """Rows of a table as model inputs and targets.
 
     After ``open``: ``frame`` (cells as read), ``columns``, ``x`` (rows, inputs) and ``y`` (rows, targets) in physical
-    units, ``fold`` (indices of the rows of each part) and ``source``.
+    units, ``folds`` (indices of the rows of each part) and ``source``.
     """
 
     synthetic = False
@@ -62,7 +62,8 @@ class Table:
     @property
     def named(self) -> list[str]:
         """Columns that the file must have, in the order in which they are looked for."""
-        return [*self.features, *self.targets, *([self.groups] if self.groups else [])]
+        splitting = [column for key in ("held_out", "train", "test") for column in self.split.get(key, {})]
+        return [*dict.fromkeys([*self.features, *self.targets, *([self.groups] if self.groups else []), *splitting])]
 
     def open(self) -> Self:
         """Read, check, encode and split the rows.
@@ -81,8 +82,15 @@ class Table:
         self.x = self.columns.encode(self.frame, name)
         self.y = self.columns.encode_targets(self.frame, name)
         self._check_constant(name)
-        self.fold = stratified_fold(self.y[:, 0], **self.split, source=name)
+        groups = self.frame[self.groups].astype(str).to_numpy() if self.groups else None
+        self.rows = RowTable(self.y[:, 0], groups, self.frame, name)
+        self.folds = make_folds(self.rows, **self.split)
         return self
+
+    @property
+    def fold(self) -> Fold:
+        """The first fold, and the only one unless every row is held out in turn."""
+        return self.folds[0]
 
     def read(self) -> tuple[pd.DataFrame, Source]:
         """Return the cells and where they came from."""

@@ -1,12 +1,14 @@
-"""Losses over the epochs of one training."""
+"""Losses over the epochs of one training, or of several members of an ensemble."""
+
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from remanence.figures.style import COLOURS, GREY, new_figure
+from remanence.figures.style import COLOURS, GREY, few_ticks, new_figure, wrapped
 
 
 def plot_loss_curves(
@@ -15,18 +17,41 @@ def plot_loss_curves(
     """Draw each curve on a logarithmic axis and mark the epoch whose weights were kept.
 
     Args:
-        curves: name to (epochs, losses), both of shape (epochs,).
+        curves: name to (epochs, losses). Epochs have the shape (epochs,), losses the same or (epochs, members), of
+            which the median is drawn and the 5th to 95th percentile as a band; NaN after a member stopped.
         best_epoch: counted from 0.
         title: above the axes.
     """
     figure, (ax,) = new_figure(width=5.0, height=3.4)
-    for (name, (epoch, loss)), colour in zip(curves.items(), COLOURS, strict=False):
-        ax.plot(epoch, loss, color=colour, linewidth=1.2, label=name)
+    for (name, (epoch, losses)), colour in zip(curves.items(), cycle(COLOURS)):
+        loss = losses
+        if losses.ndim == 2:
+            members = losses.shape[1]
+            low, loss, high = _percentiles(losses)
+            ax.fill_between(epoch, low, high, color=colour, alpha=0.2, linewidth=0)
+            name = f"{name}: median, 5–95 % of {members}" if members > 1 else name
+        ax.plot(epoch, loss, color=colour, linewidth=1.2, marker="o" if len(epoch) == 1 else "", label=name)
     if best_epoch is not None:
         ax.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1, label=f"best: epoch {best_epoch}")
     ax.set(xlabel="epoch", ylabel="loss (standardised target)", yscale="log")
-    ax.yaxis.set_major_formatter(LogFormatter())  # 0.3 rather than 3 × 10⁻¹
-    ax.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.4)))
-    ax.set_title(title, fontsize=9)
-    ax.legend(frameon=False, fontsize=8)
+    low_end, high_end = ax.get_ylim()
+    ax.yaxis.set_major_formatter("{x:g}")  # 0.1 rather than 10⁻¹
+    if high_end < 100 * low_end:
+        ax.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
+        ax.yaxis.set_minor_formatter("{x:g}")
+    else:
+        ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.tick_params(which="minor", labelsize=8)
+    ax.xaxis.set_major_locator(few_ticks(integer=True))
+    ax.set_title(wrapped(title, inches=4.6), fontsize=9)
+    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.85)
     return figure, ax
+
+
+def _percentiles(losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the 5th, 50th and 95th percentile over the members that have a loss, shape (3, epochs)."""
+    percentiles = np.full((3, len(losses)), np.nan)
+    known = np.isfinite(losses).any(axis=1)
+    if known.any():
+        percentiles[:, known] = np.nanpercentile(losses[known], [5, 50, 95], axis=1)
+    return percentiles

@@ -1,11 +1,15 @@
 """Predicted against measured."""
 
+from itertools import cycle
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.style import COLOURS, GREY, new_figure
+from remanence.figures.style import COLOURS, GREY, common_limits, new_figure, wrapped
+
+PART_COLOURS = {"train": GREY, "val": COLOURS[2], "test": COLOURS[1]}
 
 
 def plot_parity(
@@ -15,6 +19,8 @@ def plot_parity(
     label: str,
     title: str,
     note: str = "",
+    half_width: float | NDArray[np.float64] = np.nan,
+    coverage: float = 0.9,
 ) -> tuple[Figure, Axes]:
     """Draw one point per row and the line of perfect prediction.
 
@@ -24,26 +30,46 @@ def plot_parity(
         label: name and unit of the quantity.
         title: above the axes.
         note: text in the lower right corner, such as R² and RMSE.
+        half_width: of the prediction interval of the ``test`` rows, in the unit of the quantity; one number or shape
+            (rows,). Rows where it is not finite get no bar.
+        coverage: nominal, of the interval, between 0 and 1.
     """
     figure, (ax,) = new_figure()
-    everything = np.concatenate([*measured.values(), *predicted.values()])
-    margin = 0.05 * (np.ptp(everything) or 1.0)
-    limits = (everything.min() - margin, everything.max() + margin)
+    extent = [*measured.values(), *predicted.values()]
+    if "test" in measured:
+        centre = np.asarray(predicted["test"], dtype=np.float64)
+        half = np.broadcast_to(np.asarray(half_width, dtype=np.float64), centre.shape)
+        known = np.isfinite(half)
+        extent += [(centre - half)[known], (centre + half)[known]]
+    limits = common_limits(*extent)
     ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)
-    for (part, values), colour in zip(measured.items(), (GREY, COLOURS[2], COLOURS[1]), strict=False):
+    others = cycle((COLOURS[0], *COLOURS[3:]))
+    for part, values in measured.items():
         strong = part == "test"
         ax.scatter(
             values,
             predicted[part],
             s=26 if strong else 14,
-            color=colour,
+            color=PART_COLOURS.get(part) or next(others),
             alpha=0.9 if strong else 0.55,
             linewidths=0,
             label=f"{part} ({len(values)})",
             zorder=3 if strong else 2,
         )
+    if "test" in measured and known.any():
+        ax.errorbar(
+            measured["test"][known],
+            centre[known],
+            yerr=half[known],
+            fmt="none",
+            ecolor=PART_COLOURS["test"],
+            alpha=0.35,
+            elinewidth=1,
+            label=f"{100 * coverage:g} % interval",
+            zorder=2,
+        )
     ax.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"measured {label}", ylabel=f"predicted {label}")
-    ax.set_title(title, fontsize=9)
-    ax.legend(frameon=False, fontsize=8, loc="upper left")
+    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
+    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.6, loc="best")
     ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
     return figure, ax

@@ -1,20 +1,139 @@
 """One look for all figures."""
 
+import math
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
-COLOURS = ("#0b3954", "#d1495b", "#edae49", "#66a182", "#8d6a9f")
+# At least 20 apart in CIELAB, also as protanopes, deuteranopes and tritanopes see them (Machado 2009), grey included.
+COLOURS = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
 GREY = "#8a8f98"
+MARKERS = ("o", "s", "^", "D", "v")
 
 
-def new_figure(width: float = 4.2, height: float = 3.8, *, columns: int = 1) -> tuple[Figure, list[Axes]]:
-    """Return a figure of ``columns`` panels, each ``width`` x ``height`` inches.
+def new_figure(
+    width: float = 4.2, height: float = 3.8, *, columns: int = 1, rows: int = 1
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of ``rows`` x ``columns`` panels, row by row, each ``width`` x ``height`` inches.
 
     ``Figure`` is made without pyplot, so that nothing is kept open and no display is looked for.
     """
-    figure = Figure(figsize=(width * columns, height), dpi=150, layout="constrained")
-    axes = list(figure.subplots(1, columns, squeeze=False)[0])
+    figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(direction="out", length=3, labelsize=8)
+        ax.ticklabel_format(useOffset=False)
     return figure, axes
+
+
+def new_panels(
+    number: int, *, title: str, width: float = 1.9, height: float = 1.9, most_columns: int = 4, extra: float = 0.0
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of ``number`` small panels under one title, at most ``most_columns`` next to each other.
+
+    Args:
+        number: at least one.
+        title: broken into as many lines as it needs; the figure grows by them.
+        width: of a panel in inches; few panels are drawn wider, so that the figure fills the column of a paper.
+        height: of a panel in inches, growing with the width up to 2.8.
+        most_columns: before a new row begins.
+        extra: inches to add to the height, for a legend.
+    """
+    columns = min(number, most_columns)
+    rows = math.ceil(number / columns)
+    scale = max(1.0, 3.8 / (columns * width))
+    figure, axes = new_figure(width * scale, min(height * scale, max(height, 2.8)), columns=columns, rows=rows)
+    for empty in axes[number:]:
+        figure.delaxes(empty)
+    for ax in axes[:number]:
+        ax.xaxis.set_major_locator(few_ticks(4))
+        ax.yaxis.set_major_locator(few_ticks())
+        ax.tick_params(labelsize=7)
+    total_width, total_height = figure.get_size_inches()
+    lines = wrapped(title, inches=total_width - 0.2)
+    figure.suptitle(lines, fontsize=9)
+    figure.set_size_inches(total_width, total_height + extra + 0.17 * (lines.count("\n") + 1))
+    return figure, axes[:number]
+
+
+def few_ticks(intervals: int = 5, *, integer: bool = False) -> MaxNLocator:
+    """Return a locator of round values with at most ``intervals`` between them; 4 suit the x axis of a small panel."""
+    fewest = 1 if integer else intervals - 2
+    return MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10], integer=integer, min_n_ticks=fewest)
+
+
+def hide_inner_ticks(axes: list[Axes], *, columns: int, x: bool = True, y: bool = True) -> None:
+    """Keep the x tick labels of each column's lowest panel and the y tick labels of each row's first."""
+    for position, ax in enumerate(axes):
+        if x and position + columns < len(axes):
+            ax.tick_params(labelbottom=False)
+        if y and position % columns:
+            ax.tick_params(labelleft=False)
+
+
+def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist] | None = None) -> None:
+    """Write one legend for all panels under them, in as many columns as the width of the figure allows.
+
+    Args:
+        figure: of the panels.
+        axes: their labelled artists are listed, each label once.
+        entries: label to artist, instead of those of ``axes``.
+    """
+    if entries is None:
+        entries = {text: handle for ax in axes for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)}
+    widths = [0.42 + 0.068 * len(text) for text in entries]  # inches: handle and gaps, letters of 8 pt
+    columns = max(1, len(widths))
+    while columns > 1 and sum(map(max, np.array_split(widths, columns))) > figure.get_figwidth() - 0.2:
+        columns -= 1
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+        fontsize=8,
+        handlelength=1.6,
+        columnspacing=1.4,
+    )
+
+
+def common_limits(*values: ArrayLike) -> tuple[float, float]:
+    """Return limits that hold all finite values with a margin of 5 %; (0, 1) if there are none."""
+    everything = np.concatenate([np.ravel(np.asarray(array, dtype=np.float64)) for array in values])
+    everything = everything[np.isfinite(everything)]
+    if not everything.size:
+        return 0.0, 1.0
+    margin = 0.05 * float(np.ptp(everything) or 1.0)
+    return float(everything.min()) - margin, float(everything.max()) + margin
+
+
+def unit_of(label: str) -> str:
+    """Return the unit that ends a label in parentheses, or nothing.
+
+    >>> unit_of("d33 (pC/N)"), unit_of("eps_r")
+    ('pC/N', '')
+    """
+    _, opened, unit = label.partition(" (")
+    return unit[:-1] if opened and unit.endswith(")") else ""
+
+
+def wrapped(text: str, *, inches: float, size: float = 9) -> str:
+    """Break a text into lines that fit into a width; ``size`` is that of the font in points."""
+    characters = max(10, int(inches * 72 / (0.55 * size)))  # 0.55 em is a wide mean for the letters of DejaVu Sans
+    return "\n".join(textwrap.wrap(text, characters))
+
+
+def shortened(name: str, most: int = 24) -> str:
+    """Leave out the middle of a long name: beginning and end tell samples apart.
+
+    >>> shortened("NBBT6+Sr0.5, sintered twice, quenched", 16)
+    'NBBT6+Sr…uenched'
+    """
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
+from remanence.models.piecewise import PiecewiseLinear
 from remanence.models.standardizer import Standardizer
 
 ACTIVATIONS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU}
@@ -27,6 +28,7 @@ class DNN(LightningModule):
         lr: learning rate.
         weight_decay: of the optimizer.
         momentum: of sgd and rmsprop.
+        bins: of the piecewise-linear encoding of each input; None feeds the z-scores themselves.
 
     Source: the piezoceramics paper, Table 1 and Fig. 8 (two hidden layers of 2**n units, n = 5 to 9).
     """
@@ -43,17 +45,18 @@ class DNN(LightningModule):
         lr: float = 0.005,
         weight_decay: float = 0.0,
         momentum: float = 0.9,
+        bins: int | None = None,
     ) -> None:
         super().__init__()
         hidden = list(hidden)  # plain values only: checkpoints load with weights_only=True
         self.save_hyperparameters()
-        self.input_scaler = Standardizer(n_features)
+        self.input_scaler = PiecewiseLinear(n_features, bins) if bins else Standardizer(n_features)
         self.target_scaler = Standardizer(n_targets)
         layers: list[nn.Module] = []
-        for width_in, width_out in zip([n_features, *hidden], hidden, strict=False):
+        for width_in, width_out in zip([n_features * (bins or 1), *hidden], hidden, strict=False):
             layers += [nn.Linear(width_in, width_out), ACTIVATIONS[activation]()]
         self.network = nn.Sequential(*layers, nn.Linear(hidden[-1], n_targets))
-        self.criterion = LOSSES[loss]()
+        self.criterion = LOSSES[loss](reduction="none")
 
     def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         """Fit the scalers to the training rows, x (rows, n_features) and y (rows, n_targets)."""
@@ -61,25 +64,25 @@ class DNN(LightningModule):
         self.target_scaler.fit(torch.as_tensor(y, dtype=torch.float32))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Predict targets (batch, n_targets) from inputs (batch, n_features), both in physical units."""
+        """Predict targets (…, batch, n_targets) from inputs (…, batch, n_features), both in physical units."""
         return self.target_scaler.inverse(self.network(self.input_scaler(x)))
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
         """Return the loss of one batch, in units of the squared z-score."""
-        loss = self._loss(batch)
+        loss = self.row_loss(*batch).mean()
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
         """Log the loss on z-scores and, in the squared unit of the first target, its mean squared error."""
         x, y = batch
-        self.log("val/loss", self._loss(batch), batch_size=len(x))
+        self.log("val/loss", self.row_loss(x, y).mean(), batch_size=len(x))
         self.log("val/mse", nn.functional.mse_loss(self(x)[:, 0], y[:, 0]), batch_size=len(x))
 
-    def _loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        x, y = batch
-        z: Tensor = self.network(self.input_scaler(x))  # (batch, n_targets)
-        loss: Tensor = self.criterion(z, self.target_scaler(y))
+    def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of each row, shape (…, batch), in units of the squared z-score."""
+        z: Tensor = self.network(self.input_scaler(x))  # (…, batch, n_targets)
+        loss: Tensor = self.criterion(z, self.target_scaler(y)).mean(dim=-1)
         return loss
 
     def configure_optimizers(self) -> torch.optim.Optimizer:

@@ -1,4 +1,4 @@
-"""Models without a training loop: a scikit-learn estimator behind the same two methods as a network."""
+"""Models without a training loop: scikit-learn estimators behind the same two methods as a network."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class Estimator(ABC):
-    """A baseline on tables, in physical units.
+    """A baseline on tables, in physical units, one independent regressor per target.
 
     Args:
         n_features: number of inputs.
@@ -18,16 +18,17 @@ class Estimator(ABC):
 
     def __init__(self, *, n_features: int, n_targets: int = 1, **arguments: Any) -> None:
         self.hparams = {"n_features": n_features, "n_targets": n_targets, **arguments}
-        self.estimator_ = self.build()
+        self.regressors_ = [self.build() for _ in range(n_targets)]
 
     @abstractmethod
     def build(self) -> Any:
-        """Return the unfitted scikit-learn estimator; scaling belongs to it."""
+        """Return an unfitted scikit-learn regressor of one target; scaling belongs to it."""
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         """Fit to inputs (rows, n_features) and targets (rows, n_targets)."""
-        self.estimator_.fit(x, y[:, 0] if y.shape[1] == 1 else y)
+        for regressor, target in zip(self.regressors_, y.T, strict=True):
+            regressor.fit(x, target)
 
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict targets (rows, n_targets)."""
-        return np.asarray(self.estimator_.predict(x), dtype=np.float64).reshape(len(x), -1)
+        return np.stack([np.asarray(regressor.predict(x), dtype=np.float64) for regressor in self.regressors_], axis=1)

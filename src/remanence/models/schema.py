@@ -18,6 +18,7 @@ class DNN:
     lr: Positive
     weight_decay: NonNegative
     momentum: Annotated[float, Field(ge=0, lt=1)]
+    bins: Count | None
 
 
 @configures("remanence.models.linear.Linear")
@@ -32,4 +33,33 @@ class RandomForest:
     n_estimators: Count
     max_depth: Count | None
     min_samples_leaf: Count
+    seed: Seed
+
+
+@configures("remanence.models.extra_trees.ExtraTrees")
+class ExtraTrees(RandomForest):
+    """``conf/model/extra_trees.yaml``."""
+
+
+@configures("remanence.models.ridge.Ridge")
+class Ridge:
+    """``conf/model/ridge.yaml``."""
+
+    alphas: Annotated[list[Positive], Field(min_length=1)]
+
+
+@configures("remanence.models.svr.SVR")
+class SVR:
+    """``conf/model/svr.yaml``."""
+
+    c: Positive
+    epsilon: NonNegative
+    gamma: Positive | Literal["scale", "auto"]
+
+
+@configures("remanence.models.gaussian_process.GaussianProcess")
+class GaussianProcess:
+    """``conf/model/gaussian_process.yaml``."""
+
+    restarts: Annotated[int, Field(ge=0)]
     seed: Seed

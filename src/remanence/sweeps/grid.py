@@ -1,7 +1,7 @@
 """Plain grids: every combination of the values on the command line, each a tracked run under one parent."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -25,6 +25,10 @@ class Grid(Sweeper):  # type: ignore[misc]
     hydra_context: HydraContext
     config: DictConfig
     launcher: Launcher
+
+    def __init__(self, params: Mapping[str, str] | None = None) -> None:
+        """Take the search space that ``sweep=`` names, as key to listed values; the command line wins."""
+        self.params = dict(params or {})
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Keep what Hydra hands over and make the launcher."""
@@ -61,9 +65,11 @@ class Grid(Sweeper):  # type: ignore[misc]
 
     def jobs(self, arguments: Sequence[str]) -> list[tuple[list[str], list[str]]]:
         """Return, for each job, the overrides that all share and those that vary."""
-        overrides = OverridesParser.create(config_loader=self.hydra_context.config_loader).parse_overrides(
-            list(arguments)
-        )
+        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
+        typed = parser.parse_overrides(list(arguments))
+        searched = parser.parse_overrides([f"{key}={values}" for key, values in self.params.items()])
+        given = {override.key_or_group for override in typed}
+        overrides = [*typed, *(override for override in searched if override.key_or_group not in given)]
         common = [str(override.input_line) for override in overrides if not override.is_sweep_override()]
         varied = [_values(override) for override in overrides if override.is_sweep_override()]
         return [(common, list(combination)) for combination in itertools.product(*varied)]
@@ -96,5 +102,5 @@ def _name(varied: list[str], common: list[str]) -> list[str]:
 
 def register(sweeper: type[Grid]) -> None:
     """Make ``hydra/sweeper=remanence`` known under the class that Hydra's plugin namespace holds."""
-    node = {"_target_": f"{sweeper.__module__}.{sweeper.__qualname__}"}
+    node = {"_target_": f"{sweeper.__module__}.{sweeper.__qualname__}", "params": {}}
     ConfigStore.instance().store(group="hydra/sweeper", name="remanence", node=node, provider="remanence")

@@ -14,8 +14,8 @@ from mlflow import pyfunc
 from mlflow.models import Model as MlflowModel
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
-from pytorch_lightning import LightningModule
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
@@ -24,7 +24,7 @@ from remanence.models.estimator import Estimator
 from remanence.tracking.database import check_version
 from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
-from remanence.training.fit import Model
+from remanence.training.fitted import Model
 
 # what fitted scikit-learn estimators hold beyond skops' own list; none of them runs code when it is built
 TRUSTED = ["sklearn.tree._tree.Tree", "numpy.dtype"]
@@ -39,18 +39,24 @@ class TableModel:
         self.columns = columns
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
-        """Return one column per target for the rows of ``frame``; further columns are ignored.
+        """Return one column per target for the rows of ``frame``, and its interval where the model has one.
+
+        Further columns of ``frame`` are ignored.
 
         Raises:
             DataError: naming a missing column, or the row and column of a bad cell.
         """
         check_header(list(frame.columns), self.columns.features, source)
         predicted = self.model.predict(self.columns.encode(frame, source))
-        return pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+        table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+        for target, width in zip(self.columns.targets, half_width(self.model, len(self.columns.targets)), strict=True):
+            if np.isfinite(width):
+                table[f"{target}_low"], table[f"{target}_high"] = table[target] - width, table[target] + width
+        return table
 
 
 def save_model(model: Model, columns: Columns, folder: Path) -> None:
-    """Write ``model.json`` and ``weights.safetensors`` or ``estimator.skops``."""
+    """Write ``model.json`` and ``weights.safetensors`` or ``regressors.skops``."""
     folder.mkdir(parents=True, exist_ok=True)
     description = {
         "schema_version": VERSION,
@@ -59,11 +65,11 @@ def save_model(model: Model, columns: Columns, folder: Path) -> None:
         "columns": columns.to_dict(),
     }
     (folder / "model.json").write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    if isinstance(model, LightningModule):
+    if isinstance(model, nn.Module):
         weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
         save_file(weights, folder / "weights.safetensors")
     else:
-        skops.io.dump(model.estimator_, folder / "estimator.skops")  # type: ignore[attr-defined]
+        skops.io.dump(model.regressors_, folder / "regressors.skops")  # type: ignore[attr-defined]
 
 
 def load_model(folder: Path) -> TableModel:
@@ -79,14 +85,14 @@ def load_model(folder: Path) -> TableModel:
         model_class = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
-    if not (isinstance(model_class, type) and issubclass(model_class, (LightningModule, Estimator))):
-        raise ConfigurationError(f"{folder}: {description['target']} is neither a LightningModule nor an Estimator")
+    if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator))):
+        raise ConfigurationError(f"{folder}: {description['target']} is neither a network nor an Estimator")
     model = model_class(**description["arguments"])
-    if isinstance(model, LightningModule):
+    if isinstance(model, nn.Module):
         model.load_state_dict(load_file(folder / "weights.safetensors"))
         model.eval()
     else:
-        model.estimator_ = skops.io.load(folder / "estimator.skops", trusted=TRUSTED)
+        model.regressors_ = skops.io.load(folder / "regressors.skops", trusted=TRUSTED)
     return TableModel(model, Columns(**description["columns"]))  # type: ignore[arg-type]
 
 
@@ -114,7 +120,7 @@ def log_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *
             step=step,
             loader_module=__name__,
             data_path=str(saved),
-            signature=_signature(columns),
+            signature=_signature(model, columns),
             input_example=_typed(example, columns),
             # named, because MLflow would import everything for half a minute to find out
             pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS)],
@@ -142,9 +148,19 @@ def _load_pyfunc(path: str) -> TableModel:
     return load_model(Path(path))
 
 
-def _signature(columns: Columns) -> ModelSignature:
+def half_width(model: Model, targets: int) -> np.ndarray:
+    """Return half the width of each target's interval, NaN where ``model`` has none."""
+    return np.asarray(getattr(model, "half_width", np.full(targets, np.nan)))
+
+
+def _signature(model: Model, columns: Columns) -> ModelSignature:
+    outputs = [
+        name
+        for target, width in zip(columns.targets, half_width(model, len(columns.targets)), strict=True)
+        for name in ([target, f"{target}_low", f"{target}_high"] if np.isfinite(width) else [target])
+    ]
     inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
-    return ModelSignature(Schema(inputs), Schema([ColSpec("double", target) for target in columns.targets]))
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", name) for name in outputs]))
 
 
 def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:

@@ -1,42 +1,87 @@
-"""One way to fit any model: a network through Lightning, an estimator directly."""
+"""One way to fit any model: a network through Lightning or stacked, an estimator directly."""
 
+import copy
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pytorch_lightning import LightningModule, Trainer
 
 from remanence.data.module import TableModule
 from remanence.data.table import Table
+from remanence.errors import ConfigurationError
+from remanence.training.checkpoint import Checkpoint
+from remanence.training.fitted import Fitted, FoldResult, Model
+from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.threads import one_thread
 
 
-class Model(Protocol):
-    """What every model on tables can do once it is fitted."""
-
-    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
-        ...
-
-
-def fit(model: Model, data: Table, trainer: Trainer | None = None, *, resume_from: Path | None = None) -> Model:
-    """Fit ``model`` to the training rows of an opened ``data``; a network ends with its best weights.
+def fit(
+    model: Any, data: Table, trainer: Trainer | StackedTrainer | None = None, *, resume_from: Path | None = None
+) -> Fitted:
+    """Fit ``model`` to the rows of an opened ``data`` outside the test, in every outer fold.
 
     Args:
-        model: a ``LightningModule`` with ``prepare``, or an object with ``fit(x, y)``.
+        model: untrained; a ``LightningModule`` with ``prepare``, or an object with ``fit(x, y)``.
         data: an opened table.
-        trainer: needed by networks only.
-        resume_from: a ``last.ckpt``.
+        trainer: needed by networks only; Lightning's trains one network on one fold.
+        resume_from: a ``last.ckpt`` of a Lightning training; a stacked one finds its own.
     """
     if not isinstance(model, LightningModule):
-        model.fit(*data.part("train"))  # type: ignore[attr-defined]
-        return model
+        return fit_estimator(model, data)
+    if isinstance(trainer, StackedTrainer):
+        with one_thread():
+            return trainer.fit(model, data)
     if trainer is None:
-        raise ValueError("Expected argument `trainer` to be a Trainer for a network, but got None.")
+        raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
+    if len(data.folds) > 1:
+        raise ConfigurationError("data.split: several folds need stacked members; add ensemble=stacked")
+    with one_thread():
+        return fit_network(model, data, trainer, resume_from=resume_from)
+
+
+def fit_network(model: LightningModule, data: Table, trainer: Trainer, *, resume_from: Path | None = None) -> Fitted:
+    """Train one network on the first fold; it ends with its best weights."""
     if callable(prepare := getattr(model, "prepare", None)):
         prepare(*data.part("train"))
     trainer.fit(model, TableModule(data), ckpt_path=resume_from, weights_only=True)
     if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
         raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
-    return model
+    fold = data.fold
+    parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
+    unknown = np.full(len(data.targets), np.nan)
+    network: Any = model
+    predicted = {part: (rows, network.predict(data.x[rows])) for part, rows in parts.items()}
+    best = [callback.best_epoch for callback in trainer.callbacks if isinstance(callback, Checkpoint)]  # type: ignore[attr-defined]
+    return Fitted(
+        model=network,
+        folds=[FoldResult(network, predicted, unknown)],
+        half_width=unknown,
+        best_epoch=best[0] if best else None,
+        epochs=trainer.current_epoch,
+    )
+
+
+def fit_estimator(model: Any, data: Table) -> Fitted:
+    """Fit an estimator to all rows outside each fold's test; with one fold also without its validation rows, for ``val``.
+
+    The model that is kept is that of the only fold, or of several folds one fitted to every row.
+    """
+    unknown = np.full(len(data.targets), np.nan)
+    folds = []
+    for fold in data.folds:
+        fitted = _fitted_copy(model, data, fold.fitting)
+        predicted = {part: (rows, fitted.predict(data.x[rows])) for part, rows in (("train", fold.fitting), ("test", fold.test))}
+        if len(data.folds) == 1:
+            without = _fitted_copy(model, data, fold.train)
+            predicted["val"] = (fold.validation, without.predict(data.x[fold.validation]))
+        folds.append(FoldResult(fitted, predicted, unknown))
+    kept = folds[0].model if len(folds) == 1 else _fitted_copy(model, data, np.arange(len(data.x)))
+    return Fitted(model=kept, folds=folds, half_width=unknown)
+
+
+def _fitted_copy(model: Any, data: Table, rows: Any) -> Model:
+    fitted = copy.deepcopy(model)
+    fitted.fit(data.x[rows], data.y[rows])
+    return fitted  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, NonNegative, Positive, node
+from remanence.schema import Count, Fraction, Index, NonNegative, Positive, Seed, node
 
 
 @node
@@ -29,3 +29,23 @@ class Callbacks:
     patience: Count | None
     min_delta: NonNegative
     checkpoint_seconds: NonNegative
+
+
+@node
+class Ensemble:
+    """How many networks share the rows outside the test."""
+
+    folds: Count
+    repeats: Count
+    coverage: Fraction
+    per_target: bool
+
+
+@node
+class Augmentation:
+    """Rows drawn for a second training."""
+
+    kind: Literal["none", "noise", "normal"]
+    n_augmented: Index
+    sigma: Positive
+    seed: Seed

@@ -3,8 +3,13 @@
 import re
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
+from remanence.training.fitted import Fitted
+
+REPORTED = ("r2", "rmse", "mae", "relative_error")
 
 
 def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[str, float]:
@@ -47,12 +52,55 @@ def score(
     Returns:
         ``{part}/r2`` and so on for the first target; with several targets also ``{part}/{target}/r2`` for each.
     """
-    metrics = {f"{part}/{key}": value for key, value in regression_metrics(actual[:, 0], predicted[:, 0]).items()}
-    if len(targets) > 1:
-        for column, target in enumerate(targets):
-            for key, value in regression_metrics(actual[:, column], predicted[:, column]).items():
-                metrics[f"{part}/{metric_name(target)}/{key}"] = value
+    metrics: dict[str, float] = {}
+    for column, prefix in _columns(part, targets):
+        for key, value in regression_metrics(actual[:, column], predicted[:, column]).items():
+            metrics[f"{prefix}/{key}"] = value
     return metrics
+
+
+def score_folds(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> dict[str, float]:
+    """Return the metrics of every part, over all outer folds.
+
+    With one fold these are that fold's. With several, ``test/r2`` is the mean over folds with ``test/r2_sd`` beside
+    it, and ``test/pooled_r2`` is taken once over all held-out predictions; where a fold holds a single row and has no
+    R², the pooled one takes its place. With intervals, ``test/coverage`` is the share of test rows inside.
+    """
+    metrics: dict[str, float] = {}
+    for part in ("train", "val", "test"):
+        held = [fold.predicted[part] for fold in fitted.folds if part in fold.predicted]
+        if not held:
+            continue
+        scores = pd.DataFrame([score(part, targets, y[rows], values) for rows, values in held])
+        if len(held) == 1:
+            metrics |= scores.iloc[0].to_dict()
+            continue
+        pooled = score(part, targets, np.concatenate([y[r] for r, _ in held]), np.concatenate([v for _, v in held]))
+        for key in scores.columns:
+            prefix, _, name = key.rpartition("/")
+            whole = not scores[key].isna().any()
+            metrics[key] = float(scores[key].mean()) if whole else pooled[key]
+            if whole:
+                metrics[f"{key}_sd"] = float(scores[key].std(ddof=1))
+            metrics[f"{prefix}/pooled_{name}"] = pooled[key]
+    return metrics | _coverage(fitted, targets, y)
+
+
+def score_members(members: pd.DataFrame, targets: list[str]) -> dict[str, float]:
+    """Return mean and standard deviation over members, and the paper's best of the repeated trainings.
+
+    ``test/best_of_repeats/r2`` is the test score of the training with the lowest validation loss among those that
+    share their rows, averaged over these groups.
+    """
+    metrics: dict[str, float] = {}
+    for column, prefix in _columns("test", targets):
+        own = members[members["target"] == targets[column]]
+        best = own.loc[own.groupby(["fold", "validated_on"])["val_loss"].idxmin()]
+        for key in REPORTED:
+            metrics[f"{prefix}/member_{key}"] = float(own[f"test_{key}"].mean())
+            metrics[f"{prefix}/member_{key}_sd"] = float(own[f"test_{key}"].std(ddof=1)) if len(own) > 1 else 0.0
+            metrics[f"{prefix}/best_of_repeats/{key}"] = float(best[f"test_{key}"].mean())
+    return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
 def metric_name(column: str) -> str:
@@ -62,3 +110,22 @@ def metric_name(column: str) -> str:
     'd33_pC_N'
     """
     return re.sub(r"[^\w.-]+", "_", column, flags=re.ASCII).strip("_") or "target"
+
+
+def _columns(part: str, targets: list[str]) -> list[tuple[int, str]]:
+    named = [(column, f"{part}/{metric_name(target)}") for column, target in enumerate(targets)]
+    return [(0, part), *(named if len(targets) > 1 else [])]
+
+
+def _coverage(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> dict[str, float]:
+    metrics = {}
+    for column, prefix in _columns("test", targets):
+        inside = [
+            np.abs(y[rows, column] - values[:, column]) <= fold.half_width[column]
+            for fold in fitted.folds
+            for rows, values in [fold.predicted["test"]]
+            if np.isfinite(fold.half_width[column])
+        ]
+        if inside:
+            metrics[f"{prefix}/coverage"] = float(np.concatenate(inside).mean())
+    return metrics

@@ -1,4 +1,4 @@
-"""The Lightning trainer of a run, with its callbacks."""
+"""The trainer of a run: Lightning's for one network, the stacked one for several."""
 
 import logging
 import warnings
@@ -6,12 +6,58 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers.logger import Logger
 
+from remanence.data.table import Table
+from remanence.errors import ConfigurationError
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.random_state import RandomState
+from remanence.training.stacked_fit import Schedule
+from remanence.training.stacked_trainer import StackedTrainer
+
+
+def choose_trainer(
+    model: Any, data: Table, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
+) -> Trainer | StackedTrainer:
+    """Return the stacked trainer for a network with several members or outer folds, otherwise Lightning's.
+
+    Args:
+        model: untrained.
+        data: opened.
+        cfg: the whole configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
+        logger: of the run.
+        checkpoints: folder for checkpoints.
+    """
+    several = cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1 or len(data.folds) > 1
+    if several and isinstance(model, LightningModule):
+        return build_stacked_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
+    return build_trainer(cfg["trainer"], cfg["callbacks"], logger=logger, checkpoints=checkpoints)
+
+
+def build_stacked_trainer(data: Table, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path) -> StackedTrainer:
+    """Return a trainer of stacked members, from the same keys as Lightning's.
+
+    Raises:
+        ConfigurationError: for a precision or a number of devices that stacked members do not train with.
+    """
+    trainer, callbacks = cfg["trainer"], cfg["callbacks"]
+    if trainer["precision"] != "32-true":
+        raise ConfigurationError(f"trainer.precision: stacked members need 32-true, got '{trainer['precision']}'")
+    if trainer["devices"] not in (1, "auto"):
+        raise ConfigurationError(f"trainer.devices: stacked members train on one device, got {trainer['devices']}")
+    schedule = Schedule(
+        max_epochs=trainer["max_epochs"],
+        batch_size=data.batch_size,
+        patience=callbacks["patience"],
+        min_delta=callbacks["min_delta"],
+        clip=trainer["gradient_clip_val"],
+        device="cuda" if trainer["accelerator"] in ("gpu", "cuda") else "cpu",
+        checkpoint=checkpoints / "last.ckpt",
+        seconds=callbacks["checkpoint_seconds"],
+    )
+    return StackedTrainer(schedule=schedule, **cfg["ensemble"], seed=cfg["seed"], log=logger.log_metrics)
 
 
 def build_trainer(
@@ -30,13 +76,12 @@ def build_trainer(
     used: list[Any] = [RandomState()]
     if callbacks["patience"] is not None:
         used.append(EarlyStopping(**watched, patience=callbacks["patience"], min_delta=callbacks["min_delta"]))
-    # last, so that it writes what the others know at the end of the epoch
+    # a subclass of Lightning's, which is called last: it writes what early stopping has counted in the epoch
     used.append(Checkpoint(checkpoints, **watched, seconds=callbacks["checkpoint_seconds"]))
     return Trainer(
         **trainer,
         callbacks=used,
         logger=logger,
-        enable_checkpointing=False,  # Lightning's own; ours is the callback above
         enable_model_summary=False,
         num_sanity_val_steps=0,
         log_every_n_steps=1,

@@ -1,0 +1,37 @@
+"""Parity of several models next to each other."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from remanence.figures.style import COLOURS, GREY, common_limits, hide_inner_ticks, new_panels, wrapped
+
+Values = NDArray[np.float64]
+COLUMNS = 4
+
+
+def plot_side_by_side(
+    panels: dict[str, tuple[Values, Values, str]], *, label: str, title: str
+) -> tuple[Figure, list[Axes]]:
+    """Draw predicted against measured once per model, loss or activation, with the same limits everywhere.
+
+    Args:
+        panels: name to (measured, predicted, note); shape (rows,) each, the note goes to the lower right corner.
+            At least one; after four a new row begins.
+        label: name and unit of the quantity.
+        title: above the panels.
+    """
+    figure, axes = new_panels(len(panels), title=title, width=1.85, height=2.2, most_columns=COLUMNS)
+    figure.set_layout_engine("compressed")  # equal axes leave gaps otherwise
+    limits = common_limits(*(values for measured, predicted, _ in panels.values() for values in (measured, predicted)))
+    for ax, (name, (measured, predicted, note)) in zip(axes, panels.items(), strict=True):
+        ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)
+        ax.scatter(measured, predicted, s=14, color=COLOURS[1], alpha=0.7, linewidths=0, zorder=2)
+        ax.set(xlim=limits, ylim=limits, aspect="equal")
+        ax.set_title(wrapped(name, inches=1.6, size=8), fontsize=8)
+        ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
+    hide_inner_ticks(axes, columns=COLUMNS)
+    figure.supxlabel(wrapped(f"measured {label}", inches=figure.get_figwidth() - 0.2), fontsize=9)
+    figure.supylabel(wrapped(f"predicted {label}", inches=figure.get_figheight() - 0.7), fontsize=9)
+    return figure, axes

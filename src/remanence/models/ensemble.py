@@ -1,0 +1,78 @@
+"""Networks of one shape that predict together, with an interval."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from remanence.models.stacked import stack
+
+
+class Ensemble(nn.Module):
+    """Mean of stacked members; each member predicts one target, or all of them.
+
+    Args:
+        member: class of the members, as ``module.name``.
+        arguments: of one member; plain values.
+        targets: target that each member predicts, one entry per member; -1 for all.
+        n_targets: number of outputs.
+        half_width: of the interval of each target, in its unit; NaN where it is unknown.
+        coverage: nominal coverage of the interval.
+    """
+
+    def __init__(
+        self,
+        *,
+        member: str,
+        arguments: Mapping[str, Any],
+        targets: Sequence[int],
+        n_targets: int,
+        half_width: Sequence[float],
+        coverage: float,
+    ) -> None:
+        super().__init__()
+        self.hparams = {
+            "member": member,
+            "arguments": dict(arguments),
+            "targets": list(targets),
+            "n_targets": n_targets,
+            "half_width": [float(width) for width in half_width],
+            "coverage": coverage,
+        }
+        module, _, name = member.rpartition(".")
+        member_class = getattr(importlib.import_module(module), name)
+        if not (isinstance(member_class, type) and issubclass(member_class, nn.Module)):
+            raise TypeError(f"Expected argument `member` to name a network, but got {member!r}.")
+        self.members = stack([member_class(**arguments) for _ in targets])
+
+    @classmethod
+    def of(cls, stacked: nn.Module, **description: Any) -> Self:
+        """Return the ensemble of already trained ``stacked`` members; ``description`` as for the constructor."""
+        ensemble = cls(member=f"{type(stacked).__module__}.{type(stacked).__qualname__}", **description)
+        ensemble.members = stacked
+        return ensemble
+
+    @property
+    def half_width(self) -> NDArray[np.float64]:
+        """Half the width of each target's interval, shape (n_targets,)."""
+        return np.array(self.hparams["half_width"])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the mean prediction (batch, n_targets) for inputs (batch, n_features)."""
+        targets = torch.tensor(self.hparams["targets"])
+        predicted = self.members(x.expand(len(targets), *x.shape))  # (members, batch, outputs of a member)
+        if (targets < 0).all():
+            return predicted.mean(dim=0)
+        return torch.cat([predicted[targets == target].mean(dim=0) for target in range(self.hparams["n_targets"])], dim=1)
+
+    @torch.no_grad()
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean prediction (rows, n_targets) in physical units."""
+        self.eval()
+        device = next(self.parameters()).device
+        predicted: NDArray[np.float64] = self(torch.as_tensor(x, dtype=torch.float32, device=device)).double().numpy()
+        return predicted

@@ -1,0 +1,29 @@
+"""Ridge regression: the linear baseline that survives correlated columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from remanence.models.estimator import Estimator
+
+
+class Ridge(Estimator):
+    """Least squares with a penalty chosen by leave-one-out on the training rows.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of outputs.
+        alphas: penalties to choose from.
+    """
+
+    def __init__(
+        self, *, n_features: int, n_targets: int = 1, alphas: Sequence[float] = (0.01, 0.1, 1.0, 10.0, 100.0)
+    ) -> None:
+        super().__init__(n_features=n_features, n_targets=n_targets, alphas=list(alphas))
+
+    def build(self) -> Any:
+        """Return the unfitted regression on z-scores."""
+        return make_pipeline(StandardScaler(), RidgeCV(alphas=self.hparams["alphas"]))

@@ -1,0 +1,38 @@
+"""Support vector regression with a Gaussian kernel."""
+
+from typing import Any
+
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR as KernelSVR
+
+from remanence.models.estimator import Estimator
+
+
+class SVR(Estimator):
+    """Epsilon-insensitive regression between z-scores.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of outputs.
+        c: weight of the errors against the smoothness.
+        epsilon: errors below this share of the target's standard deviation cost nothing.
+        gamma: inverse squared width of the kernel, or ``scale`` or ``auto``.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        c: float = 10.0,
+        epsilon: float = 0.1,
+        gamma: float | str = "scale",
+    ) -> None:
+        super().__init__(n_features=n_features, n_targets=n_targets, c=c, epsilon=epsilon, gamma=gamma)
+
+    def build(self) -> Any:
+        """Return the unfitted regression."""
+        machine = KernelSVR(C=self.hparams["c"], epsilon=self.hparams["epsilon"], gamma=self.hparams["gamma"])
+        return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())

@@ -1,0 +1,82 @@
+"""Which inputs a fitted model leans on: by shuffling them, and by integrating its gradient."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from remanence.data.table import Table
+from remanence.training.fitted import Fitted
+
+Values = NDArray[np.float64]
+
+
+def permutation_importance(fitted: Fitted, data: Table, *, repeats: int = 10, seed: int = 0) -> pd.DataFrame:
+    """Return how much the error of held-out rows grows when one input is shuffled among them.
+
+    Args:
+        fitted: every fold's model is asked for the rows of its own test.
+        data: opened.
+        repeats: shuffles per fold and input.
+        seed: of the shuffling.
+
+    Returns:
+        one row per input and target: mean and standard deviation of the growth of the MAE, in the target's unit.
+        Empty where no fold tests at least two rows.
+    """
+    rng = np.random.default_rng(seed)
+    table = []
+    for column, name in enumerate(data.columns.inputs):
+        growth: list[Values] = []
+        for fold in fitted.folds:
+            rows, values = fold.predicted["test"]
+            if len(rows) < 2:
+                continue
+            shuffled = np.tile(data.x[rows], (repeats, 1, 1))  # (repeats, rows, inputs)
+            shuffled[:, :, column] = rng.permuted(shuffled[:, :, column], axis=1)
+            predicted = fold.model.predict(shuffled.reshape(-1, data.x.shape[1])).reshape(repeats, len(rows), -1)
+            error = np.abs(values - data.y[rows]).mean(axis=0)
+            growth.append(np.abs(predicted - data.y[rows]).mean(axis=1) - error)  # (repeats, targets)
+        if growth:
+            table += _rows(name, data.targets, np.concatenate(growth))
+    return pd.DataFrame(table)
+
+
+def integrated_gradients(network: nn.Module, data: Table, *, steps: int = 32) -> pd.DataFrame:
+    """Return the mean absolute attribution of each input, against the mean row of the table.
+
+    Args:
+        network: maps inputs (rows, n_features) to targets (rows, n_targets) in physical units.
+        data: opened.
+        steps: of the integral.
+
+    Returns:
+        one row per input and target, in the target's unit.
+
+    Source: Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, 2017, through captum.
+    """
+    from captum.attr import IntegratedGradients
+
+    network.eval()
+    x = torch.as_tensor(data.x, dtype=torch.float32)
+    method: Any = IntegratedGradients(network)
+    attributions = [
+        np.abs(method.attribute(x, x.mean(dim=0, keepdim=True), target=target, n_steps=steps).detach().numpy())
+        for target in range(len(data.targets))
+    ]  # one (rows, n_features) per target
+    table: list[dict[str, Any]] = []
+    for column, name in enumerate(data.columns.inputs):
+        table += _rows(name, data.targets, np.stack([attribution[:, column] for attribution in attributions], axis=1))
+    return pd.DataFrame(table)
+
+
+def _rows(name: str, targets: Sequence[str], values: Values) -> list[dict[str, Any]]:
+    """Summarise values (draws, targets) as one row per target."""
+    return [
+        {"input": name, "target": target, "mean": values[:, column].mean(), "sd": values[:, column].std()}
+        for column, target in enumerate(targets)
+    ]

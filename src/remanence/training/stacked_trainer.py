@@ -1,0 +1,204 @@
+"""Ensembles for every outer fold, trained together, with calibrated intervals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
+
+from remanence.data.table import Table
+from remanence.models.ensemble import Ensemble
+from remanence.models.stacked import select
+from remanence.science.conformal import conformal_half_width
+from remanence.training.fitted import Fitted, FoldResult
+from remanence.training.members import ALL_TARGETS, Member, plan_members
+from remanence.training.score import regression_metrics
+from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
+
+Values = NDArray[np.float64]
+Rows = tuple[Values, Values]
+"""Inputs (rows, inputs) and targets (rows, targets)."""
+
+
+@dataclass
+class StackedTrainer:
+    """Takes the place of Lightning's trainer where a run has several members or folds.
+
+    Args:
+        schedule: of the training.
+        folds: parts of the rows outside the test; each is the validation of ``repeats`` members.
+        repeats: independent trainings on the same rows.
+        per_target: whether each target has networks of its own.
+        coverage: nominal coverage of the intervals.
+        seed: of all members.
+        log: called after every epoch with the mean losses.
+    """
+
+    schedule: Schedule
+    folds: int
+    repeats: int
+    per_target: bool
+    coverage: float
+    seed: int
+    log: Callable[[dict[str, float], int], None]
+
+    def fit(self, model: LightningModule, data: Table, drawn: Sequence[Rows] = ()) -> Fitted:
+        """Train copies of the untrained ``model``; it stays as it is.
+
+        Args:
+            model: gives class and arguments of the members.
+            data: opened.
+            drawn: for each outer fold further rows to train on: inputs (rows, inputs) and targets (rows, targets).
+        """
+        members = plan_members(
+            data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed
+        )
+        arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
+        x, y, members_on = _with_drawn(data, members, drawn)
+        schedule, log = self.schedule, self.log
+        if drawn:  # a second training of the same run: it must not go on from the first, nor draw over its curves
+            second = None if schedule.checkpoint is None else schedule.checkpoint.with_name("augmented.ckpt")
+            schedule = replace(schedule, checkpoint=second)
+            log = self._log_augmented
+        result = fit_stacked(
+            lambda: type(model)(**arguments), x, y, members_on, schedule, log  # type: ignore[arg-type]
+        )
+        predicted = _predict_members(result, members, data)
+        folds = [
+            self._fold_result(number, result, members, predicted, data, arguments) for number in range(len(data.folds))
+        ]
+        if len(folds) == 1:
+            half_width, kept = folds[0].half_width, folds[0].model
+        else:
+            half_width = _half_width_over_folds(folds, data, self.coverage)
+            kept = self._ensemble(result, members, range(len(members)), data, arguments, half_width)
+        return Fitted(
+            model=kept,
+            folds=folds,
+            half_width=half_width,
+            members=_member_table(result, members, predicted, data),
+            history={
+                "train/loss": (np.arange(len(result.train_loss)), result.train_loss),
+                "val/loss": (np.arange(len(result.val_loss)), result.val_loss),
+            },
+            best_epoch=int(np.median(result.best_epoch)),
+            epochs=len(result.train_loss),
+        )
+
+    def _log_augmented(self, metrics: dict[str, float], epoch: int) -> None:
+        self.log({f"augmented/{key}": value for key, value in metrics.items()}, epoch)
+
+    def _fold_result(
+        self,
+        number: int,
+        result: StackedResult,
+        members: list[Member],
+        predicted: NDArray[np.float64],
+        data: Table,
+        arguments: dict[str, object],
+    ) -> FoldResult:
+        own = [index for index, member in enumerate(members) if member.fold == number]
+        fold = data.folds[number]
+        seen = _mean(predicted, members, own, [members[index].train for index in own])
+        unseen = _mean(predicted, members, own, [members[index].validation for index in own])
+        every_row = np.arange(len(data.x))
+        tested = _mean(predicted, members, own, [every_row] * len(own))
+        validated = np.unique(np.concatenate([members[index].validation for index in own]))
+        trained = np.unique(np.concatenate([members[index].train for index in own]))
+        residuals = data.y[validated] - unseen[validated]
+        half_width = np.array([conformal_half_width(column, self.coverage) for column in residuals.T])
+        return FoldResult(
+            model=self._ensemble(result, members, own, data, arguments, half_width),
+            predicted={
+                "train": (trained, seen[trained]),
+                "val": (validated, unseen[validated]),
+                "test": (fold.test, tested[fold.test]),
+            },
+            half_width=half_width,
+        )
+
+    def _ensemble(self, result, members, own, data, arguments, half_width) -> Ensemble:  # type: ignore[no-untyped-def]
+        return Ensemble.of(
+            select(result.network, list(own)),
+            arguments=arguments,
+            targets=[members[index].target for index in own],
+            n_targets=len(data.targets),
+            half_width=half_width,
+            coverage=self.coverage,
+        )
+
+
+def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Rows]) -> tuple[Values, Values, list[Member]]:
+    """Return all rows, measured ones first, and members that train on the drawn rows of their fold as well."""
+    starts = np.cumsum([len(data.x), *(len(x) for x, _ in drawn)])
+    added = [
+        replace(m, train=np.concatenate([m.train, np.arange(starts[m.fold], starts[m.fold + 1])])) if drawn else m
+        for m in members
+    ]
+    x = np.concatenate([data.x, *(x for x, _ in drawn)])
+    y = np.concatenate([data.y, *(y for _, y in drawn)])
+    return x, y, added
+
+
+@torch.no_grad()
+def _predict_members(result: StackedResult, members: list[Member], data: Table) -> NDArray[np.float64]:
+    """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
+    result.network.eval()
+    x = torch.as_tensor(data.x, dtype=torch.float32)
+    outputs = result.network(x.expand(len(members), *x.shape)).double().numpy()  # (members, rows, outputs)
+    predicted = np.full((len(members), *data.y.shape), np.nan)
+    for index, member in enumerate(members):
+        predicted[index][:, slice(None) if member.target == ALL_TARGETS else [member.target]] = outputs[index]
+    return predicted
+
+
+def _mean(
+    predicted: NDArray[np.float64], members: list[Member], own: list[int], rows: list[NDArray[np.intp]]
+) -> NDArray[np.float64]:
+    """Return the mean over the members in ``own``, each counted for its ``rows`` only; shape (rows, targets)."""
+    total = np.zeros(predicted.shape[1:])
+    count = np.zeros(predicted.shape[1:])
+    for index, chosen in zip(own, rows, strict=True):
+        columns = range(predicted.shape[2]) if members[index].target == ALL_TARGETS else [members[index].target]
+        block = np.ix_(chosen, list(columns))
+        total[block] += predicted[index][block]
+        count[block] += 1
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+
+
+def _half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float) -> NDArray[np.float64]:
+    """Calibrate the mean of all folds' members on the held-out prediction of each row."""
+    total, count = np.zeros_like(data.y), np.zeros(len(data.y))
+    for fold in folds:
+        rows, values = fold.predicted["test"]
+        total[rows] += values
+        count[rows] += 1
+    tested = count > 0
+    residuals = data.y[tested] - total[tested] / count[tested, None]
+    return np.array([conformal_half_width(column, coverage) for column in residuals.T])
+
+
+def _member_table(
+    result: StackedResult, members: list[Member], predicted: NDArray[np.float64], data: Table
+) -> pd.DataFrame:
+    rows = []
+    for index, member in enumerate(members):
+        test = data.folds[member.fold].test
+        for target in range(len(data.targets)) if member.target == ALL_TARGETS else [member.target]:
+            metrics = regression_metrics(data.y[test, target], predicted[index][test, target])
+            rows.append(
+                {
+                    "member": index,
+                    "fold": member.fold,
+                    "target": data.targets[target],
+                    "validated_on": " ".join(map(str, member.validation)),
+                    "seed": member.seed,
+                    "best_epoch": result.best_epoch[index],
+                    "val_loss": result.val_loss[result.best_epoch[index], index],
+                    **{f"test_{key}": value for key, value in metrics.items()},
+                }
+            )
+    return pd.DataFrame(rows)
