@@ -21,7 +21,8 @@ def plot_loss_curves(
     """
     figure, (ax,) = new_figure(width=5.0, height=3.4)
     for (name, (epoch, loss)), colour in zip(curves.items(), COLOURS, strict=False):
-        ax.plot(epoch, loss, color=colour, linewidth=1.2, label=name)
+        marker = "o" if len(epoch) == 1 else ""  # a line through one point is invisible
+        ax.plot(epoch, loss, color=colour, linewidth=1.2, marker=marker, markersize=4, label=name)
     if best_epoch is not None:
         ax.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1, label=f"best: epoch {best_epoch}")
     ax.set(xlabel="epoch", ylabel="loss (standardised target)", yscale="log")

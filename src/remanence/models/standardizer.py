@@ -20,7 +20,9 @@ class Standardizer(nn.Module):
         """Learn mean and standard deviation of ``values``, shape (rows, width); a constant column scales to 0."""
         deviation = values.std(dim=0, unbiased=False)
         self.mean.copy_(values.mean(dim=0))
-        self.scale.copy_(torch.where(deviation > 0, deviation, torch.ones_like(deviation)))
+        # rounding of the mean gives equal values a deviation of their own, and a row beside them a z-score of 1e8
+        varies = values.amax(dim=0) > values.amin(dim=0)
+        self.scale.copy_(torch.where(varies, deviation, torch.ones_like(deviation)))
 
     def forward(self, values: Tensor) -> Tensor:
         """Physical units to z-scores."""

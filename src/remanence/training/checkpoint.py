@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning import callbacks as lightning
 from torch import Tensor
 
 
-class Checkpoint(Callback):
+class Checkpoint(lightning.Checkpoint):
     """Keep the weights of the best epoch; write ``last.ckpt`` while fitting and ``best.ckpt`` at its end.
 
     Files are written beside their place and renamed, so that an interruption or a full disk leaves the previous one
@@ -36,7 +37,12 @@ class Checkpoint(Callback):
         self.best_score: float | None = None
         self.best_epoch: int | None = None
         self.best_weights: dict[str, Tensor] = {}
+        self.stopped = False
         self._written = time.monotonic()
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Do not train on if the resumed training had been stopped early."""
+        trainer.should_stop = trainer.should_stop or self.stopped
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Copy the weights if the monitored metric improved."""
@@ -49,6 +55,7 @@ class Checkpoint(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write ``last.ckpt`` if the last writing is long enough ago."""
+        self.stopped = trainer.should_stop
         if time.monotonic() - self._written >= self.seconds:
             self.write(trainer, "last.ckpt")
             self._written = time.monotonic()
@@ -69,11 +76,13 @@ class Checkpoint(Callback):
             os.replace(unfinished, self.folder / name)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the best epoch so far; it travels inside ``last.ckpt``."""
-        return {"score": self.best_score, "epoch": self.best_epoch, "weights": self.best_weights}
+        """Return the best epoch so far and whether training was stopped early; it travels inside ``last.ckpt``."""
+        best = {"score": self.best_score, "epoch": self.best_epoch, "weights": self.best_weights}
+        return {**best, "stopped": self.stopped}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a resumed checkpoint."""
+        self.stopped = state_dict["stopped"]
         self.best_score = state_dict["score"]
         self.best_epoch = state_dict["epoch"]
         self.best_weights = {name: torch.as_tensor(value) for name, value in state_dict["weights"].items()}

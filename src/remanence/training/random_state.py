@@ -28,11 +28,11 @@ class RandomState(Callback):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Keep the states until training starts: building loaders and sanity checks would disturb them."""
+        """Keep the states until the model is set up."""
         self._saved = state_dict
 
-    def on_train_start(self, *_: Any) -> None:
-        """Restore the states of a resumed checkpoint."""
+    def on_fit_start(self, *_: Any) -> None:
+        """Restore the states of a resumed checkpoint, before the loader of the next epoch draws its seed from them."""
         saved = self.__dict__.pop("_saved", None)
         if saved is None:
             return

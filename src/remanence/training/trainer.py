@@ -30,13 +30,12 @@ def build_trainer(
     used: list[Any] = [RandomState()]
     if callbacks["patience"] is not None:
         used.append(EarlyStopping(**watched, patience=callbacks["patience"], min_delta=callbacks["min_delta"]))
-    # last, so that it writes what the others know at the end of the epoch
+    # a subclass of Lightning's, which is called last: it writes what early stopping has counted in the epoch
     used.append(Checkpoint(checkpoints, **watched, seconds=callbacks["checkpoint_seconds"]))
     return Trainer(
         **trainer,
         callbacks=used,
         logger=logger,
-        enable_checkpointing=False,  # Lightning's own; ours is the callback above
         enable_model_summary=False,
         num_sanity_val_steps=0,
         log_every_n_steps=1,
