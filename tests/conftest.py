@@ -3,11 +3,17 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from filelock import FileLock
 from mlflow import MlflowClient
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+SMALL = ("trainer.max_epochs=2", "baselines.random_forest.n_estimators=5")
+"""Overrides that make any run take half a second."""
 
 
 @dataclass
@@ -75,6 +81,37 @@ def all_runs(client):
         return list(client.search_runs(experiments)) if experiments else []
 
     return find
+
+
+@pytest.fixture
+def train(command, all_runs):
+    """Train something small and return its run: ``train("model=linear")``, ``train("data.path=…", experiment=…)``."""
+
+    def run(*arguments: str, experiment: str = "piezo/ns"):
+        before = {run.info.run_id for run in all_runs()}
+        simulated = ("data.replicates=4",) if experiment == "piezo/ns" else ()
+        result = command("train", f"experiment={experiment}", *SMALL, *simulated, *arguments)
+        assert result.code == 0, result.err
+        (new,) = [run for run in all_runs() if run.info.run_id not in before]
+        return new
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a small table with the columns x, amount, kind, d33 and eps_r; keyword arguments replace columns."""
+
+    def write(name: str = "mine.csv", rows: int = 30, **columns) -> Path:
+        random = np.random.default_rng(0)
+        x, amount, kind = random.uniform(0, 0.3, rows), np.arange(rows) % 7, np.array(["NS", "QS"])[np.arange(rows) % 2]
+        d33 = 120 + 200 * x + 3 * amount + 10 * (kind == "QS") + random.normal(0, 1, rows)
+        values = {"x": x, "amount": amount, "kind": kind, "d33": d33, "eps_r": 900 + 5 * d33, **columns}
+        path = tmp_path / name
+        pd.DataFrame(values).to_csv(path, index=False)
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from remanence.errors import UserError
@@ -39,11 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its own report and exit with 1
+    if "" not in sys.path:
+        sys.path.append("")  # a user's own classes lie beside their conf folder; a console script would not look there
     try:
         return _dispatch(arguments)
     except UserError as error:
         if debug:
-            raise
+            traceback.print_exc()
         print(f"remanence: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -52,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
         lines = str(error).strip().splitlines() or [""]
         print(f"remanence: failed: {type(error).__name__}: {lines[0]} (--debug shows where)", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
@@ -69,7 +70,7 @@ def print_comparison(table: pd.DataFrame, *, title: str) -> None:
         printed.add_column(str(column), justify="right" if is_number else "left", overflow="fold")
     for row, values in table.iterrows():
         cells = [
-            f"[bold green]{_cell(value)}[/]" if best.get(str(column)) == row else _cell(value)
+            Text(_cell(value), style="bold green" if best.get(str(column)) == row else "")
             for column, value in values.items()
         ]
         printed.add_row(*cells)

@@ -25,9 +25,7 @@ def print_report(
     """
     name = tracked.client.get_run(tracked.id).info.run_name
     if brief:
-        console.print(
-            f"{name}: test R² {metrics['test/r2']:.4f}, RMSE {metrics['test/rmse']:.4g}  [dim]{tracked.id}[/]"
-        )
+        console.print(f"{name}: test R² {metrics['test/r2']:.4f}, RMSE {metrics['test/rmse']:.4g}  {tracked.id}")
         return
     target = data.columns.label(data.targets[0])
     table = RichTable(title=f"{target} on {len(data.fold.test)} test rows of {data.source.name}", title_justify="left")
@@ -41,7 +39,7 @@ def print_report(
         table.add_row(label, *values, style="bold green" if prefix == best else "")
     console.print(table)
     if best != "test":
-        console.print(f"[yellow]{best.split('/')[1]} predicts these rows better than the model of this run.[/]")
+        console.print(f"{best.split('/')[1]} predicts these rows better than the model of this run.", style="yellow")
     console.print(f"run      {name}  {tracked.id}")
     console.print(f"figures  {tracked.folder / 'figures'}")
     console.print("compare  remanence ui   (or: make ui)")

@@ -4,6 +4,7 @@ from rich.console import Console
 
 PIPED_WIDTH = 180
 
-console = Console(soft_wrap=True)
+# no markup: columns are called "d33 [pC/N]", and rich would take that for a style
+console = Console(soft_wrap=True, markup=False, emoji=False)
 if not console.is_terminal:
-    console = Console(width=PIPED_WIDTH, soft_wrap=True)
+    console = Console(width=PIPED_WIDTH, soft_wrap=True, markup=False, emoji=False)

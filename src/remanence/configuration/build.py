@@ -1,11 +1,11 @@
 """Objects from the nodes of a checked configuration."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError, UserError
@@ -22,11 +22,9 @@ def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
     Raises:
         ConfigurationError: if the class cannot be imported or refuses its arguments.
     """
-    if "" not in sys.path:
-        sys.path.append("")  # a user's own classes lie beside their conf folder; a console script would not look there
     try:
         return instantiate(dict(node), **arguments, _convert_="all")
-    except InstantiationException as error:
+    except (InstantiationException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
         if isinstance(cause, UserError):
             raise cause from None

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 import remanence
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import validate
+from remanence.errors import ConfigurationError
 
 
 def conf_folder() -> Path:
@@ -52,13 +54,18 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
 
     Args:
         stored: plain values, as ``config.yaml`` of a run holds them.
-        overrides: values are read as YAML.
+        overrides: in Hydra's grammar, as on the command line.
 
     Raises:
         ConfigurationError: for an unknown key or a value that does not fit.
     """
     cfg = OmegaConf.create(stored)
     for override in overrides:
-        key, _, value = override.partition("=")
-        OmegaConf.update(cfg, key, yaml.safe_load(value), force_add=True)
+        try:
+            (parsed,) = OverridesParser.create().parse_overrides([override])
+        except HydraException as error:
+            raise explain(error, conf_folder()) from error
+        if parsed.is_sweep_override():
+            raise ConfigurationError(f"{parsed.key_or_group}: one value is needed, got '{override}'")
+        OmegaConf.update(cfg, parsed.key_or_group, parsed.value(), force_add=True)
     return validate(cfg)

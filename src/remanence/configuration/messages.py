@@ -50,6 +50,8 @@ def _composition(error: Exception, conf: Path) -> str:
         return first_line(error)
     key = found.group(1).rstrip(".'")
     known = [*known_keys(), *(path.name for path in conf.iterdir() if path.is_dir())]
+    if key in known:  # Hydra takes new entries of a mapping only with +
+        return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
 
 

@@ -22,11 +22,11 @@ def numbers(frame: pd.DataFrame, column: str, source: str) -> NDArray[np.float64
         try:
             values[row] = float(cell)
         except (TypeError, ValueError):
-            what = "is empty" if _is_empty(cell) else f"is not a number: {cell!r}"
-            raise DataError(f"{source}: row {row + FIRST_ROW}, column '{column}' {what}") from None
+            what = "is empty" if is_empty(cell) else f"is not a number: {cell!r}"
+            raise DataError(f"{source}: row {_shown(frame, row)}, column '{column}' {what}") from None
         if not math.isfinite(values[row]):
             what = "is empty or NaN" if math.isnan(values[row]) else f"is not finite: {cell!r}"
-            raise DataError(f"{source}: row {row + FIRST_ROW}, column '{column}' {what}")
+            raise DataError(f"{source}: row {_shown(frame, row)}, column '{column}' {what}")
     return values
 
 
@@ -38,14 +38,21 @@ def categories(frame: pd.DataFrame, column: str, levels: list[str], source: str)
     """
     encoded = np.zeros((len(frame), len(levels)))
     for row, cell in enumerate(frame[column].tolist()):
-        if _is_empty(cell) or str(cell) not in levels:
-            what = "is empty" if _is_empty(cell) else f"is {str(cell)!r}"
+        if is_empty(cell) or str(cell) not in levels:
+            what = "is empty" if is_empty(cell) else f"is {str(cell)!r}"
             raise DataError(
-                f"{source}: row {row + FIRST_ROW}, column '{column}' {what}; known values: {', '.join(levels)}"
+                f"{source}: row {_shown(frame, row)}, column '{column}' {what}; known values: {', '.join(levels)}"
             )
         encoded[row, levels.index(str(cell))] = 1.0
     return encoded
 
 
-def _is_empty(cell: object) -> bool:
+def is_empty(cell: object) -> bool:
+    """Return whether a cell holds nothing: blank text, None or NaN."""
     return cell is None or (isinstance(cell, float) and math.isnan(cell)) or str(cell).strip() == ""
+
+
+def _shown(frame: pd.DataFrame, row: int) -> int:
+    """Return the number that a spreadsheet shows for a row; the index of a table as read skips its blank rows."""
+    label = frame.index[row]
+    return (label if isinstance(label, int | np.integer) else row) + FIRST_ROW

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from remanence.data.cells import is_empty
 from remanence.data.columns import Columns
 from remanence.data.published import fetch
 from remanence.data.splits import Fold, RowTable, make_folds
@@ -74,7 +75,7 @@ class Table:
         self.frame, self.source = self.read()
         name = self.source.name
         levels = {
-            feature: sorted({str(cell) for cell in self.frame[feature] if str(cell).strip()})
+            feature: sorted({str(cell) for cell in self.frame[feature] if not is_empty(cell)})
             for feature in self.features
             if feature in self.categorical
         }

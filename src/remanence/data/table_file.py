@@ -69,32 +69,38 @@ def digest_of(path: str | Path) -> str:
 
 
 def _read_cells(path: Path) -> pd.DataFrame:
+    """Return the cells under the index 0, 1, …, with gaps where a file has blank rows: messages count rows by it."""
     if path.suffix.lower() == ".parquet":
-        return pd.read_parquet(path)
+        return pd.read_parquet(path).reset_index(drop=True)
     # header=None keeps duplicate names, which pandas would otherwise rename without a word
     if path.suffix.lower() in {".xlsx", ".xls"}:
-        cells = pd.read_excel(path, header=None, dtype=object)
+        # a dopant may be called None or NA; only an empty cell is empty
+        cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[""]).dropna(how="all")
         header = [] if cells.empty else ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
-        rows = cells.iloc[1:].dropna(how="all")
+        rows = cells.iloc[1:]
     else:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, delimiter=_delimiter(path)))
-        header = [name.strip() for name in lines[0]] if lines else []
-        body = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(cell.strip() for cell in line)]
-        for number, line in body:
+            # strict: a quote that never ends would swallow the rows below it
+            numbered = enumerate(csv.reader(file, delimiter=_delimiter(path), strict=True))
+            lines = [(number, line) for number, line in numbered if any(cell.strip() for cell in line)]
+        header = [name.strip() for name in lines[0][1]] if lines else []
+        for number, line in lines[1:]:
             if len(line) != len(header):
-                raise DataError(f"{path}: row {number} has {len(line)} cells, the header has {len(header)}")
-        rows = pd.DataFrame([line for _, line in body], columns=range(len(header)), dtype=object)
+                raise DataError(f"{path}: row {number + 1} has {len(line)} cells, the header has {len(header)}")
+        rows = pd.DataFrame([line for _, line in lines[1:]], columns=range(len(header)), dtype=object)
+        rows.index = pd.Index([number for number, _ in lines[1:]], dtype=int)
     if not any(header):
         raise DataError(f"{path}: the file is empty")
     rows.columns = pd.Index(header)
-    return rows.reset_index(drop=True)
+    rows.index -= 1
+    return rows
 
 
 def _delimiter(path: Path) -> str:
-    with open(path, encoding="utf-8-sig") as file:
-        header = file.readline()
-    return max(",;\t", key=header.count)  # the comma wins a tie, as in a table of one column
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        header = next((line for line in file if line.strip()), "")
+    # cells, not characters: a quoted name may hold a comma. The comma wins a tie, as in a table of one column
+    return max(",;\t", key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
 
 
 def check_header(header: list[str], named: Iterable[str], path: Path | str) -> None:

@@ -10,8 +10,6 @@ class Standardizer(nn.Module):
     mean: Tensor
     scale: Tensor
 
-    broadcasts = True
-
     def __init__(self, width: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(width))
@@ -23,7 +21,7 @@ class Standardizer(nn.Module):
         deviation = values.std(dim=0, unbiased=False)
         self.mean.copy_(values.mean(dim=0))
         # rounding of the mean gives equal values a deviation of their own, and a row beside them a z-score of 1e8
-        varies = (values.amax(dim=0) > values.amin(dim=0)) & (deviation > 0)
+        varies = values.amax(dim=0) > values.amin(dim=0)
         self.scale.copy_(torch.where(varies, deviation, torch.ones_like(deviation)))
 
     def forward(self, values: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from remanence.configuration.build import build
 from remanence.configuration.compose import bare, conf_folder
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import validate
@@ -41,11 +42,13 @@ class Grid(Sweeper):  # type: ignore[misc]
         """Run all jobs.
 
         Raises:
-            ConfigurationError: before the first job, if any job's configuration is wrong.
+            UserError: before the first job, if any job's configuration or table is wrong.
             RuntimeError: after the last job, if any failed.
         """
         jobs = self.jobs(arguments)
         checked = [self.check([*common, *varied]) for common, varied in jobs]
+        for node in {repr(cfg["data"]): cfg["data"] for cfg in checked}.values():
+            build("data", node).open()  # a wrong table is answered now, not by the job that reads it
         from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
 
         with parent_run(checked[0], arguments) as parent:

@@ -34,6 +34,7 @@ def parent_run(cfg: Mapping[str, Any], arguments: Sequence[str]) -> Iterator[Run
         **provenance_tags(),
         **cfg["tracking"]["tags"],
     }
+    arguments = [without_secrets(argument) for argument in arguments]
     swept = " ".join(argument for argument in arguments if "," in argument) or "single"
     created = client.create_run(
         experiment, start_time=get_current_time_millis(), run_name=f"sweep {swept}"[:250], tags=tags

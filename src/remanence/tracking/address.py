@@ -28,9 +28,12 @@ def sqlite_path(uri: str) -> Path | None:
 
 
 def without_secrets(uri: str) -> str:
-    """Return the address without user name and password, fit to be printed and stored.
+    """Return the address, or a command line that holds it, without user name and password, fit to be stored.
 
     >>> without_secrets("https://me:secret@server/mlflow")
     'https://server/mlflow'
+    >>> without_secrets("postgresql://server/mlflow?user=me&password=secret")
+    'postgresql://server/mlflow?user=me&password=…'
     """
-    return re.sub(r"//[^/@]*@", "//", uri)
+    uri = re.sub(r"//[^/\s]*@", "//", uri)
+    return re.sub(r"(?i)([?&][^=&\s]*(?:password|token|secret)[^=&\s]*=)[^&\s']*", r"\1…", uri)

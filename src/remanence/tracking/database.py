@@ -38,7 +38,8 @@ def connect(uri: str) -> MlflowClient:
             client.search_experiments(max_results=1)  # the store is opened at the first call
             return client
     except MlflowException as error:
-        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {_first_line(error)}") from error
+        reason = without_secrets(_first_line(error))
+        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {reason}") from error
 
 
 def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) -> str:

@@ -83,7 +83,7 @@ def load_model(folder: Path) -> TableModel:
     module, _, name = description["target"].rpartition(".")
     try:
         model_class = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
     if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator))):
         raise ConfigurationError(f"{folder}: {description['target']} is neither a network nor an Estimator")

@@ -64,7 +64,7 @@ def read_record(folder: Path) -> Record:
     path = folder / FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        check_version(values.get("schema_version"), str(path))
+        return Record(**values)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-    check_version(values.get("schema_version"), str(path))
-    return Record(**values)

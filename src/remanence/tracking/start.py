@@ -42,14 +42,16 @@ def start(cfg: Mapping[str, Any], source: Source, *, synthetic: bool, resume: st
         experiment = open_experiment(client, uri, tags["remanence.paper"], outputs)
         created = client.create_run(experiment, start_time=get_current_time_millis(), run_name=_name(cfg), tags=tags)
         run = Run(client, created.info.run_id, uri=without_secrets(uri), outputs=outputs)
-        client.log_batch(run.id, params=[Param(key, value) for key, value in parameters(cfg).items()])
-        client.log_inputs(run.id, [_dataset_input(source)])
     else:
         run = Run(client, resume, uri=without_secrets(uri), outputs=outputs)
-        logged = client.get_run(resume).data.params
-        changed = {key: value for key, value in parameters(cfg).items() if logged.get(key) != value}
-        client.log_batch(resume, tags=[RunTag(f"remanence.resumed.{key}", value) for key, value in changed.items()])
     with lifecycle(run), _system_metrics(run, enabled=cfg["tracking"]["system_metrics"]):
+        if resume is None:
+            client.log_batch(run.id, params=[Param(key, value) for key, value in parameters(cfg).items()])
+            client.log_inputs(run.id, [_dataset_input(source)])
+        else:
+            logged = client.get_run(run.id).data.params
+            changed = {key: value for key, value in parameters(cfg).items() if logged.get(key) != value}
+            client.log_batch(run.id, tags=[RunTag(f"remanence.resumed.{key}", value) for key, value in changed.items()])
         run.log_text(stored_configuration(cfg), "config.yaml")
         run.log_text(environment(), "environment.txt")
         git = git_state(os.getcwd())
@@ -70,7 +72,7 @@ def provenance_tags() -> dict[str, str]:
     tags = {
         "mlflow.user": getpass.getuser(),
         "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": without_secrets(shlex.join(["remanence", *sys.argv[1:]])),
+        "mlflow.source.name": without_secrets(shlex.join(["remanence", "train", *sys.argv[1:]])),  # Hydra reads no verb
         "remanence.version": __version__,
     }
     git = git_state(os.getcwd())

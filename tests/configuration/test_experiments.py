@@ -1,0 +1,51 @@
+import pytest
+
+from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.validate import validate
+from remanence.schema import SCHEMAS
+
+EXPERIMENTS = sorted(
+    str(path.relative_to(conf_folder() / "experiment").with_suffix(""))
+    for path in (conf_folder() / "experiment").rglob("*.yaml")
+)
+REQUIRED = {"piezo/table": ["data.target=d33", "data.features=[x]"]}
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_is_a_valid_configuration(experiment):
+    values = validate(compose([f"experiment={experiment}", *REQUIRED.get(experiment, [])]))
+
+    assert values["config"] == experiment
+    assert values["data"]["_target_"] in SCHEMAS
+
+
+@pytest.mark.parametrize("group", ["data", "model"])
+def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
+    for path in (conf_folder() / group).glob("*.yaml"):
+        node = validate(compose([f"{group}={path.stem}", *(REQUIRED["piezo/table"] if group == "data" else [])]))[group]
+
+        assert node["_target_"] in SCHEMAS
+        assert node["_target_"].split(".")[-2] == path.stem
+
+
+@pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])
+@pytest.mark.parametrize("trainer", ["default", "gpu"])
+def test_every_model_goes_with_every_trainer(model, trainer):
+    values = validate(compose(["experiment=piezo/ns", f"model={model}", f"trainer={trainer}"]))
+
+    assert values["trainer"]["max_epochs"] == 400
+    assert "seed" not in values["model"] or values["model"]["seed"] == values["seed"]
+
+
+def test_a_baseline_can_be_left_out(train):
+    run = train("~baselines.random_forest", "~baselines.linear")
+
+    assert not [key for key in run.data.metrics if key.startswith("baseline/")]
+
+
+def test_printing_the_configuration_trains_nothing(command, all_runs):
+    result = command("train", "--cfg", "job", "experiment=piezo/ns")
+
+    assert result.code == 0
+    assert "max_epochs: 400" in result.out
+    assert all_runs() == []

@@ -1,0 +1,108 @@
+import socket
+
+import pytest
+
+from remanence.data.published import PUBLISHED, cache, fetch
+from remanence.data.table import Table
+from remanence.data.table_file import digest_of
+from remanence.errors import DataError
+
+KNN = "piezo/knn_d33_train.csv"
+SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Cut the network; the list holds what tried to use it."""
+    attempts = []
+
+    def refuse(*arguments, **_):
+        attempts.append(arguments)
+        raise OSError("no network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return attempts
+
+
+@pytest.fixture
+def cached(tmp_path, monkeypatch):
+    """Put a file into an otherwise empty cache."""
+    monkeypatch.setenv("REMANENCE_DATA_DIR", str(tmp_path / "cache"))
+
+    def put(content: bytes):
+        path = tmp_path / "cache" / KNN
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        return path
+
+    return put
+
+
+def error_of(name):
+    with pytest.raises(DataError) as caught:
+        fetch(name)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+def test_a_file_with_the_right_content_is_used_without_network(cached, calls, shared_data):
+    path = cached((shared_data / KNN).read_bytes())
+
+    assert fetch(KNN) == path
+    assert digest_of(path) == PUBLISHED[KNN].sha256
+    assert calls == []
+
+
+def test_a_published_table_opens_from_the_cache(cached, calls, shared_data):
+    path = cached((shared_data / KNN).read_bytes())
+
+    data = Table(published=KNN, target="d33 (pC/N)", features=["K", "Na", "Nb"], split=SPLIT).open()
+
+    assert data.x.shape == (204, 3)
+    assert data.source.location == str(path)
+    assert data.source.digest == PUBLISHED[KNN].sha256
+    assert calls == []
+
+
+def test_a_wrong_file_without_network_is_one_error_and_stays_as_it_is(cached, calls):
+    path = cached(b"K,Na\n1,2\n")
+
+    message = error_of(KNN)
+
+    assert calls
+    for part in (KNN, str(cache()), PUBLISHED[KNN].url, "could not be fetched", "data.path="):
+        assert part in message
+    assert path.read_bytes() == b"K,Na\n1,2\n"
+
+
+@pytest.mark.usefixtures("cached")
+def test_an_empty_cache_without_network_is_one_error(calls):
+    assert "could not be fetched" in error_of(KNN)
+    assert calls
+    assert not (cache() / KNN).exists()
+
+
+def test_an_unknown_name_lists_the_known_ones(calls):
+    assert error_of("piezo/none.csv") == f"data.published: unknown file 'piezo/none.csv'; known: {', '.join(PUBLISHED)}"
+    assert calls == []
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("REMANENCE_DATA_DIR", str(tmp_path))
+    assert cache() == tmp_path
+
+    monkeypatch.delenv("REMANENCE_DATA_DIR")
+    assert "remanence" in str(cache())
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_published_file_is_pinned_by_commit_and_content(name):
+    entry = PUBLISHED[name]
+
+    assert len(entry.commit) == 40
+    assert len(entry.sha256) == 64
+    assert entry.url.startswith("https://")
+    assert f"/{entry.commit}/" in entry.url
+    assert entry.licence

@@ -1,0 +1,110 @@
+import re
+
+import pandas as pd
+import pytest
+
+from remanence.evaluate import evaluate
+
+
+@pytest.fixture
+def trained(train, table):
+    """A run on a table with a category."""
+
+    def run(*arguments):
+        return train(
+            f"data.path={table()}", "data.features=[x,amount,kind]", "data.categorical=[kind]", "data.target=d33",
+            "~baselines.random_forest", *arguments, experiment="piezo/table",
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])
+def test_on_its_own_test_rows_a_model_has_the_metrics_of_its_run(trained, model):
+    run = trained(f"model={model}")
+
+    metrics = evaluate(run.info.run_id)
+
+    assert metrics.pop("rows") == 6
+    assert metrics == {key: run.data.metrics[key] for key in metrics}
+    assert {"test/r2", "test/rmse", "test/mae", "test/mse", "test/relative_error"} == metrics.keys()
+
+
+def test_simulated_rows_are_made_again(train):
+    run = train("data.target=[d33,eps_r]")
+
+    metrics = evaluate(run.info.run_id)
+
+    assert metrics["test/eps_r/r2"] == run.data.metrics["test/eps_r/r2"]
+    assert metrics["test/r2"] == metrics["test/d33/r2"] == run.data.metrics["test/r2"]
+
+
+def test_the_command_prints_the_metrics_of_another_file(trained, command, table):
+    run = trained("model=linear")
+    other = table("other = räume.csv", rows=50)
+
+    result = command("evaluate", f"run={run.info.run_name}", f"data.path={other}")
+
+    assert result.code == 0, result.err
+    expected = evaluate(run.info.run_id, str(other))
+    assert expected["rows"] == 50
+    printed = dict(re.findall(r"(test/\w+|rows)\W+([-\d.e]+)", result.out))
+    for key, value in expected.items():
+        assert float(printed[key]) == pytest.approx(value, rel=1e-5)
+
+
+def test_one_row_has_errors_but_no_r2(trained, table):
+    run = trained("model=linear")
+
+    metrics = evaluate(run.info.run_id, str(table("one.csv", rows=1)))
+
+    assert metrics["rows"] == 1
+    assert metrics["test/mae"] > 0
+    assert metrics["test/r2"] != metrics["test/r2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda frame: frame.drop(columns="amount"), "no column 'amount'"),
+        (lambda frame: frame.drop(columns="d33"), "no column 'd33'"),
+        (lambda frame: frame.assign(kind="Sr"), "row 2, column 'kind' is 'Sr'; known values: NS, QS"),
+        (lambda frame: frame.assign(d33=""), "row 2, column 'd33' is empty"),
+        (lambda frame: frame.iloc[:0], "no rows"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_one_line(trained, command, table, tmp_path, change, reason):
+    run = trained("model=linear")
+    change(pd.read_csv(table())).to_csv(tmp_path / "other.csv", index=False)
+
+    result = command("evaluate", f"run={run.info.run_id}", f"data.path={tmp_path}/other.csv")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert "other.csv" in line
+    assert reason in line
+
+
+@pytest.mark.parametrize("wanted", ["nothing", "it's", "0" * 32])
+def test_an_unknown_run_is_one_line(command, wanted):
+    result = command("evaluate", f"run={wanted}")
+
+    assert result.code == 2
+    assert result.err.startswith(f"remanence: error: run: no run with the id or name '{wanted}' in sqlite:///")
+
+
+def test_a_run_without_a_model_says_so(command, all_runs):
+    assert command("train", "experiment=piezo/ns", "data.replicates=4", "model.lr=1e30").code == 1
+    (run,) = all_runs()
+
+    result = command("evaluate", f"run={run.info.run_id}")
+
+    assert result.code == 2
+    assert "has no logged model" in result.err
+
+
+def test_the_newest_of_several_runs_with_one_name_is_taken(train, command):
+    train("name=same", "model=linear")
+    newest = train("name=same", "seed=1")
+
+    assert evaluate("same")["test/r2"] == newest.data.metrics["test/r2"]

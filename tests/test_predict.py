@@ -1,0 +1,111 @@
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def trained(train, table):
+    """The id of a linear model of two targets by a number and a category."""
+    run = train(
+        f"data.path={table()}", "data.features=[x,kind]", "data.categorical=[kind]", "data.target=[d33,eps_r]",
+        "model=linear", "~baselines.random_forest", experiment="piezo/table",
+    )  # fmt: skip
+    return run.info.run_id
+
+
+@pytest.fixture
+def predict(command, trained, tmp_path):
+    """Predict ``frame`` through files of the given kinds."""
+
+    def run(frame, kind_in=".csv", kind_out=".csv"):
+        path, out = tmp_path / f"in{kind_in}", tmp_path / f"out{kind_out}"
+        {".csv": frame.to_csv, ".xlsx": frame.to_excel, ".parquet": frame.to_parquet}[kind_in](path, index=False)
+        result = command("predict", f"run={trained}", f"input={path}", f"output={out}")
+        assert result.code == 0, result.err
+        return {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}[kind_out](out)
+
+    return run
+
+
+def rows(**columns):
+    return pd.DataFrame({"x": [0.05, 0.15, 0.25], "kind": ["NS", "QS", "NS"], **columns})
+
+
+def test_further_columns_and_their_order_are_kept(predict):
+    frame = rows(name=["a", "b", "c"], remark=["", "good, they say", "ü"])[["remark", "kind", "name", "x"]]
+
+    predicted = predict(frame)
+
+    assert list(predicted.columns) == [*frame.columns, "d33_predicted", "eps_r_predicted"]
+    assert predicted["name"].tolist() == ["a", "b", "c"]
+    assert predicted["remark"].tolist()[1:] == ["good, they say", "ü"]
+    assert predicted["x"].tolist() == frame["x"].tolist()
+
+
+@pytest.mark.parametrize("kind_in", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("kind_out", [".csv", ".xlsx", ".parquet"])
+def test_every_kind_of_table_gives_the_same_numbers(predict, kind_in, kind_out):
+    expected = predict(rows())
+
+    predicted = predict(rows(), kind_in, kind_out)
+
+    for name in ("d33_predicted", "eps_r_predicted"):
+        assert predicted[name].tolist() == pytest.approx(expected[name].tolist(), rel=1e-12)
+    assert predicted["kind"].tolist() == ["NS", "QS", "NS"]
+
+
+def test_a_row_is_predicted_alike_alone_and_among_others(predict):
+    together = predict(rows())["d33_predicted"].tolist()
+
+    alone = [predict(rows().iloc[[row]])["d33_predicted"].item() for row in range(3)]
+
+    assert alone == pytest.approx(together, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (rows(kind=["NS", "Sr", "NS"]), "row 3, column 'kind' is 'Sr'; known values: NS, QS"),
+        (rows(kind=["NS", "QS", ""]), "row 4, column 'kind' is empty"),
+        (rows(x=[0.1, 0.2, "much"]), "row 4, column 'x' is not a number: 'much'"),
+        (rows().drop(columns="x"), "no column 'x'; it has: kind"),
+        (rows(d33_predicted=[1, 2, 3]), "already has a column 'd33_predicted'"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_one_line_and_writes_nothing(command, trained, tmp_path, frame, reason):
+    frame.to_csv(tmp_path / "in.csv", index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert "in.csv" in line
+    assert reason in line
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "reason"),
+    [
+        ("nowhere.csv", "out.csv", "no such file"),
+        ("in.csv", "nowhere/out.csv", "does not exist"),
+        ("in.csv", "out.docx", "cannot write '.docx'"),
+        ("in.csv", "out", "cannot write ''"),
+    ],
+)
+def test_files_that_cannot_be_read_or_written_are_named(command, trained, tmp_path, source, target, reason):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/{source}", f"output={tmp_path}/{target}")
+
+    assert result.code == 2
+    assert result.err.startswith("remanence: error: ")
+    assert reason in result.err
+
+
+def test_a_path_with_an_equals_sign_is_split_at_the_first(command, trained, tmp_path):
+    rows().to_csv(tmp_path / "a=b.csv", index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/a=b.csv", f"output={tmp_path}/c=d.csv")
+
+    assert result.code == 0, result.err
+    assert len(pd.read_csv(tmp_path / "c=d.csv")) == 3

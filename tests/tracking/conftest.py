@@ -1,0 +1,43 @@
+import signal
+
+import pytest
+
+TEN_EPOCHS = (
+    "experiment=piezo/ns",
+    "data.replicates=4",
+    "data.batch_size=4",
+    "trainer.max_epochs=10",
+    "callbacks.checkpoint_seconds=0",
+    "baselines.random_forest.n_estimators=5",
+)
+
+
+@pytest.fixture
+def ten_epochs():
+    """The command line of a run of ten epochs that writes a checkpoint after each."""
+    return TEN_EPOCHS
+
+
+@pytest.fixture
+def stop(command, all_runs, monkeypatch):
+    """Train until epoch 4, stop there by a signal or an exception, and return the answer and the MLflow run."""
+
+    def run(how: signal.Signals | Exception, *arguments: str):
+        from remanence.models.dnn import DNN
+
+        untouched = DNN.validation_step
+
+        def validation_step(self, batch, batch_index):
+            if self.current_epoch == 4 and isinstance(how, Exception):
+                raise how
+            if self.current_epoch == 4:
+                signal.raise_signal(how)
+            untouched(self, batch, batch_index)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(DNN, "validation_step", validation_step)
+            result = command("train", *TEN_EPOCHS, *arguments)
+        (stopped,) = all_runs()
+        return result, stopped
+
+    return run

@@ -1,0 +1,121 @@
+"""Real processes: the handlers, the exit codes and what is on disk when a process is gone."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from remanence.cli import main
+
+EPOCHS = 300
+LONG = (
+    "experiment=piezo/ns",
+    "data.replicates=4",
+    "data.batch_size=4",
+    f"trainer.max_epochs={EPOCHS}",
+    "callbacks.patience=null",
+    "callbacks.checkpoint_seconds=0",
+    "baselines.random_forest.n_estimators=5",
+)
+
+
+@pytest.fixture
+def start(outputs):
+    """Start ``remanence`` as a process and return it as soon as it has written a checkpoint."""
+    started = []
+
+    def run(*arguments: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "remanence", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        deadline = time.monotonic() + 120
+        while not list(outputs.glob("runs/*/checkpoints/last.ckpt")):
+            with suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"ended with {process.wait(timeout=0.05)}: {process.communicate()}")
+            assert time.monotonic() < deadline, "no checkpoint after two minutes"
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def uninterrupted_metrics(command, all_runs, client, outputs):
+    """Metrics of the same run left alone; the run and its folder are forgotten."""
+    assert command("train", *LONG).code == 0
+    (run,) = all_runs()
+    client.delete_run(run.info.run_id)
+    (outputs / "runs" / run.info.run_id / "checkpoints" / "last.ckpt").unlink()
+    return run.data.metrics
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "code", "status"),
+    [(signal.SIGINT, 130, "KILLED"), (signal.SIGTERM, 143, "KILLED"), (signal.SIGKILL, -9, "RUNNING")],
+)
+def test_a_process_that_is_stopped_leaves_a_run_that_can_go_on(
+    start, all_runs, client, command, outputs, uninterrupted_metrics, number, code, status
+):
+    process = start("train", *LONG)
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    (run,) = all_runs()
+    record = json.loads((outputs / "runs" / run.info.run_id / "run.json").read_text())
+    assert (run.info.status, record["status"], record["pid"]) == (status, status, process.pid)
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    (resumed,) = all_runs()
+    assert (resumed.info.run_id, resumed.info.status) == (run.info.run_id, "FINISHED")
+    assert resumed.data.metrics == uninterrupted_metrics
+    steps = [point.step for point in client.get_metric_history(run.info.run_id, "train/loss")]
+    assert len(steps) == len(set(steps))
+    assert max(steps) == EPOCHS - 1
+
+
+@pytest.mark.slow
+def test_a_second_process_does_not_take_over_a_living_run(start, all_runs, command):
+    process = start("train", *LONG)
+    (run,) = all_runs()
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    assert f"is still running as process {process.pid}" in result.err
+
+
+@pytest.mark.slow
+def test_a_stopped_sweep_is_killed_with_its_job_and_starts_no_further_one(start, all_runs):
+    process = start("train", "-m", *LONG, "seed=0,1")
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    runs = all_runs()
+    assert len(runs) == 2
+    assert {run.info.status for run in runs} == {"KILLED"}
+
+
+def test_an_interruption_before_any_run_exits_with_130(monkeypatch):
+    import remanence.cli
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(remanence.cli, "_dispatch", interrupt)
+
+    assert main(["train"]) == 130

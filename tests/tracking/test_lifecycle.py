@@ -1,0 +1,121 @@
+import json
+import signal
+
+import pytest
+
+
+def record_of(outputs, run):
+    return json.loads((outputs / "runs" / run.info.run_id / "run.json").read_text())
+
+
+def artifacts(client, run, folder=None):
+    return {entry.path for entry in client.list_artifacts(run.info.run_id, folder)}
+
+
+def test_a_run_is_running_until_everything_is_logged_and_then_finished(train, monkeypatch, client, outputs):
+    from remanence.tracking.run import Run
+
+    seen = {}
+    for name in ("log_metrics", "log_table", "log_figure", "log_checkpoints"):
+        untouched = getattr(Run, name)
+
+        def spy(self, *arguments, _name=name, _untouched=untouched, **named):
+            seen[_name] = client.get_run(self.id).info.status
+            seen[f"{_name} in run.json"] = json.loads((self.folder / "run.json").read_text())["status"]
+            return _untouched(self, *arguments, **named)
+
+        monkeypatch.setattr(Run, name, spy)
+
+    run = train()
+
+    assert set(seen.values()) == {"RUNNING"}
+    assert run.info.status == "FINISHED"
+    assert run.info.end_time >= run.info.start_time
+    assert record_of(outputs, run)["status"] == "FINISHED"
+
+
+def test_a_failed_run_says_why(stop, client, outputs):
+    result, run = stop(RuntimeError("the furnace is cold"))
+
+    assert result.code == 1
+    assert result.err == "remanence: failed: RuntimeError: the furnace is cold (--debug shows where)\n"
+    assert run.info.status == "FAILED"
+    assert record_of(outputs, run)["status"] == "FAILED"
+    assert "the furnace is cold" in open(client.download_artifacts(run.info.run_id, "traceback.txt")).read()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_is_killed(stop, client, outputs, number, code):
+    result, run = stop(number)
+
+    assert result.code == code
+    assert run.info.status == "KILLED"
+    assert run.data.tags["remanence.signal"] == number.name
+    assert record_of(outputs, run)["status"] == "KILLED"
+    assert "traceback.txt" not in artifacts(client, run)
+    assert "checkpoints/last.ckpt" in artifacts(client, run, "checkpoints")
+
+
+def test_signals_have_their_old_meaning_after_a_run(train):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    train("model=linear")
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_run_that_cannot_be_described_is_failed_not_running(command, all_runs, monkeypatch):
+    import remanence.tracking.start
+
+    def refuse(source):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(remanence.tracking.start, "_dataset_input", refuse)
+
+    result = command("train", "experiment=piezo/ns", "data.replicates=4")
+
+    assert result.code == 1
+    (run,) = all_runs()
+    assert run.info.status == "FAILED"
+
+
+def test_training_that_diverges_is_a_failure(command, all_runs):
+    result = command(
+        "train", "experiment=piezo/ns", "data.replicates=4", "trainer.max_epochs=20", "model.activation=relu",
+        "model.optimizer=sgd", "model.lr=1e30",
+    )  # fmt: skip
+
+    assert result.code == 1
+    (run,) = all_runs()
+    assert run.info.status == "FAILED"
+
+
+def test_the_folder_of_a_run_bears_its_id_and_holds_what_was_logged(train, client, outputs):
+    run = train()
+
+    (folder,) = (outputs / "runs").iterdir()
+    assert folder.name == run.info.run_id
+    assert record_of(outputs, run)["run_id"] == run.info.run_id
+    expected = {"config.yaml", "environment.txt", "tables/test_predictions.csv", "figures/loss_curves.png"}
+    for path in expected | {"checkpoints/best.ckpt", "checkpoints/last.ckpt"}:
+        assert (folder / path).is_file()
+        assert (folder / path).read_bytes() == open(client.download_artifacts(run.info.run_id, path), "rb").read()
+
+
+def test_runs_of_other_seeds_have_other_names_and_a_given_name_is_kept(train):
+    names = [train(f"seed={seed}", "model=linear").info.run_name for seed in (0, 1)]
+
+    assert names[0] != names[1]
+    assert train("name='a name, given'", "model=linear").info.run_name == "a name, given"
+
+
+def test_each_command_makes_exactly_one_run_and_exports_nothing(train, all_runs, monkeypatch):
+    import os
+
+    import mlflow
+
+    train()
+
+    assert len(all_runs()) == 1
+    assert mlflow.active_run() is None
+    assert not {"MLFLOW_RUN_ID", "MLFLOW_TRACKING_URI"} & os.environ.keys()

@@ -1,0 +1,187 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from remanence.errors import ConfigurationError
+from remanence.tracking.logged_model import load_model
+
+MODELS = ["dnn", "linear", "random_forest"]
+
+
+def own_predictions(client, run):
+    """The run's own test rows with what it predicted for them, to the last digit."""
+    path = client.download_artifacts(run.info.run_id, "tables/test_predictions.csv")
+    return pd.read_csv(path, float_precision="round_trip")
+
+
+def folder_of(client, run):
+    (logged,) = run.outputs.model_outputs
+    return Path(client.get_logged_model(logged.model_id).artifact_location.removeprefix("file://"))
+
+
+@pytest.fixture
+def train_table(train, table):
+    """Train on a table with a number, an integer and a category as features and two targets."""
+
+    def run(*arguments):
+        return train(
+            f"data.path={table()}", "data.target=[d33,eps_r]", "data.features=[x,amount,kind]",
+            "data.categorical=[kind]", "~baselines.random_forest", *arguments, experiment="piezo/table",
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_loaded_model_gives_the_numbers_of_the_run(train, client, model):
+    run = train(f"model={model}")
+    tested = own_predictions(client, run)
+
+    predicted = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model").predict(tested[["x", "lph_slope"]])
+
+    assert list(predicted.columns) == ["d33"]
+    np.testing.assert_array_equal(predicted["d33"], tested["d33_predicted"])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_categories_and_several_targets_are_inside_the_model(train_table, client, model):
+    run = train_table(f"model={model}")
+    tested = own_predictions(client, run)
+    loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
+
+    tested["amount"] = tested["amount"].astype(float)
+    predicted = loaded.predict(tested[["x", "amount", "kind"]])
+    turned = loaded.predict(tested[["kind", "amount", "x", "d33"]].iloc[::-1])
+
+    for target in ("d33", "eps_r"):
+        np.testing.assert_array_equal(predicted[target], tested[f"{target}_predicted"])
+        np.testing.assert_allclose(turned[target].iloc[::-1], tested[f"{target}_predicted"], rtol=1e-6)
+
+
+MLFLOW_REFUSES = pytest.mark.xfail(reason="MLflow does not widen int64 to the signature's double", strict=True)
+
+
+@pytest.mark.parametrize(
+    "kind", [np.int8, np.int16, np.int32, np.float32, np.float64, pytest.param(np.int64, marks=MLFLOW_REFUSES)]
+)
+def test_columns_of_every_kind_of_number_are_accepted(train_table, client, kind):
+    run = train_table("model=linear")
+    tested = own_predictions(client, run)
+    loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
+
+    predicted = loaded.predict(tested[["x", "amount", "kind"]].astype({"amount": kind}))
+
+    np.testing.assert_array_equal(predicted["d33"], tested["d33_predicted"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "unheard of"}, {"x": "many"}, {"x": None}],
+)
+def test_a_bad_cell_is_refused_by_the_loaded_model(train_table, client, change):
+    run = train_table("model=linear")
+    rows = own_predictions(client, run)[["x", "amount", "kind"]].assign(**change)
+
+    with pytest.raises(Exception, match="kind|x"):
+        mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model").predict(rows)
+
+
+def test_signature_example_and_requirements_travel_with_the_model(train_table, client):
+    run = train_table()
+    info = mlflow.models.get_model_info(f"runs:/{run.info.run_id}/model")
+
+    assert {column.name: column.type.name for column in info.signature.inputs} == {
+        "x": "double",
+        "amount": "double",
+        "kind": "string",
+    }
+    assert info.signature.outputs.input_names() == ["d33", "eps_r"]
+    requirements = (folder_of(client, run) / "requirements.txt").read_text().splitlines()
+    assert f"torch=={torch.__version__}" in requirements
+    assert any(line.startswith("remanence==") for line in requirements)
+    loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
+    example = loaded.input_example
+    assert list(example.columns) == ["x", "amount", "kind"]
+    assert loaded.predict(example).shape == (len(example), 2)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_file_of_a_model_is_a_pickle(train, client, model):
+    folder = folder_of(client, train(f"model={model}"))
+
+    saved = {path.name for path in (folder / "data" / "remanence_model").iterdir()}
+    assert saved == {"model.json", "weights.safetensors" if model == "dnn" else "estimator.skops"}
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        assert path.suffix not in (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+        assert not path.read_bytes().startswith(b"\x80"), path
+    assert "cloudpickle" not in (folder / "MLmodel").read_text()
+
+
+def test_checkpoints_hold_plain_values_and_tensors_only(train, outputs):
+    run = train("data.batch_size=8", "callbacks.checkpoint_seconds=0")
+
+    for name in ("best.ckpt", "last.ckpt"):
+        path = outputs / "runs" / run.info.run_id / "checkpoints" / name
+        checkpoint = torch.load(path, weights_only=True)
+        assert checkpoint["hyper_parameters"]["hidden"] == [64, 64]
+
+
+def test_the_best_checkpoint_holds_the_weights_of_the_logged_model(train, client, outputs):
+    run = train()
+    folder = folder_of(client, run)
+
+    model = load_model(folder / "data" / "remanence_model").model
+    best = torch.load(outputs / "runs" / run.info.run_id / "checkpoints" / "best.ckpt", weights_only=True)
+
+    assert best["state_dict"].keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(best["state_dict"][name], value, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["os.system", "subprocess.Popen", "builtins.eval", "pathlib.Path", "nowhere.Model", "remanence.models.dnn.No", "x"],
+)
+def test_a_model_file_that_names_anything_but_a_model_is_refused(train, client, target):
+    folder = folder_of(client, train("model=linear")) / "data" / "remanence_model"
+    description = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(description | {"target": target}))
+
+    with pytest.raises(ConfigurationError, match=target):
+        load_model(folder)
+
+
+def test_a_skops_file_with_an_untrusted_type_is_refused(train, client, tmp_path):
+    import skops.io
+    from sklearn.preprocessing import FunctionTransformer
+
+    folder = folder_of(client, train("model=random_forest", "model.n_estimators=5")) / "data" / "remanence_model"
+    skops.io.dump(FunctionTransformer(func=Path.exists), folder / "estimator.skops")
+
+    with pytest.raises(Exception, match=r"[Uu]ntrusted"):
+        load_model(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["dnn", "random_forest"])
+def test_the_mlflow_command_line_gives_the_same_numbers(train_table, client, outputs, tmp_path, monkeypatch, model):
+    run = train_table(f"model={model}")
+    tested = own_predictions(client, run)
+    tested[["x", "amount", "kind"]].astype({"amount": float}).to_csv(tmp_path / "in.csv", index=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{outputs}/mlflow.db")
+    command = [sys.executable, "-m", "mlflow", "models", "predict", "--env-manager", "local", "-t", "csv"]
+    command += ["-m", f"runs:/{run.info.run_id}/model", "-i", f"{tmp_path}/in.csv", "-o", f"{tmp_path}/out.json"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    predicted = pd.DataFrame(json.loads((tmp_path / "out.json").read_text())["predictions"])
+    for target in ("d33", "eps_r"):
+        np.testing.assert_allclose(predicted[target], tested[f"{target}_predicted"], rtol=1e-12)

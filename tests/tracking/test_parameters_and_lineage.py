@@ -1,0 +1,156 @@
+import hashlib
+import subprocess
+
+import pytest
+import torch
+import yaml
+
+from remanence.tracking.parameters import MAX_VALUE, config_hash, parameters
+
+
+def test_parameters_are_flat_and_leave_out_where_the_run_is_recorded():
+    cfg = {"model": {"lr": 0.1, "hidden": [8, 8]}, "data": {"units": {}}, "paths": {"outputs": "x"}, "name": "n"}
+
+    assert parameters(cfg) == {"model.lr": "0.1", "model.hidden": "[8, 8]", "data.units": "{}"}
+
+
+def test_the_same_computation_has_the_same_hash_wherever_it_is_recorded():
+    cfg = {"seed": 0, "model": {"lr": 0.1}, "tracking": {"uri": None}}
+
+    assert config_hash(cfg) == config_hash({**cfg, "tracking": {"uri": "http://x"}, "paths": {"outputs": "y"}})
+    assert config_hash(cfg) != config_hash({**cfg, "seed": 1})
+
+
+@pytest.mark.parametrize(("length", "kept"), [(251, 251), (5000, 5000), (6000, 6000), (7000, 6000)])
+def test_long_parameters_are_kept_up_to_the_limit_of_mlflow(train, table, length, kept):
+    columns = {f"c{index}": [float(row * (index + 1) % 31) for row in range(30)] for index in range(3)}
+    columns["c" * (length - len("['']"))] = [row % 11 for row in range(30)]
+    named = ",".join(list(columns)[3:])
+
+    run = train(
+        f"data.path={table(**columns)}", "data.target=d33", f"data.features=[{named}]", "model=linear",
+        "~baselines.random_forest", experiment="piezo/table",
+    )  # fmt: skip
+
+    value = run.data.params["data.features"]
+    assert len(value) == kept <= MAX_VALUE
+    assert value.endswith("…" if length > kept else "']")
+
+
+def test_more_parameters_than_one_call_takes_are_all_logged(train):
+    units = ",".join(f"u{index}: m" for index in range(150))
+
+    run = train(f"+data.units={{{units}}}", "model=linear", "~baselines.random_forest")
+
+    assert len([key for key in run.data.params if key.startswith("data.units.u")]) == 150
+
+
+def test_a_unit_of_a_column_with_an_odd_name_becomes_a_valid_parameter(train, table):
+    path = table(**{"d33 (pC/N)": range(30)})
+
+    run = train(
+        f"data.path={path}", "data.target=d33 (pC/N)", "data.features=[x]", r"+data.units={d33 \(pC/N\): pC/N}",
+        "model=linear", "~baselines.random_forest", experiment="piezo/table",
+    )  # fmt: skip
+
+    assert run.data.params["data.units.d33 _pC/N_"] == "pC/N"
+
+
+def test_the_stored_configuration_is_what_was_run(train, client):
+    run = train("seed=3", "model=random_forest", "model.n_estimators=7")
+
+    with open(client.download_artifacts(run.info.run_id, "config.yaml"), encoding="utf-8") as file:
+        stored = yaml.safe_load(file)
+    assert stored["seed"] == 3
+    assert stored["model"] == {
+        "_target_": "remanence.models.random_forest.RandomForest",
+        "n_estimators": 7,
+        "max_depth": None,
+        "min_samples_leaf": 1,
+        "seed": 3,
+    }
+    assert "paths" not in stored
+    assert {key: value for key, value in parameters(stored).items() if key in run.data.params} == run.data.params
+
+
+def test_the_file_is_a_dataset_input_under_its_content_hash(train, table):
+    path = table("räume.csv")
+
+    run = train(f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear", experiment="piezo/table")
+
+    (entry,) = run.inputs.dataset_inputs
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (entry.dataset.name, entry.dataset.source_type) == ("räume.csv", "local")
+    assert entry.dataset.digest == digest[:32]
+    assert yaml.safe_load(entry.dataset.source) == {"location": str(path), "sha256": digest}
+    assert run.data.tags["remanence.synthetic"] == "false"
+
+
+def test_simulated_rows_are_marked_and_hashed_by_content(train):
+    runs = [train("model=linear", "data.noise=2"), train("model=linear", "data.noise=2"), train("model=linear")]
+
+    digests = [run.inputs.dataset_inputs[0].dataset.digest for run in runs]
+    assert digests[0] == digests[1] != digests[2]
+    assert {run.data.tags["remanence.synthetic"] for run in runs} == {"true"}
+    assert {run.inputs.dataset_inputs[0].dataset.source_type for run in runs} == {"simulated"}
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """The working directory: a repository with one commit."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+
+    def git(*arguments):
+        identity = ("-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        done = subprocess.run(["git", *identity, "-C", folder, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    git("init", "-q")
+    (folder / "notes.txt").write_text("first\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    monkeypatch.chdir(folder)
+    return folder, git
+
+
+@pytest.mark.parametrize(("content", "dirty"), [("first\n", "false"), ("second\n", "true")])
+def test_commit_and_uncommitted_changes_are_recorded(train, client, repository, content, dirty):
+    folder, git = repository
+    (folder / "notes.txt").write_text(content)
+
+    run = train("model=linear")
+
+    assert run.data.tags["mlflow.source.git.commit"] == git("rev-parse", "HEAD")
+    assert run.data.tags["remanence.git.dirty"] == dirty
+    assert ("git.diff" in [entry.path for entry in client.list_artifacts(run.info.run_id)]) == (dirty == "true")
+    if dirty == "true":
+        assert "+second" in open(client.download_artifacts(run.info.run_id, "git.diff")).read()
+
+
+def test_outside_a_repository_nothing_is_claimed(train, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    tags = train("model=linear").data.tags
+
+    assert "mlflow.source.git.commit" not in tags
+    assert "remanence.git.dirty" not in tags
+
+
+def test_the_command_and_the_packages_are_recorded(train, client):
+    run = train("model=linear", "+tracking.tags={batch: third}")
+
+    assert run.data.tags["mlflow.source.name"].startswith("remanence train experiment=piezo/ns ")
+    assert run.data.tags["batch"] == "third"
+    packages = open(client.download_artifacts(run.info.run_id, "environment.txt")).read().splitlines()
+    assert f"torch=={torch.__version__.split('+')[0]}" in [line.split("+")[0] for line in packages]
+
+
+def test_system_metrics_are_sampled_only_on_request(train, monkeypatch):
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.05")
+
+    def sampled(run):
+        return [key for key in run.data.metrics if key.startswith("system/")]
+
+    assert not sampled(train("model=linear"))
+    assert sampled(train("model=linear", "tracking.system_metrics=true"))

@@ -1,0 +1,136 @@
+import json
+import signal
+
+import pytest
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, RuntimeError("no")], ids=["killed", "failed"])
+def test_a_resumed_run_ends_as_the_uninterrupted_one(stop, command, client, uninterrupted_metrics, how):
+    _, run = stop(how)
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    resumed = client.get_run(run.info.run_id)
+    assert resumed.info.status == "FINISHED"
+    assert resumed.data.metrics == uninterrupted_metrics
+    for key in ("train/loss", "val/loss", "val/mse"):
+        steps = [point.step for point in client.get_metric_history(run.info.run_id, key)]
+        assert sorted(steps) == list(range(10 if key.endswith("loss") else 11))
+
+
+@pytest.fixture
+def uninterrupted_metrics(command, client, ten_epochs, outputs):
+    """Metrics of the run as it would have been; the run itself is forgotten."""
+    assert command("train", *ten_epochs).code == 0
+    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    client.delete_run(run.info.run_id)
+    return run.data.metrics
+
+
+def test_a_run_that_failed_after_training_is_resumed_without_training(
+    command, all_runs, client, monkeypatch, ten_epochs, uninterrupted_metrics
+):
+    import remanence.run
+
+    def refuse(*_, **__):
+        raise RuntimeError("no paper in the printer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(remanence.run, "plot_parity", refuse)
+        assert command("train", *ten_epochs).code == 1
+    (run,) = all_runs()
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    assert client.get_run(run.info.run_id).data.metrics == uninterrupted_metrics
+
+
+def test_a_run_is_resumed_from_its_artifacts_when_its_folder_is_gone(stop, command, client, outputs):
+    import shutil
+
+    _, run = stop(signal.SIGTERM)
+    shutil.rmtree(outputs / "runs" / run.info.run_id)
+
+    result = command("train", f"resume={run.info.run_name}")
+
+    assert result.code == 0, result.err
+    steps = [point.step for point in client.get_metric_history(run.info.run_id, "train/loss")]
+    assert sorted(steps) == list(range(10))
+
+
+def test_more_epochs_may_be_asked_for_and_are_written_down(stop, command, client):
+    _, run = stop(signal.SIGINT)
+
+    result = command("train", f"resume={run.info.run_id}", "trainer.max_epochs=12", "trainer.gradient_clip_val=1e-3")
+
+    assert result.code == 0, result.err
+    resumed = client.get_run(run.info.run_id)
+    assert resumed.data.params["trainer.max_epochs"] == "10"
+    assert resumed.data.tags["remanence.resumed.trainer.max_epochs"] == "12"
+    assert resumed.data.tags["remanence.resumed.trainer.gradient_clip_val"] == "0.001"
+    steps = [point.step for point in client.get_metric_history(run.info.run_id, "train/loss")]
+    assert sorted(steps) == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        (["model.lr=0.1"], "only trainer.* may be changed, got 'model.lr=0.1'"),
+        (["experiment=piezo/ns"], "only trainer.*"),
+        (["-m"], "-m cannot be combined"),
+        (["--multirun"], "-m cannot be combined"),
+        (["trainer.max_epoch=3"], "trainer.max_epoch: unknown key; did you mean 'max_epochs'?"),
+        (["trainer.max_epochs=0"], "trainer.max_epochs"),
+        (["trainer.max_epochs=3,4"], "trainer.max_epochs: one value"),
+        (["trainer.devices=[0"], "cannot read"),
+    ],
+)
+def test_what_may_not_change_on_resuming_is_one_line(stop, command, client, added, reason):
+    _, run = stop(signal.SIGTERM)
+
+    result = command("train", f"resume={run.info.run_id}", *added)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert line.startswith("remanence: error: ")
+    assert reason in line
+    assert client.get_run(run.info.run_id).info.status == "KILLED"
+
+
+def test_a_finished_run_is_not_resumed(train, command):
+    run = train("model=linear")
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    assert "is FINISHED" in result.err
+
+
+def test_a_run_whose_process_is_alive_is_not_resumed(stop, command, outputs):
+    _, run = stop(signal.SIGTERM)
+    path = outputs / "runs" / run.info.run_id / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "RUNNING"}))
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    assert "is still running as process" in result.err
+
+
+def test_a_sweep_is_not_resumed_as_a_run(command, all_runs):
+    assert command("train", "-m", "experiment=piezo/ns", "data.replicates=4", "model=linear", "seed=0,1").code == 0
+    (sweep,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+
+    result = command("train", f"resume={sweep.info.run_id}")
+
+    assert result.code == 2
+    assert "it is a sweep" in result.err
+
+
+def test_an_unknown_run_is_one_line(command):
+    result = command("train", "resume=nothing")
+
+    assert result.code == 2
+    assert "no run with the id or name 'nothing'" in result.err
