@@ -10,6 +10,7 @@ from rich.table import Table as RichTable
 from remanence.arguments import read_arguments
 from remanence.data.table_file import write_table
 from remanence.errors import ConfigurationError
+from remanence.science.conditional_mean import conditional_mean
 from remanence.terminal import console
 
 GRID = 41
@@ -88,13 +89,14 @@ def design(wanted: str, target: str, over: str) -> pd.DataFrame:
     trained = data.x[data.folds[0].fitting]
     points = _grid(ranges, columns.features, trained)
     frame = pd.DataFrame(points, columns=columns.features)
-    predicted = loaded.predict(frame)
+    predicted: pd.DataFrame = loaded.predict(frame)
     table = pd.concat([frame, predicted], axis=1)
     scores = wish.score(predicted[wish.target].to_numpy())
     table["meets"] = np.where(scores > 0, "yes", "no") if wish.relation in "<>" else "yes"
     table["extrapolated"] = np.where(_is_outside(points, trained), "yes", "no")
-    order = np.lexsort([-scores, table["extrapolated"] == "yes"])  # inside the data first, best first
-    return table.iloc[order].reset_index(drop=True)
+    order = np.lexsort((-scores, (table["extrapolated"] == "yes").to_numpy()))  # inside the data first, best first
+    best_first: pd.DataFrame = table.iloc[order].reset_index(drop=True)
+    return best_first
 
 
 def parse_target(text: str, targets: list[str]) -> Wish:
@@ -144,14 +146,7 @@ def _grid(ranges: dict[str, tuple[float, float]], features: list[str], trained: 
     axes = np.meshgrid(*(np.linspace(low, high, GRID) for low, high in ranges.values()), indexing="ij")
     searched = np.stack([axis.ravel() for axis in axes], axis=1)  # (points, ranges)
     index = [features.index(name) for name in ranges]
-    scale = np.where(trained.std(axis=0) > 0, trained.std(axis=0), 1.0)
-    points = np.empty((len(searched), len(features)))
-    for number, point in enumerate(searched):
-        distance = (((trained[:, index] - point) / scale[index]) ** 2).sum(axis=1)
-        weight = np.exp(-distance / 2 / 0.25**2 + distance.min() / 2 / 0.25**2)  # a quarter of a standard deviation
-        points[number] = weight @ trained / weight.sum()
-    points[:, index] = searched
-    return points
+    return conditional_mean(trained, index, searched)
 
 
 def _is_outside(points: np.ndarray, trained: np.ndarray) -> np.ndarray:

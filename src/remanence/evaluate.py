@@ -8,6 +8,7 @@ from rich.table import Table as RichTable
 
 from remanence.arguments import read_arguments
 from remanence.data.table_file import read_table
+from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
 
@@ -47,6 +48,11 @@ def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
         from remanence.configuration.build import build
 
         data: Any = build("data", stored_config(client, run_id)["data"]).open()
+        if len(data.folds) > 1:
+            raise ConfigurationError(
+                f"evaluate: run {run_id} held every row out in turn, so its model has seen them all; "
+                "its honest numbers are in the run; give data.path=<other rows>"
+            )
         frame, source = data.frame.iloc[data.fold.test], data.source.name
     else:
         frame, source = read_table(path, [*columns.features, *columns.targets]), Path(path).name

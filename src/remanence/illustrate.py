@@ -17,6 +17,7 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import ResponsePanel, plot_response
 from remanence.figures.side_by_side import plot_side_by_side
+from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY
 from remanence.tracking.run import Run
@@ -139,11 +140,7 @@ def _response_panels(fitted: Fitted, data: Table, column: int) -> list[ResponseP
         index = data.columns.inputs.index(feature)
         values = data.x[:, index]
         grid = np.linspace(values.min(), values.max(), 100)
-        # the median of the others near each point: ceramics do not vary one feature alone
-        distance = np.abs(grid[:, None] - values[None, :])  # (grid, rows)
-        near = np.argsort(distance, axis=1)[:, : max(5, len(values) // 10)]
-        x = np.median(data.x[near], axis=1)
-        x[:, index] = grid
+        x = conditional_mean(data.x, [index], grid[:, None])
         predicted = fitted.model.predict(x)[:, column]
         width = fitted.half_width[column]
         known = bool(np.isfinite(width))

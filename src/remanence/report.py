@@ -7,6 +7,7 @@ from rich.table import Table as RichTable
 from remanence.data.table import Table
 from remanence.terminal import console
 from remanence.tracking.run import Run
+from remanence.training.score import metric_name
 
 SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative error"}
 
@@ -14,7 +15,7 @@ SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative 
 def print_report(
     tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Table, *, brief: bool
 ) -> None:
-    """Print the test metrics of the model and its baselines.
+    """Print the test metrics of the model and its baselines, a table for each target.
 
     Args:
         tracked: the finished run.
@@ -25,21 +26,40 @@ def print_report(
     """
     name = tracked.client.get_run(tracked.id).info.run_name
     if brief:
-        console.print(f"{name}: test R² {metrics['test/r2']:.4f}, RMSE {metrics['test/rmse']:.4g}  {tracked.id}")
+        r2 = metrics.get("test/r2", float("nan"))
+        console.print(f"{name}: test R² {r2:.4f}, RMSE {metrics['test/rmse']:.4g}  {tracked.id}")
         return
-    target = data.columns.label(data.targets[0])
-    table = RichTable(title=f"{target} on {len(data.fold.test)} test rows of {data.source.name}", title_justify="left")
-    table.add_column("model")
-    for label in SHOWN.values():
-        table.add_column(label, justify="right")
-    rows = {"this run": "test", **{baseline: f"baseline/{baseline}/test" for baseline in baselines}}
-    best = max(rows.values(), key=lambda prefix: metrics[f"{prefix}/r2"])
-    for label, prefix in rows.items():
-        values = [f"{metrics[f'{prefix}/{key}']:.4g}" for key in SHOWN]
-        table.add_row(label, *values, style="bold green" if prefix == best else "")
-    console.print(table)
-    if best != "test":
-        console.print(f"{best.split('/')[1]} predicts these rows better than the model of this run.", style="yellow")
+    for target in data.targets:
+        _print_target(metrics, baselines, data, target)
     console.print(f"run      {name}  {tracked.id}")
     console.print(f"figures  {tracked.folder / 'figures'}")
     console.print("compare  remanence ui   (or: make ui)")
+
+
+def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: Table, target: str) -> None:
+    part = f"test/{metric_name(target)}" if len(data.targets) > 1 else "test"
+    tested = sum(len(fold.test) for fold in data.folds)
+    folds = f" in {len(data.folds)} folds" if len(data.folds) > 1 else ""
+    title = f"{data.columns.label(target)} on {tested} test rows{folds} of {data.source.name}"
+    table = RichTable(title=title, title_justify="left")
+    table.add_column("model")
+    for label in SHOWN.values():
+        table.add_column(label, justify="right")
+    rows = {"this run": part, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
+    best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/rmse"])
+    for label, prefix in rows.items():
+        values = [_number(metrics, f"{prefix}/{key}") for key in SHOWN]
+        table.add_row(label, *values, style="bold green" if prefix == best else "")
+    console.print(table)
+    if best != part:
+        console.print(f"{best.split('/')[1]} predicts these rows better than the model of this run.", style="yellow")
+    if f"{part}/coverage" in metrics:
+        console.print(f"intervals cover {metrics[f'{part}/coverage']:.1%} of the test rows")
+
+
+def _number(metrics: Mapping[str, float], key: str) -> str:
+    """Return a metric, with the spread over folds or over members where there is one."""
+    if key not in metrics:
+        return "–"
+    spread = metrics.get(f"{key}_sd", metrics.get(f"{key.rpartition('/')[0]}/member_{key.rpartition('/')[2]}_sd"))
+    return f"{metrics[key]:.4g}" + (f" ± {spread:.2g}" if spread is not None else "")

@@ -1,7 +1,6 @@
 """From a fit to what a run shows: metrics of the model and its baselines, and the table of held-out predictions."""
 
 from collections.abc import Mapping
-
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,9 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) ->
         metrics |= score_members(fitted.members, data.targets)
     own = held_out(fitted, data)
     for name, baseline in baselines.items():
-        metrics |= {f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()}
+        metrics |= {
+            f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
+        }
         other = held_out(baseline, data)
         tested = np.isfinite(own[:, 0])
         for column, target in enumerate(data.targets):

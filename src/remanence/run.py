@@ -10,6 +10,7 @@ from torch import nn
 
 from remanence.data.nbbt import NBBT
 from remanence.data.table import Table
+from remanence.errors import ConfigurationError
 from remanence.illustrate import illustrate, illustrate_augmentation, illustrate_campaign
 from remanence.results import all_metrics, architecture, augmentation_metrics, lph_correlations, prediction_table
 from remanence.tracking.logged_model import log_model
@@ -49,6 +50,8 @@ def run(
     if augmentation is None:
         fitted = fit(model, data, trainer, resume_from=resume_from)
     else:
+        if not isinstance(trainer, StackedTrainer):
+            raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
         augmented = fit_augmented(model, data, trainer, augmentation)
         fitted = augmented.fitted
     tracked.client.set_tag(tracked.id, "remanence.fit_seconds", f"{time.perf_counter() - began:.2f}")

@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from remanence.data.splits import Fold, bin_target, stratified_fold
-from remanence.errors import DataError
+from remanence.data.splits import Fold, RowTable, bin_target, make_folds
+from remanence.errors import ConfigurationError, DataError, UserError
 
 PARTS = ("train", "validation", "test")
 
@@ -20,7 +21,10 @@ def values(rows, kind="skewed", seed=0):
 
 
 def divide(target, *, folds=5, fold=0, validation=0.2, bins=5, seed=0):
-    return stratified_fold(target, folds=folds, fold=fold, validation=validation, bins=bins, seed=seed, source="t.csv")
+    table = RowTable(target, None, pd.DataFrame(index=range(len(target))), "t.csv")
+    options = {"folds": folds, "fold": fold, "held_out": {}}
+    (divided,) = make_folds(table, kind="stratified", validation=validation, bins=bins, seed=seed, **options)
+    return divided
 
 
 def same(first: Fold, second: Fold) -> bool:
@@ -87,19 +91,28 @@ def test_the_split_neither_uses_nor_disturbs_the_global_generator():
 
 
 @pytest.mark.parametrize(
-    ("rows", "arguments", "message"),
+    ("rows", "arguments", "error", "message"),
     [
-        (4, {"folds": 5}, "data.split.folds: 5 folds need at least 5 rows, t.csv has 4"),
-        (20, {"folds": 5, "fold": 5}, r"data.split.fold: must be less than data.split.folds \(5\), got 5"),
-        (3, {"folds": 3}, "t.csv: 3 rows are too few for 3 folds .*1 would be left to train on|0 to validate"),
-        (5, {"validation": 0.1}, "data.split.validation=0.1: 4 would be left to train on, 0 to validate"),
-        (5, {"validation": 0.9}, "data.split.validation=0.9: 0 would be left to train on, 4 to validate"),
-        (1, {"folds": 2}, "data.split.folds: 2 folds need at least 2 rows"),
-        (2, {"folds": 2}, "t.csv: 2 rows are too few"),
+        (4, {"folds": 5}, DataError, "data.split.folds: 5 folds need at least 5 rows, t.csv has 4"),
+        (
+            20,
+            {"folds": 5, "fold": 5},
+            ConfigurationError,
+            r"data.split.fold: must be less than data.split.folds \(5\), got 5",
+        ),
+        (
+            3,
+            {"folds": 3},
+            DataError,
+            "t.csv: 3 rows are too few: .*1 would be left to train on, 1 to validate, 1 to test",
+        ),
+        (5, {"validation": 0.9}, DataError, "data.split.validation=0.9 0 would be left to train on, 4 to validate"),
+        (1, {"folds": 2}, DataError, "data.split.folds: 2 folds need at least 2 rows"),
+        (2, {"folds": 2}, DataError, "t.csv: 2 rows are too few"),
     ],
 )
-def test_too_few_rows_name_the_key_and_the_counts(rows, arguments, message):
-    with pytest.raises(DataError, match=message):
+def test_too_few_rows_name_the_key_and_the_counts(rows, arguments, error, message):
+    with pytest.raises(error, match=message):
         divide(values(rows), **arguments)
 
 
@@ -109,7 +122,7 @@ def test_too_few_rows_name_the_key_and_the_counts(rows, arguments, message):
 def test_a_small_table_is_divided_or_refused_in_one_line(rows, folds, validation):
     try:
         divided = divide(values(rows), folds=folds, fold=folds - 1, validation=validation)
-    except DataError as error:
+    except UserError as error:
         refusal = str(error)
         divided = None
 

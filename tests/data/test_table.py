@@ -34,8 +34,8 @@ def table(tmp_path):
     return make
 
 
-def error_of(table):
-    with pytest.raises(DataError) as caught:
+def error_of(table, kind=DataError):
+    with pytest.raises(kind) as caught:
         table.open()
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value)
@@ -137,7 +137,8 @@ def test_faults_are_reported_in_the_order_path_header_cells_counts(table, tmp_pa
     assert "no column 'amount'" in error_of(table(faults.drop(columns="amount"), split=split))
     assert "row 2, column 'd33' is not a number: 'bad'" in error_of(table(faults, split=split))
     assert "column 'amount' is constant" in error_of(table(frame(amount=5), split=split))
-    assert "data.split.folds: 40 folds need at least 40 rows, mine.csv has 30" in error_of(table(frame(), split=split))
-    assert "data.split.fold: must be less than" in error_of(table(frame(), split=split | {"folds": 5}))
-    assert "rows are too few" in error_of(table(frame(5), split={"validation": 0.1}))
+    assert "data.split.fold: must be less than" in error_of(table(frame(), split=split), ConfigurationError)
+    few = error_of(table(frame(), split=split | {"fold": 0}))
+    assert "data.split.folds: 40 folds need at least 40 rows, mine.csv has 30" in few
+    assert "rows are too few" in error_of(table(frame(5), split={"validation": 0.9}))
     assert len(table(frame(5)).open().fold.test) == 1

@@ -14,7 +14,7 @@ def curve(epochs):
 
 def drawn(curves, *, best_epoch=None):
     figure, ax = plot_loss_curves(curves, best_epoch=best_epoch, title="DNN")
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     return figure, ax
 
 
@@ -74,3 +74,38 @@ def test_a_figure_has_a_panel_per_column_and_opens_no_window(columns):
     assert axes == figure.axes
     assert len(axes) == columns
     assert plt.get_fignums() == windows
+
+
+def test_members_are_drawn_as_their_median_and_band():
+    epoch = np.arange(30)
+    losses = np.linspace(0.5, 1.5, 21) * 0.9 ** epoch[:, None]  # (epochs, members)
+
+    _, ax = drawn({"train/loss": (epoch, losses), "val/loss": (epoch, losses[:, 0])}, best_epoch=3)
+
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), np.median(losses, axis=1))
+    (band,) = ax.collections
+    np.testing.assert_allclose(band.get_datalim(ax.transData).y1, np.percentile(losses[0], 95))
+    assert legend(ax) == ["train/loss: median, 5–95 % of 21", "val/loss", "best: epoch 3"]
+
+
+def test_members_that_stopped_early_are_left_out_of_later_epochs():
+    epoch = np.arange(4)
+    losses = np.array([[1.0, 3.0], [0.5, 2.0], [0.4, np.nan], [np.nan, np.nan]])
+
+    _, ax = drawn({"val/loss": (epoch, losses)})
+
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [2.0, 1.25, 0.4, np.nan])
+
+
+def test_one_member_is_one_curve():
+    _, ax = drawn({"val/loss": (np.arange(3), np.ones((3, 1)))})
+
+    assert legend(ax) == ["val/loss"]
+
+
+def test_losses_are_written_as_plain_numbers():
+    _, ax = drawn({"train/loss": curve(60)})
+
+    ticks = [label.get_text() for label in ax.yaxis.get_ticklabels(which="both") if label.get_text()]
+    assert "0.1" in ticks
+    assert not [tick for tick in ticks if "e" in tick or "10^" in tick]

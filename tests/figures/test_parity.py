@@ -10,7 +10,7 @@ LABEL = "d33 (pC/N)"
 
 def drawn(measured, predicted, **arguments):
     figure, ax = plot_parity(measured, predicted, label=LABEL, title="DNN (synthetic data)", **arguments)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     return figure, ax
 
 
@@ -73,3 +73,52 @@ def test_a_part_without_rows_is_drawn():
     _, ax = drawn({"train": np.array([1.0, 2.0]), "test": nothing}, {"train": np.array([1.0, 2.5]), "test": nothing})
 
     assert len(ax.collections) == 2
+
+
+def bars(ax):
+    (container,) = ax.containers
+    return container.lines[2][0].get_segments()
+
+
+def test_test_rows_carry_their_interval():
+    measured, predicted = three_parts()
+
+    _, ax = drawn(measured, predicted, half_width=30.0, coverage=0.8)
+
+    heights = [upper[1] - lower[1] for lower, upper in bars(ax)]
+    np.testing.assert_allclose(heights, np.full(10, 60.0))
+    assert ax.get_legend().get_texts()[-1].get_text() == "80 % interval"
+    assert ax.get_ylim()[1] > predicted["test"].max() + 30
+
+
+def test_rows_without_a_finite_interval_have_no_bar():
+    measured, predicted = three_parts(3)
+
+    _, ax = drawn(measured, predicted, half_width=np.array([5.0, np.nan, 7.0]))
+
+    assert len(bars(ax)) == 2
+
+
+def test_an_unknown_interval_leaves_the_figure_as_it_is_without():
+    _, ax = drawn(*three_parts(), half_width=np.nan)
+
+    assert not ax.containers
+    assert len(ax.get_legend().get_texts()) == 3
+
+
+def test_parts_of_other_names_are_drawn_too():
+    values = np.array([1.0, 2.0])
+    parts = dict.fromkeys(("train", "val", "test", "Sr", "Bi"), values)
+
+    _, ax = drawn(parts, parts)
+
+    assert [text.get_text() for text in ax.get_legend().get_texts()][-2:] == ["Sr (2)", "Bi (2)"]
+
+
+def test_a_long_title_is_broken_into_lines_that_fit():
+    measured, predicted = three_parts()
+
+    figure, ax = plot_parity(measured, predicted, label=LABEL, title="a rather long title " * 8)
+    figure.draw_without_rendering()
+
+    assert ax.title.get_window_extent().width < figure.bbox.width

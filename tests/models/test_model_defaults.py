@@ -5,12 +5,24 @@ import pytest
 import yaml
 
 from remanence.models.dnn import DNN
+from remanence.models.extra_trees import ExtraTrees
+from remanence.models.gaussian_process import GaussianProcess
 from remanence.models.linear import Linear
 from remanence.models.random_forest import RandomForest
+from remanence.models.ridge import Ridge
+from remanence.models.svr import SVR
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
 NOT_IN_YAML = {"self", "n_features", "n_targets", "seed", "_target_"}  # shape of the data, seed of the run
-MODELS = {"dnn": DNN, "linear": Linear, "random_forest": RandomForest}
+MODELS = {
+    "dnn": DNN,
+    "linear": Linear,
+    "ridge": Ridge,
+    "random_forest": RandomForest,
+    "extra_trees": ExtraTrees,
+    "svr": SVR,
+    "gaussian_process": GaussianProcess,
+}
 
 
 def plain(value):

@@ -9,6 +9,7 @@ from remanence.training.checkpoint import Checkpoint
 from remanence.training.trainer import build_trainer
 
 SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}
+KFOLD = {"kind": "kfold", "folds": 3, "repeats": 1, "validation": 0.2, "bins": 5, "seed": 0}
 TRAINER = {
     "accelerator": "cpu",
     "devices": 1,
@@ -23,7 +24,8 @@ CALLBACKS = {"monitor": "val/loss", "mode": "min", "patience": None, "min_delta"
 def open_data(**arguments):
     """Return 42 rows, 27 of them for training in four batches."""
     given = {"series": ["NS", "QS", "Sr", "Bi"], "replicates": 2, "target": ["d33", "eps_r"], "batch_size": 8}
-    return NBBT(features=["x", "lph_slope"], split=SPLIT, **given | arguments).open()
+    given |= {"features": ["x", "lph_slope"], "split": SPLIT}
+    return NBBT(**given | arguments).open()
 
 
 def make_model(seed=0, **arguments):

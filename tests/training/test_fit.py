@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 import torch
 from pytorch_lightning import Callback
-from small_training import make_model, make_trainer, open_data, same, weights_of
+from small_training import KFOLD, make_model, make_trainer, open_data, same, weights_of
 
-from remanence.models.linear import Linear
-from remanence.models.random_forest import RandomForest
+from remanence.errors import ConfigurationError
 from remanence.training.fit import fit
 
 
@@ -17,7 +16,7 @@ def data():
 def train(data, folder, *, seed=0, model=(), trainer=()):
     network = make_model(seed, **dict(model))
     used = make_trainer(folder, **dict(trainer))
-    assert fit(network, data, used) is network
+    assert fit(network, data, used).model is network
     return network, used
 
 
@@ -95,16 +94,28 @@ def test_weights_that_are_not_finite_name_the_key_to_change(data, tmp_path):
         fit(make_model(), data, trainer)
 
 
-@pytest.mark.parametrize("model", [Linear(n_features=2, n_targets=2), RandomForest(n_features=2, n_targets=2)])
-def test_an_estimator_is_fitted_to_the_training_rows_without_a_trainer(data, model):
-    alone = type(model)(**model.hparams)
-    alone.fit(*data.part("train"))
+def test_a_fitted_network_has_predictions_of_every_part_and_no_interval(data, tmp_path):
+    network = make_model()
 
-    assert fit(model, data) is model
+    fitted = fit(network, data, make_trainer(tmp_path, max_epochs=3))
 
-    np.testing.assert_array_equal(model.predict(data.x), alone.predict(data.x))
+    (fold,) = fitted.folds
+    for part, name in (("train", "train"), ("val", "validation"), ("test", "test")):
+        rows, predicted = fold.predicted[part]
+        np.testing.assert_array_equal(rows, getattr(data.fold, name))
+        np.testing.assert_allclose(predicted, network.predict(data.x[rows]), rtol=1e-6)
+    assert fitted.epochs == 3
+    assert np.isnan(fitted.half_width).all()
+    assert np.isnan(fold.half_width).all()
+
+
+def test_several_folds_of_one_network_name_the_choice_to_make(tmp_path):
+    data = open_data(split=KFOLD)
+
+    with pytest.raises(ConfigurationError, match=r"^data\.split: several folds .* add ensemble=stacked"):
+        fit(make_model(), data, make_trainer(tmp_path))
 
 
 def test_a_network_without_a_trainer_is_refused(data):
-    with pytest.raises(ValueError, match="`trainer` to be a Trainer for a network, but got None"):
+    with pytest.raises(ValueError, match="`trainer` to be a trainer for a network, but got None"):
         fit(make_model(), data)

@@ -1,13 +1,20 @@
 """Rows to training, validation and test: the ways to hold rows out, and the members that share the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedKFold, train_test_split
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    LeaveOneGroupOut,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    train_test_split,
+)
 
 from remanence.errors import ConfigurationError, DataError
 
@@ -42,14 +49,16 @@ class RowTable:
     """The file's name, for messages."""
 
 
-def make_folds(table: RowTable, *, kind: str, validation: float, bins: int, seed: int, **options: Any) -> list[Fold]:
+def make_folds(
+    table: RowTable, *, kind: str = "stratified", validation: float, bins: int, seed: int, **options: Any
+) -> list[Fold]:
     """Return the outer folds of a table.
 
     Args:
         table: rows to divide.
         kind: ``stratified`` (one part of ``folds`` held out), ``kfold`` (each part once, ``repeats`` times),
             ``grouped`` (whole families, each once), ``leave_one_group_out``, or ``transfer`` (rows with certain
-            values train, rows with other values test).
+            values train, rows with other values test). Where there are families, all but the last keep them together.
         validation: share of the rows outside the test that a single network stops on.
         bins: quantile bins of the target; lowered until every bin has a row for each fold.
         seed: of the shuffling.
@@ -58,7 +67,7 @@ def make_folds(table: RowTable, *, kind: str, validation: float, bins: int, seed
     Raises:
         DataError: if there are too few rows or groups.
     """
-    kinds = {
+    kinds: dict[str, Callable[..., Pairs]] = {
         "stratified": _stratified,
         "kfold": _kfold,
         "grouped": _grouped,
@@ -100,14 +109,20 @@ Pairs = list[tuple[Rows, Rows]]
 
 
 def _stratified(
-    table: RowTable, *, folds: int, fold: int, bins: int, seed: int, held_out: Mapping[str, Sequence[float]]
+    table: RowTable,
+    *,
+    folds: int,
+    fold: int,
+    bins: int,
+    seed: int,
+    held_out: Mapping[str, Sequence[float]] | None = None,
 ) -> Pairs:
     if fold >= folds:
         raise ConfigurationError(f"data.split.fold: must be less than data.split.folds ({folds}), got {fold}")
     fitting, test = _kfold(table, folds=folds, repeats=1, bins=bins, seed=seed)[fold]
     chosen = [
         int(np.abs(table.frame[column].to_numpy(dtype=float) - value).argmin())
-        for column, values in held_out.items()
+        for column, values in (held_out or {}).items()
         for value in values
     ]
     return [(np.setdiff1d(fitting, chosen), np.union1d(test, np.array(chosen, dtype=np.intp)))]
@@ -118,15 +133,18 @@ def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -
     if folds > rows:
         raise DataError(f"data.split.folds: {folds} folds need at least {folds} rows, {table.source} has {rows}")
     strata = bin_target(table.target, _fitting_bins(table.target, bins, folds))
-    splitters = [StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed + repeat) for repeat in range(repeats)]
-    return [pair for splitter in splitters for pair in splitter.split(strata, strata)]
+    if table.groups is None:
+        kind: Any = StratifiedKFold
+    else:  # the families that the user named are not torn apart by any split
+        _enough_families(table, folds)
+        kind = StratifiedGroupKFold
+    splitters = [kind(n_splits=folds, shuffle=True, random_state=seed + repeat) for repeat in range(repeats)]
+    return [pair for splitter in splitters for pair in splitter.split(strata, strata, table.groups)]
 
 
 def _grouped(table: RowTable, *, folds: int, bins: int, seed: int) -> Pairs:
     del bins  # families, not target values, decide
-    groups, count = _families(table)
-    if folds > count:
-        raise DataError(f"data.split.folds: {folds} folds need {folds} families, {table.source} has {count}")
+    groups = _enough_families(table, folds)
     return list(GroupKFold(n_splits=folds, shuffle=True, random_state=seed).split(groups, groups=groups))
 
 
@@ -156,6 +174,13 @@ def _rows_with(table: RowTable, wanted: Mapping[str, Sequence[Any]], part: str) 
     return np.flatnonzero(matches)
 
 
+def _enough_families(table: RowTable, folds: int) -> NDArray[Any]:
+    groups, count = _families(table)
+    if folds > count:
+        raise DataError(f"data.split.folds: {folds} folds need {folds} families, {table.source} has {count}")
+    return groups
+
+
 def _families(table: RowTable) -> tuple[NDArray[Any], int]:
     if table.groups is None:
         raise ConfigurationError("data.groups: name the column of families that data.split.kind needs")
@@ -179,6 +204,10 @@ def _hold_back(table: RowTable, fitting: Rows, test: Rows, validation: float, bi
             f"{table.source}: {len(table.target)} rows are too few: with data.split.validation={validation:g} "
             f"{len(fitting) - held_back} would be left to train on, {held_back} to validate, {len(test)} to test"
         )
+    if table.groups is not None and np.unique(table.groups[fitting]).size >= 2:
+        splitter = GroupShuffleSplit(1, test_size=validation, random_state=seed)
+        train, validate = next(splitter.split(fitting, groups=table.groups[fitting]))
+        return Fold(train=fitting[train], validation=fitting[validate], test=np.sort(test))
     strata = bin_target(table.target[fitting], bins)
     smallest = min(held_back, len(fitting) - held_back)
     stratify = strata if np.unique(strata).size <= smallest and np.bincount(strata).min() >= 2 else None

@@ -47,6 +47,7 @@ class Ensemble(nn.Module):
         member_class = getattr(importlib.import_module(module), name)
         if not (isinstance(member_class, type) and issubclass(member_class, nn.Module)):
             raise TypeError(f"Expected argument `member` to name a network, but got {member!r}.")
+        self.n_targets = n_targets
         self.members = stack([member_class(**arguments) for _ in targets])
 
     @classmethod
@@ -64,10 +65,10 @@ class Ensemble(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean prediction (batch, n_targets) for inputs (batch, n_features)."""
         targets = torch.tensor(self.hparams["targets"])
-        predicted = self.members(x.expand(len(targets), *x.shape))  # (members, batch, outputs of a member)
+        predicted: Tensor = self.members(x.expand(len(targets), *x.shape))  # (members, batch, outputs of a member)
         if (targets < 0).all():
             return predicted.mean(dim=0)
-        return torch.cat([predicted[targets == target].mean(dim=0) for target in range(self.hparams["n_targets"])], dim=1)
+        return torch.cat([predicted[targets == target].mean(dim=0) for target in range(self.n_targets)], dim=1)
 
     @torch.no_grad()
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:

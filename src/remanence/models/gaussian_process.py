@@ -26,7 +26,7 @@ class GaussianProcess(Estimator):
 
     def build(self) -> Any:
         """Return the unfitted process."""
-        kernel = ConstantKernel(1.0, (1e-2, 1e2)) * Matern(2.0, (1e-2, 1e3), nu=2.5) + WhiteKernel(0.1, (1e-5, 1e1))
+        kernel = ConstantKernel(1.0, (1e-3, 1e4)) * Matern(2.0, (1e-2, 1e4), nu=2.5) + WhiteKernel(0.1, (1e-6, 1e1))
         process = GaussianProcessRegressor(
             kernel, n_restarts_optimizer=self.hparams["restarts"], random_state=self.hparams["seed"]
         )

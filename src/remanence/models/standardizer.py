@@ -10,6 +10,8 @@ class Standardizer(nn.Module):
     mean: Tensor
     scale: Tensor
 
+    broadcasts = True
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(width))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from sklearn import svm
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVR as KernelSVR
 
 from remanence.models.estimator import Estimator
 
@@ -34,5 +34,5 @@ class SVR(Estimator):
 
     def build(self) -> Any:
         """Return the unfitted regression."""
-        machine = KernelSVR(C=self.hparams["c"], epsilon=self.hparams["epsilon"], gamma=self.hparams["gamma"])
+        machine = svm.SVR(C=self.hparams["c"], epsilon=self.hparams["epsilon"], gamma=self.hparams["gamma"])
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())

@@ -50,12 +50,15 @@ class Grid(Sweeper):  # type: ignore[misc]
         for node in {repr(cfg["data"]): cfg["data"] for cfg in checked}.values():
             build("data", node).open()  # a wrong table is answered now, not by the job that reads it
         from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
+        from remanence.sweeps.summary import summarise
 
-        with parent_run(checked[0], arguments) as parent:
+        searched = [*arguments, *(f"{key}={values}" for key, values in self.params.items())]
+        with parent_run(checked[0], searched) as parent:
             launched = [
                 [*common, *varied, f"tracking.parent='{parent.id}'", *_name(varied, common)] for common, varied in jobs
             ]
             returns = self.launcher.launch(launched, initial_job_idx=0)
+            summarise(parent)
             failed = [
                 (" ".join(varied), result.return_value)
                 for (_, varied), result in zip(jobs, returns, strict=True)

@@ -61,7 +61,7 @@ def save_model(model: Model, columns: Columns, folder: Path) -> None:
     description = {
         "schema_version": VERSION,
         "target": f"{type(model).__module__}.{type(model).__qualname__}",
-        "arguments": dict(model.hparams),  # type: ignore[attr-defined]
+        "arguments": dict(model.hparams),
         "columns": columns.to_dict(),
     }
     (folder / "model.json").write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

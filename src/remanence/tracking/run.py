@@ -69,10 +69,13 @@ class Run:
         self.client.log_artifact(self.id, str(path), "figures")
 
     def log_table(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table as ``tables/<name>.csv``."""
+        """Save a table as ``tables/<name>.csv``, and rounded for reading as ``tables/<name>.md``."""
         path = self._path("tables", f"{name}.csv")
         frame.to_csv(path, index=False)
-        self.client.log_artifact(self.id, str(path), "tables")
+        readable = path.with_suffix(".md")
+        readable.write_text(markdown(frame), encoding="utf-8")
+        for file in (path, readable):
+            self.client.log_artifact(self.id, str(file), "tables")
 
     def log_text(self, text: str, name: str) -> None:
         """Save ``text`` as the artifact ``name``."""
@@ -134,3 +137,17 @@ def _set_status(run: Run, status: str) -> None:
     else:
         run.client.set_terminated(run.id, status=status)
     Record.of_this_process(run.id, status, run.uri).write(run.folder)
+
+
+def markdown(frame: pd.DataFrame) -> str:
+    """Return ``frame`` as a Markdown table with four significant digits.
+
+    >>> print(markdown(pd.DataFrame({"sample": ["a"], "d33": [1 / 3]})), end="")
+    | sample | d33 |
+    |---|---|
+    | a | 0.3333 |
+    """
+    rows = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in frame.to_numpy(object)]
+    rule = "|" + "---|" * frame.shape[1]
+    header, *body = ["| " + " | ".join(cells) + " |" for cells in [list(map(str, frame.columns)), *rows]]
+    return "\n".join([header, rule, *body]) + "\n"

@@ -57,7 +57,9 @@ def fit_augmented(
         drawn.append((x, result.model.predict(x)))
     before = data.x[data.folds[0].fitting]
     names = [metric_name(name) for name in data.columns.inputs]
-    tests = {f"shapiro_p/{name}": float(stats.shapiro(column).pvalue) for name, column in zip(names, before.T, strict=True)}
+    tests = {
+        f"shapiro_p/{name}": float(stats.shapiro(column).pvalue) for name, column in zip(names, before.T, strict=True)
+    }
     for name, measured, new in zip(names, before.T, drawn[0][0].T, strict=True):
         tests[f"ks_p/{name}"] = float(stats.ks_2samp(measured, new).pvalue)
     fitted = trainer.fit(model, data, drawn)

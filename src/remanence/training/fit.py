@@ -1,12 +1,14 @@
 """One way to fit any model: a network through Lightning or stacked, an estimator directly."""
 
 import copy
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from pytorch_lightning import LightningModule, Trainer
+from sklearn.exceptions import ConvergenceWarning
 
 from remanence.data.module import TableModule
 from remanence.data.table import Table
@@ -64,15 +66,18 @@ def fit_network(model: LightningModule, data: Table, trainer: Trainer, *, resume
 
 
 def fit_estimator(model: Any, data: Table) -> Fitted:
-    """Fit an estimator to all rows outside each fold's test; with one fold also without its validation rows, for ``val``.
+    """Fit an estimator to all rows outside each fold's test.
 
-    The model that is kept is that of the only fold, or of several folds one fitted to every row.
+    With one fold it is fitted once more without the validation rows, for ``val``. The model that is kept is that of
+    the only fold, or of several folds one fitted to every row.
     """
     unknown = np.full(len(data.targets), np.nan)
     folds = []
     for fold in data.folds:
         fitted = _fitted_copy(model, data, fold.fitting)
-        predicted = {part: (rows, fitted.predict(data.x[rows])) for part, rows in (("train", fold.fitting), ("test", fold.test))}
+        predicted = {
+            part: (rows, fitted.predict(data.x[rows])) for part, rows in (("train", fold.fitting), ("test", fold.test))
+        }
         if len(data.folds) == 1:
             without = _fitted_copy(model, data, fold.train)
             predicted["val"] = (fold.validation, without.predict(data.x[fold.validation]))
@@ -83,5 +88,8 @@ def fit_estimator(model: Any, data: Table) -> Fitted:
 
 def _fitted_copy(model: Any, data: Table, rows: Any) -> Model:
     fitted = copy.deepcopy(model)
-    fitted.fit(data.x[rows], data.y[rows])
+    with warnings.catch_warnings():
+        # a likelihood that is flat in one direction; the prediction does not depend on it
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted.fit(data.x[rows], data.y[rows])
     return fitted  # type: ignore[no-any-return]

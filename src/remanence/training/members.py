@@ -39,8 +39,8 @@ def plan_members(data: Table, *, folds: int, repeats: int, per_target: bool, see
         (number, train, validation, target)
         for number, fold in enumerate(data.folds)
         for target in targets
-        for repeat in range(repeats)
-        for train, validation in inner_folds(data.rows, fold, folds=folds, seed=data.split["seed"] + repeat)
+        for _ in range(repeats)
+        for train, validation in inner_folds(data.rows, fold, folds=folds, seed=data.split["seed"])
     ]
     seeds = np.random.SeedSequence(seed).generate_state(len(plan)).tolist()
     return [Member(*entry, seed=value) for entry, value in zip(plan, seeds, strict=True)]

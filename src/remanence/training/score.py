@@ -73,7 +73,7 @@ def score_folds(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> d
             continue
         scores = pd.DataFrame([score(part, targets, y[rows], values) for rows, values in held])
         if len(held) == 1:
-            metrics |= scores.iloc[0].to_dict()
+            metrics |= {str(key): float(value) for key, value in scores.iloc[0].items()}
             continue
         pooled = score(part, targets, np.concatenate([y[r] for r, _ in held]), np.concatenate([v for _, v in held]))
         for key in scores.columns:

@@ -120,14 +120,14 @@ class _Training:
     ) -> None:
         self.schedule = schedule
         device = torch.device(schedule.device)
-        networks = []
+        networks: list[Any] = []
         for member in members:
             torch.manual_seed(member.seed)
             network = build()
             columns = slice(None) if member.target == ALL_TARGETS else [member.target]
             network.prepare(x[member.train], y[member.train][:, columns])
             networks.append(network)
-        self.network: Any = stack(networks).to(device)  # type: ignore[type-var]
+        self.network: Any = stack(networks).to(device)
         self.optimizer = self.network.configure_optimizers()
         self.generators = [torch.Generator().manual_seed(member.seed) for member in members]
         self.x = torch.as_tensor(x, dtype=torch.float32, device=device)  # (rows, features)
@@ -140,10 +140,14 @@ class _Training:
         self.weight = self.weight.to(device)
         longest = max(len(member.train) for member in members)
         self.train = torch.zeros(len(members), longest, dtype=torch.long)
-        self.validation = torch.zeros(len(members), len(x), device=device)  # weight of each row, (members, rows)
+        most = max(len(member.validation) for member in members)
+        self.validation = torch.zeros(len(members), most, dtype=torch.long)
+        self.validation_weight = torch.zeros(len(members), most, device=device)
         for number, member in enumerate(members):
             self.train[number, : len(member.train)] = torch.as_tensor(member.train)
-            self.validation[number, member.validation] = 1.0 / len(member.validation)
+            self.validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
+            self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
+        self.validation = self.validation.to(device)
         self.epoch = 0
         self.best = torch.full((len(members),), torch.inf, device=device)
         self.best_epoch = torch.zeros(len(members), dtype=torch.long, device=device)
@@ -171,8 +175,8 @@ class _Training:
             self.optimizer.step()
             total += loss.detach()
         with torch.no_grad():
-            everything = self.x.expand(len(self.best), *self.x.shape)
-            score = (self.network.row_loss(everything, self.y) * self.validation).sum(dim=1)
+            losses = self.network.row_loss(self.x[self.validation], self.y[self.index, self.validation])
+            score = (losses * self.validation_weight).sum(dim=1)  # (members,)
         improved = (score < self.best - self.schedule.min_delta) & ~self.stopped
         self.best = torch.where(improved, score, self.best)
         self.best_epoch = torch.where(improved, self.epoch, self.best_epoch)
@@ -223,7 +227,7 @@ class _Training:
         for number, (generator, count) in enumerate(zip(self.generators, self.order.counts, strict=True)):
             order[number, :count] = torch.randperm(count, generator=generator)
         rows = self.train.gather(1, order)
-        return rows.gather(1, self.order.places).unflatten(1, self.weight.shape[1:])
+        return rows.gather(1, self.order.places).view(len(rows), *self.weight.shape[1:])
 
 
 @dataclass(frozen=True)

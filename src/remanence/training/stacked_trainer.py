@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from pytorch_lightning import LightningModule
 
 from remanence.data.table import Table
 from remanence.models.ensemble import Ensemble
@@ -45,7 +45,7 @@ class StackedTrainer:
     seed: int
     log: Callable[[dict[str, float], int], None]
 
-    def fit(self, model: LightningModule, data: Table, drawn: Sequence[Rows] = ()) -> Fitted:
+    def fit(self, model: Any, data: Table, drawn: Sequence[Rows] = ()) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
 
         Args:
@@ -53,9 +53,7 @@ class StackedTrainer:
             data: opened.
             drawn: for each outer fold further rows to train on: inputs (rows, inputs) and targets (rows, targets).
         """
-        members = plan_members(
-            data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed
-        )
+        members = plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
         arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
         x, y, members_on = _with_drawn(data, members, drawn)
         schedule, log = self.schedule, self.log
@@ -64,7 +62,12 @@ class StackedTrainer:
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
         result = fit_stacked(
-            lambda: type(model)(**arguments), x, y, members_on, schedule, log  # type: ignore[arg-type]
+            lambda: type(model)(**arguments),
+            x,
+            y,
+            members_on,
+            schedule,
+            log,
         )
         predicted = _predict_members(result, members, data)
         folds = [
@@ -162,8 +165,8 @@ def _mean(
     total = np.zeros(predicted.shape[1:])
     count = np.zeros(predicted.shape[1:])
     for index, chosen in zip(own, rows, strict=True):
-        columns = range(predicted.shape[2]) if members[index].target == ALL_TARGETS else [members[index].target]
-        block = np.ix_(chosen, list(columns))
+        target = members[index].target
+        block = np.ix_(chosen, np.arange(predicted.shape[2]) if target == ALL_TARGETS else np.array([target]))
         total[block] += predicted[index][block]
         count[block] += 1
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)

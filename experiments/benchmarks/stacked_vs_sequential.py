@@ -1,0 +1,73 @@
+"""The members of `experiment=piezo/ns_to_qs` trained stacked, and one by one with Lightning, in one process.
+
+    python experiments/benchmarks/stacked_vs_sequential.py [epochs]
+
+15 members of d33 (5 folds of the training rows x 3 repetitions), same networks, rows, epochs, no early stopping,
+neither logging nor checkpoints on either side. The two take turns.
+"""
+
+import logging
+import statistics
+import sys
+import time
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from pytorch_lightning import Trainer
+
+from remanence.configuration.compose import compose
+from remanence.data.module import TableModule
+from remanence.data.nbbt import NBBT
+from remanence.data.splits import Fold
+from remanence.models.dnn import DNN
+from remanence.training.members import Member, plan_members
+from remanence.training.stacked_fit import Schedule, fit_stacked
+from remanence.training.threads import one_thread
+
+EPOCHS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+ROUNDS = 2
+
+
+def stacked(data: NBBT, members: list[Member]) -> None:
+    schedule = Schedule(max_epochs=EPOCHS, batch_size=data.batch_size)
+    fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
+
+
+def sequential(data: NBBT, members: list[Member]) -> None:
+    folds = data.folds
+    for member in members:
+        data.folds = [replace(folds[0], train=member.train, validation=member.validation)]
+        network = DNN(n_features=2)
+        network.prepare(*data.part("train"))
+        trainer = Trainer(
+            max_epochs=EPOCHS,
+            accelerator="cpu",
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+        )
+        trainer.fit(network, TableModule(data))
+    data.folds = folds
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    node = compose(["experiment=piezo/ns_to_qs", "data.target=d33"]).data
+    data = NBBT(**{key: value for key, value in node.items() if key != "_target_"}).open()
+    assert isinstance(data.folds[0], Fold)
+    members = plan_members(data, folds=5, repeats=3, per_target=True, seed=0)
+    seconds: dict[str, list[float]] = {"stacked": [], "sequential": []}
+    with one_thread():  # for both: it is faster for either
+        for _ in range(ROUNDS):
+            for name, train in (("stacked", stacked), ("sequential", sequential)):
+                began = time.perf_counter()
+                train(data, members)
+                seconds[name].append(time.perf_counter() - began)
+    print(f"{len(members)} members, {EPOCHS} epochs, {np.size(members[0].train)} training rows each, best of {ROUNDS}:")
+    for name, values in seconds.items():
+        print(f"  {name:10} {min(values):.1f} s (median {statistics.median(values):.1f})")
+    print(f"  sequential / stacked: {min(seconds['sequential']) / min(seconds['stacked']):.0f}")
