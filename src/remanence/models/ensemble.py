@@ -20,7 +20,7 @@ class Ensemble(nn.Module):
         arguments: of one member; plain values.
         targets: target that each member predicts, one entry per member; -1 for all.
         n_targets: number of outputs.
-        half_width: of the interval of each target, in its unit; NaN where it is unknown.
+        half_width: of the interval of each target, in its unit; NaN or None where it is unknown.
         coverage: nominal coverage of the interval.
     """
 
@@ -31,7 +31,7 @@ class Ensemble(nn.Module):
         arguments: Mapping[str, Any],
         targets: Sequence[int],
         n_targets: int,
-        half_width: Sequence[float],
+        half_width: Sequence[float | None],
         coverage: float,
     ) -> None:
         super().__init__()
@@ -40,7 +40,8 @@ class Ensemble(nn.Module):
             "arguments": dict(arguments),
             "targets": list(targets),
             "n_targets": n_targets,
-            "half_width": [float(width) for width in half_width],
+            # None, because JSON has no NaN
+            "half_width": [None if width is None or np.isnan(width) else float(width) for width in half_width],
             "coverage": coverage,
         }
         module, _, name = member.rpartition(".")
@@ -59,8 +60,8 @@ class Ensemble(nn.Module):
 
     @property
     def half_width(self) -> NDArray[np.float64]:
-        """Half the width of each target's interval, shape (n_targets,)."""
-        return np.array(self.hparams["half_width"])
+        """Half the width of each target's interval, shape (n_targets,); NaN where it is unknown."""
+        return np.array(self.hparams["half_width"], dtype=np.float64)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean prediction (batch, n_targets) for inputs (batch, n_features)."""
@@ -75,5 +76,7 @@ class Ensemble(nn.Module):
         """Return the mean prediction (rows, n_targets) in physical units."""
         self.eval()
         device = next(self.parameters()).device
-        predicted: NDArray[np.float64] = self(torch.as_tensor(x, dtype=torch.float32, device=device)).double().numpy()
+        predicted: NDArray[np.float64] = (
+            self(torch.as_tensor(x, dtype=torch.float32, device=device)).double().cpu().numpy()
+        )
         return predicted

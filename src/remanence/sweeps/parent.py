@@ -9,6 +9,7 @@ from mlflow.utils.time import get_current_time_millis
 
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
+from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.run import Run, lifecycle
 from remanence.tracking.start import provenance_tags
 
@@ -37,7 +38,7 @@ def parent_run(cfg: Mapping[str, Any], arguments: Sequence[str]) -> Iterator[Run
     arguments = [without_secrets(argument) for argument in arguments]
     swept = " ".join(argument for argument in arguments if "," in argument) or "single"
     created = client.create_run(
-        experiment, start_time=get_current_time_millis(), run_name=f"sweep {swept}"[:250], tags=tags
+        experiment, start_time=get_current_time_millis(), run_name=f"sweep {swept}"[:RUN_NAME_LENGTH], tags=tags
     )
     run = Run(client, created.info.run_id, uri=without_secrets(uri), outputs=outputs)
     client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all

@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric
 from pytorch_lightning.loggers.logger import Logger
 
-from remanence.tracking.run import BATCH
+from remanence.tracking.limits import METRICS_PER_CALL
 
 
 class RunLogger(Logger):
@@ -58,15 +58,15 @@ class RunLogger(Logger):
             return
         now = int(time.time() * 1000)
         self._buffer += [Metric(key, float(value), now, epoch) for key, value in values.items()]
-        if len(self._buffer) >= BATCH or time.monotonic() - self._sent >= self._seconds:
+        if len(self._buffer) >= METRICS_PER_CALL or time.monotonic() - self._sent >= self._seconds:
             self.flush()
 
     @rank_zero_only
     def flush(self) -> None:
         """Send what is buffered."""
         while self._buffer:
-            self._client.log_batch(self._run_id, metrics=self._buffer[:BATCH])
-            del self._buffer[:BATCH]  # only now: a failed call keeps its points
+            self._client.log_batch(self._run_id, metrics=self._buffer[:METRICS_PER_CALL])
+            del self._buffer[:METRICS_PER_CALL]  # only now: a failed call keeps its points
         self._sent = time.monotonic()
 
     @rank_zero_only

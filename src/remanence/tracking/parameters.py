@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MAX_VALUE = 6000  # MLflow's limit for a parameter
+from remanence.tracking.limits import PARAMETER_LENGTH
+
 PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name")
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 
@@ -37,4 +38,4 @@ def config_hash(cfg: Mapping[str, Any]) -> str:
 
 
 def _shorten(value: str) -> str:
-    return value if len(value) <= MAX_VALUE else value[: MAX_VALUE - 1] + "…"
+    return value if len(value) <= PARAMETER_LENGTH else value[: PARAMETER_LENGTH - 1] + "…"

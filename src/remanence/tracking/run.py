@@ -16,12 +16,11 @@ from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
+from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.record import Record
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
-
-BATCH = 1000  # MLflow's limit of metrics in one call
 
 
 class Run:
@@ -53,8 +52,8 @@ class Run:
         """Log final values, at a step after the training's last epoch so that MLflow shows them as the latest."""
         now = get_current_time_millis()
         points = [Metric(key, float(value), now, step) for key, value in metrics.items()]
-        for start in range(0, len(points), BATCH):
-            self.client.log_batch(self.id, metrics=points[start : start + BATCH])
+        for start in range(0, len(points), METRICS_PER_CALL):
+            self.client.log_batch(self.id, metrics=points[start : start + METRICS_PER_CALL])
 
     def history(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return (steps, values) of a metric, each of shape (points,), also of what was logged before a resume."""

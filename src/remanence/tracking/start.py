@@ -17,11 +17,10 @@ from remanence import __version__
 from remanence.data.table import Source
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
+from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
 from remanence.tracking.run import Run, lifecycle
-
-DIGEST_DIGITS = 32  # of 64; MLflow takes 36 characters
 
 
 @contextmanager
@@ -107,7 +106,7 @@ def _name(cfg: Mapping[str, Any]) -> str:
 def _dataset_input(source: Source) -> DatasetInput:
     dataset = Dataset(
         name=source.name,
-        digest=source.digest[:DIGEST_DIGITS],
+        digest=source.digest[:DIGEST_LENGTH],
         source_type=source.kind,
         source=yaml.safe_dump({"location": source.location, "sha256": source.digest}),
     )

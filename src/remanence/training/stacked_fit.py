@@ -145,6 +145,7 @@ class _Training:
         self.validation_weight = torch.zeros(len(members), most, device=device)
         for number, member in enumerate(members):
             self.train[number, : len(member.train)] = torch.as_tensor(member.train)
+            self.validation[number] = int(member.validation[0])  # beyond its own rows; they weigh nothing
             self.validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
             self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
         self.validation = self.validation.to(device)
