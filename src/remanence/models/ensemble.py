@@ -11,6 +11,9 @@ from torch import Tensor, nn
 
 from remanence.models.stacked import stack
 
+CHUNK = 512
+"""Rows predicted at once: hundreds of members with encoded inputs need about 1 MB a row."""
+
 
 class Ensemble(nn.Module):
     """Mean of stacked members; each member predicts one target, or all of them.
@@ -75,8 +78,7 @@ class Ensemble(nn.Module):
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean prediction (rows, n_targets) in physical units."""
         self.eval()
-        device = next(self.parameters()).device
-        predicted: NDArray[np.float64] = (
-            self(torch.as_tensor(x, dtype=torch.float32, device=device)).double().cpu().numpy()
-        )
+        inputs = torch.as_tensor(x, dtype=torch.float32, device=next(self.parameters()).device)
+        chunks = [self(rows).double().cpu() for rows in inputs.split(CHUNK)]
+        predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))
         return predicted

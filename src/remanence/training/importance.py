@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from remanence.data.table import Table
+from remanence.models.ensemble import CHUNK
 from remanence.training.fitted import Fitted
 
 Values = NDArray[np.float64]
@@ -65,7 +66,11 @@ def integrated_gradients(network: nn.Module, data: Table, *, steps: int = 32) ->
     x = torch.as_tensor(data.x, dtype=torch.float32)
     method: Any = IntegratedGradients(network)
     attributions = [
-        np.abs(method.attribute(x, x.mean(dim=0, keepdim=True), target=target, n_steps=steps).detach().numpy())
+        np.abs(
+            method.attribute(x, x.mean(dim=0, keepdim=True), target=target, n_steps=steps, internal_batch_size=CHUNK)
+            .detach()
+            .numpy()
+        )
         for target in range(len(data.targets))
     ]  # one (rows, n_features) per target
     table: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from remanence.data.table import Table
-from remanence.models.ensemble import Ensemble
+from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult
@@ -150,8 +150,8 @@ def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Rows]) -> tu
 def _predict_members(result: StackedResult, members: list[Member], data: Table) -> NDArray[np.float64]:
     """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
     result.network.eval()
-    x = torch.as_tensor(data.x, dtype=torch.float32)
-    outputs = result.network(x.expand(len(members), *x.shape)).double().numpy()  # (members, rows, outputs)
+    chunks = torch.as_tensor(data.x, dtype=torch.float32).split(CHUNK)
+    outputs = torch.cat([result.network(x.expand(len(members), *x.shape)) for x in chunks], dim=1).double().numpy()
     predicted = np.full((len(members), *data.y.shape), np.nan)
     for index, member in enumerate(members):
         predicted[index][:, slice(None) if member.target == ALL_TARGETS else [member.target]] = outputs[index]
