@@ -2,31 +2,18 @@ import numpy as np
 import pytest
 import torch
 from small_stack import (
-    RANDOM, Y, assert_close, make_members, make_schedule, predictions, rows, train, weights_of,
+    Y,
+    assert_close,
+    make_members,
+    make_schedule,
+    predictions,
+    rows,
+    train,
+    weights_of,
 )  # fmt: skip
 
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.stacked_fit import fit_stacked
-
-
-class Interrupted(Exception):
-    """Raised between two epochs."""
-
-
-def interrupt(epoch):
-    def log(metrics, now):
-        if now == epoch:
-            raise Interrupted
-
-    return log
-
-
-def same(first, second):
-    assert first.best_epoch.tolist() == second.best_epoch.tolist()
-    np.testing.assert_array_equal(first.train_loss, second.train_loss)
-    np.testing.assert_array_equal(first.val_loss, second.val_loss)
-    for name, value in first.network.state_dict().items():
-        assert value.equal(second.network.state_dict()[name]), name
 
 
 def test_each_member_ends_with_the_weights_of_its_own_best_epoch():
@@ -44,7 +31,7 @@ def test_each_member_ends_with_the_weights_of_its_own_best_epoch():
 def test_every_member_learns_its_targets_in_physical_units():
     members = make_members(counts=(28, 28, 28))
 
-    result = train(members, schedule=make_schedule(max_epochs=150))
+    result = train(members, schedule=make_schedule(max_epochs=100))
 
     error = np.abs(predictions(result, members).mean(axis=0) - Y).mean(axis=0)
     assert (error < 0.35 * Y.std(axis=0)).all()
@@ -98,47 +85,6 @@ def test_losses_are_logged_after_every_epoch():
         assert metrics["val/loss"] == pytest.approx(result.val_loss[epoch].mean(), rel=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad"])
-@pytest.mark.parametrize("epoch", [1, 5])
-def test_a_resumed_training_is_bit_identical_to_an_uninterrupted_one(tmp_path, optimizer, epoch):
-    schedule = make_schedule(checkpoint=tmp_path / "last.ckpt", seconds=0.0, patience=4)
-    whole = train(make_members(), schedule=make_schedule(patience=4), optimizer=optimizer, bins=4)
-
-    with pytest.raises(Interrupted):
-        train(make_members(), schedule=schedule, optimizer=optimizer, bins=4, log=interrupt(epoch))
-    torch.manual_seed(99)
-    logged = []
-    resumed = train(
-        make_members(), schedule=schedule, optimizer=optimizer, bins=4, log=lambda _, epoch: logged.append(epoch)
-    )
-
-    same(resumed, whole)
-    assert logged == list(range(epoch, 8))
-
-
-def test_resuming_a_training_that_is_complete_changes_nothing(tmp_path):
-    schedule = make_schedule(checkpoint=tmp_path / "folder" / "last.ckpt")
-    whole = train(make_members(), schedule=schedule)
-
-    same(train(make_members(), schedule=schedule, log=interrupt(0)), whole)
-
-
-def test_a_checkpoint_appears_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "last.ckpt"
-    train(make_members(), schedule=make_schedule(checkpoint=path, max_epochs=2))
-    before = path.read_bytes()
-
-    def half(state, target):
-        target.write_bytes(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(torch, "save", half)
-    with pytest.raises(OSError, match="disk full"):
-        train(make_members(), schedule=make_schedule(checkpoint=path, seconds=0.0))
-
-    assert path.read_bytes() == before
-
-
 def test_a_diverging_training_names_the_key_to_change():
     with pytest.raises(FloatingPointError, match=r"diverged: .*; try a smaller model\.lr"):
         train(make_members(), optimizer="sgd", lr=1e30, activation="relu")
@@ -179,7 +125,7 @@ def test_rows_are_divided_evenly_and_each_is_seen_once_per_epoch():
 
     numbers = np.arange(40.0)[:, None]
     counts = (24, 23, 9)
-    members = [Member(0, RANDOM.permutation(count), rows((30, 36)), ALL_TARGETS, count) for count in counts]
+    members = [Member(0, np.arange(count)[::-1].copy(), rows((30, 36)), ALL_TARGETS, count) for count in counts]
 
     fit_stacked(Spy, numbers, numbers, members, make_schedule(max_epochs=2, steps=None, batch_size=10))
 

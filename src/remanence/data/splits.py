@@ -120,12 +120,15 @@ def _stratified(
     if fold >= folds:
         raise ConfigurationError(f"data.split.fold: must be less than data.split.folds ({folds}), got {fold}")
     fitting, test = _kfold(table, folds=folds, repeats=1, bins=bins, seed=seed)[fold]
-    chosen = [
-        int(np.abs(table.frame[column].to_numpy(dtype=float) - value).argmin())
-        for column, values in (held_out or {}).items()
-        for value in values
-    ]
+    chosen = [_nearest(table, column, value) for column, values in (held_out or {}).items() for value in values]
     return [(np.setdiff1d(fitting, chosen), np.union1d(test, np.array(chosen, dtype=np.intp)))]
+
+
+def _nearest(table: RowTable, column: str, value: float) -> int:
+    numbers = pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if not np.isfinite(numbers).all():
+        raise DataError(f"{table.source}: data.split.held_out: column '{column}' must hold a number in every row")
+    return int(np.abs(numbers - value).argmin())
 
 
 def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -> Pairs:
@@ -168,10 +171,20 @@ def _transfer(
 def _rows_with(table: RowTable, wanted: Mapping[str, Sequence[Any]], part: str) -> Rows:
     matches = np.ones(len(table.frame), dtype=bool)
     for column, values in wanted.items():
-        matches &= table.frame[column].astype(str).isin([str(value) for value in values]).to_numpy()
+        matches &= np.isin(
+            [_comparable(cell) for cell in table.frame[column]], [_comparable(value) for value in values]
+        )
     if not wanted or not matches.any():
         raise DataError(f"{table.source}: no row matches data.split.{part}: {dict(wanted)}")
     return np.flatnonzero(matches)
+
+
+def _comparable(value: Any) -> str:
+    """Return a text that 0, 0.0 and "0" share: configurations say ``dopant: [0]`` where tables hold 0.0."""
+    try:
+        return repr(float(value))
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def _enough_families(table: RowTable, folds: int) -> NDArray[Any]:

@@ -79,6 +79,6 @@ class Ensemble(nn.Module):
         """Return the mean prediction (rows, n_targets) in physical units."""
         self.eval()
         inputs = torch.as_tensor(x, dtype=torch.float32, device=next(self.parameters()).device)
-        chunks = [self(rows).double().cpu() for rows in inputs.split(CHUNK)]
+        chunks = [self(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
         predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))
         return predicted

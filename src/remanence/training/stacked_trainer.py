@@ -150,7 +150,7 @@ def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Rows]) -> tu
 def _predict_members(result: StackedResult, members: list[Member], data: Table) -> NDArray[np.float64]:
     """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
     result.network.eval()
-    chunks = torch.as_tensor(data.x, dtype=torch.float32).split(CHUNK)
+    chunks = torch.split(torch.as_tensor(data.x, dtype=torch.float32), CHUNK)
     outputs = torch.cat([result.network(x.expand(len(members), *x.shape)) for x in chunks], dim=1).double().numpy()
     predicted = np.full((len(members), *data.y.shape), np.nan)
     for index, member in enumerate(members):

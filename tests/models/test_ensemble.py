@@ -1,0 +1,99 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from remanence.data.columns import Columns
+from remanence.models.dnn import DNN
+from remanence.models.ensemble import Ensemble
+from remanence.models.stacked import stack
+from remanence.tracking.logged_model import load_model, save_model
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.uniform([0.02, 16], [0.25, 50], (40, 2))
+Y = np.stack([118 + 2 * X[:, 1] - 60 * X[:, 0], 420 + 24 * X[:, 1] + 450 * X[:, 0]], axis=1)
+COLUMNS = Columns(["x", "lph_slope"], ["d33", "eps_r"], {}, {"d33": "pC/N"})
+
+
+def network(seed, target, **arguments):
+    torch.manual_seed(seed)
+    columns = [0, 1] if target < 0 else [target]
+    model = DNN(n_features=2, n_targets=len(columns), hidden=[6], **arguments)
+    model.prepare(X, Y[:, columns])
+    return model
+
+
+def ensemble(targets, half_width=(4.0, np.nan), **arguments):
+    """Return the networks and their ensemble."""
+    networks = [network(seed, target, **arguments) for seed, target in enumerate(targets)]
+    together = Ensemble.of(
+        stack(networks),
+        arguments=dict(networks[0].hparams),
+        targets=targets,
+        n_targets=2,
+        half_width=half_width,
+        coverage=0.9,
+    )
+    return networks, together
+
+
+def test_the_prediction_is_the_mean_of_the_members():
+    networks, together = ensemble([-1, -1, -1])
+
+    expected = np.mean([single.predict(X) for single in networks], axis=0)
+    np.testing.assert_allclose(together.predict(X), expected, rtol=1e-5)
+    assert together.predict(X[:1]).shape == (1, 2)
+    assert together.predict(X).dtype == np.float64
+
+
+@pytest.mark.parametrize("targets", [[0, 0, 1, 1], [1, 0, 1, 1, 0]])
+def test_members_of_one_target_are_averaged_for_that_target_only(targets):
+    networks, together = ensemble(targets)
+
+    for target in range(2):
+        own = [single.predict(X)[:, 0] for single, chosen in zip(networks, targets, strict=True) if chosen == target]
+        np.testing.assert_allclose(together.predict(X)[:, target], np.mean(own, axis=0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("targets", [[-1, -1], [0, 1, 1]])
+@pytest.mark.parametrize("bins", [None, 4])
+def test_a_saved_ensemble_predicts_the_same_numbers_and_intervals(tmp_path, targets, bins):
+    _, together = ensemble(targets, bins=bins)
+    save_model(together, COLUMNS, tmp_path / "model")
+
+    loaded = load_model(tmp_path / "model")
+
+    np.testing.assert_array_equal(loaded.model.predict(X), together.predict(X))
+    np.testing.assert_array_equal(loaded.model.half_width, [4.0, np.nan])
+    assert loaded.model.hparams["coverage"] == 0.9
+    assert loaded.columns == COLUMNS
+
+
+def test_a_loaded_model_gives_an_interval_where_it_is_known(tmp_path):
+    _, together = ensemble([-1, -1])
+    save_model(together, COLUMNS, tmp_path / "model")
+
+    table = load_model(tmp_path / "model").predict(pd.DataFrame(X, columns=["x", "lph_slope"]))
+
+    assert list(table.columns) == ["d33", "eps_r", "d33_low", "d33_high"]
+    np.testing.assert_allclose(table["d33_low"], table["d33"] - 4.0)
+    np.testing.assert_allclose(table["d33_high"], table["d33"] + 4.0)
+
+
+def test_the_description_is_plain_json_that_standard_readers_accept(tmp_path):
+    _, together = ensemble([0, 1])
+    save_model(together, COLUMNS, tmp_path / "model")
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    text = (tmp_path / "model" / "model.json").read_text()
+    assert json.loads(text, parse_constant=refuse)["arguments"]["targets"] == [0, 1]
+
+
+@pytest.mark.parametrize("member", ["os.getcwd", "remanence.models.linear.Linear", "pathlib.Path"])
+def test_only_networks_are_built_as_members(member):
+    with pytest.raises(TypeError, match=f"`member` to name a network, but got '{member}'"):
+        Ensemble(member=member, arguments={}, targets=[0], n_targets=1, half_width=[1.0], coverage=0.9)
