@@ -84,6 +84,16 @@ def all_runs(client):
 
 
 @pytest.fixture
+def artifact(client):
+    """Fetch an artifact: ``artifact(run, "config.yaml").read_text()``."""
+
+    def fetch(run, path: str) -> Path:
+        return Path(client.download_artifacts(run.info.run_id, path))
+
+    return fetch
+
+
+@pytest.fixture
 def train(command, all_runs):
     """Train something small and return its run: ``train("model=linear")``, ``train("data.path=…", experiment=…)``."""
 

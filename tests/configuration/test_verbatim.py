@@ -50,7 +50,9 @@ def test_null_lists_and_quoted_values_keep_their_meaning(typed, meant):
 def test_a_table_is_found_under_an_odd_name(train, table, name):
     path = table(name)
 
-    run = train(f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear", experiment="piezo/table")
+    named = [f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear"]
+
+    run = train(*named, "~baselines.random_forest", experiment="piezo/table")
 
     assert run.data.params["data.path"] == str(path)
     assert run.data.tags["remanence.data"] == name
@@ -69,7 +71,8 @@ def test_a_sweep_reads_a_table_under_an_odd_name(command, table, all_runs):
 @pytest.mark.parametrize("target", ["d33 (pC/N)", "d33 [pC/N]", "d33, measured = 'true'", "slope [/ln Hz]"])
 def test_a_target_with_an_odd_name_is_trained_and_predicted(train, table, command, tmp_path, target):
     path = table(**{target: range(30)})
-    run = train(f"data.path={path}", f"data.target={target}", "data.features=[x]", experiment="piezo/table")
+    named = [f"data.path={path}", f"data.target={target}", "data.features=[x]", "model=linear"]
+    run = train(*named, "~baselines.random_forest", experiment="piezo/table")
 
     result = command("predict", f"run={run.info.run_id}", f"input={path}", f"output={tmp_path}/out.csv")
 

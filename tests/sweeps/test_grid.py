@@ -28,7 +28,7 @@ def sweep(command, all_runs):
     return run
 
 
-def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, outputs, client):
+def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, outputs, artifact):
     result, parent, children = sweep("model.activation=tanh,relu", "model.lr=0.01,0.02", "+tracking.tags.batch=third")
 
     assert result.code == 0, result.err
@@ -46,7 +46,7 @@ def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, outputs, cl
         ("relu", "0.02"),
     ]
     assert parent.info.run_name == "sweep model.activation=tanh,relu model.lr=0.01,0.02"
-    assert "model.lr=0.01,0.02" in open(client.download_artifacts(parent.info.run_id, "sweep.txt")).read()
+    assert "model.lr=0.01,0.02" in artifact(parent, "sweep.txt").read_text()
     for run in [parent, *children]:
         record = json.loads((outputs / "runs" / run.info.run_id / "run.json").read_text())
         assert record["status"] == "FINISHED"
@@ -66,7 +66,7 @@ def test_children_repeat_the_tags_of_their_parent_and_are_never_deeper(sweep):
 
 
 def test_a_child_has_the_numbers_of_the_same_run_alone(sweep, command, all_runs):
-    _, parent, children = sweep("seed=0,1")
+    _, _, children = sweep("seed=0,1")
     known = {run.info.run_id for run in all_runs()}
 
     assert command("train", *SMALL, "seed=1").code == 0

@@ -8,7 +8,7 @@ TEN_EPOCHS = (
     "data.batch_size=4",
     "trainer.max_epochs=10",
     "callbacks.checkpoint_seconds=0",
-    "baselines.random_forest.n_estimators=5",
+    "~baselines.random_forest",
 )
 
 

@@ -34,14 +34,14 @@ def test_a_run_is_running_until_everything_is_logged_and_then_finished(train, mo
     assert record_of(outputs, run)["status"] == "FINISHED"
 
 
-def test_a_failed_run_says_why(stop, client, outputs):
+def test_a_failed_run_says_why(stop, artifact, outputs):
     result, run = stop(RuntimeError("the furnace is cold"))
 
     assert result.code == 1
     assert result.err == "remanence: failed: RuntimeError: the furnace is cold (--debug shows where)\n"
     assert run.info.status == "FAILED"
     assert record_of(outputs, run)["status"] == "FAILED"
-    assert "the furnace is cold" in open(client.download_artifacts(run.info.run_id, "traceback.txt")).read()
+    assert "the furnace is cold" in artifact(run, "traceback.txt").read_text()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -90,7 +90,7 @@ def test_training_that_diverges_is_a_failure(command, all_runs):
     assert run.info.status == "FAILED"
 
 
-def test_the_folder_of_a_run_bears_its_id_and_holds_what_was_logged(train, client, outputs):
+def test_the_folder_of_a_run_bears_its_id_and_holds_what_was_logged(train, artifact, outputs):
     run = train()
 
     (folder,) = (outputs / "runs").iterdir()
@@ -99,7 +99,7 @@ def test_the_folder_of_a_run_bears_its_id_and_holds_what_was_logged(train, clien
     expected = {"config.yaml", "environment.txt", "tables/test_predictions.csv", "figures/loss_curves.png"}
     for path in expected | {"checkpoints/best.ckpt", "checkpoints/last.ckpt"}:
         assert (folder / path).is_file()
-        assert (folder / path).read_bytes() == open(client.download_artifacts(run.info.run_id, path), "rb").read()
+        assert (folder / path).read_bytes() == artifact(run, path).read_bytes()
 
 
 def test_runs_of_other_seeds_have_other_names_and_a_given_name_is_kept(train):

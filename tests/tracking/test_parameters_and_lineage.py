@@ -56,11 +56,10 @@ def test_a_unit_of_a_column_with_an_odd_name_becomes_a_valid_parameter(train, ta
     assert run.data.params["data.units.d33 _pC/N_"] == "pC/N"
 
 
-def test_the_stored_configuration_is_what_was_run(train, client):
+def test_the_stored_configuration_is_what_was_run(train, artifact):
     run = train("seed=3", "model=random_forest", "model.n_estimators=7")
 
-    with open(client.download_artifacts(run.info.run_id, "config.yaml"), encoding="utf-8") as file:
-        stored = yaml.safe_load(file)
+    stored = yaml.safe_load(artifact(run, "config.yaml").read_text(encoding="utf-8"))
     assert stored["seed"] == 3
     assert stored["model"] == {
         "_target_": "remanence.models.random_forest.RandomForest",
@@ -115,7 +114,7 @@ def repository(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("content", "dirty"), [("first\n", "false"), ("second\n", "true")])
-def test_commit_and_uncommitted_changes_are_recorded(train, client, repository, content, dirty):
+def test_commit_and_uncommitted_changes_are_recorded(train, client, artifact, repository, content, dirty):
     folder, git = repository
     (folder / "notes.txt").write_text(content)
 
@@ -125,7 +124,7 @@ def test_commit_and_uncommitted_changes_are_recorded(train, client, repository, 
     assert run.data.tags["remanence.git.dirty"] == dirty
     assert ("git.diff" in [entry.path for entry in client.list_artifacts(run.info.run_id)]) == (dirty == "true")
     if dirty == "true":
-        assert "+second" in open(client.download_artifacts(run.info.run_id, "git.diff")).read()
+        assert "+second" in artifact(run, "git.diff").read_text()
 
 
 def test_outside_a_repository_nothing_is_claimed(train, tmp_path, monkeypatch):
@@ -137,12 +136,12 @@ def test_outside_a_repository_nothing_is_claimed(train, tmp_path, monkeypatch):
     assert "remanence.git.dirty" not in tags
 
 
-def test_the_command_and_the_packages_are_recorded(train, client):
+def test_the_command_and_the_packages_are_recorded(train, artifact):
     run = train("model=linear", "+tracking.tags={batch: third}")
 
     assert run.data.tags["mlflow.source.name"].startswith("remanence train experiment=piezo/ns ")
     assert run.data.tags["batch"] == "third"
-    packages = open(client.download_artifacts(run.info.run_id, "environment.txt")).read().splitlines()
+    packages = artifact(run, "environment.txt").read_text().splitlines()
     assert f"torch=={torch.__version__.split('+')[0]}" in [line.split("+")[0] for line in packages]
 
 

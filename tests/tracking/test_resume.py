@@ -28,6 +28,18 @@ def uninterrupted_metrics(command, client, ten_epochs, outputs):
     return run.data.metrics
 
 
+def test_epochs_that_are_repeated_are_not_logged_twice(stop, command, client, uninterrupted_metrics):
+    _, run = stop(signal.SIGTERM, "callbacks.checkpoint_seconds=1000")
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    assert client.get_run(run.info.run_id).data.metrics == uninterrupted_metrics
+    for key in ("train/loss", "val/loss"):
+        steps = [point.step for point in client.get_metric_history(run.info.run_id, key)]
+        assert sorted(steps) == list(range(10))
+
+
 def test_a_run_that_failed_after_training_is_resumed_without_training(
     command, all_runs, client, monkeypatch, ten_epochs, uninterrupted_metrics
 ):
@@ -77,10 +89,6 @@ def test_more_epochs_may_be_asked_for_and_are_written_down(stop, command, client
 @pytest.mark.parametrize(
     ("added", "reason"),
     [
-        (["model.lr=0.1"], "only trainer.* may be changed, got 'model.lr=0.1'"),
-        (["experiment=piezo/ns"], "only trainer.*"),
-        (["-m"], "-m cannot be combined"),
-        (["--multirun"], "-m cannot be combined"),
         (["trainer.max_epoch=3"], "trainer.max_epoch: unknown key; did you mean 'max_epochs'?"),
         (["trainer.max_epochs=0"], "trainer.max_epochs"),
         (["trainer.max_epochs=3,4"], "trainer.max_epochs: one value"),
@@ -97,6 +105,23 @@ def test_what_may_not_change_on_resuming_is_one_line(stop, command, client, adde
     assert line.startswith("remanence: error: ")
     assert reason in line
     assert client.get_run(run.info.run_id).info.status == "KILLED"
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        ("model.lr=0.1", "only trainer.* may be changed, got 'model.lr=0.1'"),
+        ("experiment=piezo/ns", "only trainer.* may be changed"),
+        ("-m", "-m cannot be combined"),
+        ("--multirun", "-m cannot be combined"),
+    ],
+)
+def test_only_the_trainer_may_be_named_beside_resume(command, added, reason):
+    for arguments in (["resume=abc", added], [added, "resume=abc"]):
+        result = command("train", *arguments)
+
+        assert result.code == 2
+        assert reason in result.err
 
 
 def test_a_finished_run_is_not_resumed(train, command):

@@ -1,0 +1,135 @@
+import pandas as pd
+import pytest
+
+from remanence.data.nbbt import COLUMNS
+from remanence.data.published import PUBLISHED
+
+
+def test_the_list_names_every_data_set_and_how_to_use_it(command):
+    result = command("data", "list")
+
+    assert result.code == 0, result.err
+    for name in ("nbbt", "table", *PUBLISHED):
+        assert name in result.out
+    assert "synthetic" in result.out
+    assert "not fetched" in result.out
+
+
+def test_a_simulator_is_described_by_its_columns(command):
+    result = command("data", "describe", "nbbt")
+
+    assert result.code == 0, result.err
+    for column in COLUMNS:
+        assert column in result.out
+    assert "synthetic" in result.out
+    assert "21 rows" in result.out
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_file_is_described_by_its_origin_before_it_is_fetched(command, name):
+    result = command("data", "describe", name)
+
+    assert result.code == 0, result.err
+    for part in (PUBLISHED[name].url, PUBLISHED[name].sha256, PUBLISHED[name].licence):
+        assert part in result.out
+    assert f"remanence data fetch {name}" in result.out
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_file_in_the_cache_needs_no_network(command, shared_data, monkeypatch, name):
+    monkeypatch.setenv("REMANENCE_DATA_DIR", str(shared_data))
+    for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+
+    fetched = command("data", "fetch", name)
+    described = command("data", "describe", name)
+
+    assert fetched.code == 0, fetched.err
+    assert fetched.out.strip() == str(shared_data / name)
+    assert "204 rows" in described.out
+    assert "cached" in command("data", "list").out
+
+
+def test_the_published_experiment_trains_from_the_cache(train, shared_data, monkeypatch):
+    monkeypatch.setenv("REMANENCE_DATA_DIR", str(shared_data))
+
+    run = train(experiment="piezo/knn")
+
+    entry = PUBLISHED["piezo/knn_d33_train.csv"]
+    assert run.inputs.dataset_inputs[0].dataset.digest == entry.sha256[:32]
+    assert run.data.tags["remanence.synthetic"] == "false"
+    assert run.data.metrics["baseline/random_forest/test/r2"] > 0
+
+
+def test_a_file_that_cannot_be_fetched_is_one_line(command, all_runs, monkeypatch):
+    import pooch
+
+    def refuse(*_, **__):
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr(pooch, "retrieve", refuse)
+
+    result = command("train", "experiment=piezo/knn")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    for part in ("piezo/knn_d33_train.csv", PUBLISHED["piezo/knn_d33_train.csv"].url, "data.path=<file>"):
+        assert part in line
+    assert all_runs() == []
+
+
+@pytest.mark.parametrize(("kind", "read"), [(".csv", pd.read_csv), (".xlsx", pd.read_excel)])
+def test_a_simulated_table_is_written_and_can_be_trained_on(command, train, tmp_path, kind, read):
+    path = tmp_path / f"campaign{kind}"
+
+    result = command("data", "simulate", "nbbt", str(path), "data.replicates=3", "data.series=[NS,QS]")
+
+    assert result.code == 0, result.err
+    assert f"36 synthetic rows written to {path}" in result.out
+    frame = read(path)
+    assert list(frame.columns) == list(COLUMNS)
+    assert set(frame["series"]) == {"NS", "QS"}
+    run = train(
+        f"data.path={path}", "data.target=d33", "data.features=[x,lph_slope]", "model=linear", experiment="piezo/table"
+    )
+    assert run.data.metrics["test/r2"] > 0.5
+
+
+def test_the_seed_decides_the_simulated_rows(command, tmp_path):
+    contents = []
+    for seed in (1, 1, 2):
+        assert command("data", "simulate", "nbbt", f"{tmp_path}/out.csv", f"data.seed={seed}").code == 0
+        contents.append((tmp_path / "out.csv").read_bytes())
+
+    assert contents[0] == contents[1] != contents[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "expected one of list, describe, simulate, fetch"),
+        (["lst"], "did you mean 'list'?"),
+        (["describe"], "expected one of nbbt"),
+        (["describe", "nbtb"], "did you mean 'nbbt'?"),
+        (["describe", "nbbt", "more"], "expected one of nbbt"),
+        (["fetch", "nbbt"], "expected one of piezo/knn_d33_train.csv"),
+        (["simulate", "nbbt"], "expected nbbt <file>"),
+        (["simulate", "knn", "out.csv"], "expected nbbt <file>"),
+        (["simulate", "nbbt", "out.csv", "seed=1"], "expected data.<key>=<value>, got 'seed=1'"),
+        (["simulate", "nbbt", "out.csv", "data.replicates=0"], "data.replicates: should be greater than or equal to 1"),
+        (["simulate", "nbbt", "out.csv", "data.series=[NS,XX]"], "data.series"),
+        (["simulate", "nbbt", "out.csv", "data.replicate=2"], "did you mean 'data.replicates'?"),
+        (["simulate", "nbbt", "out.docx"], "cannot write '.docx'"),
+        (["simulate", "nbbt", "nowhere/out.csv"], "does not exist"),
+    ],
+)
+def test_what_is_asked_wrongly_is_one_line(command, tmp_path, monkeypatch, arguments, reason):
+    monkeypatch.chdir(tmp_path)
+
+    result = command("data", *arguments)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert line.startswith("remanence: error: ")
+    assert reason in line
+    assert not list(tmp_path.glob("out.*"))

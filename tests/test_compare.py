@@ -1,0 +1,156 @@
+import pandas as pd
+import pytest
+
+from remanence import compare as verb
+from remanence.compare import compare
+
+METRICS = ["test/r2", "test/rmse", "test/mae", "val/mse"]
+
+
+def parameters_of(table):
+    leading, trailing = ["run", "config", "status"], [*METRICS, "baseline/best", "baseline/r2", "id"]
+    assert list(table.columns[:3]) == leading
+    assert list(table.columns[-len(trailing) :]) == trailing
+    return list(table.columns[3 : -len(trailing)])
+
+
+def test_there_is_a_row_per_run_and_only_what_differs(train):
+    runs = [train("model=linear"), train("model.lr=0.01"), train("model.lr=0.02", "data.noise=2")]
+
+    table = compare("piezo")
+
+    assert table["id"].tolist() == [run.info.run_id for run in runs]
+    assert table["run"].tolist() == [run.info.run_name for run in runs]
+    assert table["status"].tolist() == ["FINISHED"] * 3
+    differing = parameters_of(table)
+    assert {"model._target_", "model.lr", "data.noise"} <= set(differing)
+    assert not {"seed", "data.target", "trainer.max_epochs"} & set(differing)
+    assert table["model.lr"].tolist() == ["", "0.01", "0.02"]
+    for metric in METRICS:
+        assert table[metric].tolist() == [run.data.metrics[metric] for run in runs]
+
+
+def test_runs_that_do_not_differ_have_no_parameter_columns(train):
+    for _ in range(2):
+        train("model=linear")
+
+    assert parameters_of(compare("piezo")) == []
+
+
+def test_the_best_baseline_stands_beside_each_run(train):
+    run = train()
+    scores = {name: run.data.metrics[f"baseline/{name}/test/r2"] for name in ("linear", "random_forest")}
+
+    (row,) = compare("piezo").to_dict("records")
+
+    assert row["baseline/best"] == max(scores, key=scores.get)
+    assert row["baseline/r2"] == max(scores.values())
+
+
+def test_a_run_without_baselines_leaves_their_cells_empty(train):
+    train("model=linear", "~baselines.random_forest", "~baselines.linear")
+
+    (row,) = compare("piezo").to_dict("records")
+
+    assert row["baseline/best"] == ""
+
+
+def test_an_experiment_a_configuration_and_a_sweep_are_found_by_name(train, command, table, all_runs):
+    alone = train("model=linear")
+    mine = train(
+        f"data.path={table()}", "data.target=d33", "data.features=[x]", "model=linear", experiment="piezo/table"
+    )
+    assert command("train", "-m", "experiment=piezo/ns", "data.replicates=4", "model=linear", "seed=0,1").code == 0
+    (sweep,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+    children = [run for run in all_runs() if run.data.tags.get("mlflow.parentRunId") == sweep.info.run_id]
+
+    def found(wanted):
+        return set(compare(wanted)["id"])
+
+    assert found("piezo/table") == {mine.info.run_id}
+    assert found(sweep.info.run_id) == {run.info.run_id for run in children}
+    assert found("piezo/ns") == {alone.info.run_id} | found(sweep.info.run_id)
+    assert found("piezo") == found("piezo/ns") | found("piezo/table")
+
+
+def test_a_failed_run_has_its_row(train, command):
+    train()
+    diverging = ["model.activation=relu", "model.optimizer=sgd", "model.lr=1e30"]
+    assert command("train", "experiment=piezo/ns", "data.replicates=4", *diverging).code == 1
+
+    result = command("compare", "piezo")
+
+    assert result.code == 0, result.err
+    assert compare("piezo")["status"].tolist() == ["FINISHED", "FAILED"]
+    assert "FAILED" in result.out
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """What is printed with colours: the lines with an escape code are the marked ones."""
+    from rich.console import Console
+
+    console = Console(force_terminal=True, width=400, markup=False, record=True)
+    monkeypatch.setattr(verb, "console", console)
+    return lambda: console.export_text(styles=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "best"),
+    [
+        ("test/r2", [0.1, 0.9, 0.5], "0.9"),
+        ("test/rmse", [3.0, 0.25, 2.0], "0.25"),
+        ("val/mse", [7.0, 8.0, 6.5], "6.5"),
+        ("test/mae", [None, 8.0, 6.5], "6.5"),
+        ("test/r2", [None, 8.0, None], None),
+    ],
+)
+def test_the_best_value_of_each_metric_is_marked(printed, column, values, best):
+    verb.print_comparison(pd.DataFrame({"run": ["a", "b", "c"], column: values}), title="t")
+
+    marked = [part.partition("\x1b[0m")[0] for part in printed().split("\x1b[1;32m")[1:]]
+    assert [text.strip() for text in marked] == ([best] if best else [])
+
+
+def test_values_in_brackets_are_printed_as_they_are(printed):
+    verb.print_comparison(pd.DataFrame({"run": ["d33 [pC/N]", "x[/y]"], "test/r2": [0.1, 0.2]}), title="[bold]")
+
+    text = printed()
+    for part in ("d33 [pC/N]", "x[/y]", "[bold]: 2 runs"):
+        assert part in text
+
+
+@pytest.mark.parametrize("spelling", [["--csv", "{}"], ["--csv={}"]])
+@pytest.mark.parametrize("first", [True, False])
+def test_the_table_is_written_as_csv(train, command, tmp_path, spelling, first):
+    train("model=linear")
+    path = tmp_path / "runs = all.csv"
+    option = [part.format(path) for part in spelling]
+
+    result = command("compare", *(option if first else []), "piezo", *([] if first else option))
+
+    assert result.code == 0, result.err
+    written = pd.read_csv(path, float_precision="round_trip")
+    assert written["test/r2"].tolist() == compare("piezo")["test/r2"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nothing"], "no runs of 'nothing'"),
+        (["it's"], "no runs of 'it's'"),
+        ([], "name one experiment"),
+        (["a", "b"], "name one experiment"),
+        (["piezo", "--csv"], "--csv: name the file"),
+        (["piezo", "--csv", "nowhere/x.csv"], "folder"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(train, command, arguments, reason):
+    train("model=linear")
+
+    result = command("compare", *arguments)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert line.startswith("remanence: error: ")
+    assert reason in line
