@@ -12,7 +12,13 @@ from mlflow import MlflowClient
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-SMALL = ("trainer.max_epochs=2", "baselines.random_forest.n_estimators=5")
+SMALL = (
+    "figures=brief",
+    "ensemble=single",
+    "trainer.max_epochs=2",
+    "baselines=quick",
+    "baselines.random_forest.n_estimators=5",
+)
 """Overrides that make any run take half a second."""
 
 
@@ -60,7 +66,7 @@ def client(outputs):
 
 @pytest.fixture
 def command(outputs, capsys):
-    """Run ``remanence`` in this process: ``command("train", "experiment=piezo/ns")``."""
+    """Run ``remanence`` in this process: ``command("train", "experiment=piezo/single")``."""
     from remanence.cli import main
 
     def run(*arguments: str) -> Result:
@@ -97,9 +103,9 @@ def artifact(client):
 def train(command, all_runs):
     """Train something small and return its run: ``train("model=linear")``, ``train("data.path=…", experiment=…)``."""
 
-    def run(*arguments: str, experiment: str = "piezo/ns"):
+    def run(*arguments: str, experiment: str = "piezo/single"):
         before = {run.info.run_id for run in all_runs()}
-        simulated = ("data.replicates=4",) if experiment == "piezo/ns" else ()
+        simulated = ("data.replicates=4",) if experiment == "piezo/single" else ()
         result = command("train", f"experiment={experiment}", *SMALL, *simulated, *arguments)
         assert result.code == 0, result.err
         (new,) = [run for run in all_runs() if run.info.run_id not in before]

@@ -46,8 +46,8 @@ def test_an_unknown_verb_is_one_line(command, verb, hint):
     [
         (["--help"], 0),
         (["train", "experiment=piezo/nss"], 2),
-        (["train", "experiment=piezo/ns", "model.lr=-1"], 2),
-        (["train", "-m", "experiment=piezo/ns", "model.lr=0.1,-1"], 2),
+        (["train", "experiment=piezo/single", "model.lr=-1"], 2),
+        (["train", "-m", "experiment=piezo/single", "model.lr=0.1,-1"], 2),
         (["train", "experiment=piezo/table", "data.path=no.csv", "data.target=y", "data.features=[x]"], 2),
         (["train", "resume=abc", "model.lr=1"], 2),
         (["data", "describe", "nothing"], 2),
@@ -107,7 +107,7 @@ def test_the_module_and_the_script_are_the_same_command(start, tmp_path):
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "remanence: error: experiment: unknown name 'piezo/nss'; did you mean 'piezo/ns'?\n"
+    assert done.stderr == "remanence: error: experiment: unknown name 'piezo/nss'; did you mean 'piezo/single'?\n"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_an_experiment_a_configuration_and_a_sweep_are_found_by_name(train, comm
     mine = train(
         f"data.path={table()}", "data.target=d33", "data.features=[x]", "model=linear", experiment="piezo/table"
     )
-    assert command("train", "-m", "experiment=piezo/ns", "data.replicates=4", "model=linear", "seed=0,1").code == 0
+    assert command("train", "-m", "experiment=piezo/single", "data.replicates=4", "model=linear", "seed=0,1").code == 0
     (sweep,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
     children = [run for run in all_runs() if run.data.tags.get("mlflow.parentRunId") == sweep.info.run_id]
 
@@ -69,14 +69,14 @@ def test_an_experiment_a_configuration_and_a_sweep_are_found_by_name(train, comm
 
     assert found("piezo/table") == {mine.info.run_id}
     assert found(sweep.info.run_id) == {run.info.run_id for run in children}
-    assert found("piezo/ns") == {alone.info.run_id} | found(sweep.info.run_id)
-    assert found("piezo") == found("piezo/ns") | found("piezo/table")
+    assert found("piezo/single") == {alone.info.run_id} | found(sweep.info.run_id)
+    assert found("piezo") == found("piezo/single") | found("piezo/table")
 
 
 def test_a_failed_run_has_its_row(train, command):
     train()
     diverging = ["model.activation=relu", "model.optimizer=sgd", "model.lr=1e30"]
-    assert command("train", "experiment=piezo/ns", "data.replicates=4", *diverging).code == 1
+    assert command("train", "experiment=piezo/single", "data.replicates=4", *diverging).code == 1
 
     result = command("compare", "piezo")
 

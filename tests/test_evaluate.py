@@ -95,7 +95,7 @@ def test_an_unknown_run_is_one_line(command, wanted):
 
 def test_a_run_without_a_model_says_so(command, all_runs):
     diverging = ["model.activation=relu", "model.optimizer=sgd", "model.lr=1e30"]
-    assert command("train", "experiment=piezo/ns", "data.replicates=4", *diverging).code == 1
+    assert command("train", "experiment=piezo/single", "data.replicates=4", *diverging).code == 1
     (run,) = all_runs()
 
     result = command("evaluate", f"run={run.info.run_id}")

@@ -5,7 +5,7 @@ QUICK = ("trainer.max_epochs=3", "data.replicates=4", "baselines.random_forest.n
 
 
 def test_a_run_ends_finished_with_metrics_figures_and_one_model(command, all_runs, client, outputs):
-    result = command("train", "experiment=piezo/ns", *QUICK)
+    result = command("train", "experiment=piezo/single", *QUICK)
 
     assert result.code == 0, result.err
     (run,) = all_runs()
@@ -24,14 +24,14 @@ def test_a_run_ends_finished_with_metrics_figures_and_one_model(command, all_run
 
 def test_same_seed_gives_identical_metrics(command, all_runs):
     for _ in range(2):
-        assert command("train", "experiment=piezo/ns", *QUICK).code == 0
+        assert command("train", "experiment=piezo/single", *QUICK).code == 0
 
     first, second = all_runs()
     assert first.data.metrics == second.data.metrics
 
 
 def test_predictions_of_the_logged_model_are_those_of_the_run(command, all_runs, client, tmp_path):
-    assert command("train", "experiment=piezo/ns", *QUICK).code == 0
+    assert command("train", "experiment=piezo/single", *QUICK).code == 0
     (run,) = all_runs()
     tested = pd.read_csv(client.download_artifacts(run.info.run_id, "tables/test_predictions.csv"))
     tested.drop(columns="d33_predicted").to_csv(tmp_path / "new.csv", index=False)
@@ -99,7 +99,7 @@ def test_the_real_table_is_trained_on_by_path(train, shared_data):
 
 
 def test_the_report_sets_the_model_beside_its_baselines(command, all_runs, outputs):
-    result = command("train", "experiment=piezo/ns", *QUICK)
+    result = command("train", "experiment=piezo/single", *QUICK)
 
     (run,) = all_runs()
     assert "on 5 test rows of nbbt (synthetic)" in result.out
@@ -124,7 +124,7 @@ def test_early_stopping_ends_a_training_and_keeps_the_best_weights(train, client
 
 
 def test_an_objective_that_is_no_metric_is_named_with_those_there_are(command):
-    result = command("train", "experiment=piezo/ns", *QUICK, "objective=val/foo")
+    result = command("train", "experiment=piezo/single", *QUICK, "objective=val/foo")
 
     assert result.code == 2
     assert "objective: no metric 'val/foo'; there are: " in result.err

@@ -2,7 +2,7 @@
 
     python experiments/benchmarks/job_overhead.py [jobs]
 
-Ours: `remanence train -m experiment=piezo/ns seed=0,1,…`: sweeper, tracking, two baselines, figures, logged model.
+Ours: `remanence train -m experiment=piezo/single seed=0,1,…`: sweeper, tracking, two baselines, figures, logged model.
 Stock: Hydra's basic sweeper around Lightning with `MLFlowLogger`, `ModelCheckpoint` and `mlflow.pytorch.log_model`
 with `pip_requirements` (without, a job takes half a minute); the same network, rows and epochs, no figures, no
 baselines. The fit itself is the same training with neither logger nor checkpoints. All take turns, so that a busy
@@ -37,13 +37,13 @@ JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
 EPOCHS = 50
 ROUNDS = 3
 SEEDS = "seed=" + ",".join(map(str, range(JOBS)))
-DATA = {key: value for key, value in compose(["experiment=piezo/ns"]).data.items() if key != "_target_"}
+DATA = {key: value for key, value in compose(["experiment=piezo/single"]).data.items() if key != "_target_"}
 
 
 def ours(folder: Path) -> None:
     os.environ.pop("MLFLOW_TRACKING_URI", None)  # the stock job exports its own
     os.environ["REMANENCE_OUTPUTS"] = str(folder / "ours")
-    code = main(["train", "-m", "experiment=piezo/ns", SEEDS, f"trainer.max_epochs={EPOCHS}"])
+    code = main(["train", "-m", "experiment=piezo/single", SEEDS, f"trainer.max_epochs={EPOCHS}"])
     assert code == 0, code
 
 

@@ -68,7 +68,7 @@ def design(wanted: str, target: str, over: str) -> pd.DataFrame:
 
     Returns:
         the features, the prediction and its interval, ``meets``, and ``extrapolated``: yes where the composition is
-        farther from its nearest training row than any training row is from its own, in z-scores.
+        beyond the training rows in a feature, or farther from them than the widest gap between them, in z-scores.
 
     Raises:
         ConfigurationError: for a target or feature that the model does not have.
@@ -150,11 +150,22 @@ def _grid(ranges: dict[str, tuple[float, float]], features: list[str], trained: 
 
 
 def _is_outside(points: np.ndarray, trained: np.ndarray) -> np.ndarray:
-    """Return whether each point is farther from the training rows than these are from each other."""
-    from scipy.spatial import cKDTree
+    """Return whether each point is beyond the training rows in a feature, or farther from them than their widest gap.
+
+    The gap is the longest edge of the tree that connects all rows: replicates of a composition lie close together,
+    and the way from one composition to the next is no extrapolation.
+    """
+    from scipy.spatial.distance import cdist
 
     scale = np.where(trained.std(axis=0) > 0, trained.std(axis=0), 1.0)
     rows = np.unique(trained / scale, axis=0)
-    tree = cKDTree(rows)
-    apart = tree.query(rows, k=2)[0][:, 1].max() if len(rows) > 1 else 0.0
-    return np.asarray(tree.query(points / scale)[0] > apart)
+    beyond = (points < trained.min(axis=0) - 1e-9 * scale) | (points > trained.max(axis=0) + 1e-9 * scale)
+    nearest: np.ndarray = cdist(points / scale, rows).min(axis=1)
+    return np.asarray(beyond.any(axis=1) | (nearest > _widest_gap(rows)))
+
+
+def _widest_gap(rows: np.ndarray) -> float:
+    from scipy.sparse.csgraph import minimum_spanning_tree
+    from scipy.spatial.distance import pdist, squareform
+
+    return float(minimum_spanning_tree(squareform(pdist(rows))).max()) if len(rows) > 1 else 0.0

@@ -29,36 +29,48 @@ MAX_RESPONSES = 4
 """Numeric features up to which the prediction is drawn against each."""
 
 
-def illustrate(
-    tracked: Run,
-    fitted: Fitted,
-    data: Table,
-    metrics: Mapping[str, float],
-    predictions: pd.DataFrame,
-    importance: Mapping[str, pd.DataFrame],
-) -> None:
-    """Draw and log every figure of a fit.
+def illustrate_fit(tracked: Run, fitted: Fitted, data: Table, metrics: Mapping[str, float]) -> None:
+    """Draw the least that every run shows: parity of each target, and the losses of a network.
 
     Args:
-        tracked: where they are logged.
+        tracked: where the figures are logged.
         fitted: the model's, not a baseline's.
         data: opened.
         metrics: all final metrics.
-        predictions: held-out rows, as ``results.prediction_table`` gives them.
-        importance: method to table, as ``training.importance`` gives them.
     """
-    title = type(fitted.model).__name__ + (" (synthetic data)" if data.synthetic else "")
+    title = _title(fitted, data)
     for column, target in enumerate(data.targets):
-        name, label = metric_name(target), data.columns.label(target)
+        name = metric_name(target)
         prefix = f"test/{name}" if len(data.targets) > 1 else "test"
         measured, predicted = _parts(fitted, data, column)
         note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\nRMSE {metrics[f'{prefix}/rmse']:.3g}"
         width = float(np.mean([fold.half_width[column] for fold in fitted.folds]))
+        label = data.columns.label(target)
         figure, _ = plot_parity(measured, predicted, label=label, title=title, note=note, half_width=width)
         tracked.log_figure(figure, f"parity_{name}")
+    if fitted.history:
+        figure, _ = plot_loss_curves(fitted.history, best_epoch=fitted.best_epoch, title=title)
+        tracked.log_figure(figure, "loss_curves")
+
+
+def illustrate_errors(
+    tracked: Run, fitted: Fitted, data: Table, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
+) -> None:
+    """Draw where the model errs and what it leans on.
+
+    Args:
+        tracked: where the figures are logged.
+        fitted: the model's, not a baseline's.
+        data: opened.
+        predictions: held-out rows, as ``results.prediction_table`` gives them.
+        importance: method to table, as ``training.importance`` gives them.
+    """
+    title = _title(fitted, data)
+    for column, target in enumerate(data.targets):
+        name, label = metric_name(target), data.columns.label(target)
         figure, _ = plot_error_histogram(predictions[f"{target}_error"].to_numpy(), label=label, title=title)
         tracked.log_figure(figure, f"errors_{name}")
-        tables = {method: table[table["target"] == target] for method, table in importance.items() if len(table)}
+        tables = {method: table[table["target"] == target] for method, table in importance.items()}
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=data.columns.units.get(target, ""))
             tracked.log_figure(figure, f"importance_{name}")
@@ -69,9 +81,10 @@ def illustrate(
     errors = {target: predictions[f"{target}_relative_error"].to_numpy() for target in data.targets}
     figure, _ = plot_relative_error(samples.tolist(), errors, title=title)
     tracked.log_figure(figure, "relative_error")
-    if fitted.history:
-        figure, _ = plot_loss_curves(fitted.history, best_epoch=fitted.best_epoch, title=title)
-        tracked.log_figure(figure, "loss_curves")
+
+
+def _title(fitted: Fitted, data: Table) -> str:
+    return type(fitted.model).__name__ + (" (synthetic data)" if data.synthetic else "")
 
 
 def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) -> None:

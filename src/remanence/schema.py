@@ -5,8 +5,8 @@ answered in a second.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -43,3 +43,10 @@ def configures(target: str) -> Callable[[type[T]], type[T]]:
 def schema_of(target: Any) -> type | None:
     """Return the schema for a ``_target_``, or None for a class from outside the package."""
     return SCHEMAS.get(target) if isinstance(target, str) else None
+
+
+def nodes_of(annotation: Any) -> list[type]:
+    """Return the schemas among the types that a field may have: none for plain values, several for a union."""
+    if isinstance(annotation, type) and is_dataclass(annotation):
+        return [annotation]
+    return [schema for part in get_args(annotation) for schema in nodes_of(part)]

@@ -98,6 +98,7 @@ def train(cfg: dict[str, Any], *, resume_run: str | None = None, resume_from: Pa
             tracked=tracked,
             baselines=baselines,
             augmentation=None if cfg["augmentation"]["kind"] == "none" else cfg["augmentation"],
+            brief=cfg["figures"] == "brief",
             resume_from=resume_from,
         )
     print_report(tracked, metrics, list(baselines), data, brief=bool(cfg["tracking"]["parent"]))

@@ -1,7 +1,7 @@
 import pytest
 
 BAD_CONFIGURATIONS = {
-    "unknown experiment": (["experiment=piezo/nss"], "piezo/nss", "did you mean 'piezo/ns'?"),
+    "unknown experiment": (["experiment=piezo/nss"], "piezo/nss", "did you mean 'piezo/single'?"),
     "unknown model": (["model=dn"], "model", "did you mean 'dnn'?"),
     "unknown key": (["model.lrr=1"], "model.lrr", "did you mean 'model.lr'?"),
     "unknown key of the trainer": (["trainer.max_epoch=3"], "trainer.max_epoch", "did you mean 'trainer.max_epochs'?"),
@@ -52,7 +52,7 @@ def assert_nothing_tracked(all_runs, outputs):
 
 @pytest.mark.parametrize(("overrides", "key", "advice"), BAD_CONFIGURATIONS.values(), ids=BAD_CONFIGURATIONS)
 def test_a_bad_configuration_is_one_line_and_no_run(command, all_runs, outputs, overrides, key, advice):
-    base = [] if overrides[0].startswith("experiment=") else ["experiment=piezo/ns"]
+    base = [] if overrides[0].startswith("experiment=") else ["experiment=piezo/single"]
 
     result = command("train", *base, *overrides)
 
@@ -65,7 +65,7 @@ def test_a_bad_configuration_is_one_line_and_no_run(command, all_runs, outputs, 
     [
         "model.lr=0.01,-1",
         "model.activation=tanh,tan",
-        "experiment=piezo/ns,piezo/nss",
+        "experiment=piezo/single,piezo/nss",
         "data.split.folds=5,5000",
         "data.split.fold=0,1,2,3,4,5",
         "+model.lrr=1,2",
@@ -74,7 +74,7 @@ def test_a_bad_configuration_is_one_line_and_no_run(command, all_runs, outputs, 
     ],
 )
 def test_a_wrong_last_job_stops_a_sweep_before_its_first(command, all_runs, outputs, last):
-    base = [] if last.startswith("experiment=") else ["experiment=piezo/ns"]
+    base = [] if last.startswith("experiment=") else ["experiment=piezo/single"]
 
     result = command("train", "-m", *base, "seed=0,1", last)
 
@@ -90,7 +90,7 @@ def test_required_keys_without_a_value_are_all_named(command, all_runs, outputs)
 
 
 def test_debug_shows_the_traceback_and_keeps_the_exit_code(command):
-    result = command("train", "experiment=piezo/ns", "model.lr=-1", "--debug")
+    result = command("train", "experiment=piezo/single", "model.lr=-1", "--debug")
 
     assert result.code == 2
     assert "Traceback" in result.err

@@ -46,7 +46,7 @@ class Cubic(LightningModule):
 '''
 EXPERIMENT = """# @package _global_
 defaults:
-  - /experiment/piezo/ns
+  - /experiment/piezo/single
   - override /model: mine
 allowed_targets: [remanence., mine.]
 """
@@ -105,7 +105,7 @@ def test_a_sweep_finds_the_users_own_folder(command, all_runs, mine):
 
 
 def test_a_class_outside_the_allowed_prefixes_is_refused(command, all_runs, mine):
-    result = command("train", own(mine), "experiment=piezo/ns", "model=mine")
+    result = command("train", own(mine), "experiment=piezo/single", "model=mine")
 
     assert result.code == 2
     assert "model._target_: 'mine.cubic.Cubic' is not under allowed_targets (remanence.)" in result.err

@@ -7,7 +7,7 @@ import pytest
 from remanence.models.random_forest import RandomForest
 
 SMALL = (
-    "experiment=piezo/ns",
+    "experiment=piezo/single",
     "data.replicates=4",
     "trainer.max_epochs=2",
     "~baselines.random_forest",

@@ -3,7 +3,7 @@ import signal
 import pytest
 
 TEN_EPOCHS = (
-    "experiment=piezo/ns",
+    "experiment=piezo/single",
     "data.replicates=4",
     "data.batch_size=4",
     "trainer.max_epochs=10",

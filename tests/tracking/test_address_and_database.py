@@ -27,7 +27,7 @@ def test_a_run_is_recorded_where_the_user_says(command, all_runs, fresh_database
 
     told = [f"tracking.uri={address}"] if how == "tracking.uri" else []
     result = command(
-        "train", "experiment=piezo/ns", "data.replicates=4", "model=linear", "~baselines.random_forest", *told
+        "train", "experiment=piezo/single", "data.replicates=4", "model=linear", "~baselines.random_forest", *told
     )
 
     assert result.code == 0, result.err
@@ -48,7 +48,7 @@ def test_the_default_address_and_the_artifacts_do_not_depend_on_the_working_dire
     shutil.copy(fresh_database, tmp_path / "a" / "my räume" / "mlflow.db")
     monkeypatch.chdir(places[0])
 
-    assert command("train", "experiment=piezo/ns", "data.replicates=4", "model=linear").code == 0
+    assert command("train", "experiment=piezo/single", "data.replicates=4", "model=linear").code == 0
 
     client = MlflowClient(f"sqlite:///{tmp_path}/a/my räume/mlflow.db")
     experiment = client.get_experiment_by_name("piezo")
@@ -68,7 +68,7 @@ def test_everything_can_be_moved_by_a_key(command, fresh_database, tmp_path):
     folder.mkdir()
     shutil.copy(fresh_database, folder / "mlflow.db")
 
-    result = command("train", "experiment=piezo/ns", "data.replicates=4", "model=linear", f"paths.outputs={folder}")
+    result = command("train", "experiment=piezo/single", "data.replicates=4", "model=linear", f"paths.outputs={folder}")
 
     assert result.code == 0, result.err
     assert len(list((folder / "runs").iterdir())) == 1
@@ -112,7 +112,7 @@ def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs
     secret = ["tracking.uri='postgresql://me:h-u-s-h@host/db?password=h-u-s-h,2'"]
     small = ["data.replicates=4", "trainer.max_epochs=2", "baselines.random_forest.n_estimators=5"]
 
-    result = command("train", *mode, "experiment=piezo/ns", *small, *secret)
+    result = command("train", *mode, "experiment=piezo/single", *small, *secret)
 
     assert result.code == 0, result.err
     assert "h-u-s-h" not in result.out
@@ -128,7 +128,7 @@ def test_six_processes_that_start_together_on_an_empty_directory_all_finish(tmp_
     """Fresh databases crash in their migrations when several processes open them."""
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
     environment["REMANENCE_OUTPUTS"] = str(tmp_path / "outputs")
-    small = ("experiment=piezo/ns", "data.replicates=4", "model=linear", "~baselines.random_forest")
+    small = ("experiment=piezo/single", "data.replicates=4", "model=linear", "~baselines.random_forest")
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", "remanence", "train", *small, f"seed={seed}"],

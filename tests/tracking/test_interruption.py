@@ -13,7 +13,7 @@ from remanence.cli import main
 
 EPOCHS = 300
 LONG = (
-    "experiment=piezo/ns",
+    "experiment=piezo/single",
     "data.replicates=4",
     "data.batch_size=4",
     f"trainer.max_epochs={EPOCHS}",

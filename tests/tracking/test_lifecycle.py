@@ -72,7 +72,7 @@ def test_a_run_that_cannot_be_described_is_failed_not_running(command, all_runs,
 
     monkeypatch.setattr(remanence.tracking.start, "_dataset_input", refuse)
 
-    result = command("train", "experiment=piezo/ns", "data.replicates=4")
+    result = command("train", "experiment=piezo/single", "data.replicates=4")
 
     assert result.code == 1
     (run,) = all_runs()
@@ -81,7 +81,7 @@ def test_a_run_that_cannot_be_described_is_failed_not_running(command, all_runs,
 
 def test_training_that_diverges_is_a_failure(command, all_runs):
     result = command(
-        "train", "experiment=piezo/ns", "data.replicates=4", "trainer.max_epochs=20", "model.activation=relu",
+        "train", "experiment=piezo/single", "data.replicates=4", "trainer.max_epochs=20", "model.activation=relu",
         "model.optimizer=sgd", "model.lr=1e30",
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 import yaml
 
-from remanence.tracking.parameters import MAX_VALUE, config_hash, parameters
+from remanence.tracking.limits import PARAMETER_LENGTH
+from remanence.tracking.parameters import config_hash, parameters
 
 
 def test_parameters_are_flat_and_leave_out_where_the_run_is_recorded():
@@ -33,7 +34,7 @@ def test_long_parameters_are_kept_up_to_the_limit_of_mlflow(train, table, length
     )  # fmt: skip
 
     value = run.data.params["data.features"]
-    assert len(value) == kept <= MAX_VALUE
+    assert len(value) == kept <= PARAMETER_LENGTH
     assert value.endswith("…" if length > kept else "']")
 
 
@@ -139,7 +140,7 @@ def test_outside_a_repository_nothing_is_claimed(train, tmp_path, monkeypatch):
 def test_the_command_and_the_packages_are_recorded(train, artifact):
     run = train("model=linear", "+tracking.tags={batch: third}")
 
-    assert run.data.tags["mlflow.source.name"].startswith("remanence train experiment=piezo/ns ")
+    assert run.data.tags["mlflow.source.name"].startswith("remanence train experiment=piezo/single ")
     assert run.data.tags["batch"] == "third"
     packages = artifact(run, "environment.txt").read_text().splitlines()
     assert f"torch=={torch.__version__.split('+')[0]}" in [line.split("+")[0] for line in packages]

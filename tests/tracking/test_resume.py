@@ -111,7 +111,7 @@ def test_what_may_not_change_on_resuming_is_one_line(stop, command, client, adde
     ("added", "reason"),
     [
         ("model.lr=0.1", "only trainer.* may be changed, got 'model.lr=0.1'"),
-        ("experiment=piezo/ns", "only trainer.* may be changed"),
+        ("experiment=piezo/single", "only trainer.* may be changed"),
         ("-m", "-m cannot be combined"),
         ("--multirun", "-m cannot be combined"),
     ],
@@ -145,7 +145,7 @@ def test_a_run_whose_process_is_alive_is_not_resumed(stop, command, outputs):
 
 
 def test_a_sweep_is_not_resumed_as_a_run(command, all_runs):
-    assert command("train", "-m", "experiment=piezo/ns", "data.replicates=4", "model=linear", "seed=0,1").code == 0
+    assert command("train", "-m", "experiment=piezo/single", "data.replicates=4", "model=linear", "seed=0,1").code == 0
     (sweep,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
 
     result = command("train", f"resume={sweep.info.run_id}")

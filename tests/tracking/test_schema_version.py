@@ -14,7 +14,7 @@ def test_an_experiment_of_an_older_version_is_not_written_to(train, command, cli
     run = train("model=linear")
     client.set_experiment_tag(run.info.experiment_id, "remanence.schema_version", "0")
 
-    result = command("train", *mode, "experiment=piezo/ns")
+    result = command("train", *mode, "experiment=piezo/single")
 
     assert result.code == 2
     (line,) = result.err.splitlines()
@@ -26,7 +26,7 @@ def test_an_experiment_of_an_older_version_is_not_written_to(train, command, cli
 def test_an_experiment_that_somebody_else_made_is_left_alone(command, client, all_runs):
     client.create_experiment("piezo")
 
-    result = command("train", "experiment=piezo/ns")
+    result = command("train", "experiment=piezo/single")
 
     assert result.code == 2
     assert "was not written by remanence" in result.err
@@ -36,7 +36,7 @@ def test_an_experiment_that_somebody_else_made_is_left_alone(command, client, al
 def test_a_deleted_experiment_is_named(train, command, client):
     client.delete_experiment(train("model=linear").info.experiment_id)
 
-    result = command("train", "experiment=piezo/ns")
+    result = command("train", "experiment=piezo/single")
 
     assert result.code == 2
     assert "'piezo' is deleted" in result.err

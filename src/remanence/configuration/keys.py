@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from remanence.configuration.schema import Train
-from remanence.schema import SCHEMAS
+from remanence.schema import SCHEMAS, nodes_of
 
 
 def known_keys() -> list[str]:
@@ -19,5 +19,5 @@ def known_keys() -> list[str]:
 def _keys(schema: type, prefix: str) -> Iterator[str]:
     for field in dataclasses.fields(schema):
         yield f"{prefix}{field.name}"
-        if dataclasses.is_dataclass(field.type) and isinstance(field.type, type):
-            yield from _keys(field.type, f"{prefix}{field.name}.")
+        for node in nodes_of(field.type):
+            yield from _keys(node, f"{prefix}{field.name}.")

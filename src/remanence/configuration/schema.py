@@ -25,6 +25,7 @@ class Train:
     seed: Seed
     objective: str
     objective_direction: Literal["minimize", "maximize"]
+    figures: Literal["full", "brief"]
     allowed_targets: list[str]
     paths: Paths
     ensemble: Ensemble

@@ -5,7 +5,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from remanence.configuration.schema import Train
 from remanence.errors import ConfigurationError
-from remanence.schema import schema_of
+from remanence.schema import nodes_of, schema_of
 from remanence.tracking.parameters import flatten
 
 
@@ -79,29 +79,47 @@ def _adapter(schema: type) -> TypeAdapter[Any]:
 
 
 def _explain(detail: ErrorDetails, schema: type, prefix: str) -> str:
-    location = [part for part in detail["loc"] if isinstance(part, int) or str(part).isidentifier()]
-    key = ".".join(map(str, ([prefix] if prefix else []) + location))
+    location, parent = _locate(detail["loc"], schema)
+    path = [prefix, *location] if prefix else location
+    key = ".".join(path)
     given = detail["input"]
     match detail["type"]:
         case "unexpected_keyword_argument":
-            parent = _fields(schema, [str(part) for part in location[:-1]])
-            where = ".".join(map(str, ([prefix] if prefix else []) + location[:-1])) or "the configuration"
+            where = ".".join(path[:-1]) or "the configuration"
             known = f"; {where} has: {', '.join(parent)}" if parent else ""
-            return f"{key}: unknown key{nearest(str(location[-1]), parent) or known}"
+            return f"{key}: unknown key{nearest(location[-1], parent) or known}"
+        case "union_tag_invalid":
+            tags, tag = detail["ctx"]["expected_tags"], detail["ctx"]["tag"]
+            kind = detail["ctx"]["discriminator"].strip("'")
+            return f"{key}.{kind}: should be one of {tags}, got '{tag}'"
         case "missing":
             return f"{key}: must be given"
         case _:
             return f"{key}: {_lower(detail['msg'])}, got {given!r}"
 
 
-def _fields(schema: type, path: list[str]) -> list[str]:
-    """Return the keys of the node at ``path`` below ``schema``."""
-    for part in path:
-        types = {field.name: field.type for field in dataclasses.fields(schema)}
-        if part not in types or not dataclasses.is_dataclass(types[part]):
-            return []
-        schema = types[part]  # type: ignore[assignment]
-    return [field.name for field in dataclasses.fields(schema)]
+def _locate(location: tuple[int | str, ...], schema: type) -> tuple[list[str], list[str]]:
+    """Return the path to a fault as the user writes it, and the keys of the innermost node on it.
+
+    pydantic also names the kind it tried: the tag of a node that a discriminator chooses, the type of a plain value.
+    """
+    path: list[str] = []
+    node, choices = schema, [schema]
+    for part in location:
+        if len(choices) > 1:  # the tag of the chosen node, as its literal says
+            choices = [choice for choice in choices if part in _tags(choice)]
+            node = choices[0]
+            continue
+        if isinstance(part, int) or (part.isidentifier() and part not in ("str", "int", "float", "bool")):
+            path.append(str(part))
+        types = {field.name: field.type for field in dataclasses.fields(node)} if choices else {}
+        choices = nodes_of(types[part]) if part in types else []
+        node = choices[0] if choices else node
+    return path, [field.name for field in dataclasses.fields(node)]
+
+
+def _tags(node: type) -> list[Any]:
+    return [tag for field in dataclasses.fields(node) if field.name == "kind" for tag in get_args(field.type)]
 
 
 def _lower(message: str) -> str:

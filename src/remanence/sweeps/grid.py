@@ -55,7 +55,8 @@ class Grid(Sweeper):  # type: ignore[misc]
         searched = [*arguments, *(f"{key}={values}" for key, values in self.params.items())]
         with parent_run(checked[0], searched) as parent:
             launched = [
-                [*common, *varied, f"tracking.parent='{parent.id}'", *_name(varied, common)] for common, varied in jobs
+                ["figures=brief", *common, *varied, f"tracking.parent='{parent.id}'", *_name(varied, common)]
+                for common, varied in jobs
             ]
             returns = self.launcher.launch(launched, initial_job_idx=0)
             summarise(parent)

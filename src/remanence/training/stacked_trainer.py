@@ -35,6 +35,7 @@ class StackedTrainer:
         coverage: nominal coverage of the intervals.
         seed: of all members.
         log: called after every epoch with the mean losses.
+        flush: called when a training ends, also after an error; sends what ``log`` holds back.
     """
 
     schedule: Schedule
@@ -44,6 +45,7 @@ class StackedTrainer:
     coverage: float
     seed: int
     log: Callable[[dict[str, float], int], None]
+    flush: Callable[[], None] = lambda: None
 
     def fit(self, model: Any, data: Table, drawn: Sequence[Rows] = ()) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
@@ -61,14 +63,10 @@ class StackedTrainer:
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name("augmented.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
-        result = fit_stacked(
-            lambda: type(model)(**arguments),
-            x,
-            y,
-            members_on,
-            schedule,
-            log,
-        )
+        try:
+            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log)
+        finally:
+            self.flush()
         predicted = _predict_members(result, members, data)
         folds = [
             self._fold_result(number, result, members, predicted, data, arguments) for number in range(len(data.folds))

@@ -29,9 +29,15 @@ def choose_trainer(
         cfg: the whole configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
         logger: of the run.
         checkpoints: folder for checkpoints.
+
+    Raises:
+        ConfigurationError: for a network that cannot be stacked.
     """
     several = cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1 or len(data.folds) > 1
     if several and isinstance(model, LightningModule):
+        if not callable(getattr(model, "row_loss", None)):
+            name = type(model).__name__
+            raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; add ensemble=single")
         return build_stacked_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
     return build_trainer(cfg["trainer"], cfg["callbacks"], logger=logger, checkpoints=checkpoints)
 
@@ -57,7 +63,13 @@ def build_stacked_trainer(data: Table, cfg: Mapping[str, Any], *, logger: Logger
         checkpoint=checkpoints / "last.ckpt",
         seconds=callbacks["checkpoint_seconds"],
     )
-    return StackedTrainer(schedule=schedule, **cfg["ensemble"], seed=cfg["seed"], log=logger.log_metrics)
+    return StackedTrainer(
+        schedule=schedule,
+        **cfg["ensemble"],
+        seed=cfg["seed"],
+        log=logger.log_metrics,
+        flush=lambda: logger.finalize("success"),
+    )
 
 
 def build_trainer(

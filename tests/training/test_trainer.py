@@ -1,0 +1,97 @@
+import pytest
+from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning.loggers.logger import DummyLogger
+from small_training import CALLBACKS, KFOLD, TRAINER, make_model, open_data
+
+from remanence.errors import ConfigurationError
+from remanence.models.linear import Linear
+from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.trainer import choose_trainer
+
+SINGLE = {"folds": 1, "repeats": 1, "coverage": 0.9, "per_target": False}
+
+
+def choose(folder, *, model=None, data=None, ensemble=(), logger=None, **trainer):
+    cfg = {
+        "trainer": TRAINER | {"max_epochs": 2} | trainer,
+        "callbacks": CALLBACKS | {"patience": 7, "min_delta": 0.1, "checkpoint_seconds": 3.0},
+        "ensemble": SINGLE | dict(ensemble),
+        "seed": 5,
+    }
+    return choose_trainer(
+        model or make_model(), data or open_data(), cfg, logger=logger or DummyLogger(), checkpoints=folder
+    )
+
+
+@pytest.mark.parametrize("several", [{"folds": 2}, {"repeats": 2}, {"folds": 5, "repeats": 3}])
+def test_several_members_are_stacked_and_one_is_lightnings(tmp_path, several):
+    assert isinstance(choose(tmp_path, ensemble=several), StackedTrainer)
+    assert isinstance(choose(tmp_path), Trainer)
+
+
+def test_one_member_for_each_of_several_folds_is_stacked(tmp_path):
+    assert isinstance(choose(tmp_path, data=open_data(split=KFOLD)), StackedTrainer)
+
+
+def test_an_estimator_needs_no_stacking(tmp_path):
+    trainer = choose(tmp_path, model=Linear(n_features=2, n_targets=2), ensemble={"folds": 5})
+
+    assert isinstance(trainer, Trainer)
+
+
+def test_the_stacked_trainer_has_the_settings_of_the_configuration(tmp_path):
+    ensemble = {"folds": 4, "repeats": 2, "coverage": 0.8, "per_target": True}
+
+    trainer = choose(tmp_path, ensemble=ensemble, gradient_clip_val=0.5)
+
+    assert {key: getattr(trainer, key) for key in ensemble} == ensemble
+    assert trainer.seed == 5
+    schedule = trainer.schedule
+    assert (schedule.max_epochs, schedule.batch_size, schedule.patience, schedule.min_delta) == (2, 8, 7, 0.1)
+    assert (schedule.clip, schedule.seconds, schedule.device) == (0.5, 3.0, "cpu")
+    assert schedule.checkpoint == tmp_path / "last.ckpt"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"precision": "16-mixed"}, r"^trainer\.precision: stacked members need 32-true, got '16-mixed'"),
+        ({"devices": 2}, r"^trainer\.devices: stacked members train on one device, got 2"),
+    ],
+)
+def test_what_stacked_members_cannot_do_names_the_key(tmp_path, change, message):
+    with pytest.raises(ConfigurationError, match=message):
+        choose(tmp_path, ensemble={"folds": 2}, **change)
+
+
+def test_a_network_that_cannot_be_stacked_is_told_how_to_train_alone(tmp_path):
+    class Own(LightningModule):
+        """A user's network without ``row_loss``."""
+
+    with pytest.raises(ConfigurationError, match=r"^ensemble: Own has no row_loss.*; add ensemble=single$"):
+        choose(tmp_path, model=Own(), ensemble={"folds": 2})
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_what_the_logger_holds_back_is_sent_when_a_training_ends_or_fails(tmp_path, failing):
+    sent, held = [], []
+
+    class Holding(DummyLogger):
+        """Sends nothing before it is told to."""
+
+        def log_metrics(self, metrics, step=None):
+            held.append(step)
+            if failing:
+                raise RuntimeError("no")
+
+        def finalize(self, status):
+            sent.extend(held)
+
+    trainer = choose(tmp_path, ensemble={"folds": 2}, logger=Holding())
+    if failing:
+        with pytest.raises(RuntimeError, match="no"):
+            trainer.fit(make_model(), open_data())
+    else:
+        trainer.fit(make_model(), open_data())
+
+    assert sent == ([0] if failing else [0, 1])
