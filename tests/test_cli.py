@@ -107,7 +107,7 @@ def test_the_module_and_the_script_are_the_same_command(start, tmp_path):
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "remanence: error: experiment: unknown name 'piezo/nss'; did you mean 'piezo/single'?\n"
+    assert done.stderr == "remanence: error: experiment: unknown name 'piezo/nss'; did you mean 'piezo/ns'?\n"
 
 
 @pytest.mark.parametrize(

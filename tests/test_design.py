@@ -12,14 +12,13 @@ TINY = (
     "ensemble.folds=2",
     "ensemble.repeats=1",
     "baselines=none",
+    "figures=brief",
 )
 
 
 @pytest.fixture
-def run_id(command, all_runs, monkeypatch):
-    """A finished run on two targets, without figures."""
-    for drawing in ("illustrate", "illustrate_campaign"):
-        monkeypatch.setattr(f"remanence.run.{drawing}", lambda *_: None)
+def run_id(command, all_runs):
+    """A finished run on two targets."""
     result = command("train", *TINY)
     assert result.code == 0, result.err
     (run,) = all_runs()

@@ -1,7 +1,7 @@
 import pytest
 
 BAD_CONFIGURATIONS = {
-    "unknown experiment": (["experiment=piezo/nss"], "piezo/nss", "did you mean 'piezo/single'?"),
+    "unknown experiment": (["experiment=piezo/nss"], "piezo/nss", "did you mean 'piezo/ns'?"),
     "unknown model": (["model=dn"], "model", "did you mean 'dnn'?"),
     "unknown key": (["model.lrr=1"], "model.lrr", "did you mean 'model.lr'?"),
     "unknown key of the trainer": (["trainer.max_epoch=3"], "trainer.max_epoch", "did you mean 'trainer.max_epochs'?"),

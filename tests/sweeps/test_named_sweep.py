@@ -13,10 +13,8 @@ SMALL = (
 
 
 @pytest.fixture
-def jobs(command, all_runs, monkeypatch):
-    """Run ``train -m`` without figures and return its runs but the parent, in the order in which they started."""
-    for drawing in ("illustrate", "illustrate_campaign"):
-        monkeypatch.setattr(f"remanence.run.{drawing}", lambda *_: None)
+def jobs(command, all_runs):
+    """Run ``train -m`` and return its runs but the parent, in the order in which they started."""
 
     def run(*arguments: str):
         result = command("train", "-m", *SMALL, *arguments)

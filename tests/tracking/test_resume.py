@@ -49,7 +49,7 @@ def test_a_run_that_failed_after_training_is_resumed_without_training(
         raise RuntimeError("no paper in the printer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(remanence.run, "plot_parity", refuse)
+        patched.setattr(remanence.run, "illustrate_fit", refuse)
         assert command("train", *ten_epochs).code == 1
     (run,) = all_runs()
 

@@ -14,6 +14,7 @@ COMMON = (
     "callbacks.checkpoint_seconds=0",
     "ensemble.folds=2",
     "ensemble.repeats=2",
+    "figures=brief",
     "baselines=quick",
     "baselines.random_forest.n_estimators=5",
 )

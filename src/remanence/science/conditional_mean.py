@@ -23,7 +23,7 @@ def conditional_mean(
 
     >>> rows = np.array([[0.0, 10.0], [1.0, 20.0]])
     >>> conditional_mean(rows, [0], np.array([[0.0], [1.0]])).round(1).tolist()
-    [[0.0, 10.3], [1.0, 19.7]]
+    [[0.0, 10.0], [1.0, 20.0]]
     """
     columns = list(fixed)
     deviation = rows[:, columns].std(axis=0)

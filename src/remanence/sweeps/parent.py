@@ -11,7 +11,7 @@ from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.run import Run, lifecycle
-from remanence.tracking.start import provenance_tags
+from remanence.tracking.start import configuration_name, provenance_tags
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def parent_run(cfg: Mapping[str, Any], arguments: Sequence[str]) -> Iterator[Run
     outputs = Path(cfg["paths"]["outputs"])
     uri = tracking_uri(cfg["tracking"]["uri"], outputs)
     client = connect(uri)
-    config = str(cfg["config"])
+    config = configuration_name(cfg)
     paper = config.split("/")[0]
     experiment = open_experiment(client, uri, paper, outputs)
     tags = {

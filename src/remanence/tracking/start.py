@@ -66,6 +66,11 @@ def stored_configuration(cfg: Mapping[str, Any]) -> str:
     return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
 
 
+def configuration_name(cfg: Mapping[str, Any]) -> str:
+    """Return the name of the experiment's file, ``custom`` for a command line without one."""
+    return str(cfg["config"] or "custom")
+
+
 def provenance_tags() -> dict[str, str]:
     """Return who ran what from which commit: MLflow records none of it for a console entry point."""
     tags = {
@@ -81,7 +86,7 @@ def provenance_tags() -> dict[str, str]:
 
 
 def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, str]:
-    config = str(cfg["config"])
+    config = configuration_name(cfg)
     tags = {
         "remanence.config": config,
         "remanence.paper": config.split("/")[0],
@@ -100,7 +105,7 @@ def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, 
 def _name(cfg: Mapping[str, Any]) -> str:
     """Return a readable name; MLflow's own would be the same for every seeded run."""
     model = str(cfg["model"]["_target_"]).rpartition(".")[2].lower()
-    return str(cfg["name"] or f"{str(cfg['config']).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
+    return str(cfg["name"] or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
 
 
 def _dataset_input(source: Source) -> DatasetInput:
