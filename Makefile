@@ -19,19 +19,19 @@ install: .venv/.installed ## make .venv with the tested versions
 
 run: install     ## train the main experiment on built-in data and print the results
 	$(BIN)/remanence train experiment=piezo/ns
-	$(BIN)/remanence compare piezo
 
 test: check      ## checks and fast tests
-	$(BIN)/python -m pytest -m "not slow" -n 2 -q
+	$(BIN)/python -m pytest tests -m "not slow" -n 2 -q
 
 test-slow: install ## tests over 20 s or with several processes
-	$(BIN)/python -m pytest -m slow -q
+	$(BIN)/python -m pytest tests -m slow -q
 
-check: install   ## lint, types, layers
+check: install   ## lint, types, layers, doctests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest src -q
 
 ui: install      ## MLflow UI over the runs under outputs/
 	$(BIN)/remanence ui port=$(PORT)

@@ -17,6 +17,7 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import ResponsePanel, plot_response
 from remanence.figures.side_by_side import plot_side_by_side
+from remanence.results import held_out
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY
@@ -127,19 +128,14 @@ def illustrate_campaign(tracked: Run, data: NBBT) -> None:
 
 
 def _parts(fitted: Fitted, data: Table, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return measured and predicted values of each part, over all folds."""
-    measured: dict[str, list[np.ndarray]] = {}
-    predicted: dict[str, list[np.ndarray]] = {}
-    for fold in fitted.folds:
-        for part in ("train", "val", "test"):
-            if part in fold.predicted and (len(fitted.folds) == 1 or part == "test"):
-                rows, values = fold.predicted[part]
-                measured.setdefault(part, []).append(data.y[rows, column])
-                predicted.setdefault(part, []).append(values[:, column])
-    return (
-        {part: np.concatenate(values) for part, values in measured.items()},
-        {part: np.concatenate(values) for part, values in predicted.items()},
-    )
+    """Return measured and predicted values of each part; of several folds the held-out mean of each row."""
+    if len(fitted.folds) > 1:
+        values = held_out(fitted, data)[:, column]
+        tested = np.isfinite(values)
+        return {"test": data.y[tested, column]}, {"test": values[tested]}
+    parts = fitted.folds[0].predicted
+    measured = {part: data.y[rows, column] for part, (rows, _) in parts.items()}
+    return measured, {part: values[:, column] for part, (_, values) in parts.items()}
 
 
 def _response_panels(fitted: Fitted, data: Table, column: int) -> list[ResponsePanel]:

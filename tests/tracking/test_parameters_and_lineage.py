@@ -4,9 +4,11 @@ import subprocess
 import pytest
 import torch
 import yaml
+from mlflow.exceptions import MlflowException
 
 from remanence.tracking.limits import PARAMETER_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
+from remanence.tracking.start import _log_input
 
 
 def test_parameters_are_flat_and_leave_out_where_the_run_is_recorded():
@@ -154,3 +156,21 @@ def test_system_metrics_are_sampled_only_on_request(train, monkeypatch):
 
     assert not sampled(train("model=linear"))
     assert sampled(train("model=linear", "tracking.system_metrics=true"))
+
+
+@pytest.mark.parametrize(("refusals", "logged"), [(0, True), (2, True), (3, False)])
+def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, logged):
+    answers = [MlflowException("UNIQUE constraint failed: datasets.name")] * refusals + [None] * 3
+
+    class Client:
+        def log_inputs(self, *_):
+            answer = answers.pop(0)
+            if answer is not None:
+                raise answer
+
+    if logged:
+        _log_input(Client(), "run", None)
+        assert len(answers) == 2
+    else:
+        with pytest.raises(MlflowException, match="UNIQUE"):
+            _log_input(Client(), "run", None)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, RunTag
+from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
@@ -46,7 +48,7 @@ def start(cfg: Mapping[str, Any], source: Source, *, synthetic: bool, resume: st
     with lifecycle(run), _system_metrics(run, enabled=cfg["tracking"]["system_metrics"]):
         if resume is None:
             client.log_batch(run.id, params=[Param(key, value) for key, value in parameters(cfg).items()])
-            client.log_inputs(run.id, [_dataset_input(source)])
+            _log_input(client, run.id, _dataset_input(source))
         else:
             logged = client.get_run(run.id).data.params
             changed = {key: value for key, value in parameters(cfg).items() if logged.get(key) != value}
@@ -106,6 +108,20 @@ def _name(cfg: Mapping[str, Any]) -> str:
     """Return a readable name; MLflow's own would be the same for every seeded run."""
     model = str(cfg["model"]["_target_"]).rpartition(".")[2].lower()
     return str(cfg["name"] or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
+
+
+def _log_input(client: MlflowClient, run_id: str, dataset: DatasetInput) -> None:
+    """Log a dataset; of several runs that start together on new data, MLflow refuses all but one at first.
+
+    It looks the dataset up and then inserts it, so that a second try finds what another run has inserted.
+    """
+    for remaining in (2, 1, 0):
+        try:
+            client.log_inputs(run_id, [dataset])
+            return
+        except MlflowException:
+            if not remaining:
+                raise
 
 
 def _dataset_input(source: Source) -> DatasetInput:
