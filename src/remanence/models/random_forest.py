@@ -1,5 +1,7 @@
 """Random forest: the baseline that small tables of materials are hard to beat with."""
 
+from typing import Any
+
 from sklearn.ensemble import RandomForestRegressor
 
 from remanence.models.estimator import Estimator
@@ -36,9 +38,11 @@ class RandomForest(Estimator):
             seed=seed,
         )
 
-    def build(self) -> RandomForestRegressor:
-        """Return the unfitted forest."""
-        return RandomForestRegressor(
+    kind: type[Any] = RandomForestRegressor
+
+    def build(self) -> Any:
+        """Return the unfitted trees."""
+        return self.kind(
             n_estimators=self.hparams["n_estimators"],
             max_depth=self.hparams["max_depth"],
             min_samples_leaf=self.hparams["min_samples_leaf"],
