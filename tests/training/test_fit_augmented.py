@@ -30,7 +30,7 @@ def augmented(data, **settings):
 def test_the_second_training_has_as_many_drawn_rows_as_asked_for(kind):
     data = open_data()
 
-    result, (first, ((x, y),)) = augmented(data, kind=kind)
+    result, (first, ((x, y, _),)) = augmented(data, kind=kind)
 
     assert first == []
     assert x.shape == y.shape == (15, 2)
@@ -45,7 +45,7 @@ def test_rows_are_drawn_around_the_folds_own_rows_and_labelled_by_its_base_netwo
 
     result, (_, drawn) = augmented(data)
 
-    for (x, y), fold, base in zip(drawn, data.folds, result.base.folds, strict=True):
+    for (x, y, _), fold, base in zip(drawn, data.folds, result.base.folds, strict=True):
         own = {tuple(row) for row in data.x[fold.fitting]}
         assert {tuple(row) for row in x} <= own
         np.testing.assert_array_equal(y, base.model.predict(x))
@@ -57,7 +57,7 @@ def test_z_scores_are_taken_within_the_groups_or_else_the_series(groups, constan
     split |= {"validation": 0.2, "bins": 5, "seed": 0}
     data = open_data(groups=groups, series=["Sr", "NS", "QS"], split=split)  # all Sr samples have x = .06
 
-    _, (_, ((x, _),)) = augmented(data, n_augmented=60)
+    _, (_, ((x, *_),)) = augmented(data, n_augmented=60)
 
     assert np.isclose(x[:, 0], 0.06, atol=1e-12).any() == constant
 
@@ -67,10 +67,10 @@ def test_each_fold_draws_for_itself_and_a_seed_gives_the_same_rows():
 
     first, again, other = (augmented(data, seed=seed)[1][1] for seed in (3, 3, 9))
 
-    for (x, y), (x_again, y_again) in zip(first, again, strict=True):
+    for (x, y, _), (x_again, y_again, _) in zip(first, again, strict=True):
         np.testing.assert_array_equal(x, x_again)
         np.testing.assert_array_equal(y, y_again)
-    assert len({array.tobytes() for array, _ in [*first, *other]}) == 6
+    assert len({array.tobytes() for array, *_ in [*first, *other]}) == 6
 
 
 def test_drawn_rows_are_never_validated_or_tested_on():
@@ -86,7 +86,7 @@ def test_drawn_rows_are_never_validated_or_tested_on():
 def test_inputs_are_tested_for_normality_and_drawn_against_measured_ones():
     data = open_data()
 
-    result, (_, ((x, _),)) = augmented(data)
+    result, (_, ((x, *_),)) = augmented(data)
 
     assert result.tests.keys() == {"shapiro_p/x", "shapiro_p/lph_slope", "ks_p/x", "ks_p/lph_slope"}
     for column, name in enumerate(["x", "lph_slope"]):

@@ -8,6 +8,7 @@ from small_ensemble import fit, make_trainer
 from small_training import KFOLD, make_model, open_data
 
 from remanence.training.members import ALL_TARGETS, plan_members
+from remanence.training.stacked_trainer import Drawn, _with_drawn
 
 
 def test_a_target_with_networks_of_its_own_does_not_notice_the_values_of_another():
@@ -61,12 +62,15 @@ def test_a_seed_gives_the_same_ensemble_whatever_was_drawn_before():
 @pytest.mark.parametrize("folds", [1, 3])
 def test_drawn_rows_are_trained_on_by_their_own_fold_only(folds):
     data = open_data(split=KFOLD)
-    drawn = [(np.full((4, 2), 10.0 + number), np.full((4, 2), float(number))) for number in range(3)]
+    drawn = [
+        Drawn(np.full((4, 2), 10.0 + number), np.full((4, 2), float(number)), fold.train[:4])
+        for number, fold in enumerate(data.folds)
+    ]
 
     fitted = fit(data, Memoriser(n_features=2, n_targets=2), drawn=drawn, folds=folds, max_epochs=1)
 
     for number, result in enumerate(fitted.folds):
-        for other, (x, y) in enumerate(drawn):
+        for other, (x, y, _) in enumerate(drawn):
             expected = y if other == number else np.full_like(y, UNKNOWN)
             np.testing.assert_array_equal(result.model.predict(x), expected)
         rows, predicted = result.predicted["val"]
@@ -78,7 +82,7 @@ def test_a_training_on_drawn_rows_logs_curves_of_its_own():
     logged = []
     trainer = make_trainer(log=lambda metrics, epoch: logged.append(set(metrics)), max_epochs=2)
 
-    trainer.fit(make_model(), open_data(), [(np.ones((3, 2)), np.ones((3, 2)))])
+    trainer.fit(make_model(), open_data(), [Drawn(np.ones((3, 2)), np.ones((3, 2)), np.arange(3))])
 
     assert logged == [{"augmented/train/loss", "augmented/val/loss"}] * 2
 
@@ -119,3 +123,16 @@ def test_families_stay_together_in_every_member():
     for member in plan_members(data, folds=3, repeats=2, per_target=False, seed=0):
         families = data.frame["sample"].to_numpy()
         assert not set(families[member.train]) & set(families[member.validation])
+
+
+def test_a_member_trains_on_no_row_drawn_around_one_that_it_is_validated_on():
+    data = open_data()
+    origin = data.folds[0].fitting
+    members = plan_members(data, folds=3, repeats=1, per_target=False, seed=0)
+    drawn = Drawn(data.x[origin] + 1.0, data.y[origin], origin)
+
+    _, _, added = _with_drawn(data, members, [drawn])
+
+    for before, after in zip(members, added, strict=True):
+        around = origin[np.setdiff1d(after.train, before.train) - len(data.x)]
+        np.testing.assert_array_equal(around, before.train)

@@ -13,7 +13,7 @@ from remanence.data.table import Table
 from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
 from remanence.training.score import metric_name, regression_metrics
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked_trainer import Drawn, StackedTrainer
 
 Values = NDArray[np.float64]
 
@@ -53,17 +53,17 @@ def fit_augmented(
     drawn = []
     for number, (fold, result) in enumerate(zip(data.folds, base.folds, strict=True)):
         rows = fold.fitting
-        x, _ = augment(data.x[rows], groups[rows], **{**settings, "seed": settings["seed"] + number})
-        drawn.append((x, result.model.predict(x)))
+        x, chosen = augment(data.x[rows], groups[rows], **{**settings, "seed": settings["seed"] + number})
+        drawn.append(Drawn(x, result.model.predict(x), rows[chosen]))
     before = data.x[data.folds[0].fitting]
     names = [metric_name(name) for name in data.columns.inputs]
     tests = {
         f"shapiro_p/{name}": float(stats.shapiro(column).pvalue) for name, column in zip(names, before.T, strict=True)
     }
-    for name, measured, new in zip(names, before.T, drawn[0][0].T, strict=True):
+    for name, measured, new in zip(names, before.T, drawn[0].x.T, strict=True):
         tests[f"ks_p/{name}"] = float(stats.ks_2samp(measured, new).pvalue)
     fitted = trainer.fit(model, data, drawn)
-    return Augmentation(base, fitted, before, np.concatenate([before, drawn[0][0]]), tests)
+    return Augmentation(base, fitted, before, np.concatenate([before, drawn[0].x]), tests)
 
 
 def agreement(first: Values, second: Values, data: Table) -> dict[str, float]:

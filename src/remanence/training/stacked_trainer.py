@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,17 @@ from remanence.training.score import regression_metrics
 from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
 
 Values = NDArray[np.float64]
-Rows = tuple[Values, Values]
-"""Inputs (rows, inputs) and targets (rows, targets)."""
+
+
+class Drawn(NamedTuple):
+    """Rows drawn for one outer fold."""
+
+    x: Values
+    """Inputs, shape (rows, inputs)."""
+    y: Values
+    """Targets, shape (rows, targets)."""
+    origin: NDArray[np.intp]
+    """Measured row that each was drawn around, shape (rows,): only members that train on it train on the drawn one."""
 
 
 @dataclass
@@ -47,13 +56,13 @@ class StackedTrainer:
     log: Callable[[dict[str, float], int], None]
     flush: Callable[[], None] = lambda: None
 
-    def fit(self, model: Any, data: Table, drawn: Sequence[Rows] = ()) -> Fitted:
+    def fit(self, model: Any, data: Table, drawn: Sequence[Drawn] = ()) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
 
         Args:
             model: gives class and arguments of the members.
             data: opened.
-            drawn: for each outer fold further rows to train on: inputs (rows, inputs) and targets (rows, targets).
+            drawn: for each outer fold further rows to train on.
         """
         members = plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
         arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
@@ -132,15 +141,22 @@ class StackedTrainer:
         )
 
 
-def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Rows]) -> tuple[Values, Values, list[Member]]:
-    """Return all rows, measured ones first, and members that train on the drawn rows of their fold as well."""
-    starts = np.cumsum([len(data.x), *(len(x) for x, _ in drawn)])
+def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Drawn]) -> tuple[Values, Values, list[Member]]:
+    """Return all rows, measured ones first, and members that train on drawn rows of their fold as well.
+
+    A member takes those around its own training rows: others would carry its validation rows into its training.
+    """
+    starts = np.cumsum([len(data.x), *(len(rows.x) for rows in drawn)])
     added = [
-        replace(m, train=np.concatenate([m.train, np.arange(starts[m.fold], starts[m.fold + 1])])) if drawn else m
+        replace(
+            m, train=np.concatenate([m.train, starts[m.fold] + np.flatnonzero(np.isin(drawn[m.fold].origin, m.train))])
+        )
+        if drawn
+        else m
         for m in members
     ]
-    x = np.concatenate([data.x, *(x for x, _ in drawn)])
-    y = np.concatenate([data.y, *(y for _, y in drawn)])
+    x = np.concatenate([data.x, *(rows.x for rows in drawn)])
+    y = np.concatenate([data.y, *(rows.y for rows in drawn)])
     return x, y, added
 
 
