@@ -17,13 +17,12 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import ResponsePanel, plot_response
 from remanence.figures.side_by_side import plot_side_by_side
-from remanence.results import held_out
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY
 from remanence.tracking.run import Run
 from remanence.training.augmentation import Augmentation
-from remanence.training.fitted import Fitted
+from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name
 
 MAX_RESPONSES = 4
@@ -130,7 +129,7 @@ def illustrate_campaign(tracked: Run, data: NBBT) -> None:
 def _parts(fitted: Fitted, data: Table, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return measured and predicted values of each part; of several folds the held-out mean of each row."""
     if len(fitted.folds) > 1:
-        values = held_out(fitted, data)[:, column]
+        values = held_out(fitted.folds, data.y)[:, column]
         tested = np.isfinite(values)
         return {"test": data.y[tested, column]}, {"test": values[tested]}
     parts = fitted.folds[0].predicted

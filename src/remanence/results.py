@@ -10,7 +10,7 @@ from torch import nn
 from remanence.data.nbbt import NBBT
 from remanence.data.table import Table
 from remanence.training.augmentation import Augmentation, agreement
-from remanence.training.fitted import Fitted
+from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name, score_folds, score_members
 from remanence.training.statistics import compare_errors, correlations
 
@@ -24,12 +24,12 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) ->
     metrics = score_folds(fitted, data.targets, data.y)
     if fitted.members is not None:
         metrics |= score_members(fitted.members, data.targets)
-    own = held_out(fitted, data)
+    own = held_out(fitted.folds, data.y)
     for name, baseline in baselines.items():
         metrics |= {
             f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
         }
-        other = held_out(baseline, data)
+        other = held_out(baseline.folds, data.y)
         tested = np.isfinite(own[:, 0])
         for column, target in enumerate(data.targets):
             errors = [np.abs(values[tested, column] - data.y[tested, column]) for values in (own, other)]
@@ -38,22 +38,9 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) ->
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
-def held_out(fitted: Fitted, data: Table) -> np.ndarray:
-    """Return each row's prediction by models that never saw it, (rows, targets), averaged over repeated folds.
-
-    NaN for rows that no fold tests.
-    """
-    total, count = np.zeros_like(data.y), np.zeros((len(data.y), 1))
-    for fold in fitted.folds:
-        rows, values = fold.predicted["test"]
-        total[rows] += values
-        count[rows] += 1
-    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
-
-
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) -> pd.DataFrame:
     """Return the tested rows as read, with prediction, interval, error and relative error of every target."""
-    own = held_out(fitted, data)
+    own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     table = data.frame.iloc[tested].copy()
     table.insert(0, "row", tested)
@@ -67,8 +54,9 @@ def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Tabl
         table[f"{target}_error"] = predicted - actual
         table[f"{target}_relative_error"] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
     for name, baseline in baselines.items():
+        other = held_out(baseline.folds, data.y)[tested]
         for column, target in enumerate(data.targets):
-            table[f"{name}_{target}_predicted"] = held_out(baseline, data)[tested, column]
+            table[f"{name}_{target}_predicted"] = other[:, column]
     return table
 
 

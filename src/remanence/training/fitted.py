@@ -1,5 +1,6 @@
 """What a fit leaves, whatever was fitted: predictions for rows that were trained on and for rows that were not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -50,3 +51,21 @@ class Fitted:
     best_epoch: int | None = None
     epochs: int = 0
     """Epochs trained; 0 without a training loop."""
+
+
+def held_out(folds: Sequence[FoldResult], y: Values) -> Values:
+    """Return each row's prediction by models that never saw it, averaged over repeated folds.
+
+    Args:
+        folds: all outer folds.
+        y: measured targets, for the shape (rows, targets).
+
+    Returns:
+        shape (rows, targets); NaN for rows that no fold tests.
+    """
+    total, count = np.zeros_like(y), np.zeros((len(y), 1))
+    for fold in folds:
+        rows, values = fold.predicted["test"]
+        total[rows] += values
+        count[rows] += 1
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)

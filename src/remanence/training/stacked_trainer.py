@@ -13,7 +13,7 @@ from remanence.data.table import Table
 from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
-from remanence.training.fitted import Fitted, FoldResult
+from remanence.training.fitted import Fitted, FoldResult, held_out
 from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.score import regression_metrics
 from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
@@ -188,13 +188,8 @@ def _mean(
 
 def _half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float) -> NDArray[np.float64]:
     """Calibrate the mean of all folds' members on the held-out prediction of each row."""
-    total, count = np.zeros_like(data.y), np.zeros(len(data.y))
-    for fold in folds:
-        rows, values = fold.predicted["test"]
-        total[rows] += values
-        count[rows] += 1
-    tested = count > 0
-    residuals = data.y[tested] - total[tested] / count[tested, None]
+    residuals = data.y - held_out(folds, data.y)
+    residuals = residuals[np.isfinite(residuals[:, 0])]
     return np.array([conformal_half_width(column, coverage) for column in residuals.T])
 
 
