@@ -1,3 +1,4 @@
+import h5py
 import pandas as pd
 import pytest
 
@@ -9,7 +10,7 @@ def test_the_list_names_every_data_set_and_how_to_use_it(command):
     result = command("data", "list")
 
     assert result.code == 0, result.err
-    for name in ("nbbt", "table", *PUBLISHED):
+    for name in ("nbbt", "beps", "table", *PUBLISHED):
         assert name in result.out
     assert "synthetic" in result.out
     assert "not fetched" in result.out
@@ -23,6 +24,27 @@ def test_a_simulator_is_described_by_its_columns(command):
         assert column in result.out
     assert "synthetic" in result.out
     assert "21 rows" in result.out
+
+
+def test_the_simulated_scan_is_described_by_its_latent_factors(command):
+    result = command("data", "describe", "beps")
+
+    assert result.code == 0, result.err
+    for part in ("synthetic", "two_step", "charged_wall", "rows 60", "kHz"):
+        assert part in result.out
+
+
+def test_a_simulated_scan_is_written(command, tmp_path):
+    path = tmp_path / "scan.h5"
+
+    result = command(
+        "data", "simulate", "beps", str(path), "data.rows=3", "data.cols=4", "data.steps=8", "data.bins=20"
+    )
+
+    assert result.code == 0, result.err
+    assert "192 synthetic spectra of 3 x 4 pixels" in result.out
+    with h5py.File(path) as file:
+        assert file["Measurement_000/Channel_000/Raw_Data"].shape == (12, 2 * 8 * 20)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -119,6 +141,11 @@ def test_the_seed_decides_the_simulated_rows(command, tmp_path):
         (["simulate", "nbbt", "out.csv", "data.replicates=0"], "data.replicates: should be greater than or equal to 1"),
         (["simulate", "nbbt", "out.csv", "data.series=[NS,XX]"], "data.series"),
         (["simulate", "nbbt", "out.csv", "data.replicate=2"], "did you mean 'data.replicates'?"),
+        (["simulate", "beps", "out.csv"], "cannot write '.csv'; expected .h5 or .hdf5"),
+        (["simulate", "beps", "nowhere/out.h5"], "does not exist"),
+        (["simulate", "beps", "out.h5", "data.rows=0"], "data.rows: should be greater than or equal to 1"),
+        (["simulate", "beps", "out.h5", "data.outliers=1.0"], "data.outliers: should be less than 1"),
+        (["simulate", "beps", "out.h5", "data.row=2"], "did you mean 'data.rows'?"),
         (["simulate", "nbbt", "out.docx"], "cannot write '.docx'"),
         (["simulate", "nbbt", "nowhere/out.csv"], "does not exist"),
     ],

@@ -1,6 +1,7 @@
 """``remanence data list | describe | simulate | fetch``: what there is to train on."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 from rich.table import Table as RichTable
@@ -11,7 +12,11 @@ from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.published import PUBLISHED, cache, fetch
 from remanence.data.table_file import read_table, write_table
 from remanence.errors import ConfigurationError
+from remanence.science.band_excitation.switching import FACTORS
 from remanence.terminal import console
+
+SIMULATORS = {"nbbt": "nbbt", "beps": "simulated"}
+"""Name that a user types to its file in ``conf/data``."""
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +38,8 @@ def list_data(arguments: Sequence[str]) -> None:
     """Print every simulator and published file."""
     table = RichTable("name", "kind", "what it is", "use it with")
     table.add_row("nbbt", "synthetic", "NBT-BT campaign: composition, LPHslope, eps_r, d33", "experiment=piezo/ns")
+    scan = "band-excitation scan of ferroelectric domains, latent maps known"
+    table.add_row("beps", "synthetic", scan, "experiment=beps/raw data.path=scan.h5")
     for name, entry in PUBLISHED.items():
         here = "cached" if (cache() / name).is_file() else "not fetched"
         table.add_row(name, f"published, {here}", entry.about, "experiment=piezo/knn")
@@ -44,10 +51,13 @@ def describe(arguments: Sequence[str]) -> None:
     """Print the columns, ranges and origin of a data set."""
     name = _one_name("describe", arguments)
     if name == "nbbt":
-        frame = _simulated([]).frame
+        frame = _campaign([]).frame
         console.print("nbbt: synthetic NBT-BT campaign; the trends are the paper's, the numbers are ours.")
         console.print("Series NS, QS, Sr and Bi; data.replicates ceramics per composition. One replicate holds:")
         _print_columns(frame, COLUMNS)
+        return
+    if name == "beps":
+        _describe_scan()
         return
     entry = PUBLISHED[name]
     console.print(f"{name}: {entry.about}\nsource   {entry.url}\nlicence  {entry.licence}\nsha256   {entry.sha256}")
@@ -59,12 +69,20 @@ def describe(arguments: Sequence[str]) -> None:
 
 
 def simulate(arguments: Sequence[str]) -> None:
-    """Write a synthetic data set: ``simulate nbbt out.csv data.replicates=5``."""
-    if len(arguments) < 2 or arguments[0] != "nbbt":
-        raise ConfigurationError("data simulate: expected nbbt <file> [data.replicates=… data.series=… data.noise=…]")
-    frame = _simulated(arguments[2:]).frame
-    write_table(frame, arguments[1])
-    console.print(f"{len(frame)} synthetic rows written to {arguments[1]}")
+    """Write a synthetic data set: ``simulate nbbt out.csv data.noise=2``, ``simulate beps scan.h5 data.rows=30``."""
+    if len(arguments) < 2 or arguments[0] not in SIMULATORS:
+        raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
+    name, path, *overrides = arguments
+    if name == "nbbt":
+        frame = _campaign(overrides).frame
+        write_table(frame, path)
+        console.print(f"{len(frame)} synthetic rows written to {path}")
+        return
+    from remanence.data.spectra.simulated import SimulatedScan  # torch and h5py, which no other question needs
+
+    scan = SimulatedScan(**_configured(name, overrides))
+    scan.write(path)
+    console.print(f"{scan.spectra} synthetic spectra of {scan.rows} x {scan.cols} pixels written to {path}")
 
 
 def fetch_data(arguments: Sequence[str]) -> None:
@@ -72,18 +90,35 @@ def fetch_data(arguments: Sequence[str]) -> None:
     console.print(str(fetch(_one_name("fetch", arguments))))
 
 
-def _simulated(overrides: Sequence[str]) -> NBBT:
+def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of a simulator as ``conf/data`` and the command line give them."""
     for override in overrides:
         if not override.startswith("data."):
             raise ConfigurationError(f"data simulate: expected data.<key>=<value>, got '{override}'")
-    values = validate(compose(["data=nbbt", *overrides]))["data"]
-    data = NBBT(**{key: value for key, value in values.items() if key != "_target_"})
+    values = validate(compose([f"data={SIMULATORS[simulator]}", *overrides]))["data"]
+    return {key: value for key, value in values.items() if key != "_target_"}
+
+
+def _campaign(overrides: Sequence[str]) -> NBBT:
+    data = NBBT(**_configured("nbbt", overrides))
     data.frame, data.source = data.read()
     return data
 
 
+def _describe_scan() -> None:
+    values = _configured("beps", [])
+    console.print(
+        "beps: synthetic band-excitation scan of c/a - a1/a2 domains, h5USID; the mechanisms are the paper's."
+    )
+    console.print(", ".join(f"{key} {value}" for key, value in values.items()))
+    table = RichTable("latent factor", "range", "what it is")
+    for name, factor in FACTORS.items():
+        table.add_row(name, f"{factor.low:g} to {factor.high:g} {factor.unit}".rstrip(), factor.about)
+    console.print(table)
+
+
 def _one_name(action: str, arguments: Sequence[str]) -> str:
-    known = [*(["nbbt"] if action == "describe" else []), *PUBLISHED]
+    known = [*(SIMULATORS if action == "describe" else ()), *PUBLISHED]
     if len(arguments) != 1 or arguments[0] not in known:
         given = f", got '{' '.join(arguments)}'{nearest(' '.join(arguments), known)}" if arguments else ""
         raise ConfigurationError(f"data {action}: expected one of {', '.join(known)}{given}")

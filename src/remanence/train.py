@@ -80,16 +80,14 @@ def train(cfg: dict[str, Any], *, resume_run: str | None = None, resume_from: Pa
 
     from pytorch_lightning import seed_everything
 
-    from remanence.report import print_report
     from remanence.run import run
     from remanence.tracking.start import start
     from remanence.training.trainer import choose_trainer
 
-    with start(cfg, data.source, synthetic=data.synthetic, resume=resume_run) as tracked:
+    with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
         seed_everything(cfg["seed"], workers=True, verbose=False)
-        shape = {"n_features": data.x.shape[1], "n_targets": data.y.shape[1]}
-        model = build("model", cfg["model"], **shape)
-        baselines = {name: build(f"baselines.{name}", node, **shape) for name, node in cfg["baselines"].items()}
+        model = build("model", cfg["model"], **data.shape)
+        baselines = {name: build(f"baselines.{name}", node, **data.shape) for name, node in cfg["baselines"].items()}
         trainer = choose_trainer(model, data, cfg, logger=tracked.logger(), checkpoints=tracked.checkpoints)
         metrics = run(
             data,
@@ -99,9 +97,9 @@ def train(cfg: dict[str, Any], *, resume_run: str | None = None, resume_from: Pa
             baselines=baselines,
             augmentation=None if cfg["augmentation"]["kind"] == "none" else cfg["augmentation"],
             brief=cfg["figures"] == "brief",
+            quiet=bool(cfg["tracking"]["parent"]),
             resume_from=resume_from,
         )
-    print_report(tracked, metrics, list(baselines), data, brief=bool(cfg["tracking"]["parent"]))
     if cfg["objective"] not in metrics:
         raise ConfigurationError(f"objective: no metric '{cfg['objective']}'; there are: {', '.join(sorted(metrics))}")
     return metrics[cfg["objective"]]

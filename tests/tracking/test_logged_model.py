@@ -120,7 +120,7 @@ def test_no_file_of_a_model_is_a_pickle(train, client, model):
     folder = folder_of(client, train(f"model={model}"))
 
     saved = {path.name for path in (folder / "data" / "remanence_model").iterdir()}
-    assert saved == {"model.json", "weights.safetensors" if model == "dnn" else "regressors.skops"}
+    assert saved == {"model.json", "weights.safetensors" if model == "dnn" else "fitted.skops"}
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         assert path.suffix not in (".pkl", ".pickle", ".pt", ".pth", ".joblib")
         assert not path.read_bytes().startswith(b"\x80"), path
@@ -163,7 +163,7 @@ def test_a_skops_file_with_an_untrusted_type_is_refused(train, client, tmp_path)
     from sklearn.preprocessing import FunctionTransformer
 
     folder = folder_of(client, train("model=random_forest", "model.n_estimators=5")) / "data" / "remanence_model"
-    skops.io.dump(FunctionTransformer(func=Path.exists), folder / "regressors.skops")
+    skops.io.dump(FunctionTransformer(func=Path.exists), folder / "fitted.skops")
 
     with pytest.raises(Exception, match=r"[Uu]ntrusted"):
         load_model(folder)

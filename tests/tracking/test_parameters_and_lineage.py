@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 
 from remanence.tracking.limits import PARAMETER_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
-from remanence.tracking.start import _log_input
+from remanence.tracking.start import _log_inputs
 
 
 def test_parameters_are_flat_and_leave_out_where_the_run_is_recorded():
@@ -169,8 +169,8 @@ def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, l
                 raise answer
 
     if logged:
-        _log_input(Client(), "run", None)
+        _log_inputs(Client(), "run", [])
         assert len(answers) == 2
     else:
         with pytest.raises(MlflowException, match="UNIQUE"):
-            _log_input(Client(), "run", None)
+            _log_inputs(Client(), "run", [])

@@ -3,10 +3,12 @@
 from typing import Any, Literal
 
 from remanence.data import schema as _data  # noqa: F401  registers
+from remanence.data.spectra import schema as _spectra  # noqa: F401  registers
 from remanence.models import schema as _models  # noqa: F401  registers
+from remanence.models import unmixing_schema as _unmixing  # noqa: F401  registers
 from remanence.schema import Seed, node
 from remanence.tracking.schema import Tracking
-from remanence.training.schema import Augmentation, Callbacks, Ensemble, Trainer
+from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 
 
 @node
@@ -30,6 +32,7 @@ class Train:
     paths: Paths
     ensemble: Ensemble
     augmentation: Augmentation
+    beta_schedule: BetaSchedule
     trainer: Trainer
     callbacks: Callbacks
     tracking: Tracking

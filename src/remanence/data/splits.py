@@ -32,7 +32,7 @@ class Fold:
     @property
     def fitting(self) -> Rows:
         """All rows but the test."""
-        return np.sort(np.concatenate([self.train, self.validation]))
+        return np.union1d(self.train, self.validation)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,16 @@ class Table:
         return self
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every file read."""
+        return (self.source,)
+
+    @property
+    def shape(self) -> dict[str, int]:
+        """What only the data can tell a model."""
+        return {"n_features": self.x.shape[1], "n_targets": self.y.shape[1]}
+
+    @property
     def fold(self) -> Fold:
         """The first fold, and the only one unless every row is held out in turn."""
         return self.folds[0]

@@ -13,7 +13,7 @@ import skops.io
 from mlflow import pyfunc
 from mlflow.models import Model as MlflowModel
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.types import ColSpec, Schema, TensorSpec
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -21,10 +21,13 @@ from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
 from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
+from remanence.models.unmixer import Unmixer
 from remanence.tracking.database import check_version
+from remanence.tracking.logged_spectra import Instrument, SpectralModel
 from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
 from remanence.training.fitted import Model
+from remanence.training.unmixing import SpectraModel
 
 # what fitted scikit-learn estimators hold beyond skops' own list; none of them runs code when it is built
 TRUSTED = ["sklearn.tree._tree.Tree", "numpy.dtype"]
@@ -55,24 +58,31 @@ class TableModel:
         return table
 
 
-def save_model(model: Model, columns: Columns, folder: Path) -> None:
-    """Write ``model.json`` and ``weights.safetensors`` or ``regressors.skops``."""
+def save_model(model: Model | SpectraModel, meaning: Columns | Instrument, folder: Path) -> None:
+    """Write ``model.json`` and ``weights.safetensors`` or what was learnt as ``fitted.skops``.
+
+    Args:
+        model: fitted.
+        meaning: of its inputs and outputs.
+        folder: for the files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     description = {
         "schema_version": VERSION,
         "target": f"{type(model).__module__}.{type(model).__qualname__}",
         "arguments": dict(model.hparams),
-        "columns": columns.to_dict(),
+        "columns" if isinstance(meaning, Columns) else "instrument": meaning.to_dict(),
     }
     (folder / "model.json").write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(model, nn.Module):
         weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
         save_file(weights, folder / "weights.safetensors")
     else:
-        skops.io.dump(model.regressors_, folder / "regressors.skops")  # type: ignore[attr-defined]
+        learnt = model.fitted_ if isinstance(model, Unmixer) else model.regressors_  # type: ignore[union-attr]
+        skops.io.dump(learnt, folder / "fitted.skops")
 
 
-def load_model(folder: Path) -> TableModel:
+def load_model(folder: Path) -> TableModel | SpectralModel:
     """Rebuild a saved model; nothing in the folder can run code.
 
     Raises:
@@ -85,33 +95,48 @@ def load_model(folder: Path) -> TableModel:
         model_class = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
-    if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator))):
-        raise ConfigurationError(f"{folder}: {description['target']} is neither a network nor an Estimator")
+    if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator, Unmixer))):
+        raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
     model = model_class(**description["arguments"])
     if isinstance(model, nn.Module):
         model.load_state_dict(load_file(folder / "weights.safetensors"))
         model.eval()
     else:
-        model.regressors_ = skops.io.load(folder / "regressors.skops", trusted=TRUSTED)
+        learnt = skops.io.load(folder / "fitted.skops", trusted=TRUSTED)
+        setattr(model, "fitted_" if isinstance(model, Unmixer) else "regressors_", learnt)
+    if "instrument" in description:
+        return SpectralModel(model, Instrument(**description["instrument"]))
     return TableModel(model, Columns(**description["columns"]))  # type: ignore[arg-type]
 
 
-def log_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *, step: int) -> None:
+def log_model(
+    run: Run,
+    model: Model | SpectraModel,
+    meaning: Columns | Instrument,
+    example: pd.DataFrame | np.ndarray,
+    *,
+    step: int,
+) -> None:
     """Log ``model`` once under the name ``model``, with signature, input example and requirements.
 
     Args:
         run: that it belongs to.
         model: fitted.
-        columns: meaning of its inputs and outputs.
-        example: a few rows with the feature columns, as a user would have them.
+        meaning: of its inputs and outputs.
+        example: a few rows with the feature columns, or a few spectra, as a user would have them.
         step: of the metrics that describe it.
     """
+    if isinstance(meaning, Columns):
+        signature = _signature(model, meaning)  # type: ignore[arg-type]
+        example = _typed(example, meaning)  # type: ignore[arg-type]
+    else:
+        signature = _spectral_signature(model, meaning)  # type: ignore[arg-type]
     info = run.client.get_run(run.id).info
     # created here: MLflow's log would put it into its default experiment, below the working directory
     created = run.client.create_logged_model(info.experiment_id, name="model", source_run_id=run.id)
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "remanence_model"
-        save_model(model, columns, saved)
+        save_model(model, meaning, saved)
         MlflowModel.log(
             artifact_path=None,
             flavor=pyfunc,
@@ -120,14 +145,14 @@ def log_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *
             step=step,
             loader_module=__name__,
             data_path=str(saved),
-            signature=_signature(model, columns),
-            input_example=_typed(example, columns),
+            signature=signature,
+            input_example=example,
             # named, because MLflow would import everything for half a minute to find out
             pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS)],
         )
 
 
-def load_logged_model(run_id: str) -> TableModel:
+def load_logged_model(run_id: str) -> TableModel | SpectralModel:
     """Load the model that a run logged.
 
     Raises:
@@ -143,7 +168,7 @@ def load_logged_model(run_id: str) -> TableModel:
     return load_model(folder / "data" / "remanence_model")
 
 
-def _load_pyfunc(path: str) -> TableModel:
+def _load_pyfunc(path: str) -> TableModel | SpectralModel:
     """Entry point of ``mlflow.pyfunc.load_model``."""
     return load_model(Path(path))
 
@@ -161,6 +186,14 @@ def _signature(model: Model, columns: Columns) -> ModelSignature:
     ]
     inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
     return ModelSignature(Schema(inputs), Schema([ColSpec("double", name) for name in outputs]))
+
+
+def _spectral_signature(model: SpectraModel, instrument: Instrument) -> ModelSignature:
+    shape = (-1, len(instrument.axis), len(instrument.channels))
+    double = np.dtype(np.float64)
+    latents = model.hparams["latents" if isinstance(model, nn.Module) else "n_components"]
+    outputs = [TensorSpec(double, (-1, latents), "embedding"), TensorSpec(double, shape, "reconstruction")]
+    return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))
 
 
 def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:

@@ -67,6 +67,14 @@ class Run:
         figure.savefig(path)
         self.client.log_artifact(self.id, str(path), "figures")
 
+    def movie_path(self, name: str) -> Path:
+        """Return where to write the movie ``movies/<name>``, such as ``traversal.mp4``."""
+        return self._path("movies", name)
+
+    def log_movie(self, path: Path) -> None:
+        """Log a movie that was written where ``movie_path`` says."""
+        self.client.log_artifact(self.id, str(path), "movies")
+
     def log_table(self, frame: pd.DataFrame, name: str) -> None:
         """Save a table as ``tables/<name>.csv``, and rounded for reading as ``tables/<name>.md``."""
         path = self._path("tables", f"{name}.csv")

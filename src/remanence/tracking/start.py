@@ -4,7 +4,7 @@ import getpass
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,19 @@ from remanence.tracking.run import Run, lifecycle
 
 
 @contextmanager
-def start(cfg: Mapping[str, Any], source: Source, *, synthetic: bool, resume: str | None = None) -> Iterator[Run]:
+def start(cfg: Mapping[str, Any], sources: Sequence[Source], *, synthetic: bool, resume: str | None = None) -> Iterator[Run]:
     """Create the run of a resolved configuration, or enter the run ``resume`` again, and own its status.
 
     Args:
         cfg: the resolved configuration as plain values.
-        source: the rows that the run reads.
+        sources: what the run reads, the main one first; a dataset input of MLflow for each.
         synthetic: whether the rows were simulated; such runs are marked in tags and titles.
         resume: id of an interrupted run. Its parameters stay; what differs now is written down as tags.
     """
     outputs = Path(cfg["paths"]["outputs"])
     uri = tracking_uri(cfg["tracking"]["uri"], outputs)
     client = connect(uri)
-    tags = _tags(cfg, source, synthetic)
+    tags = _tags(cfg, sources[0], synthetic)
     if resume is None:
         experiment = open_experiment(client, uri, tags["remanence.paper"], outputs)
         created = client.create_run(experiment, start_time=get_current_time_millis(), run_name=_name(cfg), tags=tags)
@@ -48,7 +48,7 @@ def start(cfg: Mapping[str, Any], source: Source, *, synthetic: bool, resume: st
     with lifecycle(run), _system_metrics(run, enabled=cfg["tracking"]["system_metrics"]):
         if resume is None:
             client.log_batch(run.id, params=[Param(key, value) for key, value in parameters(cfg).items()])
-            _log_input(client, run.id, _dataset_input(source))
+            _log_inputs(client, run.id, [_dataset_input(source) for source in sources])
         else:
             logged = client.get_run(run.id).data.params
             changed = {key: value for key, value in parameters(cfg).items() if logged.get(key) != value}
@@ -110,14 +110,14 @@ def _name(cfg: Mapping[str, Any]) -> str:
     return str(cfg["name"] or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
 
 
-def _log_input(client: MlflowClient, run_id: str, dataset: DatasetInput) -> None:
-    """Log a dataset; of several runs that start together on new data, MLflow refuses all but one at first.
+def _log_inputs(client: MlflowClient, run_id: str, datasets: list[DatasetInput]) -> None:
+    """Log datasets; of several runs that start together on new data, MLflow refuses all but one at first.
 
     It looks the dataset up and then inserts it, so that a second try finds what another run has inserted.
     """
     for remaining in (2, 1, 0):
         try:
-            client.log_inputs(run_id, [dataset])
+            client.log_inputs(run_id, datasets)
             return
         except MlflowException:
             if not remaining:

@@ -50,8 +50,17 @@ class Checkpoint(lightning.Checkpoint):
             return
         score = float(trainer.callback_metrics[self.monitor])
         if self.best_score is None or self.sign * score < self.sign * self.best_score:
-            self.best_score, self.best_epoch = score, trainer.current_epoch
-            self.best_weights = {name: value.detach().clone() for name, value in pl_module.state_dict().items()}
+            self.best_score = score
+            self.keep(pl_module, trainer.current_epoch)
+
+    def keep(self, model: LightningModule, epoch: int) -> None:
+        """Copy the weights of ``model`` as the best."""
+        self.best_epoch = epoch
+        self.best_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+    def forget(self) -> None:
+        """Begin anew: errors of another stage of a schedule do not compare."""
+        self.best_score, self.best_epoch, self.best_weights = None, None, {}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write ``last.ckpt`` if the last writing is long enough ago."""

@@ -49,3 +49,57 @@ class Augmentation:
     n_augmented: Index
     sigma: Positive
     seed: Seed
+
+
+@node
+class _AnySchedule:
+    """Keys that every schedule has."""
+
+    warmup_epochs: Index
+    stage_epochs: Count
+    share: Fraction
+    l1: bool
+    l1_in_warmup: bool
+    reset_optimizer: bool
+    reload_best: bool
+    wanted: Count | None
+    refine_epochs: Index
+    refine_from: Positive | None
+    refine_to: Positive
+    cosine: bool
+
+
+@node
+class NoSchedule:
+    """``conf/beta_schedule/none.yaml``."""
+
+    kind: Literal["none"]
+    cosine: bool
+
+
+@node
+class Staged(_AnySchedule):
+    """``conf/beta_schedule/staged.yaml`` and those of the paper."""
+
+    kind: Literal["staged"]
+    step: Positive | None
+
+
+@node
+class Linear(_AnySchedule):
+    """``conf/beta_schedule/linear.yaml``."""
+
+    kind: Literal["linear"]
+    peak: Positive
+
+
+@node
+class Cyclical(_AnySchedule):
+    """``conf/beta_schedule/cyclical.yaml``."""
+
+    kind: Literal["cyclical"]
+    peak: Positive
+    cycle_epochs: Count
+
+
+BetaSchedule = Annotated[NoSchedule | Staged | Linear | Cyclical, Field(discriminator="kind")]

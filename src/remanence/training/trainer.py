@@ -10,18 +10,23 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers.logger import Logger
 
+from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
 from remanence.errors import ConfigurationError
+from remanence.training.beta_schedule import BetaSchedule
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.random_state import RandomState
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.staging import Staging
 
 
 def choose_trainer(
-    model: Any, data: Table, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
+    model: Any, data: Table | Spectra, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
 ) -> Trainer | StackedTrainer:
     """Return the stacked trainer for a network with several members or outer folds, otherwise Lightning's.
+
+    For spectra Lightning's follows the schedule of β.
 
     Args:
         model: untrained.
@@ -33,6 +38,8 @@ def choose_trainer(
     Raises:
         ConfigurationError: for a network that cannot be stacked.
     """
+    if isinstance(data, Spectra):
+        return build_staged_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
     several = cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1 or len(data.folds) > 1
     if several and isinstance(model, LightningModule):
         if not callable(getattr(model, "row_loss", None)):
@@ -40,6 +47,24 @@ def choose_trainer(
             raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; add ensemble=single")
         return build_stacked_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
     return build_trainer(cfg["trainer"], cfg["callbacks"], logger=logger, checkpoints=checkpoints)
+
+
+def build_staged_trainer(data: Spectra, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path) -> Trainer:
+    """Return Lightning's trainer with the schedule of β.
+
+    Raises:
+        ConfigurationError: if the schedule does not fit into ``trainer.max_epochs``, or members were asked for.
+    """
+    if cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1:
+        raise ConfigurationError("ensemble: networks on spectra have no members to stack; add ensemble=single")
+    schedule = BetaSchedule(**cfg["beta_schedule"], max_epochs=cfg["trainer"]["max_epochs"])
+    trainer = build_trainer(cfg["trainer"], cfg["callbacks"], logger=logger, checkpoints=checkpoints)
+    checkpoint = trainer.checkpoint_callback
+    assert isinstance(checkpoint, Checkpoint)
+    counted = data.x[data.fold.validation]
+    # before the checkpoint callback, which writes what the schedule has done
+    trainer.callbacks.insert(0, Staging(schedule, counted, folder=checkpoints, checkpoint=checkpoint))  # type: ignore[attr-defined]
+    return trainer
 
 
 def build_stacked_trainer(data: Table, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path) -> StackedTrainer:

@@ -1,0 +1,154 @@
+"""The batched fit of the harmonic oscillator against `scipy.optimize.curve_fit`, on the same spectra and cores.
+
+    python experiments/benchmarks/sho_fit.py [spectra]
+
+Spectra of 74 bins from 315 to 385 kHz with resonances, quality factors, amplitudes and phases as in a scan, in single
+precision. Two meanings of SNR 20: the response at resonance over the standard deviation of the complex noise, or over
+that of its real part alone. curve_fit gets real and imaginary parts stacked, a start from the peak, its height and its
+width, and one process for each thread that torch has. The two take turns. Memory is the peak of a fresh process that
+makes the spectra chunk by chunk.
+"""
+
+import math
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import torch
+from scipy.optimize import curve_fit
+
+from remanence.science.band_excitation.sho import cramer_rao_bound, sho_response
+from remanence.science.band_excitation.sho_fit import ShoFit, fit_sho, fit_sho_chunks
+
+SPECTRA = int(sys.argv[1]) if len(sys.argv) > 1 else 691_200  # a scan of 60 x 60 pixels and 192 voltage steps
+FOR_SCIPY = 2_000
+ROUNDS = 3
+SNR = 20
+FREQUENCY = torch.linspace(315, 385, 74, dtype=torch.float64)  # kHz
+NAMES = ("amplitude", "resonance_frequency", "quality_factor", "phase")
+
+
+def draw(spectra: int, random: torch.Generator) -> torch.Tensor:
+    """Draw parameters (spectra, 4)."""
+    low, high = torch.tensor([[0.5, 335, 60, -3], [1.5, 365, 200, 3]], dtype=torch.float64)
+    return low + (high - low) * torch.rand(spectra, 4, generator=random, dtype=torch.float64)
+
+
+def noisy(parameters: torch.Tensor, relative_noise: float, random: torch.Generator) -> torch.Tensor:
+    """Add noise whose real part has the standard deviation ``relative_noise`` of the response at resonance."""
+    clean = sho_response(parameters.float(), FREQUENCY.float())
+    noise = torch.view_as_complex(torch.randn(*clean.shape, 2, generator=random))
+    return clean + noise * (relative_noise * parameters[:, :1] * parameters[:, 2:3]).float()
+
+
+def model(frequency, amplitude, resonance, quality, phase):
+    denominator = frequency**2 - 1j * frequency * resonance / quality - resonance**2
+    response = amplitude * np.exp(1j * phase) * resonance**2 / denominator
+    return np.concatenate((response.real, response.imag))
+
+
+def by_scipy(spectra: np.ndarray) -> np.ndarray:
+    frequency, fits = FREQUENCY.numpy(), []
+    for spectrum in spectra.astype(np.complex128):
+        magnitude = np.abs(spectrum)
+        peak = magnitude.argmax()
+        width = (magnitude > magnitude[peak] / math.sqrt(2)).sum() * (frequency[1] - frequency[0])
+        quality = frequency[peak] / width
+        start = (magnitude[peak] / quality, frequency[peak], quality, np.angle(spectrum[peak] / 1j))
+        try:
+            fit, _ = curve_fit(model, frequency, np.concatenate((spectrum.real, spectrum.imag)), start)
+        except RuntimeError:
+            fit = np.full(4, np.nan)
+        fits.append(fit)
+    return np.array(fits)
+
+
+def errors(estimates: np.ndarray, parameters: torch.Tensor) -> np.ndarray:
+    """Relative errors (spectra, 4), of the phase in radians."""
+    error = estimates - parameters.numpy()
+    error[:, 3] = np.angle(np.exp(1j * error[:, 3]))
+    error[:, :3] /= parameters.numpy()[:, :3]
+    return error
+
+
+def stacked(fit: ShoFit) -> np.ndarray:
+    return np.stack([getattr(fit, name) for name in NAMES], 1)
+
+
+def speed() -> None:
+    random = torch.Generator().manual_seed(0)
+    parameters = draw(SPECTRA, random)
+    spectra = torch.cat([noisy(part, 1 / SNR / math.sqrt(2), random) for part in parameters.split(4096)])
+    workers = torch.get_num_threads()
+    parts = np.array_split(spectra[:FOR_SCIPY].numpy(), workers)
+    rates: dict[str, list[float]] = {"fit_sho": [], "curve_fit": []}
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(by_scipy, [part[:20] for part in parts]))  # imports
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            fit = fit_sho(spectra, FREQUENCY)
+            rates["fit_sho"].append(SPECTRA / (time.perf_counter() - began))
+            began = time.perf_counter()
+            scipy_fits = np.concatenate(list(pool.map(by_scipy, parts)))
+            rates["curve_fit"].append(len(scipy_fits) / (time.perf_counter() - began))
+    ours, theirs = (sorted(values)[ROUNDS // 2] for values in rates.values())
+    print(f"{SPECTRA} spectra of {len(FREQUENCY)} bins, {workers} threads, median of {ROUNDS}:")
+    for name, values in rates.items():
+        print(f"  {name:9} {sorted(values)[ROUNDS // 2]:9.0f} spectra/s (from {min(values):.0f} to {max(values):.0f})")
+    print(f"  ratio     {ours / theirs:9.0f}; {fit.bad.mean():.3%} flagged as bad")
+    apart = np.abs(errors(stacked(fit)[:FOR_SCIPY], torch.from_numpy(scipy_fits)))
+    print("  median difference of the two:", ", ".join(f"{value:.1e}" for value in np.nanmedian(apart, 0)))
+
+
+def statistics(relative_noise: float, meaning: str) -> None:
+    random = torch.Generator().manual_seed(1)
+    parameters = draw(min(SPECTRA, 200_000), random)
+    fit = fit_sho(noisy(parameters, relative_noise, random), FREQUENCY)
+    error = errors(stacked(fit), parameters)
+    scale = (parameters[:, 0] * parameters[:, 2] * relative_noise)[:, None]  # the bound is proportional to the noise
+    bound = torch.cat([cramer_rao_bound(part, FREQUENCY, 1.0) for part in parameters.split(4096)]) * scale
+    bound[:, :3] /= parameters[:, :3]
+    ratio = np.sqrt((error**2).mean(0)) / np.sqrt((bound.numpy() ** 2).mean(0))
+    print(f"SNR {SNR}, {meaning}, {len(error)} spectra:")
+    for name, bias, spread, over in zip(NAMES, error.mean(0), error.std(0), ratio, strict=True):
+        unit = "rad" if name == "phase" else "%"
+        by = 1 if name == "phase" else 100
+        print(f"  {name:19} bias {bias * by:+.4f} {unit}, scatter {spread * by:.4f} {unit}, RMSE / bound {over:.3f}")
+    print(f"  resonance within 0.15 %: {(np.abs(error[:, 1]) < 0.0015).mean():.3%}")
+
+
+def noise_free() -> None:
+    parameters = draw(min(SPECTRA, 20_000), torch.Generator().manual_seed(2))
+    worst = np.abs(errors(stacked(fit_sho(noisy(parameters, 0, torch.Generator()), FREQUENCY)), parameters)).max(0)
+    print("noise-free, largest error:", ", ".join(f"{name} {e:.1e}" for name, e in zip(NAMES, worst, strict=True)))
+
+
+def memory(spectra: int) -> None:
+    random = torch.Generator().manual_seed(3)
+    rows = 2048
+
+    def chunks() -> Iterator[torch.Tensor]:
+        for _ in range(spectra // rows):
+            yield noisy(draw(rows, random), 1 / SNR, random)
+
+    fitted = sum(len(fit.bad) for fit in fit_sho_chunks(chunks(), FREQUENCY))
+    print(f"  {fitted:9} spectra: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+if __name__ == "__main__":
+    if only := os.environ.get("MEMORY_OF"):
+        memory(int(only))
+    else:
+        speed()
+        statistics(1 / SNR / math.sqrt(2), "of the complex noise")
+        statistics(1 / SNR, "of its real part")
+        noise_free()
+        print("peak memory, spectra made chunk by chunk:", flush=True)
+        for times in (1, 4, 16):
+            subprocess.run([sys.executable, __file__], env=os.environ | {"MEMORY_OF": str(SPECTRA * times)}, check=True)

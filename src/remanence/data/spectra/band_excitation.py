@@ -1,0 +1,116 @@
+"""Band-excitation scans in h5USID files: complex spectra of each pixel and bias step, one loop at a time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.h5usid import H5UsidFile, MainDataset
+from remanence.data.spectra.loop_selection import cycles_of, fields_of, select_loop
+from remanence.errors import DataError
+from remanence.science.band_excitation.switching import Field
+
+CHUNK = 2**25
+"""Bytes of spectra read at a time."""
+
+
+class BandExcitation:
+    """One loop of every pixel of a scan, read in chunks of pixels; it can be pickled.
+
+    Args:
+        path: an h5USID file.
+        measurement: such as ``Measurement_000``; by default the first that holds band excitation.
+        channel: such as ``Channel_000``; likewise.
+        field: ``off`` or ``on``.
+        cycle: of the bias, counted from 0, or from the last one with -1.
+
+    Raises:
+        DataError: if the file, the dataset or the loop is not what it should be.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        measurement: str | None = None,
+        channel: str | None = None,
+        field: Field = "off",
+        cycle: int = -1,
+    ) -> None:
+        self.file = H5UsidFile(path)
+        self.main = self.file.main(measurement=measurement, channel=channel, preferred=_is_band_excitation)
+        self.main.indices("Frequency")  # or the error that says which dimensions there are
+        if self.main.dtype.kind != "c":
+            raise DataError(f"{path}: {self.main.path} holds {self.main.dtype}; expected complex spectra")
+        self.field, self.cycle = field, cycle
+        self.points = select_loop(self.main, field=field, cycle=cycle)
+        """Spectral points of the loop, shape (bias steps, bins)."""
+
+    @property
+    def pixels(self) -> int:
+        """Number of positions."""
+        return self.main.shape[0]
+
+    @property
+    def map_shape(self) -> tuple[int, int]:
+        """Rows and columns of the map; (1, pixels) for a line or a scan that is no full grid."""
+        fast_first = [dimension.size for dimension in self.main.positions]
+        changes = [np.count_nonzero(np.diff(indices)) for indices in self.main.position_indices]
+        if min(fast_first) > 1 and changes != sorted(changes, reverse=True):  # some writers list the slow axis first
+            fast_first.reverse()
+        if len(fast_first) != 2 or fast_first[0] * fast_first[1] != self.pixels:
+            return 1, self.pixels
+        return fast_first[1], fast_first[0]
+
+    @property
+    def frequency(self) -> NDArray[np.float64]:
+        """Frequencies of the bins in Hz, shape (bins,)."""
+        frequency: NDArray[np.float64] = self.main.values("Frequency")[self.points[0]]
+        return frequency
+
+    @property
+    def voltage(self) -> NDArray[np.float64]:
+        """Bias in V, shape (bias steps,)."""
+        voltage: NDArray[np.float64] = self.main.values("DC_Offset")[self.points[:, 0]]
+        return voltage
+
+    @property
+    def fields(self) -> list[Field]:
+        """Fields that were measured."""
+        return fields_of(self.main)
+
+    @property
+    def cycles(self) -> int:
+        """Number of cycles that were measured."""
+        return cycles_of(self.main)
+
+    def read(self, pixels: slice = slice(None)) -> NDArray[Any]:
+        """Read the spectra of some pixels: complex, shape (pixels, bias steps, bins)."""
+        first, last = self.points.min(), self.points.max()
+        # one contiguous read: HDF5 is slow at picking points
+        spectra = self.main.read(pixels, slice(int(first), int(last) + 1))
+        return spectra[:, self.points - first]
+
+    def chunks(self, pixels: int | None = None) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Yield the spectra of all pixels, ``pixels`` at a time, each with its slice of the positions."""
+        size = pixels or max(1, CHUNK // (self.main.shape[1] * self.main.dtype.itemsize))
+        for start in range(0, self.pixels, size):
+            chunk = slice(start, min(start + size, self.pixels))
+            yield chunk, self.read(chunk)
+
+    def unmeasured(self) -> NDArray[np.bool_]:
+        """Return which pixels hold nothing but NaN or, where a scan was broken off, zeros; shape (pixels,)."""
+        return np.concatenate([is_unmeasured(spectra) for _, spectra in self.chunks()])
+
+
+def is_unmeasured(spectra: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which pixels of spectra of shape (pixels, bias steps, bins) hold no finite value but zero."""
+    values = spectra.reshape(len(spectra), -1)
+    unmeasured: NDArray[np.bool_] = ~(np.isfinite(values) & (np.abs(values) > 0)).any(axis=1)
+    return unmeasured
+
+
+def _is_band_excitation(main: MainDataset) -> bool:
+    return main.dtype.kind == "c" and main.dimension("Frequency") is not None

@@ -1,0 +1,97 @@
+"""The published hysteresis loops of PbZr0.2Ti0.8O3: piezoresponse and resonance of 60 × 60 pixels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.published import fetch
+from remanence.data.spectra.scaling import Scaling
+from remanence.data.spectra.spectra import Measurement, Scene, Spectra
+from remanence.data.table import Source
+from remanence.data.table_file import digest_of
+from remanence.errors import DataError
+
+SIDE = 2.0
+"""Width of the map, µm."""
+GRID = (60, 60)
+
+
+class Channel:
+    """One of the published arrays, a z-score of the whole map, and the way back to its unit.
+
+    Args:
+        file: name of the array.
+        label: name and unit.
+        mean: of the physical values, in the unit.
+        sd: of the physical values, in the unit.
+    """
+
+    def __init__(self, file: str, label: str, mean: float, sd: float) -> None:
+        self.file, self.label, self.mean, self.sd = file, label, mean, sd
+
+
+CHANNELS = {
+    "piezoresponse": Channel(
+        "pizoresponse.npy", "piezoresponse (arb. units)", -1.0487273116670697e-05, 7.859902800847493e-05
+    ),
+    "resonance": Channel("resonance.npy", "resonance frequency (kHz)", 1324.800141637855, 3.1454182388943095),
+}
+
+
+class BEPS(Spectra):
+    """Cycle 2, off field, one closed loop of 96 bias steps a pixel.
+
+    Args:
+        dir: folder with the three arrays; None fetches them once.
+        channels: which of ``CHANNELS``, in this order.
+        **spectra: see ``Spectra``. With ``scaling=array`` the z-scores are the published ones, so that errors
+            compare with the paper's.
+
+    Source: Agar et al., Zenodo 10.5281/zenodo.6321172, CC-BY-4.0.
+    """
+
+    def __init__(self, *, dir: str | None = None, channels: Sequence[str] = tuple(CHANNELS), **spectra: Any) -> None:
+        super().__init__(**spectra)
+        self.folder = None if dir is None else Path(dir)
+        self.names = list(channels)
+
+    def read(self) -> Measurement:
+        """Read the arrays and return them in physical units."""
+        chosen = [CHANNELS[name] for name in self.names]
+        voltage, source = self._array("voltage.npy")
+        axis = voltage.reshape(-1)
+        values, sources = [], []
+        for channel in chosen:
+            z, own = self._array(channel.file)
+            if z.size != GRID[0] * GRID[1] * len(axis):
+                raise DataError(f"{own.location}: expected {GRID[0] * GRID[1]} × {len(axis)} values, found {z.shape}")
+            values.append(z.reshape(-1, len(axis)) * channel.sd + channel.mean)
+            sources.append(own)
+        return Measurement(
+            values=np.stack(values, axis=-1),
+            axis=axis,
+            axis_label="DC bias (V)",
+            channels=tuple(channel.label for channel in chosen),
+            sources=(*sources, source),
+            scene=Scene("map", np.arange(GRID[0] * GRID[1]), GRID, SIDE),
+        )
+
+    def make_scaling(self) -> Scaling:
+        """Return the published z-scores, or those of every step of the training pixels."""
+        if self.scale_by == "step":
+            return super().make_scaling()
+        chosen = [CHANNELS[name] for name in self.names]
+        return Scaling(np.array([[channel.mean for channel in chosen]]), np.array([[channel.sd for channel in chosen]]))
+
+    def _array(self, name: str) -> tuple[NDArray[np.float64], Source]:
+        path = fetch(f"beps/{name}") if self.folder is None else self.folder / name
+        try:
+            array = np.load(path, allow_pickle=False)
+        except FileNotFoundError:
+            raise DataError(f"data.dir: no file {name} in '{self.folder}'") from None
+        except (ValueError, EOFError, OSError) as error:
+            raise DataError(f"{path}: is not a whole .npy array of numbers ({error})") from None
+        return array.astype(np.float64), Source(name, str(path.absolute()), digest_of(path), "local")

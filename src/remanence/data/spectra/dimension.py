@@ -1,0 +1,50 @@
+"""Dimensions of h5USID data: what the rows or the columns of a main dataset run over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ANCILLARY = ("Position_Indices", "Position_Values", "Spectroscopic_Indices", "Spectroscopic_Values")
+"""Names of the four datasets that describe a main dataset."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """One dimension: X and Y of positions; Frequency, DC_Offset, Field and Cycle of spectra."""
+
+    name: str
+    unit: str
+    values: NDArray[np.float64]
+    """Value at each index; a bias waveform repeats values."""
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return self.values.size
+
+
+def dimensions_from(
+    names: Sequence[str], units: Sequence[str], indices: NDArray[np.int64], values: NDArray[np.float64]
+) -> tuple[Dimension, ...]:
+    """Return the dimensions that tables of indices and values describe, both of shape (dimensions, points)."""
+    firsts = [np.unique(row, return_index=True)[1] for row in indices]
+    return tuple(Dimension(*described) for described in zip(names, units, map(_at, values, firsts), strict=True))
+
+
+def tables_of(dimensions: Sequence[Dimension]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """Return the tables of indices and values of a full grid, shape (dimensions, points); the first varies fastest.
+
+    >>> indices, _ = tables_of([Dimension("X", "m", np.zeros(2)), Dimension("Y", "m", np.zeros(3))])
+    >>> indices.tolist()
+    [[0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2]]
+    """
+    grid = np.indices([dimension.size for dimension in reversed(dimensions)])
+    indices = grid.reshape(len(dimensions), -1)[::-1].astype(np.uint32)
+    values = [dimension.values[row] for dimension, row in zip(dimensions, indices, strict=True)]
+    return indices, np.array(values, dtype=np.float32)
+
+
+def _at(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+    return values[first]

@@ -1,0 +1,87 @@
+"""The ground truth that a simulated scan carries: latent factors, noise-free loops, outliers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.dimension import Dimension
+from remanence.data.spectra.h5usid import MainDataset
+from remanence.data.spectra.h5usid_writer import H5UsidWriter
+from remanence.data.spectra.loop_selection import select_loop
+from remanence.errors import DataError
+from remanence.science.band_excitation.switching import FACTORS, Field
+
+LOOPS = {"Piezoresponse": "arb. units", "Resonance_Frequency": "kHz", "Quality_Factor": ""}
+"""Loops and their units; ``Outliers`` stands beside them."""
+
+
+@dataclass(frozen=True)
+class GroundTruth:
+    """What is known of one loop of every pixel."""
+
+    names: tuple[str, ...]
+    """Of the latent factors."""
+    units: tuple[str, ...]
+    factors: NDArray[np.float64]
+    """Shape (pixels, factors)."""
+    piezoresponse: NDArray[np.float64]
+    """Signed, arb. units, shape (pixels, bias steps)."""
+    resonance_frequency: NDArray[np.float64]
+    """kHz, drift included, shape (pixels, bias steps)."""
+    quality_factor: NDArray[np.float64]
+    """Shape (pixels, bias steps)."""
+    outliers: NDArray[np.bool_]
+    """Spectra that hold noise only, shape (pixels, bias steps)."""
+
+
+def write_ground_truth(
+    writer: H5UsidWriter,
+    channel: str,
+    positions: Sequence[Dimension],
+    loop: Sequence[Dimension],
+    factors: NDArray[np.float64],
+) -> dict[str, h5py.Dataset]:
+    """Write the latent factors, of shape (pixels, factors), and make the datasets of the loops to be filled by rows."""
+    group = f"{channel}/Ground_Truth"
+    units = [factor.unit for factor in FACTORS.values()]
+    writer.array(f"{group}/Latent_Factors", factors, labels=list(FACTORS), units=units)
+    made = {
+        name: writer.main(f"{group}/{name}", positions, loop, dtype=np.float32, quantity=name, units=unit)
+        for name, unit in LOOPS.items()
+    }
+    outliers = writer.main(f"{group}/Outliers", positions, loop, dtype=bool, quantity="Outliers", units="")
+    return {**made, "Outliers": outliers}
+
+
+def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1) -> GroundTruth:
+    """Read what the simulator stored beside ``raw``, one field and cycle as ``select_loop`` takes them.
+
+    Raises:
+        DataError: if the scan is not a simulated one.
+    """
+    group = f"{raw.path.rpartition('/')[0]}/Ground_Truth"
+    latent = raw.file.dataset(f"{group}/Latent_Factors")
+    with raw.file.reading(latent.name):
+        factors = latent[()]
+    names, units = raw.file.texts(latent, "labels"), raw.file.texts(latent, "units")
+    if factors.shape != (raw.shape[0], len(names)):
+        expected = f"expected {(raw.shape[0], len(names))}"
+        raise DataError(f"{raw.file.path}: {latent.name} has the shape {factors.shape}; {expected}")
+
+    def loop(name: str) -> NDArray[Any]:
+        main = raw.file.main(f"{group}/{name}")
+        return main.read()[:, select_loop(main, field=field, cycle=cycle)[:, 0]]
+
+    return GroundTruth(
+        names=tuple(names),
+        units=tuple(units),
+        factors=factors,
+        piezoresponse=loop("Piezoresponse").astype(np.float64),
+        resonance_frequency=loop("Resonance_Frequency").astype(np.float64),
+        quality_factor=loop("Quality_Factor").astype(np.float64),
+        outliers=loop("Outliers").astype(bool),
+    )

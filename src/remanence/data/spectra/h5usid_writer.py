@@ -1,0 +1,98 @@
+"""Writing h5USID files chunk by chunk: a file appears whole, or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from remanence.data.spectra.dimension import ANCILLARY, Dimension, tables_of
+from remanence.errors import DataError
+
+SUFFIXES = (".h5", ".hdf5")
+
+
+@contextmanager
+def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
+    """Open a writer of ``path``; an existing file is replaced once everything is written.
+
+    Raises:
+        DataError: if the ending is unknown, the folder does not exist, or the disk refuses.
+    """
+    path = Path(path)
+    folder = path.absolute().parent
+    if path.suffix.lower() not in SUFFIXES:
+        raise DataError(f"{path}: cannot write {path.suffix!r}; expected {' or '.join(SUFFIXES)}")
+    if not folder.is_dir():
+        raise DataError(f"{path}: the folder {folder} does not exist")
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=folder) as beside:
+            part = Path(beside) / path.name
+            with h5py.File(part, "w") as file:
+                yield H5UsidWriter(file)
+            os.replace(part, path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error}") from error
+
+
+class H5UsidWriter:
+    """Makes main datasets with the tables that describe them."""
+
+    def __init__(self, file: h5py.File) -> None:
+        self.file = file
+
+    def attributes(self, path: str, values: Mapping[str, Any]) -> None:
+        """Set attributes of a group, which is made where it is missing."""
+        self.file.require_group(path).attrs.update(values)
+
+    def main(
+        self,
+        path: str,
+        positions: Sequence[Dimension],
+        spectroscopic: Sequence[Dimension],
+        *,
+        dtype: DTypeLike,
+        quantity: str,
+        units: str,
+    ) -> h5py.Dataset:
+        """Make an empty main dataset of shape (positions, spectral points) to be filled by rows.
+
+        The tables of positions are shared within a measurement, those of spectra within a group.
+
+        Args:
+            path: such as ``/Measurement_000/Channel_000/Raw_Data``.
+            positions: fastest first.
+            spectroscopic: fastest first.
+            dtype: of the values.
+            quantity: what they are.
+            units: of the values.
+        """
+        measurement, group = "/" + path.split("/")[1], path.rpartition("/")[0]
+        described = {
+            **self._tables(f"{measurement}/Position", positions, by_rows=True),
+            **self._tables(f"{group}/Spectroscopic", spectroscopic, by_rows=False),
+        }
+        shape = (described["Position_Indices"].shape[0], described["Spectroscopic_Indices"].shape[1])
+        data = self.file.create_dataset(path, shape, dtype)
+        data.attrs.update({"quantity": quantity, "units": units})
+        for name in ANCILLARY:
+            data.attrs[name] = described[name].ref
+        return data
+
+    def array(self, path: str, values: NDArray[Any], **attributes: Any) -> None:
+        """Write a small array as a whole."""
+        self.file.create_dataset(path, data=values).attrs.update(attributes)
+
+    def _tables(self, stem: str, dimensions: Sequence[Dimension], *, by_rows: bool) -> dict[str, h5py.Dataset]:
+        kind = stem.rpartition("/")[2]
+        if f"{stem}_Indices" not in self.file:
+            for part, table in zip(("Indices", "Values"), tables_of(dimensions), strict=True):
+                made = self.file.create_dataset(f"{stem}_{part}", data=table.T if by_rows else table)
+                made.attrs["labels"] = np.array([dimension.name.encode() for dimension in dimensions])
+                made.attrs["units"] = np.array([dimension.unit.encode() for dimension in dimensions])
+        return {f"{kind}_{part}": self.file[f"{stem}_{part}"] for part in ("Indices", "Values")}

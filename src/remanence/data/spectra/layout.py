@@ -1,0 +1,36 @@
+"""How the channels of a spectrum are laid out for a model."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Layout = Literal["joined", "stacked", "interleaved"]
+Values = NDArray[np.floating[Any]]
+
+
+def lay_out(x: Values, layout: Layout) -> Values:
+    """Arrange spectra (n, steps, channels) as a model reads them.
+
+    ``joined`` leaves the channels beside each other; ``stacked`` puts one channel after the other, as linear methods
+    do; ``interleaved`` alternates them in one sequence, as the released two-channel network does. The last two have
+    the shape (n, steps·channels, 1).
+    """
+    if layout == "joined":
+        return x
+    ordered = x.transpose(0, 2, 1) if layout == "stacked" else x
+    return np.ascontiguousarray(ordered).reshape(len(x), -1, 1)
+
+
+def take_apart(x: Values, layout: Layout, channels: int) -> Values:
+    """Undo ``lay_out``.
+
+    >>> x = np.arange(12.0).reshape(1, 6, 2)
+    >>> all((take_apart(lay_out(x, layout), layout, 2) == x).all() for layout in ("joined", "stacked", "interleaved"))
+    True
+    """
+    if layout == "joined":
+        return x
+    if layout == "stacked":
+        return x.reshape(len(x), channels, -1).transpose(0, 2, 1)
+    return x.reshape(len(x), -1, channels)

@@ -1,0 +1,177 @@
+"""Band-excitation spectra as the instrument wrote them, made into loops: resonance fit, rotation, piezoresponse."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.band_excitation import BandExcitation
+from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
+from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.table import Source
+from remanence.data.table_file import digest_of
+from remanence.errors import DataError
+from remanence.science.band_excitation.phase import optimum_rotation, piezoresponse
+from remanence.science.band_excitation.switching import Field
+from remanence.terminal import console
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Resonances:
+    """Fitted resonances of one loop of every pixel; every array has the shape (pixels, steps)."""
+
+    amplitude: Values
+    """Unit of the spectra."""
+    phase: Values
+    """rad."""
+    frequency: Values
+    """kHz."""
+    quality_factor: Values
+    r2: Values
+    bad: NDArray[np.bool_]
+    """Fits that cannot be trusted."""
+    rotation: float
+    """θ of P = A·cos(φ + θ), rad, one for the scan."""
+    voltage: Values
+    """V, shape (steps,)."""
+    spectrum: NDArray[np.complex128]
+    """One measured spectrum as an example, shape (bins,): the fit of median R²."""
+    bins: Values
+    """kHz, shape (bins,)."""
+    example: tuple[int, int]
+    """Its pixel and step."""
+
+
+class Raw(Spectra):
+    """An h5USID file of band-excitation spectra.
+
+    Args:
+        path: of the file.
+        measurement: such as ``Measurement_000``; None takes the first with band excitation.
+        channel: such as ``Channel_000``; likewise.
+        field: ``off`` or ``on``.
+        cycle: of the bias, counted from 0, or from the last with -1.
+        minimum_r2: a resonance fit that explains less is bad.
+        max_bad: share of bad fits in a loop up to which they are interpolated along the bias; above it the pixel is
+            masked.
+        side: width of the map, µm; None for unknown.
+        device: where the resonances are fitted.
+        **spectra: see ``Spectra``.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str | None = None,
+        measurement: str | None = None,
+        channel: str | None = None,
+        field: Field = "off",
+        cycle: int = -1,
+        minimum_r2: float = 0.5,
+        max_bad: float = 0.2,
+        side: float | None = None,
+        device: str = "cpu",
+        **spectra: Any,
+    ) -> None:
+        super().__init__(**spectra)
+        self.path, self.measurement, self.channel = path, measurement, channel
+        self.field: Field = field
+        self.cycle, self.minimum_r2, self.max_bad = cycle, minimum_r2, max_bad
+        self.side, self.device = side, device
+        self.synthetic = False
+
+    def read(self) -> Measurement:
+        """Fit the resonances and return the loops of piezoresponse and resonance frequency."""
+        if self.path is None:
+            raise DataError(
+                "data.path: no scan given; add data.path=<an h5USID file>, or make one: "
+                "remanence data simulate beps scan.h5"
+            )
+        chosen = {"measurement": self.measurement, "channel": self.channel}
+        scan = BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
+        self.resonances = self._fit(scan)
+        truth = read_truth(scan, self.field, self.cycle)
+        self.synthetic = truth is not None
+        fitted, name = self.resonances, Path(self.path).name
+        p = piezoresponse(fitted.amplitude, fitted.phase, fitted.rotation)
+        loops = np.stack([p, fitted.frequency], axis=-1)
+        masked = fitted.bad.mean(axis=1) > self.max_bad
+        loops[fitted.bad] = np.nan
+        interpolate(loops, ~masked)
+        loops[masked] = np.nan
+        bad = int(fitted.bad.sum())
+        console.print(
+            f"{name}: {fitted.bad.size} resonances fitted, {bad} bad ({bad / fitted.bad.size:.2%}); "
+            f"{int(fitted.bad[~masked].sum())} of them interpolated, the rest in {int(masked.sum())} masked pixels"
+        )
+        return Measurement(
+            values=loops,
+            axis=fitted.voltage,
+            axis_label="DC bias (V)",
+            channels=("piezoresponse (arb. units)", "resonance frequency (kHz)"),
+            sources=(Source(name, str(Path(self.path).absolute()), digest_of(Path(self.path)), "local"),),
+            scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
+            factors=None if truth is None else Factors(truth.names, truth.factors),
+            clean=None if truth is None else np.stack([truth.piezoresponse, truth.resonance_frequency], axis=-1),
+            notes={
+                "data/bad_fits": float(bad),
+                "data/masked_pixels": float(masked.sum()),
+                "data/median_r2": float(np.nanmedian(fitted.r2)),
+                "data/rotation": fitted.rotation,
+            },
+        )
+
+    def _fit(self, scan: BandExcitation) -> Resonances:
+        from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known
+
+        bins = scan.frequency
+        spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks())
+        fits = list(fit_sho_chunks(spectra, bins, minimum_r2=self.minimum_r2, device=self.device))
+        steps = len(scan.voltage)
+
+        def joined(name: str) -> NDArray[Any]:
+            return np.concatenate([getattr(fit, name) for fit in fits]).reshape(-1, steps)
+
+        bad, r2 = joined("bad"), joined("r2")
+        if bad.all():
+            raise DataError(f"{self.path}: none of its {bad.size} resonances can be fitted in {scan.main.path}")
+        amplitude, phase = joined("amplitude"), joined("phase")
+        usable = np.where(bad, np.nan, amplitude)
+        order = np.argsort(np.where(bad, np.inf, r2), axis=None)
+        pixel, step = divmod(int(order[(~bad).sum() // 2]), steps)
+        return Resonances(
+            amplitude=amplitude,
+            phase=phase,
+            frequency=joined("resonance_frequency") / 1e3,
+            quality_factor=joined("quality_factor"),
+            r2=r2,
+            bad=bad,
+            rotation=float(optimum_rotation(usable, phase, scan.voltage)),
+            voltage=scan.voltage,
+            spectrum=scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128),
+            bins=bins / 1e3,
+            example=(pixel, step),
+        )
+
+
+def read_truth(scan: BandExcitation, field: Field, cycle: int) -> GroundTruth | None:
+    """Return the ground truth of a simulated scan, None for a measured one."""
+    group = f"{scan.main.path.rpartition('/')[0]}/Ground_Truth/"
+    if not any(path.startswith(group) for path in scan.file.datasets):
+        return None
+    return read_ground_truth(scan.main, field=field, cycle=cycle)
+
+
+def interpolate(loops: Values, pixels: NDArray[np.bool_]) -> None:
+    """Fill the gaps of some loops (pixels, steps, channels) in place, along the steps of the closed cycle."""
+    steps = np.arange(loops.shape[1])
+    for pixel in np.flatnonzero(pixels & np.isnan(loops).any(axis=(1, 2))):
+        known = np.isfinite(loops[pixel]).all(axis=1)
+        for channel in range(loops.shape[2]):
+            loops[pixel, ~known, channel] = np.interp(
+                steps[~known], steps[known], loops[pixel, known, channel], period=len(steps)
+            )

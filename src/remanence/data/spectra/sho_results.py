@@ -1,0 +1,113 @@
+"""Results of SHO fits as instruments and pycroscopy store them: one record for each spectrum."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.h5usid import MainDataset
+from remanence.errors import DataError
+
+FIELDS = {
+    "amplitude": "Amplitude [V]",
+    "resonance_frequency": "Frequency [Hz]",
+    "quality_factor": "Quality Factor",
+    "phase": "Phase [rad]",
+    "r2": "R2 Criterion",
+}
+"""Attribute to its name in the records."""
+
+
+@dataclass(frozen=True)
+class ShoResults:
+    """Fitted parameters; every array has the shape of the records. Bad fits are kept as they are."""
+
+    amplitude: NDArray[np.float64]
+    """V."""
+    resonance_frequency: NDArray[np.float64]
+    """Hz."""
+    quality_factor: NDArray[np.float64]
+    """Dimensionless; failed fits may give negative ones."""
+    phase: NDArray[np.float64]
+    """rad."""
+    r2: NDArray[np.float64]
+    """At most 1; below 0 where the fit explains less than the mean."""
+
+    @classmethod
+    def from_records(cls, records: NDArray[Any], where: str) -> Self:
+        """Take the parameters out of a structured array.
+
+        Raises:
+            DataError: if it lacks one; ``where`` begins the message.
+        """
+        have = records.dtype.names or ()
+        for field in FIELDS.values():
+            if field not in have:
+                raise DataError(f"{where} has no field '{field}'; it has: {', '.join(have) or records.dtype}")
+        return cls(**{name: records[field].astype(np.float64) for name, field in FIELDS.items()})
+
+    def dead(self, pixel_axes: int = 1) -> NDArray[np.bool_]:
+        """Return which pixels, along the first ``pixel_axes`` axes, have no response: most fits explain nothing."""
+        fits = self.r2.reshape(*self.r2.shape[:pixel_axes], -1)
+        dead: NDArray[np.bool_] = np.mean(~(fits > 0), axis=-1) > 0.5
+        return dead
+
+
+@dataclass(frozen=True)
+class ContactKelvinProbe:
+    """A contact Kelvin probe force microscopy scan after its SHO fit: write pulses, each read at several biases."""
+
+    results: ShoResults
+    """Shape (rows, cols, fields, write steps, read steps)."""
+    write_bias: NDArray[np.float64]
+    """V, shape (write steps,)."""
+    read_bias: NDArray[np.float64]
+    """V, shape (read steps,)."""
+
+    @property
+    def dead(self) -> NDArray[np.bool_]:
+        """Pixels without response, shape (rows, cols)."""
+        return self.results.dead(pixel_axes=2)
+
+
+def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
+    """Read an .npz with the arrays Nd_mat, bias_vec_w and bias_vec_r.
+
+    Raises:
+        DataError: if it is missing, is not such a file, or its arrays do not fit together.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in ("Nd_mat", "bias_vec_w", "bias_vec_r")}
+    except KeyError as error:
+        raise DataError(f"{path}: no array {error.args[0].split()[0]}; it has: {', '.join(archive.files)}") from error
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: cannot be read as .npz: {str(error).splitlines()[0]}") from error
+    records, write, read = arrays.values()
+    results = ShoResults.from_records(records, f"{path}: Nd_mat")
+    if records.ndim != 5 or records.shape[3:] != read.shape or write.shape != read.shape[:1]:
+        shapes = f"Nd_mat {records.shape}, bias_vec_w {write.shape}, bias_vec_r {read.shape}"
+        raise DataError(f"{path}: {shapes}; expected (rows, cols, fields, write, read), (write,) and (write, read)")
+    return ContactKelvinProbe(results, write.astype(np.float64), read[0].astype(np.float64))
+
+
+def read_sho_fit(raw: MainDataset) -> tuple[MainDataset, ShoResults] | None:
+    """Read the latest SHO fit stored beside a scan as ``Raw_Data-SHO_Fit_xxx/Fit``, None if there is none.
+
+    Returns:
+        the dataset, which says what its columns are, and results of shape (pixels, bias steps of all loops).
+
+    Raises:
+        DataError: if it is there but is not such a fit.
+    """
+    fits = [path for path in raw.file.datasets if path.startswith(f"{raw.path}-SHO_Fit_") and path.endswith("/Fit")]
+    if not fits:
+        return None
+    main = raw.file.main(max(fits))
+    return main, ShoResults.from_records(main.read(), f"{raw.file.path}: {main.path}")

@@ -1,0 +1,195 @@
+"""Simulated band-excitation scans: the physics of ``remanence.science.band_excitation`` in the instrument's format."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from remanence.data.spectra.dimension import Dimension
+from remanence.data.spectra.ground_truth import write_ground_truth
+from remanence.data.spectra.h5usid_writer import H5UsidWriter, write_h5usid
+from remanence.data.spectra.loop_selection import FIELD_VALUES
+from remanence.science.band_excitation.domain_pattern import domain_pattern
+from remanence.science.band_excitation.sho import sho_response
+from remanence.science.band_excitation.switching import (
+    FACTORS,
+    QUALITY_FACTOR,
+    Field,
+    switching_loops,
+    triangular_bias,
+)
+
+CHANNEL = "/Measurement_000/Channel_000"
+CENTRE = 1325.0  # kHz, the mean contact resonance of the published loops
+MAP_SIDE = 2e-6  # m, the paper's map
+FIELDS: tuple[Field, Field] = ("on", "off")  # a pulse is applied, then removed
+CHUNK = 32  # pixels simulated at a time; the noise of a pixel depends on it
+CROSSTALK = 0.2  # of the median amplitude: measured phases turn through the coercive bias, they do not jump
+GLITCH = 5.0  # noise of an outlier, in standard deviations of the others
+
+
+class SimulatedScan:
+    """A scan of a c/a - a1/a2 domain pattern, on and off field, with noise, outliers and drift.
+
+    Args:
+        rows: pixels along the slow axis.
+        cols: pixels along the fast axis.
+        steps: bias steps of a cycle.
+        cycles: of the bias.
+        bins: frequencies of a spectrum.
+        bandwidth: of the excitation around 1325 kHz, in kHz.
+        snr: height of the resonance peak of a saturated pixel of median amplitude, over the standard deviation of
+            the noise of the real and of the imaginary part.
+        outliers: share of the spectra in which the tip lost contact: noise only, five times as strong.
+        dead_pixels: share of the pixels that hold noise only.
+        resonance_drift: rise of the resonance over the scan, in kHz.
+        amplitude_drift: share of the amplitude that is lost over the scan.
+        phase: of the electronics, in rad, added to the phase of the response.
+        seed: of the pattern and the noise.
+    """
+
+    def __init__(
+        self,
+        *,
+        rows: int = 60,
+        cols: int = 60,
+        steps: int = 96,
+        cycles: int = 1,
+        bins: int = 74,
+        bandwidth: float = 80.0,
+        snr: float = 20.0,
+        outliers: float = 0.002,
+        dead_pixels: float = 0.001,
+        resonance_drift: float = 3.0,
+        amplitude_drift: float = 0.05,
+        phase: float = 0.6,
+        seed: int = 0,
+    ) -> None:
+        self.rows, self.cols, self.steps, self.cycles, self.bins = rows, cols, steps, cycles, bins
+        self.snr, self.outliers, self.dead_pixels = snr, outliers, dead_pixels
+        self.resonance_drift, self.amplitude_drift, self.phase, self.seed = (
+            resonance_drift,
+            amplitude_drift,
+            phase,
+            seed,
+        )
+        self.voltage = triangular_bias(steps)
+        self.frequency = 1e3 * (CENTRE + bandwidth * np.linspace(-0.5, 0.5, bins))
+        """Of the bins, in Hz."""
+        self.pattern = domain_pattern(rows, cols, seed=seed)
+        typical = float(np.median(self.pattern.factors[:, list(FACTORS).index("amplitude")]))
+        self.crosstalk = CROSSTALK * typical
+        """Response in quadrature that never switches, arb. units."""
+        self.noise = typical * QUALITY_FACTOR / snr
+        """Standard deviation of the real and of the imaginary part, arb. units."""
+        self._dead = np.random.default_rng([seed, 0]).random(rows * cols) < dead_pixels
+
+    @property
+    def spectra(self) -> int:
+        """Number of spectra in the file."""
+        return self.rows * self.cols * self.spectra_per_pixel
+
+    @property
+    def spectra_per_pixel(self) -> int:
+        """Both fields, every step and cycle."""
+        return 2 * self.steps * self.cycles
+
+    @property
+    def truth(self) -> dict[str, NDArray[np.float64]]:
+        """Map of each latent factor, shape (rows, cols)."""
+        return self.pattern.maps()
+
+    def write(self, path: str | Path) -> None:
+        """Write the scan and its ground truth as an h5USID file; memory stays that of a few pixels.
+
+        Raises:
+            DataError: if the file cannot be written.
+        """
+        bias = [
+            Dimension("Field", "", np.array([FIELD_VALUES[field] for field in FIELDS])),
+            Dimension("DC_Offset", "V", self.voltage),
+        ]
+        loop = [*bias, Dimension("Cycle", "", np.arange(float(self.cycles)))]
+        positions = [Dimension("X", "m", _axis(self.cols)), Dimension("Y", "m", _axis(self.rows))]
+        with write_h5usid(path) as writer:
+            self._describe(writer)
+            raw = writer.main(
+                f"{CHANNEL}/Raw_Data",
+                positions,
+                [Dimension("Frequency", "Hz", self.frequency), *loop],
+                dtype=np.complex64,
+                quantity="Cantilever Vertical Deflection",
+                units="V",
+            )
+            truth = write_ground_truth(writer, CHANNEL, positions, loop, self.pattern.factors)
+            for pixels in self._chunks():
+                loops, outliers, spectra = self._measure(pixels)
+                raw[pixels] = spectra
+                for name, values in {**loops, "Outliers": outliers}.items():
+                    truth[name][pixels] = values
+
+    def _describe(self, writer: H5UsidWriter) -> None:
+        """Write the attributes by which readers of the format know the experiment."""
+        writer.attributes("/", {"data_type": "BEPSData", "sample_name": "simulated PbZr0.2Ti0.8O3", "synthetic": True})
+        experiment = {
+            "VS_mode": "DC modulation mode",
+            "VS_measure_in_field_loops": "in and out-of-field",
+            "VS_number_of_cycles": self.cycles,
+            "VS_steps_per_full_cycle": self.steps,
+            "num_udvs_steps": self.spectra_per_pixel,
+            "grid_num_rows": self.rows,
+            "grid_num_cols": self.cols,
+        }
+        writer.attributes("/Measurement_000", experiment)
+        writer.attributes(CHANNEL, {"channel_type": "BE"})
+        writer.array(f"{CHANNEL}/Bin_Frequencies", self.frequency.astype(np.float32))
+
+    def _chunks(self) -> Iterator[slice]:
+        pixels = self.rows * self.cols
+        return (slice(start, min(start + CHUNK, pixels)) for start in range(0, pixels, CHUNK))
+
+    def _measure(
+        self, pixels: slice
+    ) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_], NDArray[np.complex64]]:
+        """Return the true loops (pixels, spectra), the outliers among them and the flattened spectra."""
+        loops = self._loops(pixels)
+        piezoresponse = loops["Piezoresponse"]
+        shape = piezoresponse.shape
+        rng = np.random.default_rng([self.seed, 1 + pixels.start])
+        outliers = (rng.random(shape) < self.outliers) | self._dead[pixels, None]
+        parameters = [
+            np.where(outliers, 0.0, np.hypot(piezoresponse, self.crosstalk)),
+            1e3 * loops["Resonance_Frequency"],
+            loops["Quality_Factor"],
+            self.phase + np.arctan2(self.crosstalk, piezoresponse),
+        ]
+        response = sho_response(
+            torch.from_numpy(np.stack(parameters, axis=-1).astype(np.float32)),  # (pixels, spectra, 4)
+            torch.from_numpy(self.frequency.astype(np.float32)),
+        ).numpy()  # (pixels, spectra, bins)
+        noise = rng.standard_normal((*response.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
+        glitch = outliers & ~self._dead[pixels, None]
+        noise *= np.where(glitch, GLITCH * self.noise, self.noise).astype(np.float32)[..., None]
+        return loops, outliers, (response + noise).reshape(shape[0], -1)
+
+    def _loops(self, pixels: slice) -> dict[str, NDArray[np.float64]]:
+        """Return the drifting loops without noise, each of shape (pixels, spectra): field, then step, then cycle."""
+        factors = self.pattern.factors[pixels]
+        elapsed = np.arange(self.rows * self.cols)[pixels, None] / (self.rows * self.cols)  # (pixels, 1)
+        on, off = (switching_loops(factors, self.voltage, field=field) for field in FIELDS)
+
+        def in_order(name: str) -> NDArray[np.float64]:
+            both = np.stack([getattr(on, name), getattr(off, name)], axis=-1)  # (pixels, steps, fields)
+            return np.tile(both.reshape(len(factors), -1), self.cycles)
+
+        return {
+            "Piezoresponse": in_order("piezoresponse") * (1 - self.amplitude_drift * elapsed),
+            "Resonance_Frequency": in_order("resonance_frequency") + self.resonance_drift * elapsed,
+            "Quality_Factor": in_order("quality_factor"),
+        }
+
+
+def _axis(pixels: int) -> NDArray[np.float64]:
+    return np.linspace(0, MAP_SIDE, pixels)

@@ -1,0 +1,67 @@
+"""The toy problem of the β-VAE paper: every colour is a spectrum."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from remanence.data.spectra.picture import read_picture
+from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.splits import Fold
+from remanence.data.table import Source
+from remanence.science.unmixing.toy import TIMES, toy_spectra
+
+
+class Toy(Spectra):
+    """Spectra of random colours to train on, of the whole gamut to test, and of a picture to look at.
+
+    Args:
+        colours: drawn uniformly for training.
+        validation: further colours that choose the checkpoint.
+        gamut: further colours for the test.
+        image: a picture; None takes ``flower.jpg`` of scikit-learn.
+        image_size: longer side to which the picture is reduced, pixels.
+        seed: of the colours.
+        **spectra: see ``Spectra``; the split is fixed.
+    """
+
+    synthetic = True
+
+    def __init__(
+        self,
+        *,
+        colours: int = 10_000,
+        validation: int = 500,
+        gamut: int = 1000,
+        image: str | None = None,
+        image_size: int = 120,
+        seed: int = 0,
+        **spectra: Any,
+    ) -> None:
+        super().__init__(**spectra)
+        self.counts = (colours, validation, gamut)
+        self.image, self.image_size, self.seed = image, image_size, seed
+
+    def read(self) -> Measurement:
+        """Draw the colours and make their spectra."""
+        picture, source = read_picture(self.image, self.image_size)  # (rows, columns, 3)
+        rng = np.random.default_rng(self.seed)
+        drawn = sum(self.counts)
+        colours = np.concatenate([rng.uniform(size=(drawn, 3)), picture.reshape(-1, 3)])
+        digest = hashlib.sha256(np.ascontiguousarray(colours[:drawn]).tobytes()).hexdigest()
+        location = f"remanence.science.unmixing.toy, {drawn} colours, seed {self.seed}"
+        return Measurement(
+            values=toy_spectra(colours)[:, :, None],
+            axis=TIMES,
+            axis_label="t",
+            channels=("f",),
+            sources=(Source("toy (synthetic)", location, digest, "simulated"), source),
+            scene=Scene("painting", np.arange(drawn, len(colours)), picture.shape[:2]),
+            factors=Factors(("R", "G", "B"), colours),
+        )
+
+    def make_fold(self) -> Fold:
+        """Return colours to train on, to choose by, and the gamut; the picture belongs to none."""
+        train, validation, test = np.split(np.arange(sum(self.counts)), np.cumsum(self.counts)[:2])
+        return Fold(train=train, validation=validation, test=test)
+

@@ -1,0 +1,1 @@
+"""Figures and movies of spectra, maps and latent spaces."""

@@ -1,0 +1,40 @@
+"""The penalty of dictionary learning that suits held-out spectra."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from remanence.figures.style import COLOURS, GREY, new_figure, wrapped
+
+
+def plot_alpha_grid(
+    alphas: NDArray[np.float64],
+    train: NDArray[np.float64],
+    held_out: NDArray[np.float64],
+    *,
+    chosen: float,
+    title: str,
+    label: str = "mean squared error",
+) -> tuple[Figure, Axes]:
+    """Draw the error over the penalty λ, for the spectra that were fitted and for others.
+
+    Args:
+        alphas: positive penalties in any order, shape (penalties,).
+        train: error of the fitted spectra at each, shape (penalties,).
+        held_out: error of the others, shape (penalties,).
+        chosen: the penalty that is used.
+        title: above the axes.
+        label: of the error.
+    """
+    figure, (ax,) = new_figure(3.5, 2.8)
+    order = np.argsort(alphas)
+    for name, errors, colour, marker in (("train", train, COLOURS[0], "o"), ("held out", held_out, COLOURS[1], "s")):
+        ax.plot(alphas[order], errors[order], color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=name)
+    ax.axvline(chosen, color=GREY, linestyle=":", linewidth=1.2, label=f"chosen: λ = {chosen:g}")
+    ax.set(xscale="log")
+    ax.set_xlabel("penalty λ", fontsize=9)
+    ax.set_ylabel(label, fontsize=9)
+    ax.set_title(wrapped(title, inches=3.2), fontsize=9)
+    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.85)
+    return figure, ax

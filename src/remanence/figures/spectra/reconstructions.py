@@ -1,0 +1,84 @@
+"""Best, median and worst reconstruction."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
+from remanence.figures.spectra.maps import PAGE
+from remanence.figures.style import COLOURS, GREY, legend_below, new_figure, wrapped
+
+
+def plot_reconstructions(
+    measured: NDArray[np.float64],
+    reconstructed: dict[str, NDArray[np.float64]],
+    errors: dict[str, NDArray[np.float64]],
+    *,
+    axis: NDArray[np.float64],
+    axis_label: str,
+    channels: Sequence[str],
+    title: str,
+    ranked_by: str | None = None,
+) -> tuple[Figure, list[Axes]]:
+    """Draw measured and reconstructed spectra of three pixels: the best, the median and the worst of one model.
+
+    One model has a row for each channel; of several, each has a row of its own with all channels in it. All panels
+    of a channel have the same limits. The error of the pixel, over all its channels, stands above it.
+
+    Args:
+        measured: in physical units, shape (pixels, steps, channels).
+        reconstructed: name of the model to spectra of the same shape. At least one.
+        errors: name of the model to the mean squared error of each pixel, shape (pixels,); not finite: never shown.
+        axis: shape (steps,).
+        axis_label: its name and unit.
+        channels: name and unit of each.
+        title: above the panels.
+        ranked_by: the model whose error chooses the pixels, the first if None.
+
+    Raises:
+        ValueError: if no error of that model is finite.
+    """
+    pixels = _best_median_worst(errors[ranked_by or next(iter(errors))])
+    chosen = list(pixels.values())
+    drawn = channels_of(channels, measured[chosen], *(spectra[chosen] for spectra in reconstructed.values()))
+    models = list(reconstructed)
+    columns = len(pixels) * (1 if len(models) == 1 else len(channels))
+    rows = len(models) * len(channels) * len(pixels) // columns
+    width = min(2.1, PAGE / columns)
+    height = max(1.4, 0.8 * width)
+    figure, axes = new_figure(width, height, columns=columns, rows=rows)
+    places = [(model, c, rank) for model in models for c in range(len(channels)) for rank in pixels]
+    for place, (ax, (model, c, rank)) in enumerate(zip(axes, places, strict=True)):
+        pixel = pixels[rank]
+        colour = COLOURS[(1 + models.index(model)) % len(COLOURS)]
+        draw_spectra(ax, axis, measured[None, pixel, :, c], drawn[c], colours=GREY, linewidth=1.8, alpha=0.6)
+        draw_spectra(ax, axis, reconstructed[model][None, pixel, :, c], drawn[c], colours=colour, linewidth=0.9)
+        ax.tick_params(labelleft=rank == "best", labelbottom=place >= len(axes) - columns)
+        if rank == "best":
+            ax.set_ylabel(in_lines(drawn[c].label, inches=height), fontsize=6.5)
+        if place >= len(axes) - columns:
+            ax.set_xlabel(axis_label, fontsize=7)
+        heads = [f"{rank}: pixel {pixel}"] if place < columns else []
+        heads += [f"MSE {errors[model][pixel]:.2g}"] if c == 0 else []
+        ax.set_title("\n".join(heads), fontsize=6.5, pad=3)
+    figure.align_ylabels(axes)
+    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    lines: dict[str, Artist] = {"measured": Line2D([], [], color=GREY, linewidth=1.8, alpha=0.6)}
+    for number, model in enumerate(models, start=1):
+        lines[model] = Line2D([], [], color=COLOURS[number % len(COLOURS)])
+    legend_below(figure, axes, lines)
+    return figure, axes
+
+
+def _best_median_worst(errors: NDArray[np.float64]) -> dict[str, int]:
+    """Return the pixels of the smallest, the lower median and the largest error."""
+    order = np.argsort(np.where(np.isfinite(errors), errors, np.inf), kind="stable")
+    known = int(np.isfinite(errors).sum())
+    if not known:
+        raise ValueError("Expected argument `errors` to hold a finite value, but got none.")
+    return {"best": int(order[0]), "median": int(order[(known - 1) // 2]), "worst": int(order[known - 1])}

@@ -1,0 +1,48 @@
+"""Maps of the fitted oscillators at one step."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from remanence.figures.spectra.curves import channels_of, in_lines
+from remanence.figures.spectra.maps import add_colour_bar, draw_map, new_maps, robust_scale, trim
+
+PHASE = "twilight"  # −π and π are the same colour
+
+
+def plot_sho_maps(
+    amplitude: NDArray[np.float64],
+    phase: NDArray[np.float64],
+    resonance: NDArray[np.float64],
+    quality: NDArray[np.float64],
+    *,
+    title: str,
+    amplitude_label: str = "amplitude (arb. units)",
+    side: float | None = None,
+) -> tuple[Figure, list[Axes]]:
+    """Draw amplitude, phase, resonance frequency and quality factor of each pixel, each on its own scale.
+
+    Args:
+        amplitude: shape (rows, columns); pixels that are not finite, such as those of bad fits, are grey.
+        phase: rad, shape (rows, columns).
+        resonance: kHz, shape (rows, columns).
+        quality: shape (rows, columns).
+        title: above the maps; tells the step and its bias.
+        amplitude_label: name and unit.
+        side: width of the maps in µm, for a scale bar in the first.
+    """
+    labels = [amplitude_label, "phase (rad)", "resonance frequency (kHz)", "quality factor"]
+    maps = np.stack([amplitude, phase, resonance, quality], axis=-1)
+    figure, axes, _ = new_maps(4, amplitude.shape, title=title, most_columns=2)
+    for place, (ax, channel) in enumerate(zip(axes, channels_of(labels, maps), strict=True)):
+        values = maps[..., place] * channel.factor
+        cyclic = labels[place] == "phase (rad)"
+        scale = Normalize(-np.pi, np.pi) if cyclic else robust_scale(values)
+        draw_map(ax, values, scale=scale, side=side if place == 0 else None, **({"colours": PHASE} if cyclic else {}))
+        bar = add_colour_bar(figure, [ax], in_lines(channel.label, inches=1.6, size=8))
+        if cyclic:
+            bar.set_yticks([-np.pi, 0, np.pi], ["−π", "0", "π"])
+    trim(figure)
+    return figure, axes

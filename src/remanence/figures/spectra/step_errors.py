@@ -1,0 +1,119 @@
+"""How the error is distributed at each step of the spectra."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from remanence.figures.spectra.curves import name_of
+from remanence.figures.spectra.maps import PAGE
+from remanence.figures.style import (
+    COLOURS,
+    GREY,
+    common_limits,
+    few_ticks,
+    hide_inner_ticks,
+    legend_below,
+    new_figure,
+    wrapped,
+)
+
+MOST_VIOLINS = 30
+BANDS = {"1–99 %": (1, 99, 0.2), "10–90 %": (10, 90, 0.35), "25–75 %": (25, 75, 0.55)}
+
+
+def plot_step_errors(
+    errors: dict[str, NDArray[np.float64]],
+    *,
+    axis: NDArray[np.float64],
+    axis_label: str,
+    channels: Sequence[str],
+    title: str,
+    label: str = "error",
+) -> tuple[Figure, list[Axes]]:
+    """Draw the distribution of the errors at each step: one row per model, one column per channel.
+
+    Up to 30 steps have a violin each, more are drawn as bands of percentiles. A bias that runs forth and back is
+    spread out along the sequence of steps.
+
+    Args:
+        errors: name of the model to reconstructed minus measured, shape (pixels, steps, channels); values that are
+            not finite are left out. At least one.
+        axis: shape (steps,).
+        axis_label: its name and unit.
+        channels: name of each.
+        title: above the panels.
+        label: of the errors, with their unit.
+    """
+    columns = len(channels)
+    width = min(5.0, PAGE / columns)
+    figure, axes = new_figure(width, 1.5 if len(errors) > 1 else 2.4, columns=columns, rows=len(errors))
+    limits = [common_limits(*(_ends(values[..., c]) for values in errors.values()), 0.0) for c in range(columns)]
+    ticks, names = _step_ticks(axis)
+    for place, ax in enumerate(axes):
+        c = place % columns
+        model = list(errors)[place // columns]
+        colour = COLOURS[(1 + place // columns) % len(COLOURS)]
+        steps = [_finite(column) for column in errors[model][..., c].T]
+        ax.axhline(0, color=GREY, linewidth=0.8, zorder=1)
+        (_violins if len(steps) <= MOST_VIOLINS else _bands)(ax, steps, colour)
+        ax.set_ylim(limits[c])
+        ax.set_xlim(-0.8, len(steps) - 0.2)
+        ax.set_xticks(ticks, names)
+        ax.tick_params(labelsize=7)
+        ax.yaxis.set_major_locator(few_ticks())
+        if c == 0 and len(errors) > 1:
+            ax.set_ylabel(wrapped(model, inches=1.2, size=8), fontsize=8)
+        if place < columns:
+            ax.set_title(wrapped(name_of(channels[c]), inches=width, size=8), fontsize=8)
+        if place >= len(axes) - columns:
+            ax.set_xlabel(axis_label, fontsize=8)
+    hide_inner_ticks(axes, columns=columns, y=False)
+    figure.supylabel(label, fontsize=8)
+    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    if len(axis) > MOST_VIOLINS:
+        legend_below(figure, axes, {name: Patch(color=GREY, alpha=alpha) for name, (_, _, alpha) in BANDS.items()})
+    return figure, axes
+
+
+def _violins(ax: Axes, steps: list[NDArray[np.float64]], colour: str) -> None:
+    places = [place for place, values in enumerate(steps) if values.size]
+    values = [steps[place] for place in places]
+    if not places:
+        return
+    parts = ax.violinplot(values, positions=places, widths=0.9, showextrema=False, points=80)
+    for body in parts["bodies"]:  # type: ignore[attr-defined]  # a list of collections, which the stubs do not say
+        body.set(facecolor=colour, alpha=0.6, linewidth=0)
+    low, middle, high = np.array([np.percentile(part, [25, 50, 75]) for part in values]).T
+    ax.vlines(places, low, high, color="black", linewidth=1.2)
+    ax.scatter(places, middle, s=5, color="white", edgecolors="black", linewidths=0.5, zorder=3)
+
+
+def _bands(ax: Axes, steps: list[NDArray[np.float64]], colour: str) -> None:
+    places = np.arange(len(steps))
+    for low, high, alpha in BANDS.values():
+        ends = np.array([np.percentile(values, [low, high]) if values.size else [np.nan] * 2 for values in steps])
+        ax.fill_between(places, *ends.T, color=colour, alpha=alpha, linewidth=0)
+    ax.plot(places, [np.median(values) if values.size else np.nan for values in steps], color="black", linewidth=0.9)
+
+
+def _step_ticks(axis: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return five steps and the values of the axis there; those of a cycle are its quarters."""
+    steps = len(axis)
+    monotonic = steps < 3 or len(set(np.sign(np.diff(axis)).tolist())) == 1
+    places = np.linspace(0, steps - 1, min(5, steps)) if monotonic else np.linspace(0, steps, 5)[:-1]
+    ticks = np.unique(np.round(places).astype(np.int64))
+    return ticks, [f"{value:.3g}".replace("-", "−") for value in np.round(axis[ticks], 9) + 0.0]  # no −0
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
+
+
+def _ends(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the 0.5th and 99.5th percentile of each step: a single pixel cannot flatten all violins."""
+    steps = [_finite(column) for column in values.T]
+    return np.array([np.percentile(known, [0.5, 99.5]) for known in steps if known.size])

@@ -1,0 +1,71 @@
+"""What a model generates along its latent channels."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
+from remanence.figures.spectra.maps import LATENT, PAGE, add_colour_bar, draw_map
+from remanence.figures.style import new_figure, wrapped
+
+
+def plot_traversal(
+    maps: NDArray[np.float64],
+    positions: NDArray[np.float64],
+    spectra: NDArray[np.float64],
+    *,
+    latents: Sequence[str],
+    axis: NDArray[np.float64],
+    axis_label: str,
+    channels: Sequence[str],
+    title: str,
+    side: float | None = None,
+) -> tuple[Figure, list[Axes]]:
+    """Draw a row per latent: its map on the left, the generated spectra on the right, coloured as the map.
+
+    Args:
+        maps: of the latents, shape (latents, rows, columns).
+        positions: along each latent, at which a spectrum is generated, shape (latents, frames). The published rule
+            decodes the mean latent vector of the 100 pixels nearest to each position.
+        spectra: generated there, in physical units, shape (latents, frames, steps, channels).
+        latents: name of each.
+        axis: shape (steps,).
+        axis_label: its name and unit.
+        channels: name and unit of each.
+        title: above the panels.
+        side: width of the maps in µm, for a scale bar in the first.
+
+    Returns:
+        the figure and its panels, row by row.
+    """
+    columns = 1 + len(channels)
+    width = min(2.4, PAGE / columns)
+    figure, axes = new_figure(width, 1.55, columns=columns, rows=len(maps))
+    axes[0].get_subplotspec().get_gridspec().set_width_ratios([0.75, *[1.0] * len(channels)])  # type: ignore[union-attr]
+    drawn = channels_of(channels, spectra)
+    for row, name in enumerate(latents):
+        left, *right = axes[row * columns : (row + 1) * columns]
+        scale = position_scale(positions[row])
+        draw_map(left, maps[row], scale=scale, side=side if row == 0 else None)
+        add_colour_bar(figure, [left], wrapped(name, inches=1.4, size=8), shrink=0.95)
+        for c, (ax, channel) in enumerate(zip(right, drawn, strict=True)):
+            colours = mpl.colormaps[LATENT](scale(positions[row]))
+            draw_spectra(ax, axis, spectra[row, :, :, c], channel, colours=colours, linewidth=0.6)
+            ax.tick_params(labelbottom=row == len(maps) - 1)
+            ax.set_ylabel(in_lines(channel.label, inches=1.4), fontsize=7)
+            if row == len(maps) - 1:
+                ax.set_xlabel(axis_label, fontsize=8)
+    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    return figure, axes
+
+
+def position_scale(positions: NDArray[np.float64]) -> Normalize:
+    """Return the scale from the first to the last position, which colours both map and spectra."""
+    known = positions[np.isfinite(positions)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    return Normalize(low, high) if low < high else Normalize(low - 0.5, low + 0.5)

@@ -1,0 +1,33 @@
+"""Principal components: the best that any linear unmixing can do, so the number every network has to beat."""
+
+from typing import Any
+
+from sklearn import decomposition
+
+from remanence.models.unmixer import Unmixer, Values
+
+
+class PCA(Unmixer):
+    """Orthonormal components, sorted by the variance that they explain.
+
+    Args:
+        steps: of the bias waveform.
+        channels: values at each step.
+        n_components: numbers that stand for a spectrum.
+    """
+
+    def __init__(self, *, steps: int, channels: int, n_components: int = 5) -> None:
+        super().__init__(steps=steps, channels=channels, n_components=n_components)
+
+    def _learn(self, flat: Values) -> dict[str, Any]:
+        # the solver is named: the one chosen by size would draw random numbers for large arrays
+        pca = decomposition.PCA(self.hparams["n_components"], svd_solver="covariance_eigh").fit(flat)
+        return {
+            "atoms": pca.components_,
+            "offset": pca.mean_,
+            "explained_variance_ratio": pca.explained_variance_ratio_,
+        }
+
+    def _weights(self, flat: Values) -> Values:
+        weights: Values = (flat - self.learnt("offset")) @ self.learnt("atoms").T
+        return weights

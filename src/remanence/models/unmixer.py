@@ -1,0 +1,95 @@
+"""Linear unmixing: every spectrum as an offset and a weighted sum of a few component spectra."""
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+
+from remanence.errors import ConfigurationError
+
+Values = NDArray[np.float64]
+
+
+class Unmixer(ABC):
+    """Spectra (n, steps, channels), scaled, to an embedding (n, n_components) and back.
+
+    A kind differs in what it asks of the components and of the embedding; all of them decode by
+    ``offset + embedding @ components``.
+
+    Args:
+        steps: of the bias waveform.
+        channels: values at each step, such as piezoresponse and resonance frequency.
+        n_components: numbers that stand for a spectrum.
+        **arguments: of the kind, plain values; kept so that a saved model can be rebuilt.
+    """
+
+    hparams: dict[str, Any]
+    """Every argument of the constructor: ``cls(**hparams)`` rebuilds the model."""
+    fitted_: dict[str, Any]
+    """All that is learnt, and all that has to be saved: ``atoms`` (n_components, steps * channels), ``offset``
+    (steps * channels,), and what the kind needs besides."""
+
+    def __init__(self, *, steps: int, channels: int, n_components: int, **arguments: Any) -> None:
+        self.hparams = {"steps": steps, "channels": channels, "n_components": n_components, **arguments}
+        self.fitted_ = {}
+
+    def fit(self, x: NDArray[Any]) -> Self:
+        """Learn the components from spectra (n, steps, channels).
+
+        Raises:
+            ConfigurationError: if there are more components than spectra or values in a spectrum.
+        """
+        flat = self._flat(x)
+        if self.hparams["n_components"] > min(flat.shape):
+            raise ConfigurationError(
+                f"model.n_components: should be at most {min(flat.shape)} for {flat.shape[0]} spectra of "
+                f"{flat.shape[1]} values, got {self.hparams['n_components']}"
+            )
+        self.fitted_ = self._learn(flat)
+        return self
+
+    def embed(self, x: NDArray[Any]) -> Values:
+        """Return the weights (n, n_components) of the components in spectra (n, steps, channels)."""
+        return self._weights(self._flat(x))
+
+    def decode(self, z: NDArray[Any]) -> Values:
+        """Return the spectra (n, steps, channels) of an embedding (n, n_components)."""
+        flat: Values = self.learnt("offset") + np.asarray(z, dtype=np.float64) @ self.learnt("atoms")
+        return flat.reshape(-1, self.hparams["steps"], self.hparams["channels"])
+
+    def reconstruct(self, x: NDArray[Any]) -> Values:
+        """Return what embedding and decoding leave of spectra (n, steps, channels)."""
+        return self.decode(self.embed(x))
+
+    @property
+    def components(self) -> Values:
+        """The component spectra (n_components, steps, channels), without the offset."""
+        atoms: Values = self.learnt("atoms")
+        return atoms.reshape(-1, self.hparams["steps"], self.hparams["channels"])
+
+    def learnt(self, name: str) -> Any:
+        """Return one entry of ``fitted_``.
+
+        Raises:
+            NotFittedError: before ``fit``.
+        """
+        if not self.fitted_:
+            raise NotFittedError(f"{type(self).__name__} has no `{name}` yet; call `fit` first.")
+        return self.fitted_[name]
+
+    @abstractmethod
+    def _learn(self, flat: Values) -> dict[str, Any]:
+        """Return ``fitted_`` for spectra (n, steps * channels)."""
+
+    @abstractmethod
+    def _weights(self, flat: Values) -> Values:
+        """Return the embedding of spectra (n, steps * channels)."""
+
+    def _flat(self, x: NDArray[Any]) -> Values:
+        spectra = np.asarray(x, dtype=np.float64)
+        steps, channels = self.hparams["steps"], self.hparams["channels"]
+        if spectra.ndim != 3 or spectra.shape[1:] != (steps, channels):
+            raise ValueError(f"Expected `x` of shape (n, {steps}, {channels}), but got {spectra.shape}.")
+        return spectra.reshape(len(spectra), steps * channels)

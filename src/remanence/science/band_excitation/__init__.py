@@ -1,0 +1,1 @@
+"""The mathematics of band-excitation spectroscopy: resonances, hysteresis loops, switching and domains."""

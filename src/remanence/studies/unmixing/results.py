@@ -1,0 +1,104 @@
+"""From fitted models of spectra to the metrics and tables of a run."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from remanence.data.spectra.spectra import Spectra
+from remanence.data.splits import Rows
+from remanence.science.unmixing.disentanglement import Agreement, agreement
+from remanence.training.score import metric_name
+from remanence.training.unmixing import Unmixed
+
+
+def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+    """Return the metrics of one model; errors are by the mean latent and in squared z-scores unless named otherwise.
+
+    ``test/mse_sampled`` decodes a sample of the posterior instead; ``test/mse_<scene>`` is that of a picture or map
+    that is not divided among the parts; ``test/<channel>/rmse`` is in the channel's unit.
+    """
+    metrics: dict[str, float] = {}
+    parts = {"train": data.fold.train, "val": data.fold.validation, "test": data.fold.test}
+    for part, rows in parts.items():
+        metrics[f"{part}/mse"] = mse(unmixed, data, rows)
+    tested = data.fold.test
+    metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
+    errors = data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested]
+    for channel, values in zip(data.measured.channels, np.moveaxis(errors, 2, 0), strict=True):
+        metrics[f"test/{metric_name(channel.partition(' (')[0])}/rmse"] = float(np.sqrt(np.mean(values**2)))
+    if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
+        metrics[f"test/mse_{metric_name(scene.name)}"] = mse(unmixed, data, scene.rows)
+    if unmixed.log_variance is not None:
+        metrics["test/mse_sampled"] = _sampled_mse(unmixed, data, tested)
+        metrics["test/active_units"] = float(unmixed.active.sum())
+        metrics["test/kl"] = float(unmixed.kl.sum())
+    metrics["fit_seconds"] = unmixed.fit_seconds
+    metrics["inference_seconds"] = unmixed.inference_seconds
+    return {key: value for key, value in metrics.items() if np.isfinite(value)}
+
+
+def mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+    """Return the mean squared error of some pixels."""
+    return float(np.mean((unmixed.reconstruction[rows] - data.x[rows]) ** 2))
+
+
+def known_factors(unmixed: Unmixed, data: Spectra) -> Agreement | None:
+    """Compare the active latents with the factors behind the spectra, where these are known.
+
+    Neighbours and lines are learnt from the training pixels and judged on those of the test.
+    """
+    factors = data.measured.factors
+    if factors is None or not unmixed.active.any():
+        return None
+    z, train, test = unmixed.embedding[:, unmixed.active], data.fold.train, data.fold.test
+    return agreement(
+        z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train])
+    )
+
+
+def latent_table(unmixed: Unmixed, data: Spectra) -> pd.DataFrame:
+    """Return one row per pixel: its part, its mean latents, and its squared error."""
+    table = pd.DataFrame(unmixed.embedding, columns=[f"latent_{i + 1}" for i in range(unmixed.embedding.shape[1])])
+    part = np.full(len(table), "", dtype=object)
+    for name in ("train", "validation", "test"):
+        part[getattr(data.fold, name)] = name
+    part[~data.valid] = "masked"
+    table.insert(0, "part", part)
+    table.insert(1, "mse", np.mean((unmixed.reconstruction - data.x) ** 2, axis=(1, 2)))
+    return table
+
+
+def stage_table(unmixed: Unmixed) -> pd.DataFrame:
+    """Return one row per stage of the schedule, and which was chosen."""
+    table = pd.DataFrame([vars(stage) for stage in unmixed.stages])
+    if len(table):
+        table["chosen"] = [stage == unmixed.chosen for stage in unmixed.stages]
+    return table
+
+
+def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Return Table 1 of the paper from what was measured: one column per model.
+
+    Args:
+        models: name to metrics, as ``score`` and ``physics`` return them.
+    """
+    shown = {
+        "reconstruction": "test/mse",
+        "reconstruction of a sample": "test/mse_sampled",
+        "active units": "test/active_units",
+        "training time (s)": "fit_seconds",
+        "inference time (s)": "inference_seconds",
+    }
+    rows = [
+        {"": label, **{name: metrics.get(key, np.nan) for name, metrics in models.items()}}
+        for label, key in shown.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _sampled_mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+    assert unmixed.log_variance is not None
+    noise = np.random.default_rng(0).standard_normal(unmixed.embedding[rows].shape)
+    z = unmixed.embedding[rows] + noise * np.exp(0.5 * unmixed.log_variance[rows])
+    return float(np.mean((unmixed.model.decode(z.astype(np.float32)) - data.x[rows]) ** 2))

@@ -1,0 +1,85 @@
+"""Unmixing spectra into few latents."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pytorch_lightning import Trainer
+
+from remanence.data.spectra.spectra import Spectra
+from remanence.studies.unmixing.illustrate import illustrate_all, illustrate_fit
+from remanence.studies.unmixing.movies import make_movies
+from remanence.studies.unmixing.physics import physics
+from remanence.studies.unmixing.report import print_report
+from remanence.studies.unmixing.results import comparison_table, known_factors, latent_table, score, stage_table
+from remanence.tracking.logged_model import log_model
+from remanence.tracking.logged_spectra import Instrument
+from remanence.tracking.run import Run
+from remanence.training.unmixing import Unmixed, fit_spectra
+
+
+class Unmixing:
+    """The study of ``Spectra``.
+
+    Args:
+        data: opened.
+        tracked: the run, where everything is logged.
+    """
+
+    def __init__(self, data: Spectra, tracked: Run) -> None:
+        self.data, self.tracked = data, tracked
+        self.steps: dict[str, pd.DataFrame] = {}
+        """Name of a model to its bias and skew at each step."""
+
+    def fit(self, model: Any, trainer: Trainer | None, *, resume_from: Path | None = None) -> Unmixed:
+        """Fit the model of the run; ``fit_baseline`` fits the others."""
+        return fit_spectra(model, self.data, trainer, resume_from=resume_from)
+
+    def fit_baseline(self, model: Any) -> Unmixed:
+        """Fit a model without a training loop to the same pixels."""
+        return fit_spectra(model, self.data)
+
+    def score(self, fitted: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, float]:
+        """Return all final metrics, those of a baseline under ``baseline/<name>/``."""
+        metrics: dict[str, float] = dict(self.data.measured.notes)
+        for name, unmixed in {"": fitted, **references}.items():
+            own = score(unmixed, self.data)
+            if (agreed := known_factors(unmixed, self.data)) is not None:
+                own |= {f"test/{key}": value for key, value in agreed.scores.items()}
+            physical, self.steps[name] = physics(unmixed, self.data)
+            own |= {f"test/physics/{key}": value for key, value in physical.items()}
+            prefix = f"baseline/{name}/" if name else ""
+            metrics |= {f"{prefix}{key}": value for key, value in own.items() if np.isfinite(value)}
+        return metrics
+
+    def show(
+        self, fitted: Unmixed, references: Mapping[str, Unmixed], metrics: Mapping[str, float], *, brief: bool
+    ) -> None:
+        """Log tables, figures and movies; ``brief``: maps and reconstructions only."""
+        self.tracked.log_table(latent_table(fitted, self.data), "latents")
+        if len(stages := stage_table(fitted)):
+            self.tracked.log_table(stages, "stages")
+        own = {key: value for key, value in metrics.items() if not key.startswith("baseline/")}
+        beside = {
+            name: {key.removeprefix(f"baseline/{name}/"): value for key, value in metrics.items()}
+            for name in references
+        }
+        self.tracked.log_table(comparison_table({type(fitted.model).__name__: own, **beside}), "comparison")
+        illustrate_fit(self.tracked, fitted, references, self.data)
+        if brief:
+            return
+        for name, steps in self.steps.items():
+            self.tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
+        illustrate_all(self.tracked, fitted, references, self.data)
+        make_movies(self.tracked, fitted, references, self.data)
+
+    def log_model(self, fitted: Unmixed) -> None:
+        """Log the model with its scaling."""
+        example = self.data.measured.values[self.data.fold.test[:3]].astype(np.float64)
+        log_model(self.tracked, fitted.model, Instrument.of(self.data), example, step=fitted.epochs)
+
+    def report(self, metrics: Mapping[str, float], baselines: list[str], *, brief: bool) -> None:
+        """Print the model beside its baselines."""
+        print_report(self.tracked, metrics, baselines, self.data, brief=brief)

@@ -1,0 +1,156 @@
+"""The stages of a β-VAE's training: sets β and λ, counts active units, chooses what the refinement starts from."""
+
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pytorch_lightning import Callback, Trainer
+
+from remanence.errors import ConfigurationError
+from remanence.models.beta_vae import BetaVAE
+from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent
+from remanence.training.beta_schedule import BetaSchedule, calibrated_step
+from remanence.training.checkpoint import Checkpoint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Stage:
+    """What a finished stage left."""
+
+    number: int
+    epoch: int
+    """Last epoch, counted from 0."""
+    beta: float
+    mse: float
+    """Of the validation spectra by their mean latents."""
+    active_units: int
+
+
+class Staging(Callback):
+    """Follow a ``BetaSchedule``; its state travels in the checkpoint, so that a resumed training ends the same.
+
+    Args:
+        schedule: of β, λ and the learning rate.
+        spectra: on which active units are counted, (n, steps, channels).
+        folder: for the checkpoint of each stage.
+        checkpoint: keeps the best weights; told to forget those of earlier stages.
+    """
+
+    def __init__(
+        self, schedule: BetaSchedule, spectra: np.ndarray, *, folder: Path, checkpoint: Checkpoint
+    ) -> None:
+        self.schedule, self.spectra, self.folder, self.checkpoint = schedule, spectra, folder, checkpoint
+        self.stages: list[Stage] = []
+        self.chosen: Stage | None = None
+        self.step: float | None = None
+        self.kl: list[list[float]] = []
+        """KL of each latent in nats, one row per epoch."""
+        self.betas: list[float] = []
+        self._mean_kl = self._mean_mse = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
+        """Set β and λ; at the beginning of a stage do what the schedule asks for."""
+        epoch, schedule = trainer.current_epoch, self.schedule
+        if schedule.begins_stage(epoch) and schedule.kind != "none":
+            if schedule.stage(epoch) == -1:
+                self._begin_refinement(trainer, model)
+            else:
+                if schedule.reload_best and self.checkpoint.best_weights:
+                    model.load_state_dict(self.checkpoint.best_weights)
+                if schedule.reset_optimizer:
+                    forget_moments(trainer)
+                self.checkpoint.forget()
+        if schedule.stage(epoch) == 1 and schedule.step is None and self.step is None:
+            self.step = calibrated_step(self._mean_mse, self._mean_kl, schedule.share)
+        beta = schedule.beta(epoch, step=self.step, chosen=self.chosen.beta if self.chosen else None)
+        model.beta.fill_(beta)
+        model.l1.fill_(schedule.penalty(epoch, beta))
+        self.betas.append(beta)
+
+    def on_train_batch_start(self, trainer: Trainer, model: BetaVAE, batch: Any, batch_index: int) -> None:  # type: ignore[override]
+        """Set the learning rate."""
+        fraction = trainer.current_epoch + batch_index / trainer.num_training_batches
+        for group in trainer.optimizers[0].param_groups:
+            group["lr"] = model.hparams["lr"] * self.schedule.lr_factor(fraction)
+
+    def on_validation_epoch_end(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
+        """Count the active units."""
+        kl = kl_per_latent(*model.posterior(self.spectra))
+        self.kl.append(kl.tolist())
+        model.log_dict({"val/kl": float(kl.mean()), "val/active_units": float(active(kl).sum())})
+        model.log("beta", float(model.beta))
+
+    def on_train_epoch_end(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
+        """Keep the weights of a stage that ends."""
+        values = trainer.callback_metrics
+        self._mean_kl, self._mean_mse = float(values["train/kl"]), float(values["train/mse"])
+        epoch, schedule = trainer.current_epoch, self.schedule
+        if schedule.kind == "none" or not schedule.ends_stage(epoch):
+            return
+        units = int(active(np.asarray(self.kl[-1])).sum())
+        stage = Stage(schedule.stage(epoch), epoch, float(model.beta), float(values["val/mse"]), units)
+        self.stages.append(stage)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torch.save(model.state_dict(), self._file(stage))
+        if epoch + 1 == schedule.max_epochs:
+            self.choose(model)
+
+    def choose(self, model: BetaVAE) -> Stage:
+        """Put the weights of the stage with the wanted or the natural number of active units into ``model``."""
+        risen = [stage for stage in self.stages if stage.number > 0] or self.stages
+        counts = np.array([stage.active_units for stage in risen])
+        errors = np.array([stage.mse for stage in risen])
+        self.chosen = risen[choose_stage(counts, errors, self.schedule.wanted)]
+        weights = torch.load(self._file(self.chosen), weights_only=True)
+        model.load_state_dict(weights)
+        self.checkpoint.forget()
+        self.checkpoint.keep(model, self.chosen.epoch)
+        return self.chosen
+
+    def _begin_refinement(self, trainer: Trainer, model: BetaVAE) -> None:
+        """Mask every latent but the strongest of the chosen stage, and start the optimiser afresh."""
+        chosen = self.choose(model)
+        kl = np.asarray(self.kl[chosen.epoch])
+        number = self.schedule.wanted or chosen.active_units
+        if not number:
+            raise ConfigurationError(
+                "beta_schedule: no latent is active after any stage, nothing is left to refine; "
+                "lower beta_schedule.peak or step, or give beta_schedule.wanted"
+            )
+        kept = np.argsort(kl)[::-1][:number]
+        model.mask.zero_()
+        model.mask[torch.as_tensor(kept.copy(), device=model.mask.device)] = 1.0
+        forget_moments(trainer)
+        self.checkpoint.forget()
+
+    def _file(self, stage: Stage) -> Path:
+        return self.folder / f"stage_{stage.number:03d}.ckpt"
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return plain values; loads with ``weights_only=True``."""
+        return {
+            "stages": [asdict(stage) for stage in self.stages],
+            "chosen": asdict(self.chosen) if self.chosen else None,
+            "step": self.step,
+            "kl": self.kl,
+            "betas": self.betas,
+            "means": (self._mean_kl, self._mean_mse),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what ``state_dict`` returned."""
+        self.stages = [Stage(**stage) for stage in state_dict["stages"]]
+        self.chosen = Stage(**state_dict["chosen"]) if state_dict["chosen"] else None
+        self.step, self.kl, self.betas = state_dict["step"], state_dict["kl"], state_dict["betas"]
+        self._mean_kl, self._mean_mse = state_dict["means"]
+
+
+def forget_moments(trainer: Trainer) -> None:
+    """Start the optimiser afresh: the moments belong to another loss."""
+    for optimizer in trainer.optimizers:
+        optimizer.state.clear()

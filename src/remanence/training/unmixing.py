@@ -1,0 +1,121 @@
+"""One way to fit any model of spectra, and what it leaves."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule, Trainer
+
+from remanence.data.spectra.module import SpectraModule
+from remanence.data.spectra.spectra import Spectra
+from remanence.errors import ConfigurationError
+from remanence.science.unmixing.active_units import active, kl_per_latent
+from remanence.training.staging import Stage, Staging
+from remanence.training.threads import one_thread
+
+Spectrum = NDArray[np.float32]
+
+
+class SpectraModel(Protocol):
+    """What every model of spectra can do once it is fitted; all spectra are laid-out z-scores."""
+
+    hparams: Any
+    """Arguments that rebuild it."""
+
+    def embed(self, x: Spectrum) -> NDArray[np.floating[Any]]:
+        """Return latents (n, latents) of spectra (n, steps, channels)."""
+        ...
+
+    def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        """Return spectra (n, steps, channels) of latents (n, latents)."""
+        ...
+
+
+@dataclass
+class Unmixed:
+    """A fitted model and what it makes of every pixel."""
+
+    model: SpectraModel
+    embedding: NDArray[np.floating[Any]]
+    """Mean latents, shape (pixels, latents)."""
+    reconstruction: NDArray[np.floating[Any]]
+    """By the mean latents, the shape and units of ``Spectra.x``."""
+    log_variance: NDArray[np.floating[Any]] | None
+    """Of the posterior, shape (pixels, latents); None for a model without one."""
+    kl: NDArray[np.float64]
+    """Of each latent over the training pixels, nats; infinite for a model without a posterior."""
+    fit_seconds: float
+    inference_seconds: float
+    """For embedding and reconstructing all pixels."""
+    epochs: int = 0
+    best_epoch: int | None = None
+    stages: Sequence[Stage] = ()
+    chosen: Stage | None = None
+    kl_history: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    """KL of each latent over the epochs, shape (epochs, latents), nats."""
+    beta_history: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        """Latents with more than 0.05 nats; all of a linear method."""
+        return active(self.kl)
+
+
+def fit_spectra(
+    model: Any, data: Spectra, trainer: Trainer | None = None, *, resume_from: Path | None = None
+) -> Unmixed:
+    """Fit ``model`` to the pixels outside the test and embed every pixel.
+
+    Args:
+        model: untrained; a ``LightningModule`` on spectra, or an ``Unmixer``.
+        data: opened.
+        trainer: needed by networks only.
+        resume_from: a ``last.ckpt``.
+
+    Raises:
+        FloatingPointError: if the training diverged.
+    """
+    began = time.perf_counter()
+    if isinstance(model, LightningModule):
+        if not hasattr(model, "encode"):
+            raise ConfigurationError(f"model: {type(model).__name__} is not a model of spectra; try model=beta_vae")
+        if trainer is None:
+            raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
+        with one_thread():
+            trainer.fit(model, SpectraModule(data), ckpt_path=resume_from, weights_only=True)
+        if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
+            raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
+    else:
+        model.fit(data.x[data.fold.fitting])
+    fitted = time.perf_counter()
+    unmixed = embed_all(model, data)
+    unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
+    if isinstance(trainer, Trainer):
+        _remember(unmixed, trainer)
+    return unmixed
+
+
+def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
+    """Pass every pixel through a fitted model."""
+    log_variance = None
+    if callable(posterior := getattr(model, "posterior", None)):
+        embedding, log_variance = posterior(data.x)
+        kl = kl_per_latent(embedding[data.fold.train], log_variance[data.fold.train])
+    else:
+        embedding = model.embed(data.x)
+        kl = np.full(embedding.shape[1], np.inf)
+    return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0)
+
+
+def _remember(unmixed: Unmixed, trainer: Trainer) -> None:
+    unmixed.epochs = trainer.current_epoch
+    unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if isinstance(callback, Staging):
+            unmixed.stages, unmixed.chosen = callback.stages, callback.chosen
+            unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
