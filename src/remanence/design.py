@@ -77,9 +77,11 @@ def design(wanted: str, target: str, over: str) -> pd.DataFrame:
     from remanence.tracking.search import open_run, stored_config
 
     client, run_id = open_run(wanted)
-    from remanence.tracking.logged_model import load_logged_model
+    from remanence.tracking.logged_model import TableModel, load_logged_model
 
     loaded = load_logged_model(run_id)
+    if not isinstance(loaded, TableModel):
+        raise ConfigurationError(f"design: run {run_id} unmixes spectra; only models of tables have inputs to search")
     columns = loaded.columns
     wish = parse_target(target, columns.targets)
     ranges = parse_ranges(over, [name for name in columns.features if name not in columns.levels])

@@ -14,9 +14,10 @@ from remanence.terminal import console
 
 def main(arguments: list[str]) -> int:
     """Print the metrics of a run's model on a table, by default on the run's own test rows."""
-    given = read_arguments("evaluate", arguments, required=["run"], optional=["data.path"])
-    metrics = evaluate(given["run"], given.get("data.path"))
-    table = RichTable(title=f"run {given['run']} on {given.get('data.path', 'its own test rows')}")
+    given = read_arguments("evaluate", arguments, required=["run"], optional=["data.path", "data.dir"])
+    other = given.get("data.path", given.get("data.dir"))
+    metrics = evaluate(given["run"], other)
+    table = RichTable(title=f"run {given['run']} on {other or 'what it held out'}")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for key, value in metrics.items():
@@ -30,7 +31,8 @@ def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
 
     Args:
         wanted: id or name of the run.
-        path: a table with the model's features and targets; None takes the run's own test rows.
+        path: a table with the model's features and targets, or a scan like the run's; None takes what the run held
+            out.
 
     Raises:
         ConfigurationError: if the run or its model is not there.
@@ -39,10 +41,14 @@ def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
     from remanence.tracking.search import open_run, stored_config
 
     client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
-    from remanence.tracking.logged_model import load_logged_model
+    from remanence.tracking.logged_model import TableModel, load_logged_model
     from remanence.training.score import score
 
     loaded = load_logged_model(run_id)
+    if not isinstance(loaded, TableModel):
+        from remanence.studies.unmixing.apply import evaluate_spectra
+
+        return evaluate_spectra(loaded, stored_config(client, run_id)["data"], path)
     columns = loaded.columns
     if path is None:
         from remanence.configuration.build import build

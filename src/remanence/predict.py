@@ -1,4 +1,4 @@
-"""``remanence predict run=<id> input=new.csv output=predicted.csv``: the table with a column for each prediction."""
+"""``remanence predict run=<id> input=… output=…``: a table with predictions, or latents and loops of a scan."""
 
 from remanence.arguments import read_arguments
 from remanence.data.table_file import read_table, write_table
@@ -7,26 +7,30 @@ from remanence.terminal import console
 
 
 def main(arguments: list[str]) -> int:
-    """Predict the rows of a table and write it with ``<target>_predicted`` columns."""
+    """Predict a table's rows, written with ``<target>_predicted`` columns, or a scan's pixels, written as HDF5."""
     given = read_arguments("predict", arguments, required=["run", "input", "output"])
-    rows = predict(given["run"], given["input"], given["output"])
-    console.print(f"{rows} rows predicted, written to {given['output']}")
+    number = predict(given["run"], given["input"], given["output"])
+    console.print(f"{number} predicted, written to {given['output']}")
     return 0
 
 
 def predict(wanted: str, input_path: str, output_path: str) -> int:
-    """Write the rows of ``input_path`` with their predictions and return how many there are.
+    """Write the rows or pixels of ``input_path`` with their predictions and return how many there are.
 
     Raises:
         ConfigurationError: if the run or its model is not there.
         DataError: if the table lacks a column, has a bad cell, or cannot be written.
     """
-    from remanence.tracking.search import open_run
+    from remanence.tracking.search import open_run, stored_config
 
-    _, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
-    from remanence.tracking.logged_model import load_logged_model
+    client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    from remanence.tracking.logged_model import TableModel, load_logged_model
 
     loaded = load_logged_model(run_id)
+    if not isinstance(loaded, TableModel):
+        from remanence.studies.unmixing.apply import predict_spectra
+
+        return predict_spectra(loaded, stored_config(client, run_id)["data"], input_path, output_path)
     frame = read_table(input_path, loaded.columns.features)
     predicted = loaded.predict(frame, source=input_path)
     for target in loaded.columns.targets:

@@ -88,6 +88,10 @@ class Table:
         self.folds = make_folds(self.rows, **self.split)
         return self
 
+    def check(self) -> None:
+        """Raise what ``open`` would raise."""
+        self.open()
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """Every file read."""

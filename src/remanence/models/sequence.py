@@ -41,7 +41,7 @@ class Dense(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Mix all steps at once: the order of the steps means nothing to this layer."""
         mixed: Tensor = self.layer(x.flatten(1))
-        return mixed.unflatten(1, (self.time, -1))
+        return mixed.reshape(len(x), self.time, -1)
 
 
 CELLS = ("lstm", "gru", "tcn", "mlp")

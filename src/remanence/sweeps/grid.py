@@ -48,7 +48,7 @@ class Grid(Sweeper):  # type: ignore[misc]
         jobs = self.jobs(arguments)
         checked = [self.check([*common, *varied]) for common, varied in jobs]
         for node in {repr(cfg["data"]): cfg["data"] for cfg in checked}.values():
-            build("data", node).open()  # a wrong table is answered now, not by the job that reads it
+            build("data", node).check()  # wrong data are answered now, not by the job that reads them
         from remanence.sweeps.parent import parent_run  # imports MLflow: not before the jobs are known to be right
         from remanence.sweeps.summary import summarise
 

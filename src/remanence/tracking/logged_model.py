@@ -105,7 +105,7 @@ def load_model(folder: Path) -> TableModel | SpectralModel:
         learnt = skops.io.load(folder / "fitted.skops", trusted=TRUSTED)
         setattr(model, "fitted_" if isinstance(model, Unmixer) else "regressors_", learnt)
     if "instrument" in description:
-        return SpectralModel(model, Instrument(**description["instrument"]))
+        return SpectralModel(model, Instrument(**description["instrument"]))  # type: ignore[arg-type]
     return TableModel(model, Columns(**description["columns"]))  # type: ignore[arg-type]
 
 

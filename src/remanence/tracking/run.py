@@ -84,6 +84,12 @@ class Run:
         for file in (path, readable):
             self.client.log_artifact(self.id, str(file), "tables")
 
+    def log_parquet(self, frame: pd.DataFrame, name: str) -> None:
+        """Save a table that is too long to read as ``tables/<name>.parquet``."""
+        path = self._path("tables", f"{name}.parquet")
+        frame.to_parquet(path, index=False)
+        self.client.log_artifact(self.id, str(path), "tables")
+
     def log_text(self, text: str, name: str) -> None:
         """Save ``text`` as the artifact ``name``."""
         path = self._path("", name)

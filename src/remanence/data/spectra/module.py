@@ -3,32 +3,50 @@
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning import LightningDataModule
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from remanence.data.spectra.spectra import Spectra
 
 
-class Batches(IterableDataset[Tensor]):
-    """Shuffled batches (batch, steps, channels) of one tensor, 80 times as fast as collating single spectra."""
+class Rows(Dataset[Tensor]):
+    """One tensor, indexed a batch at a time: collating single spectra costs more than a small network."""
 
-    def __init__(self, x: Tensor, batch_size: int, *, shuffle: bool) -> None:
-        self.x, self.batch_size, self.shuffle = x, batch_size, shuffle
+    def __init__(self, x: Tensor) -> None:
+        self.x = x
 
     def __len__(self) -> int:
-        return math.ceil(len(self.x) / self.batch_size)
+        return len(self.x)
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        return self.x[rows]
+
+
+class BatchesOfRows(Sampler[Tensor]):
+    """Indices of the rows of each batch, shape (batch,).
+
+    The order of an epoch is drawn from torch's global generator when the epoch begins, so that a training resumed
+    with its random state goes on as it would have.
+    """
+
+    def __init__(self, rows: int, batch_size: int, *, shuffle: bool) -> None:
+        self.rows, self.batch_size, self.shuffle = rows, batch_size, shuffle
+
+    def __len__(self) -> int:
+        return math.ceil(self.rows / self.batch_size)
 
     def __iter__(self) -> Iterator[Tensor]:
-        order = torch.randperm(len(self.x)) if self.shuffle else torch.arange(len(self.x))
-        for rows in order.split(self.batch_size):
-            yield self.x[rows]
+        order = torch.randperm(self.rows) if self.shuffle else torch.arange(self.rows)
+        for start in range(0, self.rows, self.batch_size):
+            yield order[start : start + self.batch_size]
 
 
 class SpectraModule(LightningDataModule):
-    """Training and validation pixels of opened ``spectra``."""
+    """Batches (batch, steps, channels) of the training and validation pixels of opened ``spectra``."""
 
     def __init__(self, spectra: Spectra) -> None:
         super().__init__()
@@ -36,11 +54,13 @@ class SpectraModule(LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Tensor]:
         """Shuffled batches of the training pixels."""
-        return self._loader(self.spectra.x[self.spectra.fold.train], self.spectra.batch_size, shuffle=True)
+        return _loader(self.spectra.x[self.spectra.fold.train], self.spectra.batch_size, shuffle=True)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
         """The validation pixels in order."""
-        return self._loader(self.spectra.x[self.spectra.fold.validation], 1000, shuffle=False)
+        return _loader(self.spectra.x[self.spectra.fold.validation], 1000, shuffle=False)
 
-    def _loader(self, x: NDArray, batch_size: int, *, shuffle: bool) -> DataLoader[Tensor]:
-        return DataLoader(Batches(torch.as_tensor(x), batch_size, shuffle=shuffle), batch_size=None)
+
+def _loader(x: NDArray[np.float32], batch_size: int, *, shuffle: bool) -> DataLoader[Tensor]:
+    batches = BatchesOfRows(len(x), batch_size, shuffle=shuffle)
+    return DataLoader(Rows(torch.as_tensor(x)), sampler=batches, batch_size=None)

@@ -1,7 +1,6 @@
 """Band-excitation spectra as the instrument wrote them, made into loops: resonance fit, rotation, piezoresponse."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,19 +83,18 @@ class Raw(Spectra):
         self.side, self.device = side, device
         self.synthetic = False
 
+    def check(self) -> None:
+        """Look for the loop in the file, without fitting it."""
+        self._scan()
+
     def read(self) -> Measurement:
         """Fit the resonances and return the loops of piezoresponse and resonance frequency."""
-        if self.path is None:
-            raise DataError(
-                "data.path: no scan given; add data.path=<an h5USID file>, or make one: "
-                "remanence data simulate beps scan.h5"
-            )
-        chosen = {"measurement": self.measurement, "channel": self.channel}
-        scan = BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
+        scan = self._scan()
+        path = scan.file.path
         self.resonances = self._fit(scan)
         truth = read_truth(scan, self.field, self.cycle)
         self.synthetic = truth is not None
-        fitted, name = self.resonances, Path(self.path).name
+        fitted, name = self.resonances, path.name
         p = piezoresponse(fitted.amplitude, fitted.phase, fitted.rotation)
         loops = np.stack([p, fitted.frequency], axis=-1)
         masked = fitted.bad.mean(axis=1) > self.max_bad
@@ -113,7 +111,7 @@ class Raw(Spectra):
             axis=fitted.voltage,
             axis_label="DC bias (V)",
             channels=("piezoresponse (arb. units)", "resonance frequency (kHz)"),
-            sources=(Source(name, str(Path(self.path).absolute()), digest_of(Path(self.path)), "local"),),
+            sources=(Source(name, str(path.absolute()), digest_of(path), "local"),),
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
             clean=None if truth is None else np.stack([truth.piezoresponse, truth.resonance_frequency], axis=-1),
@@ -124,6 +122,15 @@ class Raw(Spectra):
                 "data/rotation": fitted.rotation,
             },
         )
+
+    def _scan(self) -> BandExcitation:
+        if self.path is None:
+            raise DataError(
+                "data.path: no scan given; add data.path=<an h5USID file>, or make one: "
+                "remanence data simulate beps scan.h5"
+            )
+        chosen = {"measurement": self.measurement, "channel": self.channel}
+        return BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
 
     def _fit(self, scan: BandExcitation) -> Resonances:
         from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known

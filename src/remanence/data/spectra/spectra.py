@@ -115,6 +115,10 @@ class Spectra(ABC):
         self.x: NDArray[np.float32] = np.ascontiguousarray(lay_out(scaled, self.layout), dtype=np.float32)
         return self
 
+    def check(self) -> None:
+        """Raise what ``open`` would raise, where that can be found out sooner."""
+        self.open()
+
     @property
     def source(self) -> Source:
         """The first file read."""

@@ -82,7 +82,7 @@ def agreement(
     importance, informativeness = _importance(z, known, seed)
     scores: dict[str, float] = {}
     for index, name in enumerate(names):
-        scores[f"knn_r2/{name}"], scores[f"linear_r2/{name}"] = held[:, index]
+        scores[f"knn_r2/{name}"], scores[f"linear_r2/{name}"] = held[:, index].tolist()
         scores[f"correlation/{name}"] = float(np.abs(correlation[:, index]).max())
         scores[f"mig/{name}"] = float(gaps[index])
     share = importance.sum(axis=1) / importance.sum()  # channels that matter for nothing do not count

@@ -20,6 +20,7 @@ from remanence.figures.spectra.schedule_curves import plot_schedule_curves
 from remanence.figures.spectra.step_errors import plot_step_errors
 from remanence.figures.spectra.toy_spectra import plot_toy_spectra
 from remanence.figures.spectra.traversal import plot_traversal
+from remanence.science.unmixing.active_units import active
 from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.science.unmixing.spatial import morans_i
@@ -77,7 +78,10 @@ def illustrate_all(
     """
     title, models = model_title(unmixed, data, name), all_models(unmixed, references, name)
     tested = data.fold.test
-    errors = {model: data.apart(each.reconstruction[tested] - data.x[tested]) for model, each in models.items()}
+    errors = {
+        model: data.apart(each.reconstruction[tested] - data.x[tested]).astype(np.float64)
+        for model, each in models.items()
+    }
     label = "reconstructed − measured (z-score)"
     figure, _ = plot_step_errors(errors, **_axis(data), title=f"{title}: test spectra", label=label)
     tracked.log_figure(figure, "step_errors")
@@ -123,7 +127,7 @@ def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Spe
     """Choose among the test spectra only; all are passed, so that pixels keep their numbers."""
     tested = np.isin(np.arange(len(data.x)), data.fold.test)
     figure, _ = plot_reconstructions(
-        data.measured.values,
+        data.measured.values.astype(np.float64),
         {model: data.physical(each.reconstruction) for model, each in models.items()},
         {model: np.where(tested, pixel_mse(each.reconstruction, data.x), np.nan) for model, each in models.items()},
         **_axis(data),
@@ -177,31 +181,38 @@ def _draw_generated(
             error = _error_map(each, data, scene)
             compared.append(ComparedModel(f"{model}: latent {latent + 1}", embedding, positions, spectra, error))
     if compared:
-        figure, _ = plot_model_comparison(compared, **_axis(data), title=f"{title}: every pixel of the {scene.name}", side=scene.side)
+        figure, _ = plot_model_comparison(
+            compared, **_axis(data), title=f"{title}: every pixel of the {scene.name}", side=scene.side
+        )
         tracked.log_figure(figure, "model_comparison")
 
 
 def _error_map(unmixed: Unmixed, data: Spectra, scene: Scene) -> NDArray[np.float64]:
     (errors,) = scene_maps(pixel_mse(unmixed.reconstruction, data.x), data, scene)
-    return errors
+    error_map: NDArray[np.float64] = errors
+    return error_map
 
 
 def _draw_posterior(tracked: Run, unmixed: Unmixed, data: Spectra, title: str) -> None:
     """Draw the posterior of every latent, so that active ones stand beside those that should be empty."""
     assert unmixed.log_variance is not None
-    scene, number = data.scene, len(unmixed.kl)
-    pixels = scene.rows if scene else np.arange(len(data.x))
-    pixels = pixels[data.valid[pixels]]
-    maps = scene_maps(unmixed.embedding, data, scene) if scene else None
-    order = [morans_i(values).i for values in maps] if maps is not None else [np.nan] * number
+    pixels, order = np.flatnonzero(data.valid), np.full(len(unmixed.kl), np.nan)
+    if (scene := data.scene) is not None:
+        pixels = scene.rows[data.valid[scene.rows]]
+        order = np.array([morans_i(values).i for values in scene_maps(unmixed.embedding, data, scene)])
     figure, _ = plot_inactive_channels(
-        unmixed.embedding[pixels],
-        np.exp(unmixed.log_variance[pixels] / 2),
-        latents=[f"{n}: {'active' if on else 'inactive'}" for n, on in enumerate(unmixed.active, start=1)],
-        morans_i=np.array(order),
+        unmixed.embedding[pixels].astype(np.float64),
+        np.exp(unmixed.log_variance[pixels] / 2).astype(np.float64),
+        latents=[f"{number}: {_state(kl)}" for number, kl in enumerate(unmixed.kl, start=1)],
+        morans_i=order,
         title=title,
     )
     tracked.log_figure(figure, "inactive_channels")
+
+
+def _state(kl: float) -> str:
+    """Say what a latent does; only a masked one has the prior as its posterior exactly."""
+    return "masked" if kl == 0 else "active" if active(kl) else "inactive"
 
 
 def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data: Spectra, title: str) -> None:

@@ -16,7 +16,7 @@ TAIL = 1.0
 
 
 def strongest_first(unmixed: Unmixed, data: Spectra) -> list[int]:
-    """Return the active latents by falling KL; those of a linear model by the variance that each adds to the spectra."""
+    """Return the active latents by falling KL; of a linear model by the variance that each adds."""
     strength = unmixed.kl
     if not np.isfinite(strength).all():
         spectra = unmixed.model.decode(np.eye(len(strength) + 1)[:, 1:])  # of no latent, then of each alone

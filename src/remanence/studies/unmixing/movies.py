@@ -22,7 +22,7 @@ from remanence.training.unmixing import Unmixed
 FRAMES = 200
 """Of each latent, as released."""
 MOST_LATENTS = 8
-GIF_FRAMES = 50
+GIF_FRAMES = 45
 """Of all latents together: they make 3.5 MB, which mail and slides take."""
 TRAVERSAL_FPS = 25.0
 TRAINING_FPS = 2.0

@@ -14,7 +14,8 @@ SHOWN = {
     "test/mse_painting": "painting",
     "test/active_units": "active units",
     "test/disentanglement": "DCI",
-    "test/physics/generated_distance": "distance of generated",
+    "test/physics/loops/concavity_recall": "concavities found",
+    "test/physics/generated/single/spacings_p95": "generated, spacings",
     "fit_seconds": "fit (s)",
 }
 

@@ -58,15 +58,11 @@ class Unmixing:
         self, fitted: Unmixed, references: Mapping[str, Unmixed], metrics: Mapping[str, float], *, brief: bool
     ) -> None:
         """Log tables, figures and movies; ``brief``: maps and reconstructions only."""
-        self.tracked.log_table(latent_table(fitted, self.data), "latents")
+        self.tracked.log_parquet(latent_table(fitted, self.data), "latents")
         if len(stages := stage_table(fitted)):
             self.tracked.log_table(stages, "stages")
-        own = {key: value for key, value in metrics.items() if not key.startswith("baseline/")}
-        beside = {
-            name: {key.removeprefix(f"baseline/{name}/"): value for key, value in metrics.items()}
-            for name in references
-        }
-        self.tracked.log_table(comparison_table({type(fitted.model).__name__: own, **beside}), "comparison")
+        compared = {type(fitted.model).__name__: metrics, **{name: below(metrics, name) for name in references}}
+        self.tracked.log_table(comparison_table(compared), "comparison")
         illustrate_fit(self.tracked, fitted, references, self.data)
         if brief:
             return
@@ -83,3 +79,9 @@ class Unmixing:
     def report(self, metrics: Mapping[str, float], baselines: list[str], *, brief: bool) -> None:
         """Print the model beside its baselines."""
         print_report(self.tracked, metrics, baselines, self.data, brief=brief)
+
+
+def below(metrics: Mapping[str, float], baseline: str) -> dict[str, float]:
+    """Return the metrics of a baseline under the names of the run's own."""
+    prefix = f"baseline/{baseline}/"
+    return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
