@@ -1,6 +1,7 @@
 """``remanence data list | describe | simulate | fetch``: what there is to train on."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,9 +9,10 @@ from rich.table import Table as RichTable
 
 from remanence.configuration.compose import compose
 from remanence.configuration.validate import nearest, validate
+from remanence.data.array_file import summarise_arrays
 from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.published import PUBLISHED, cache, fetch
-from remanence.data.table_file import read_table, write_table
+from remanence.data.table_file import READERS, read_table, write_table
 from remanence.errors import ConfigurationError
 from remanence.science.band_excitation.switching import FACTORS
 from remanence.terminal import console
@@ -42,7 +44,7 @@ def list_data(arguments: Sequence[str]) -> None:
     table.add_row("beps", "synthetic", scan, "experiment=beps/raw data.path=scan.h5")
     for name, entry in PUBLISHED.items():
         here = "cached" if (cache() / name).is_file() else "not fetched"
-        table.add_row(name, f"published, {here}", entry.about, "experiment=piezo/knn")
+        table.add_row(name, f"published, {here}", entry.about, entry.use)
     table.add_row("table", "your own", "CSV, Excel or Parquet", "experiment=piezo/table data.path=mine.csv")
     console.print(table)
 
@@ -61,11 +63,14 @@ def describe(arguments: Sequence[str]) -> None:
         return
     entry = PUBLISHED[name]
     console.print(f"{name}: {entry.about}\nsource   {entry.url}\nlicence  {entry.licence}\nsha256   {entry.sha256}")
-    if (cache() / name).is_file():
-        frame = read_table(cache() / name, [])
-        _print_columns(frame.apply(_numbers_if_all), {})
-    else:
+    console.print(f"use      {entry.use}")
+    path = cache() / name
+    if not path.is_file():
         console.print(f"not fetched yet: remanence data fetch {name}")
+    elif path.suffix in READERS:
+        _print_columns(read_table(path, []).apply(_numbers_if_all), {})
+    else:
+        _print_arrays(path)
 
 
 def simulate(arguments: Sequence[str]) -> None:
@@ -110,6 +115,10 @@ def _describe_scan() -> None:
     console.print(
         "beps: synthetic band-excitation scan of c/a - a1/a2 domains, h5USID; the mechanisms are the paper's."
     )
+    console.print(
+        "Write one with: remanence data simulate beps scan.h5; train with experiment=beps/raw data.path=scan.h5"
+    )
+    console.print("The published loops of a real film are beps/*.npy: experiment=beps/pzt")
     console.print(", ".join(f"{key} {value}" for key, value in values.items()))
     table = RichTable("latent factor", "range", "what it is")
     for name, factor in FACTORS.items():
@@ -136,6 +145,13 @@ def _print_columns(frame: pd.DataFrame, about: dict[str, str]) -> None:
         table.add_row(str(column), shown, about.get(str(column), ""))
     console.print(table)
     console.print(f"{len(frame)} rows")
+
+
+def _print_arrays(path: Path) -> None:
+    table = RichTable("array", "shape", "holds", "values")
+    for array in summarise_arrays(path):
+        table.add_row(array.name, " x ".join(map(str, array.shape)), array.kind, array.span)
+    console.print(table)
 
 
 def _numbers_if_all(column: pd.Series) -> pd.Series:

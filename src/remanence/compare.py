@@ -10,8 +10,9 @@ from rich.text import Text
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
-METRICS = ("test/r2", "test/rmse", "test/mae", "val/mse")
-LOWER_IS_BETTER = ("rmse", "mae", "mse", "relative_error", "loss")
+METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
+"""Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
+LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "loss", "active_units")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +49,8 @@ def compare(wanted: str) -> pd.DataFrame:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(uri)}")
     parameters = pd.DataFrame([run.data.params for run in runs]).fillna("")
     differing = [key for key in parameters.columns if parameters[key].nunique() > 1]
-    metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in METRICS} for run in runs])
+    shown = [key for key in METRICS if any(key in run.data.metrics for run in runs)]
+    metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in shown} for run in runs])
     baselines = pd.DataFrame([_best_baseline(run.data.metrics) for run in runs])
     about = pd.DataFrame(
         [

@@ -22,7 +22,9 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
     for path in (conf_folder() / group).glob("*.yaml"):
-        node = validate(compose([f"{group}={path.stem}", *(REQUIRED["piezo/table"] if path.stem == "table" else [])]))[group]
+        node = validate(compose([f"{group}={path.stem}", *(REQUIRED["piezo/table"] if path.stem == "table" else [])]))[
+            group
+        ]
 
         assert node["_target_"] in SCHEMAS
         module = node["_target_"].split(".")[-2]

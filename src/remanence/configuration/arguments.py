@@ -2,7 +2,7 @@
 
 import re
 
-VERBATIM = ("data.path", "data.dir", "data.target", "data.groups", "resume", "fork")
+VERBATIM = ("data.path", "data.dir", "data.image", "data.target", "data.groups", "resume", "fork")
 """Keys whose values are taken as typed: paths with ``=`` or spaces, column names with brackets, ids of digits."""
 
 

@@ -16,6 +16,7 @@ from remanence.configuration.schema import Train
 from remanence.errors import ConfigurationError
 from remanence.schema import nodes_of, schema_of
 from remanence.tracking.parameters import flatten
+from remanence.training.beta_schedule import BetaSchedule
 
 
 def validate(cfg: DictConfig) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def validate(cfg: DictConfig) -> dict[str, Any]:
     _check_target("model", values["model"], values["allowed_targets"])
     for name, baseline in values["baselines"].items():
         _check_target(f"baselines.{name}", baseline, values["allowed_targets"])
+    BetaSchedule(**values["beta_schedule"], max_epochs=values["trainer"]["max_epochs"])  # refuses what leaves no stage
     return values
 
 

@@ -47,7 +47,6 @@ class ResidualBlock(nn.Module):
         super().__init__()
         widths = [inputs, *[2 * units] * (layers - 1)]
         self.cells = nn.ModuleList(make_cell(cell, width, units, time) for width in widths)
-        # without a projection a single input is broadcast over all features, as released
         self.skip = nn.Linear(inputs, 2 * units) if project and inputs != 2 * units else nn.Identity()
         self.norm = make_norm(norm, time, 2 * units)
         self.dropout = nn.Dropout(dropout)
@@ -65,12 +64,14 @@ class Encoder(nn.Module):
 
     def __init__(self, *, steps: int, channels: int, latents: int, **h: Any) -> None:
         super().__init__()
-        self.patch = h["patch"]
         time, inputs, width = steps // h["patch"], channels * h["patch"], 2 * h["units"]
+        self.tokens = (time, inputs)
         block: dict[str, Any] = {key: h[key] for key in ("cell", "layers", "norm", "dropout")}
+        # as released, a single input is broadcast over all features instead
+        project = h["norm"] == "feature" or inputs > 1
         self.blocks = nn.Sequential(
             *[
-                ResidualBlock(inputs if i == 0 else width, h["units"], time, **block, project=h["norm"] == "feature")
+                ResidualBlock(inputs if i == 0 else width, h["units"], time, **block, project=project)
                 for i in range(h["blocks"])
             ]
         )
@@ -86,7 +87,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return mean, log-variance and the activity of the dense layer (batch, dense)."""
-        tokens = x.reshape(len(x), -1, self.patch * x.shape[2])  # (batch, time, patch·channels)
+        tokens = x.reshape(len(x), *self.tokens)  # (batch, time, patch·channels)
         states = self.last(self.blocks(tokens))  # (batch, time, 2·units)
         read = last_states(states) if self.read_out == "last" else states.flatten(1)
         activity = torch.relu(self.dense(self.norm(read)))
@@ -105,7 +106,7 @@ class Decoder(nn.Module):
     def __init__(self, *, steps: int, channels: int, latents: int, **h: Any) -> None:
         super().__init__()
         self.time, width = steps // h["patch"], 2 * h["units"]
-        self.steps = steps
+        self.shape = (steps, channels)
         self.embedding = nn.Linear(latents, h["dense"])
         self.positions = nn.Parameter(0.5 * torch.randn(self.time, h["dense"])) if h["positions"] else None
         block: dict[str, Any] = {key: h[key] for key in ("cell", "layers", "norm", "dropout")}
@@ -127,7 +128,7 @@ class Decoder(nn.Module):
         if self.positions is not None:
             tokens = tokens + self.positions
         states = self.blocks(self.first(tokens))  # (batch, time, 2·units)
-        return self.output(self.norm(states)).reshape(len(z), self.steps, -1), activity
+        return self.output(self.norm(states)).reshape(len(z), *self.shape), activity
 
 
 class BetaVAE(LightningModule):
@@ -150,8 +151,8 @@ class BetaVAE(LightningModule):
         read_out: the encoder's ``last`` states, or ``all`` of them.
         positions: whether the decoder's tokens know their place from the start.
         dropout: in the blocks.
-        noise: standard deviation added to the training spectra before encoding, z-scores; they are still
-            reconstructed without it.
+        mixup: share of the training spectra that are blended with another one; a pixel on a domain wall is such a
+            blend, and the network overfits less.
         lr: learning rate of AdamW, whose ``weight_decay`` 0 makes it Adam.
         weight_decay: decoupled.
 
@@ -178,7 +179,7 @@ class BetaVAE(LightningModule):
         read_out: str = "last",
         positions: bool = False,
         dropout: float = 0.0,
-        noise: float = 0.0,
+        mixup: float = 0.0,
         lr: float = 3e-5,
         weight_decay: float = 0.0,
     ) -> None:
@@ -206,8 +207,9 @@ class BetaVAE(LightningModule):
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
         """Return the loss of one batch."""
-        noisy = batch + self.hparams["noise"] * torch.randn_like(batch) if self.hparams["noise"] else batch
-        mean, log_variance, dense = self.encoder(noisy)
+        if self.hparams["mixup"]:
+            batch = mixed(batch, self.hparams["mixup"])
+        mean, log_variance, dense = self.encoder(batch)
         z = (mean + torch.randn_like(mean) * (0.5 * log_variance).exp()) * self.mask
         spectra, embedding = self.decoder(z)
         mse = nn.functional.mse_loss(spectra, batch)
@@ -253,6 +255,16 @@ class BetaVAE(LightningModule):
 
     def _tensor(self, values: NDArray[np.floating[Any]]) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self.device)
+
+
+def mixed(batch: Tensor, share: float) -> Tensor:
+    """Blend a share of spectra (batch, steps, channels) with others of the batch, in random proportions.
+
+    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions.
+    """
+    each = (len(batch), 1, 1)
+    weight = torch.rand(each, device=batch.device) * (torch.rand(each, device=batch.device) < share)
+    return torch.lerp(batch, batch[torch.randperm(len(batch), device=batch.device)], weight)
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -26,7 +26,9 @@ from remanence.tracking.run import Run, lifecycle
 
 
 @contextmanager
-def start(cfg: Mapping[str, Any], sources: Sequence[Source], *, synthetic: bool, resume: str | None = None) -> Iterator[Run]:
+def start(
+    cfg: Mapping[str, Any], sources: Sequence[Source], *, synthetic: bool, resume: str | None = None
+) -> Iterator[Run]:
     """Create the run of a resolved configuration, or enter the run ``resume`` again, and own its status.
 
     Args:

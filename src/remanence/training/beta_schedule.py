@@ -56,11 +56,21 @@ class BetaSchedule:
     cosine: bool = False
 
     def __post_init__(self) -> None:
+        if self.calibrates and not self.warmup_epochs:
+            raise ConfigurationError(
+                "beta_schedule.warmup_epochs: the step of β is calibrated after the warm-up, which needs at least "
+                "1 epoch, got 0; or give beta_schedule.step"
+            )
         if self.warmup_epochs + self.refine_epochs >= self.max_epochs and self.kind != "none":
             raise ConfigurationError(
                 f"trainer.max_epochs: {self.max_epochs} epochs leave none for β to rise in, between "
-                f"beta_schedule.warmup_epochs={self.warmup_epochs} and refine_epochs={self.refine_epochs}"
+                f"beta_schedule.warmup_epochs={self.warmup_epochs} and beta_schedule.refine_epochs={self.refine_epochs}"
             )
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the step of β is taken from the errors at the end of the warm-up."""
+        return self.kind == "staged" and self.step is None
 
     @property
     def rise_end(self) -> int:

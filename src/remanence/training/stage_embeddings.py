@@ -12,7 +12,7 @@ from remanence.training.staging import Stage
 
 
 def stage_embeddings(
-    model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 24
+    model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 16
 ) -> list[tuple[Stage, NDArray[np.float32]]]:
     """Embed spectra with the weights that each stage left.
 

@@ -1,6 +1,7 @@
 """The stages of a β-VAE's training: sets β and λ, counts active units, chooses what the refinement starts from."""
 
-import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,9 @@ from pytorch_lightning import Callback, Trainer
 
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
-from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent
+from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -41,9 +40,7 @@ class Staging(Callback):
         checkpoint: keeps the best weights; told to forget those of earlier stages.
     """
 
-    def __init__(
-        self, schedule: BetaSchedule, spectra: np.ndarray, *, folder: Path, checkpoint: Checkpoint
-    ) -> None:
+    def __init__(self, schedule: BetaSchedule, spectra: np.ndarray, *, folder: Path, checkpoint: Checkpoint) -> None:
         self.schedule, self.spectra, self.folder, self.checkpoint = schedule, spectra, folder, checkpoint
         self.stages: list[Stage] = []
         self.chosen: Stage | None = None
@@ -65,7 +62,7 @@ class Staging(Callback):
                 if schedule.reset_optimizer:
                     forget_moments(trainer)
                 self.checkpoint.forget()
-        if schedule.stage(epoch) == 1 and schedule.step is None and self.step is None:
+        if schedule.calibrates and schedule.stage(epoch) == 1 and self.step is None:
             self.step = calibrated_step(self._mean_mse, self._mean_kl, schedule.share)
         beta = schedule.beta(epoch, step=self.step, chosen=self.chosen.beta if self.chosen else None)
         model.beta.fill_(beta)
@@ -105,12 +102,24 @@ class Staging(Callback):
         risen = [stage for stage in self.stages if stage.number > 0] or self.stages
         counts = np.array([stage.active_units for stage in risen])
         errors = np.array([stage.mse for stage in risen])
-        self.chosen = risen[choose_stage(counts, errors, self.schedule.wanted)]
+        # the warm-up is not among them, so the first of them does not tell how many latents there are
+        wanted = self.schedule.wanted or natural_number(counts, latents=len(model.mask))
+        self.chosen = risen[choose_stage(counts, errors, wanted)]
         weights = torch.load(self._file(self.chosen), weights_only=True)
         model.load_state_dict(weights)
         self.checkpoint.forget()
         self.checkpoint.keep(model, self.chosen.epoch)
         return self.chosen
+
+    @contextmanager
+    def at_stage(self, model: BetaVAE, stage: Stage) -> Iterator[None]:
+        """Give ``model`` the weights of a stage for a while."""
+        own = {name: value.clone() for name, value in model.state_dict().items()}
+        model.load_state_dict(torch.load(self._file(stage), map_location=model.device, weights_only=True))
+        try:
+            yield
+        finally:
+            model.load_state_dict(own)
 
     def _begin_refinement(self, trainer: Trainer, model: BetaVAE) -> None:
         """Mask every latent but the strongest of the chosen stage, and start the optimiser afresh."""

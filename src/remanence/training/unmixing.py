@@ -14,6 +14,7 @@ from pytorch_lightning import LightningModule, Trainer
 from remanence.data.spectra.module import SpectraModule
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError
+from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
 from remanence.training.staging import Stage, Staging
 from remanence.training.threads import one_thread
@@ -56,6 +57,8 @@ class Unmixed:
     best_epoch: int | None = None
     stages: Sequence[Stage] = ()
     chosen: Stage | None = None
+    before_masking: "Unmixed | None" = None
+    """The chosen stage, at which inactive latents were still inactive by themselves; None where none were masked."""
     kl_history: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     """KL of each latent over the epochs, shape (epochs, latents), nats."""
     beta_history: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
@@ -95,8 +98,8 @@ def fit_spectra(
     fitted = time.perf_counter()
     unmixed = embed_all(model, data)
     unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
-    if isinstance(trainer, Trainer):
-        _remember(unmixed, trainer)
+    if isinstance(model, BetaVAE) and trainer is not None:
+        _remember(unmixed, model, data, trainer)
     return unmixed
 
 
@@ -112,10 +115,14 @@ def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
     return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0)
 
 
-def _remember(unmixed: Unmixed, trainer: Trainer) -> None:
+def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer) -> None:
+    """Take over what the training went through."""
     unmixed.epochs = trainer.current_epoch
     unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
         if isinstance(callback, Staging):
             unmixed.stages, unmixed.chosen = callback.stages, callback.chosen
             unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
+            if callback.chosen is not None and not model.mask.all():
+                with callback.at_stage(model, callback.chosen):
+                    unmixed.before_masking = embed_all(model, data)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.array_file import load_array
 from remanence.data.published import fetch
 from remanence.data.spectra.scaling import Scaling
 from remanence.data.spectra.spectra import Measurement, Scene, Spectra
@@ -63,11 +64,16 @@ class BEPS(Spectra):
         chosen = [CHANNELS[name] for name in self.names]
         voltage, source = self._array("voltage.npy")
         axis = voltage.reshape(-1)
+        if not axis.size or not np.isfinite(axis).all():
+            raise DataError(f"{source.location}: expected the bias of each step, found an empty array or no numbers")
         values, sources = [], []
         for channel in chosen:
             z, own = self._array(channel.file)
-            if z.size != GRID[0] * GRID[1] * len(axis):
-                raise DataError(f"{own.location}: expected {GRID[0] * GRID[1]} × {len(axis)} values, found {z.shape}")
+            shape = (GRID[0] * GRID[1], len(axis))
+            if z.shape not in (shape, (*shape, 1)):
+                raise DataError(
+                    f"{own.location}: has the shape {z.shape}; expected {shape}, pixels and the steps of voltage.npy"
+                )
             values.append(z.reshape(-1, len(axis)) * channel.sd + channel.mean)
             sources.append(own)
         return Measurement(
@@ -87,11 +93,7 @@ class BEPS(Spectra):
         return Scaling(np.array([[channel.mean for channel in chosen]]), np.array([[channel.sd for channel in chosen]]))
 
     def _array(self, name: str) -> tuple[NDArray[np.float64], Source]:
+        if self.folder is not None and not self.folder.is_dir():
+            raise DataError(f"data.dir: no folder '{self.folder}'")
         path = fetch(f"beps/{name}") if self.folder is None else self.folder / name
-        try:
-            array = np.load(path, allow_pickle=False)
-        except FileNotFoundError:
-            raise DataError(f"data.dir: no file {name} in '{self.folder}'") from None
-        except (ValueError, EOFError, OSError) as error:
-            raise DataError(f"{path}: is not a whole .npy array of numbers ({error})") from None
-        return array.astype(np.float64), Source(name, str(path.absolute()), digest_of(path), "local")
+        return load_array(path).astype(np.float64), Source(name, str(path.absolute()), digest_of(path), "local")

@@ -19,7 +19,7 @@ def lay_out(x: Values, layout: Layout) -> Values:
     if layout == "joined":
         return x
     ordered = x.transpose(0, 2, 1) if layout == "stacked" else x
-    return np.ascontiguousarray(ordered).reshape(len(x), -1, 1)
+    return np.ascontiguousarray(ordered).reshape(len(x), x.shape[1] * x.shape[2], 1)
 
 
 def take_apart(x: Values, layout: Layout, channels: int) -> Values:
@@ -31,6 +31,7 @@ def take_apart(x: Values, layout: Layout, channels: int) -> Values:
     """
     if layout == "joined":
         return x
+    steps = x.shape[1] // channels
     if layout == "stacked":
-        return x.reshape(len(x), channels, -1).transpose(0, 2, 1)
-    return x.reshape(len(x), -1, channels)
+        return x.reshape(len(x), channels, steps).transpose(0, 2, 1)
+    return x.reshape(len(x), steps, channels)

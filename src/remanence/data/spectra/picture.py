@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from remanence.data.table import Source
 from remanence.data.table_file import digest_of
@@ -15,14 +16,13 @@ def read_picture(path: str | None, size: int) -> tuple[NDArray[np.float64], Sour
     """Return a picture, shape (rows, columns, 3), and where it came from.
 
     Args:
-        path: of any picture that Pillow reads; None takes ``flower.jpg`` of scikit-learn.
+        path: of any picture that Pillow reads; None takes ``flower.jpg`` of scikit-learn. Greys of more than 8 bits,
+            such as maps of heights, are stretched from black to white; transparency is ignored.
         size: longer side to which it is reduced, pixels; it is never enlarged.
 
     Raises:
         DataError: if there is no picture at ``path``.
     """
-    from PIL import Image, UnidentifiedImageError
-
     if path is None:
         from sklearn.datasets import load_sample_image
 
@@ -30,12 +30,20 @@ def read_picture(path: str | None, size: int) -> tuple[NDArray[np.float64], Sour
         picture = Image.fromarray(flower)
         source = Source("flower.jpg", "scikit-learn", hashlib.sha256(flower.tobytes()).hexdigest(), "published")
     else:
+        if not Path(path).is_file():
+            raise DataError(f"data.image: no file '{path}'")
         try:
-            picture = Image.open(path).convert("RGB")
-        except FileNotFoundError:
-            raise DataError(f"data.image: no file '{path}'") from None
-        except (UnidentifiedImageError, OSError) as error:
-            raise DataError(f"data.image: '{path}' is not a picture that can be read ({type(error).__name__})") from None
+            with Image.open(path) as opened:
+                picture = _stretched(opened) if opened.mode[0] in "IF" else opened.convert("RGB")
+        except Exception as error:  # each of Pillow's readers has its own exceptions
+            raise DataError(f"data.image: '{path}' cannot be read as a picture ({type(error).__name__})") from error
         source = Source(Path(path).name, str(Path(path).absolute()), digest_of(Path(path)), "local")
     picture.thumbnail((size, size))
     return np.asarray(picture, dtype=np.float64) / 255, source
+
+
+def _stretched(opened: Image.Image) -> Image.Image:
+    """Return deep greys as colours; Pillow itself cuts them off at 255."""
+    grey = np.asarray(opened, dtype=np.float64)
+    span = np.ptp(grey) or 1.0
+    return Image.fromarray(np.uint8(255 * (grey - grey.min()) / span)).convert("RGB")

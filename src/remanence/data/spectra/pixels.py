@@ -13,11 +13,11 @@ def hold_out(
     valid: NDArray[np.bool_],
     shape: tuple[int, int],
     *,
-    kind: Literal["random", "blocks", "all"],
-    test: float,
-    validation: float,
-    block: int,
-    seed: int,
+    kind: Literal["random", "blocks", "all"] = "random",
+    test: float = 0.2,
+    validation: float = 0.05,
+    block: int = 6,
+    seed: int = 0,
 ) -> Fold:
     """Split the valid pixels of a map.
 
@@ -42,7 +42,7 @@ def hold_out(
     unit = np.arange(len(valid)) if kind == "random" else (row // block) * (shape[1] // block + 1) + column // block
     units = rng.permutation(np.unique(unit[valid]))
     tested = len(units) - round(test * len(units))
-    trained = tested - round(validation * len(units))
+    trained = max(0, tested - round(validation * len(units)))
     parts = [np.flatnonzero(valid & np.isin(unit, chosen)) for chosen in np.split(units, [trained, tested])]
     for name, part in zip(("training", "validation", "test"), parts, strict=True):
         if not len(part):

@@ -81,5 +81,5 @@ class Raw(SpectralData):
     minimum_r2: Fraction
     max_bad: Fraction
     side: Positive | None
-    device: str
+    device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?)$")]
     split: PixelSplit

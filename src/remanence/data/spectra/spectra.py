@@ -111,7 +111,8 @@ class Spectra(ABC):
         self.fold = self.make_fold()
         self.folds = [self.fold]
         self.scaling = self.make_scaling()
-        scaled = np.where(self.valid[:, None, None], self.scaling.scale(np.nan_to_num(values)), np.float32(0))
+        scaled = np.zeros(values.shape, dtype=np.float32)
+        scaled[self.valid] = self.scaling.scale(values[self.valid])
         self.x: NDArray[np.float32] = np.ascontiguousarray(lay_out(scaled, self.layout), dtype=np.float32)
         return self
 

@@ -64,4 +64,3 @@ class Toy(Spectra):
         """Return colours to train on, to choose by, and the gamut; the picture belongs to none."""
         train, validation, test = np.split(np.arange(sum(self.counts)), np.cumsum(self.counts)[:2])
         return Fold(train=train, validation=validation, test=test)
-

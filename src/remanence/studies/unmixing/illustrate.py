@@ -89,7 +89,7 @@ def illustrate_all(
         _draw_errors(tracked, models, data, data.scene, title)
         _draw_generated(tracked, unmixed, models, data, data.scene, title)
     if unmixed.log_variance is not None:
-        _draw_posterior(tracked, unmixed, data, title)
+        _draw_posterior(tracked, unmixed.before_masking or unmixed, data, title)
     _draw_factors(tracked, unmixed, agreed or known_factors(unmixed, data), data, title)
     if isinstance(data, Toy):
         _draw_toy(tracked, models, data, title)

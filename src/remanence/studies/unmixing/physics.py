@@ -75,7 +75,7 @@ def physics(unmixed: Unmixed, data: Spectra) -> tuple[dict[str, float], pd.DataF
     if data.scene is not None:
         found |= _error(pixel_mse(reconstruction, truth), data, data.scene, truth)
     if unmixed.log_variance is not None:
-        found |= _inactive(unmixed, unmixed.log_variance, data)
+        found |= _inactive(unmixed.before_masking or unmixed, data)
     return {name: float(value) for name, value in found.items() if np.isfinite(value)}, _table(errors, data)
 
 
@@ -212,14 +212,15 @@ def _error(error: Values, data: Spectra, scene: Scene, truth: Values) -> dict[st
     return found
 
 
-def _inactive(unmixed: Unmixed, log_variance: Values, data: Spectra) -> dict[str, float]:
+def _inactive(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+    assert unmixed.log_variance is not None
     idle, test = ~unmixed.active, data.fold.test
     found = {"inactive/channels": float(idle.sum())}
     if data.scene is not None:
         rows, shape = data.scene.rows, data.scene.shape
         means = np.where(data.valid[rows, None], unmixed.embedding[rows][:, idle], np.nan)
         found["inactive/morans_i"] = _mean(np.array([morans_i(mean.reshape(shape)).i for mean in means.T]))
-    against = posterior_against_normal(unmixed.embedding[test][:, idle], log_variance[test][:, idle])
+    against = posterior_against_normal(unmixed.embedding[test][:, idle], unmixed.log_variance[test][:, idle])
     for name in ("shape_distance", "sample_distance"):
         found[f"inactive/{name}"] = _mean(getattr(against, name))
     return found

@@ -38,7 +38,9 @@ def print_report(
         console.print(f"{name}: test MSE {metrics['test/mse']:.5f}{units}  {tracked.id}")
         return
     rows = {"this run": "", **{baseline: f"baseline/{baseline}/" for baseline in baselines}}
-    columns = {key: label for key, label in SHOWN.items() if any(f"{prefix}{key}" in metrics for prefix in rows.values())}
+    columns = {
+        key: label for key, label in SHOWN.items() if any(f"{prefix}{key}" in metrics for prefix in rows.values())
+    }
     title = f"{len(data.fold.test)} test spectra of {data.source.name}, squared z-scores"
     table = RichTable(title=title, title_justify="left")
     table.add_column("model")
@@ -50,7 +52,9 @@ def print_report(
         table.add_row(label, *values, style="bold green" if prefix == best else "")
     console.print(table)
     if best:
-        console.print(f"{best.split('/')[1]} reconstructs these spectra better than the model of this run.", style="yellow")
+        console.print(
+            f"{best.split('/')[1]} reconstructs these spectra better than the model of this run.", style="yellow"
+        )
     for key, value in metrics.items():
         if key.startswith("test/knn_r2/"):
             console.print(f"{key.rpartition('/')[2]} explained by the active latents: kNN R² {value:.3f}")

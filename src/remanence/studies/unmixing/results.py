@@ -52,20 +52,24 @@ def known_factors(unmixed: Unmixed, data: Spectra) -> Agreement | None:
     if factors is None or not unmixed.active.any():
         return None
     z, train, test = unmixed.embedding[:, unmixed.active], data.fold.train, data.fold.test
-    return agreement(
-        z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train])
-    )
+    return agreement(z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train]))
 
 
 def latent_table(unmixed: Unmixed, data: Spectra) -> pd.DataFrame:
-    """Return one row per pixel: its part, its mean latents, and its squared error."""
+    """Return one row per pixel: its part, squared error and mean latents, and its place in the map (-1 for none)."""
     table = pd.DataFrame(unmixed.embedding, columns=[f"latent_{i + 1}" for i in range(unmixed.embedding.shape[1])])
     part = np.full(len(table), "", dtype=object)
     for name in ("train", "validation", "test"):
         part[getattr(data.fold, name)] = name
     part[~data.valid] = "masked"
     table.insert(0, "part", part)
-    table.insert(1, "mse", np.mean((unmixed.reconstruction - data.x) ** 2, axis=(1, 2)))
+    error = np.mean((unmixed.reconstruction - data.x) ** 2, axis=(1, 2))
+    table.insert(1, "mse", np.where(data.valid, error, np.nan))
+    place = np.full((len(table), 2), -1)
+    if (scene := data.scene) is not None:
+        place[scene.rows] = np.stack(np.divmod(np.arange(len(scene.rows)), scene.shape[1]), axis=1)
+    table.insert(2, "row", place[:, 0])
+    table.insert(3, "column", place[:, 1])
     return table
 
 

@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 from pytorch_lightning import Trainer
 
+from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.spectra import Spectra
+from remanence.science.unmixing.disentanglement import Agreement
+from remanence.studies.unmixing.band_excitation import illustrate_scan
 from remanence.studies.unmixing.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.unmixing.movies import make_movies
 from remanence.studies.unmixing.physics import physics
@@ -31,7 +34,9 @@ class Unmixing:
     def __init__(self, data: Spectra, tracked: Run) -> None:
         self.data, self.tracked = data, tracked
         self.steps: dict[str, pd.DataFrame] = {}
-        """Name of a model to its bias and skew at each step."""
+        """Name of a model to its bias and skew at each step; the run's own has no name."""
+        self.agreed: dict[str, Agreement] = {}
+        """Likewise, to what its latents share with known factors."""
 
     def fit(self, model: Any, trainer: Trainer | None, *, resume_from: Path | None = None) -> Unmixed:
         """Fit the model of the run; ``fit_baseline`` fits the others."""
@@ -47,6 +52,7 @@ class Unmixing:
         for name, unmixed in {"": fitted, **references}.items():
             own = score(unmixed, self.data)
             if (agreed := known_factors(unmixed, self.data)) is not None:
+                self.agreed[name] = agreed
                 own |= {f"test/{key}": value for key, value in agreed.scores.items()}
             physical, self.steps[name] = physics(unmixed, self.data)
             own |= {f"test/physics/{key}": value for key, value in physical.items()}
@@ -68,7 +74,9 @@ class Unmixing:
             return
         for name, steps in self.steps.items():
             self.tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
-        illustrate_all(self.tracked, fitted, references, self.data)
+        illustrate_all(self.tracked, fitted, references, self.data, agreed=self.agreed.get(""))
+        if isinstance(self.data, Raw):
+            illustrate_scan(self.tracked, self.data)
         make_movies(self.tracked, fitted, references, self.data)
 
     def log_model(self, fitted: Unmixed) -> None:

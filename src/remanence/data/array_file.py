@@ -1,0 +1,78 @@
+"""Files of arrays: .npy, .npz and HDF5."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.errors import DataError
+
+
+def load_array(path: Path) -> NDArray[Any]:
+    """Read the numbers of an .npy file.
+
+    Raises:
+        DataError: if it is missing, cut off, or holds something else than real numbers; pickled objects are not read.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    try:
+        array = np.load(path, allow_pickle=False)
+    except Exception as error:  # numpy passes on what its header, zip and disk readers raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path}: is not a whole .npy file of numbers: {reason}") from error
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{path}: is not an .npy file but an archive of arrays")
+    if array.dtype.kind not in "iuf":
+        raise DataError(f"{path}: holds {array.dtype}; expected real numbers")
+    return array
+
+
+@dataclass(frozen=True)
+class ArraySummary:
+    """One array of a file."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    """Type of the numbers, or names of the fields of records."""
+    span: str
+    """Smallest and largest finite value; empty for records, complex numbers and texts."""
+
+    @classmethod
+    def of(cls, name: str, values: NDArray[Any]) -> Self:
+        """Summarise ``values``."""
+        kind = ", ".join(values.dtype.names) if values.dtype.names else str(values.dtype)
+        finite = values[np.isfinite(values)] if values.dtype.kind in "iuf" else values[:0]
+        return cls(name, values.shape, kind, f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "")
+
+
+def summarise_arrays(path: Path) -> list[ArraySummary]:
+    """Return a summary of every array in an .npy, .npz or HDF5 file.
+
+    Raises:
+        DataError: if the file cannot be read.
+    """
+    try:
+        return [ArraySummary.of(name, values) for name, values in _arrays(path)]
+    except DataError:
+        raise
+    except Exception as error:  # as above
+        raise DataError(f"{path}: cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}") from error
+
+
+def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
+    if path.suffix == ".npy":
+        yield path.stem, load_array(path)
+    elif path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            yield from archive.items()
+    else:
+        from remanence.data.spectra.hdf5_file import HDF5File
+
+        file = HDF5File(path)
+        for name in file.datasets:
+            yield name, file.dataset(name)[()]

@@ -1,0 +1,40 @@
+"""The figures of a raw scan: waveform, one resonance with its fit, and maps of what was fitted."""
+
+import numpy as np
+import torch
+
+from remanence.data.spectra.raw import Raw
+from remanence.figures.spectra.band_excitation_fit import plot_band_excitation_fit
+from remanence.figures.spectra.bias_waveform import plot_bias_waveform
+from remanence.figures.spectra.sho_maps import plot_sho_maps
+from remanence.science.band_excitation.sho import sho_response
+from remanence.tracking.run import Run
+
+
+def illustrate_scan(tracked: Run, data: Raw) -> None:
+    """Draw what the loops of a raw scan were made from."""
+    fitted, scene = data.resonances, data.scene
+    assert scene is not None
+    suffix = " (synthetic data)" if data.synthetic else ""
+    figure, _ = plot_bias_waveform(fitted.voltage, title=f"one cycle, {data.field} field{suffix}")
+    tracked.log_figure(figure, "bias_waveform")
+    pixel, step = fitted.example
+    values = [fitted.amplitude, fitted.frequency, fitted.quality_factor, fitted.phase]
+    parameters = torch.tensor([[array[pixel, step] for array in values]], dtype=torch.float64)
+    response = sho_response(parameters, torch.as_tensor(fitted.bins, dtype=torch.float64))[0].numpy()
+    figure, _ = plot_band_excitation_fit(
+        fitted.bins,
+        fitted.spectrum,
+        response,
+        title=f"pixel {pixel}, {fitted.voltage[step]:.3g} V: the fit of median R²{suffix}",
+        note=f"R² {fitted.r2[pixel, step]:.3f}",
+    )
+    tracked.log_figure(figure, "band_excitation_fit")
+    highest = int(np.argmax(fitted.voltage))
+    maps = [
+        np.where(fitted.bad, np.nan, array)[scene.rows, highest].reshape(scene.shape)
+        for array in (fitted.amplitude, fitted.phase, fitted.frequency, fitted.quality_factor)
+    ]
+    title = f"resonances at {fitted.voltage[highest]:.3g} V; grey: bad fits{suffix}"
+    figure, _ = plot_sho_maps(*maps, title=title, side=scene.side)
+    tracked.log_figure(figure, "sho_maps")

@@ -1,0 +1,155 @@
+import pickle
+import warnings
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from pytorch_lightning import LightningModule, Trainer
+
+from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule
+from remanence.data.splits import Fold
+
+
+@pytest.fixture
+def data():
+    """Spectra whose every value is the number of the pixel."""
+    x = np.broadcast_to(np.arange(100, dtype=np.float32)[:, None, None], (100, 7, 2)).copy()
+    fold = Fold(train=np.arange(0, 60), validation=np.arange(60, 75), test=np.arange(75, 100))
+    return SimpleNamespace(x=x, fold=fold, batch_size=16)
+
+
+def pixels(loader):
+    return [batch[:, 0, 0].int().tolist() for batch in loader]
+
+
+def test_batches_are_float32_spectra(data):
+    batches = list(SpectraModule(data).train_dataloader())
+
+    assert [len(batch) for batch in batches] == [16, 16, 16, 12]
+    for batch in batches:
+        assert batch.dtype == torch.float32
+        assert batch.shape[1:] == (7, 2)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 60, 500])
+def test_an_epoch_holds_every_training_pixel_once(data, batch_size):
+    data.batch_size = batch_size
+    loader = SpectraModule(data).train_dataloader()
+
+    for _ in range(2):
+        batches = pixels(loader)
+        assert sorted(sum(batches, [])) == list(range(60))
+        assert len(loader) == len(batches)
+
+
+def test_a_spectrum_stays_in_one_piece(data):
+    for batch in SpectraModule(data).train_dataloader():
+        assert (batch == batch[:, :1, :1]).all()
+
+
+def test_every_epoch_has_its_own_order_drawn_by_the_seed(data):
+    def two_epochs(seed):
+        loader = SpectraModule(data).train_dataloader()
+        torch.manual_seed(seed)
+        return [pixels(loader) for _ in range(2)]
+
+    first, again, other = two_epochs(0), two_epochs(0), two_epochs(1)
+
+    assert first == again
+    assert first[0] != first[1]
+    assert first[0] != other[0]
+
+
+def test_an_epoch_goes_on_from_a_stored_random_state(data):
+    loader = SpectraModule(data).train_dataloader()
+    torch.manual_seed(0)
+    pixels(loader)
+    state = torch.get_rng_state()
+    second = pixels(loader)
+
+    resumed = SpectraModule(data).train_dataloader()
+    torch.set_rng_state(state)
+
+    assert pixels(resumed) == second
+
+
+def test_validation_is_in_the_order_of_the_pixels(data):
+    loader = SpectraModule(data).val_dataloader()
+
+    assert pixels(loader) == [list(range(60, 75))] == pixels(loader)
+
+
+def test_validation_comes_in_bounded_batches(data):
+    data.x = np.zeros((2500, 3, 1), dtype=np.float32)
+    data.fold = Fold(train=np.arange(1), validation=np.arange(2300), test=np.arange(1))
+
+    assert [len(batch) for batch in SpectraModule(data).val_dataloader()] == [1000, 1000, 300]
+
+
+def test_a_batch_is_one_index_into_the_tensor():
+    rows = Rows(torch.arange(12.0).reshape(6, 2, 1))
+
+    assert torch.equal(rows[torch.tensor([4, 0, 4])], rows.x[[4, 0, 4]])
+    assert len(rows) == 6
+
+
+@pytest.mark.parametrize(("rows", "batch_size", "batches"), [(0, 4, 0), (1, 4, 1), (8, 4, 2), (9, 4, 3)])
+def test_the_number_of_batches_is_known_before_they_are_drawn(rows, batch_size, batches):
+    order = BatchesOfRows(rows, batch_size, shuffle=True)
+
+    assert len(order) == len(list(order)) == batches
+
+
+def test_several_processes_see_different_batches_of_one_epoch(data):
+    from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
+    from pytorch_lightning.trainer.states import RunningStage
+    from pytorch_lightning.utilities.data import _update_dataloader
+
+    data.batch_size = 10
+    seen = []
+    for rank in range(2):
+        loader = SpectraModule(data).train_dataloader()
+        torch.manual_seed(0)  # as every process of a training does
+        shared = DistributedSamplerWrapper(loader.sampler, num_replicas=2, rank=rank)
+        seen += pixels(_update_dataloader(loader, shared, mode=RunningStage.TRAINING))
+
+    assert [len(batch) for batch in seen] == [10] * 6
+    assert sorted(sum(seen, [])) == list(range(60))
+
+
+def test_a_loader_can_be_sent_to_another_process(data):
+    loader = pickle.loads(pickle.dumps(SpectraModule(data).train_dataloader()))
+
+    assert sorted(sum(pixels(loader), [])) == list(range(60))
+
+
+class Mean(LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.mean = torch.nn.Parameter(torch.zeros(()))
+        self.seen = []
+
+    def training_step(self, batch):
+        self.seen += batch[:, 0, 0].int().tolist()
+        return ((batch - self.mean) ** 2).mean()
+
+    def validation_step(self, batch):
+        assert len(batch) == 15
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=1e-5)
+
+
+def test_lightning_fits_on_them_without_a_warning(data, tmp_path):
+    model = Mean()
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        trainer = Trainer(max_epochs=2, accelerator="cpu", enable_checkpointing=False, **quiet)
+        trainer.fit(model, SpectraModule(data))
+
+    assert sorted(model.seen) == sorted([*range(60), *range(60)])
+    about = [str(warning.message) for warning in caught]
+    assert not [text for text in about if "IterableDataset" in text or "shuffl" in text or "sampler" in text]
