@@ -10,8 +10,11 @@ def test_the_list_names_every_data_set_and_how_to_use_it(command):
     result = command("data", "list")
 
     assert result.code == 0, result.err
-    for name in ("nbbt", "beps", "table", *PUBLISHED):
+    for name in ("nbbt", "beps", "table"):
         assert name in result.out
+    for name, entry in PUBLISHED.items():
+        (line,) = [line for line in result.out.splitlines() if f" {name} " in line]
+        assert entry.use in line
     assert "synthetic" in result.out
     assert "not fetched" in result.out
 
@@ -30,7 +33,7 @@ def test_the_simulated_scan_is_described_by_its_latent_factors(command):
     result = command("data", "describe", "beps")
 
     assert result.code == 0, result.err
-    for part in ("synthetic", "two_step", "charged_wall", "rows 60", "kHz"):
+    for part in ("synthetic", "two_step", "charged_wall", "rows 60", "kHz", "experiment=beps/raw", "beps/pzt"):
         assert part in result.out
 
 
@@ -57,6 +60,16 @@ def test_a_published_file_is_described_by_its_origin_before_it_is_fetched(comman
     assert f"remanence data fetch {name}" in result.out
 
 
+CONTENTS = {
+    "piezo/knn_d33_train.csv": "204 rows",
+    "beps/pizoresponse.npy": "3600 x 96 x 1",
+    "beps/resonance.npy": "3600 x 96",
+    "beps/voltage.npy": "-16 to 16",
+    "be/ckpfm_loops_10x10.npz": "Amplitude [V], Frequency [Hz], Quality Factor, Phase [rad], R2 Criterion",
+    "be/SingFreqPFM_0003.h5": "/Measurement_000/Channel_003/Raw_Data",
+}
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_file_in_the_cache_needs_no_network(command, shared_data, monkeypatch, name):
     monkeypatch.setenv("REMANENCE_DATA_DIR", str(shared_data))
@@ -68,8 +81,22 @@ def test_a_published_file_in_the_cache_needs_no_network(command, shared_data, mo
 
     assert fetched.code == 0, fetched.err
     assert fetched.out.strip() == str(shared_data / name)
-    assert "204 rows" in described.out
+    assert described.code == 0, described.err
+    assert CONTENTS[name] in described.out
     assert "cached" in command("data", "list").out
+
+
+def test_a_published_file_that_cannot_be_read_is_one_line(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("REMANENCE_DATA_DIR", str(tmp_path))
+    path = tmp_path / "beps" / "voltage.npy"
+    path.parent.mkdir()
+    path.write_bytes(b"garbage")
+
+    result = command("data", "describe", "beps/voltage.npy")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert str(path) in line
 
 
 def test_the_published_experiment_trains_from_the_cache(train, shared_data, monkeypatch):

@@ -30,6 +30,12 @@ def test_a_verbatim_value_arrives_as_it_was_typed(key, value):
     assert compose(named).data[key.removeprefix("data.")] == value
 
 
+@pytest.mark.parametrize("value", ODD_NAMES)
+@pytest.mark.parametrize(("data", "key"), [("toy", "image"), ("beps", "dir"), ("raw", "path")])
+def test_a_path_of_spectra_arrives_as_it_was_typed(data, key, value):
+    assert compose(quote_verbatim([f"data={data}", f"data.{key}={value}"])).data[key] == value
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

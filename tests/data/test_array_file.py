@@ -36,7 +36,9 @@ def test_a_missing_file_is_named(tmp_path):
     assert message(load_array, tmp_path / "none.npy").endswith("no such file")
 
 
-@pytest.mark.parametrize("content", [b"", b"bias,P\n1,2\n", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff{", b"\x89HDF\r\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"bias,P\n1,2\n", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff{", b"\x89HDF\r\n"]
+)
 def test_what_is_no_array_is_one_line(tmp_path, content):
     path = tmp_path / "a.npy"
     path.write_bytes(content)

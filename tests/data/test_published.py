@@ -105,4 +105,25 @@ def test_every_published_file_is_pinned_by_commit_and_content(name):
     assert len(entry.sha256) == 64
     assert entry.url.startswith("https://")
     assert f"/{entry.commit}/" in entry.url
+    assert entry.url.isascii()
+    assert " " not in entry.url
     assert entry.licence
+    assert entry.about
+    assert entry.use
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_published_file_has_the_content_that_is_pinned(shared_data, name):
+    assert digest_of(shared_data / name) == PUBLISHED[name].sha256
+
+
+def test_a_path_with_spaces_makes_an_address():
+    address = PUBLISHED["be/ckpfm_loops_10x10.npz"].url
+
+    assert address.endswith("/expdata/cKPFM%20loop_0001%2010%20x%2010-proc.npz")
+
+
+@pytest.mark.usefixtures("cached", "calls")
+def test_the_way_out_is_the_key_that_takes_an_own_copy():
+    assert error_of(KNN).endswith("or give data.path=<file>")
+    assert error_of("beps/voltage.npy").endswith("or give data.dir=<folder>")

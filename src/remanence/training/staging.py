@@ -102,6 +102,8 @@ class Staging(Callback):
         risen = [stage for stage in self.stages if stage.number > 0] or self.stages
         counts = np.array([stage.active_units for stage in risen])
         errors = np.array([stage.mse for stage in risen])
+        if not np.isfinite(errors).any():
+            raise FloatingPointError("training diverged: no stage has a finite error; try a smaller model.lr")
         # the warm-up is not among them, so the first of them does not tell how many latents there are
         wanted = self.schedule.wanted or natural_number(counts, latents=len(model.mask))
         self.chosen = risen[choose_stage(counts, errors, wanted)]

@@ -226,4 +226,4 @@ def test_opened_loops_can_be_pickled(folder):
     again = pickle.loads(pickle.dumps(data))
 
     np.testing.assert_array_equal(again.x, data.x)
-    assert GRID == again.scene.shape
+    assert again.scene.shape == GRID

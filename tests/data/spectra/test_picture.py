@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -105,7 +107,7 @@ def test_what_is_no_picture_is_one_line(tmp_path, content):
 
 
 def test_a_truncated_picture_is_one_line(saved, tmp_path):
-    whole = open(saved(np.repeat(COLOURS, 50, axis=0)), "rb").read()
+    whole = Path(saved(np.repeat(COLOURS, 50, axis=0))).read_bytes()
     path = tmp_path / "half.png"
     path.write_bytes(whole[: len(whole) // 2])
 

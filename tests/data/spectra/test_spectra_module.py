@@ -1,5 +1,6 @@
 import pickle
 import warnings
+from itertools import chain
 from types import SimpleNamespace
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_an_epoch_holds_every_training_pixel_once(data, batch_size):
 
     for _ in range(2):
         batches = pixels(loader)
-        assert sorted(sum(batches, [])) == list(range(60))
+        assert sorted(chain(*batches)) == list(range(60))
         assert len(loader) == len(batches)
 
 
@@ -115,13 +116,13 @@ def test_several_processes_see_different_batches_of_one_epoch(data):
         seen += pixels(_update_dataloader(loader, shared, mode=RunningStage.TRAINING))
 
     assert [len(batch) for batch in seen] == [10] * 6
-    assert sorted(sum(seen, [])) == list(range(60))
+    assert sorted(chain(*seen)) == list(range(60))
 
 
 def test_a_loader_can_be_sent_to_another_process(data):
     loader = pickle.loads(pickle.dumps(SpectraModule(data).train_dataloader()))
 
-    assert sorted(sum(pixels(loader), [])) == list(range(60))
+    assert sorted(chain(*pixels(loader))) == list(range(60))
 
 
 class Mean(LightningModule):

@@ -134,10 +134,13 @@ class Raw(Spectra):
             )
         chosen = {"measurement": self.measurement, "channel": self.channel}
         scan = BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
-        bins = scan.frequency
+        bins, voltage, where = scan.frequency, scan.voltage, f"{self.path}: {scan.main.path}"
         if np.unique(bins).size < 4 or bins.min() <= 0:
-            found = f"{scan.main.path} has {bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
-            raise DataError(f"{self.path}: {found}; a resonance needs at least 4, all positive")
+            found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
+            raise DataError(f"{where} has {found}; a resonance needs at least 4, all positive")
+        if not voltage.min() < 0 < voltage.max():
+            found = f"{voltage.min():g} to {voltage.max():g} V"
+            raise DataError(f"{where} has a bias of {found}; a loop needs both signs")
         if self.device != "cpu":
             import torch
 
