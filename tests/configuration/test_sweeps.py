@@ -10,24 +10,33 @@ SWEEPS = sorted(
 )
 
 
+EXPERIMENT = {"piezo": "piezo/ns_to_qs", "beps": "beps/toy"}
+
+
+def searched(sweep):
+    """Return each swept key with its values as text."""
+    params = yaml.safe_load((conf_folder() / f"sweep/{sweep}.yaml").read_text())["hydra"]["sweeper"]["params"]
+    overrides = OverridesParser.create().parse_overrides([f"{key}={values}" for key, values in params.items()])
+    return {override.key_or_group: list(override.sweep_string_iterator()) for override in overrides}
+
+
 def values_of(sweep):
     """Return the only swept key and its values as text."""
-    params = yaml.safe_load((conf_folder() / f"sweep/{sweep}.yaml").read_text())["hydra"]["sweeper"]["params"]
-    ((key, values),) = params.items()
-    (override,) = OverridesParser.create().parse_overrides([f"{key}={values}"])
-    return key, list(override.sweep_string_iterator())
+    ((key, values),) = searched(sweep).items()
+    return key, values
 
 
 @pytest.mark.parametrize("sweep", SWEEPS)
 def test_every_job_of_every_sweep_is_a_valid_configuration(sweep):
-    key, values = values_of(sweep)
+    experiment = EXPERIMENT[sweep.partition("/")[0]]
 
-    assert len(values) > 1
-    for value in values:
-        cfg = validate(compose(["experiment=piezo/ns_to_qs", f"sweep={sweep}", f"{key}={value}"]))
-        for part in key.split("."):
-            cfg = cfg[part]
-        assert cfg == yaml.safe_load(value) or float(value) == cfg
+    for key, values in searched(sweep).items():
+        assert len(values) > 1
+        for value in values:
+            cfg = validate(compose([f"experiment={experiment}", f"sweep={sweep}", f"{key}={value}"]))
+            for part in key.split("."):
+                cfg = cfg[part]
+            assert cfg == yaml.safe_load(value) or float(value) == cfg
 
 
 @pytest.mark.parametrize(

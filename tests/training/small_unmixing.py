@@ -28,7 +28,15 @@ MODEL = {"latents": 4, "units": 3, "blocks": 1, "layers": 1, "dense": 8, "patch"
 
 def open_toy(**arguments):
     """Return 60 colours for training, in four batches of which the last is smaller."""
-    given = {"colours": 60, "validation": 20, "gamut": 20, "image_size": 4, "scaling": "step", "batch_size": 16}
+    given = {
+        "colours": 60,
+        "validation": 20,
+        "gamut": 20,
+        "image_size": 4,
+        "scaling": "step",
+        "batch_size": 16,
+        "mixup": 0.3,
+    }
     return Toy(**given | arguments).open()
 
 

@@ -12,6 +12,8 @@ from remanence.errors import ConfigurationError
 from remanence.models.sequence import make_cell
 
 INFERENCE_BATCH = 1000
+MOST_STEPS_A_TOKEN = 12
+"""A recurrent network costs in proportion to its tokens; a quarter of a bias sweep is still a sequence of eight."""
 
 
 class TimeNorm(nn.Module):
@@ -146,13 +148,11 @@ class BetaVAE(LightningModule):
         layers: cells in a block.
         cell: ``lstm``, ``gru``, ``tcn`` or ``mlp``.
         dense: width of the layers next to the latents; the decoder's is the embedding that the paper maps.
-        patch: steps that are read and written as one token, a divisor of ``steps``; None takes them all as one.
+        patch: steps that are read and written as one token, a divisor of ``steps``; None takes the largest up to 12.
         norm: ``time`` (released, one channel), ``none`` (released, two channels), ``feature`` (trains in minutes).
         read_out: the encoder's ``last`` states, or ``all`` of them.
         positions: whether the decoder's tokens know their place from the start.
         dropout: in the blocks.
-        mixup: share of the training spectra that are blended with another one; a pixel on a domain wall is such a
-            blend, and the network overfits less.
         lr: learning rate of AdamW, whose ``weight_decay`` 0 makes it Adam.
         weight_decay: decoupled.
 
@@ -179,12 +179,11 @@ class BetaVAE(LightningModule):
         read_out: str = "last",
         positions: bool = False,
         dropout: float = 0.0,
-        mixup: float = 0.0,
         lr: float = 3e-5,
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__()
-        patch = patch or steps
+        patch = patch or max(divisor for divisor in range(1, MOST_STEPS_A_TOKEN + 1) if steps % divisor == 0)
         if steps % patch:
             raise ConfigurationError(f"model.patch: must divide the {steps} steps of a spectrum, got {patch}")
         self.save_hyperparameters()
@@ -207,8 +206,6 @@ class BetaVAE(LightningModule):
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
         """Return the loss of one batch."""
-        if self.hparams["mixup"]:
-            batch = mixed(batch, self.hparams["mixup"])
         mean, log_variance, dense = self.encoder(batch)
         z = (mean + torch.randn_like(mean) * (0.5 * log_variance).exp()) * self.mask
         spectra, embedding = self.decoder(z)
@@ -255,16 +252,6 @@ class BetaVAE(LightningModule):
 
     def _tensor(self, values: NDArray[np.floating[Any]]) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self.device)
-
-
-def mixed(batch: Tensor, share: float) -> Tensor:
-    """Blend a share of spectra (batch, steps, channels) with others of the batch, in random proportions.
-
-    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions.
-    """
-    each = (len(batch), 1, 1)
-    weight = torch.rand(each, device=batch.device) * (torch.rand(each, device=batch.device) < share)
-    return torch.lerp(batch, batch[torch.randperm(len(batch), device=batch.device)], weight)
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

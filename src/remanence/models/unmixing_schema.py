@@ -52,6 +52,5 @@ class BetaVAE:
     read_out: Literal["last", "all"]
     positions: bool
     dropout: Annotated[float, Field(ge=0, lt=1)]
-    mixup: Annotated[float, Field(ge=0, le=1)]
     lr: Positive
     weight_decay: NonNegative

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 
-from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule
+from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule, blend
 from remanence.data.splits import Fold
 
 
@@ -17,7 +17,7 @@ def data():
     """Spectra whose every value is the number of the pixel."""
     x = np.broadcast_to(np.arange(100, dtype=np.float32)[:, None, None], (100, 7, 2)).copy()
     fold = Fold(train=np.arange(0, 60), validation=np.arange(60, 75), test=np.arange(75, 100))
-    return SimpleNamespace(x=x, fold=fold, batch_size=16)
+    return SimpleNamespace(x=x, fold=fold, batch_size=16, mixup=0.0)
 
 
 def pixels(loader):
@@ -154,3 +154,26 @@ def test_lightning_fits_on_them_without_a_warning(data, tmp_path):
     assert sorted(model.seen) == sorted([*range(60), *range(60)])
     about = [str(warning.message) for warning in caught]
     assert not [text for text in about if "IterableDataset" in text or "shuffl" in text or "sampler" in text]
+
+
+def test_a_blend_lies_between_two_spectra_and_only_a_share_is_blended():
+    torch.manual_seed(0)
+    batch = torch.arange(1000.0)[:, None, None].expand(-1, 3, 2)
+
+    blended = blend(batch, 0.5)
+
+    assert (blended >= 0).all()
+    assert (blended <= 999).all()
+    assert (blended == blended[:, :1, :1]).all()  # one weight for the whole spectrum
+    assert 0.4 < (blended == batch).all(dim=(1, 2)).float().mean() < 0.6
+
+
+def test_only_training_pixels_are_blended(data):
+    data.mixup = 1.0
+
+    module = SpectraModule(data)
+
+    validated = torch.cat(list(module.val_dataloader()))
+    assert torch.equal(validated, torch.as_tensor(data.x[data.fold.validation]))
+    trained = torch.cat(list(module.train_dataloader()))
+    assert not torch.equal(trained.sort(dim=0).values, torch.as_tensor(data.x[data.fold.train]).sort(dim=0).values)

@@ -14,16 +14,32 @@ from remanence.data.spectra.spectra import Spectra
 
 
 class Rows(Dataset[Tensor]):
-    """One tensor, indexed a batch at a time: collating single spectra costs more than a small network."""
+    """One tensor, indexed a batch at a time: collating single spectra costs more than a small network.
 
-    def __init__(self, x: Tensor) -> None:
-        self.x = x
+    Args:
+        x: spectra, shape (n, steps, channels).
+        mixup: share of them that are blended with another one of the batch.
+    """
+
+    def __init__(self, x: Tensor, mixup: float = 0.0) -> None:
+        self.x, self.mixup = x, mixup
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __getitem__(self, rows: Tensor) -> Tensor:
-        return self.x[rows]
+        batch = self.x[rows]
+        return blend(batch, self.mixup) if self.mixup else batch
+
+
+def blend(batch: Tensor, share: float) -> Tensor:
+    """Blend a share of spectra (batch, steps, channels) with others of the batch, in random proportions.
+
+    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions.
+    """
+    each = (len(batch), 1, 1)
+    weight = torch.rand(each) * (torch.rand(each) < share)
+    return torch.lerp(batch, batch[torch.randperm(len(batch))], weight)
 
 
 class BatchesOfRows(Sampler[Tensor]):
@@ -54,13 +70,16 @@ class SpectraModule(LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Tensor]:
         """Shuffled batches of the training pixels."""
-        return _loader(self.spectra.x[self.spectra.fold.train], self.spectra.batch_size, shuffle=True)
+        own = self.spectra
+        return _loader(own.x[own.fold.train], own.batch_size, shuffle=True, mixup=own.mixup)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
         """The validation pixels in order."""
         return _loader(self.spectra.x[self.spectra.fold.validation], 1000, shuffle=False)
 
 
-def _loader(x: NDArray[np.float32], batch_size: int, *, shuffle: bool) -> DataLoader[Tensor]:
+def _loader(
+    x: NDArray[np.float32], batch_size: int, *, shuffle: bool, mixup: float = 0.0
+) -> DataLoader[Tensor]:
     batches = BatchesOfRows(len(x), batch_size, shuffle=shuffle)
-    return DataLoader(Rows(torch.as_tensor(x)), sampler=batches, batch_size=None)
+    return DataLoader(Rows(torch.as_tensor(x), mixup), sampler=batches, batch_size=None)

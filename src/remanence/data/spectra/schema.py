@@ -46,6 +46,7 @@ class SpectralData:
     layout: Literal["joined", "stacked", "interleaved"]
     scaling: Literal["array", "step"]
     batch_size: Count
+    mixup: Annotated[float, Field(ge=0, le=1)]
 
 
 @configures("remanence.data.spectra.toy.Toy")

@@ -69,6 +69,7 @@ class Spectra(ABC):
         layout: of the channels, see ``layout.lay_out``.
         scaling: one z-score per ``array`` or per ``step``, taken from the training pixels.
         batch_size: spectra per step of a network.
+        mixup: share of the training spectra that a network sees blended with another one.
         split: how pixels are held out, see ``pixels.hold_out``; ignored by data that bring their own split.
     """
 
@@ -80,11 +81,12 @@ class Spectra(ABC):
         layout: Layout = "joined",
         scaling: Literal["array", "step"] = "array",
         batch_size: int = 128,
+        mixup: float = 0.0,
         split: Mapping[str, Any] | None = None,
     ) -> None:
         self.layout: Layout = layout
         self.scale_by = scaling
-        self.batch_size = batch_size
+        self.batch_size, self.mixup = batch_size, mixup
         self.split = dict(split or {})
 
     @abstractmethod
