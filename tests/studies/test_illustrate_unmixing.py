@@ -146,7 +146,7 @@ def test_a_network_shows_its_schedule_and_which_latents_are_active(tracked, netw
         stages=[Stage(0, 1, 0.0, 0.2, 4), Stage(1, 7, 1.0, 0.1, 2)],
     )
 
-    illustrate_fit(tracked, network, {}, data, name="β-VAE")
+    illustrate_fit(tracked, network, {}, data)
 
     schedule = tracked.figures["schedule_curves"]
     assert schedule.axes[3].lines[0].get_xdata().tolist() == [0, 1, 2, 3, 4, 5]  # of eight epochs, six were logged

@@ -102,13 +102,13 @@ class Run:
             self.client.log_artifact(self.id, str(path), "checkpoints")
 
     def restore_checkpoint(self) -> Path | None:
-        """Return ``last.ckpt`` from the folder, else from the artifacts, else None."""
+        """Return ``last.ckpt`` from the folder, else from the artifacts with all that stand beside it, else None."""
         path = self.checkpoints / "last.ckpt"
         names = [entry.path for entry in self.client.list_artifacts(self.id, "checkpoints")]
         if not path.is_file() and "checkpoints/last.ckpt" in names:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
-            found = self.client.download_artifacts(self.id, "checkpoints/last.ckpt")
-            shutil.copyfile(found, path)
+            for name in names:  # a schedule goes back to the checkpoint of a stage
+                shutil.copyfile(self.client.download_artifacts(self.id, name), self.folder / name)
         return path if path.is_file() else None
 
     def _path(self, folder: str, name: str) -> Path:

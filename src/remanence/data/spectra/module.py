@@ -78,8 +78,6 @@ class SpectraModule(LightningDataModule):
         return _loader(self.spectra.x[self.spectra.fold.validation], 1000, shuffle=False)
 
 
-def _loader(
-    x: NDArray[np.float32], batch_size: int, *, shuffle: bool, mixup: float = 0.0
-) -> DataLoader[Tensor]:
+def _loader(x: NDArray[np.float32], batch_size: int, *, shuffle: bool, mixup: float = 0.0) -> DataLoader[Tensor]:
     batches = BatchesOfRows(len(x), batch_size, shuffle=shuffle)
     return DataLoader(Rows(torch.as_tensor(x), mixup), sampler=batches, batch_size=None)

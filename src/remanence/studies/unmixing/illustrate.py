@@ -25,7 +25,7 @@ from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.science.unmixing.spatial import morans_i
 from remanence.science.unmixing.toy import TIMES, toy_spectra
-from remanence.studies.unmixing.latents import all_models, model_title, scene_maps, strongest_first, walk
+from remanence.studies.unmixing.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
 from remanence.studies.unmixing.results import known_factors
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
@@ -37,9 +37,7 @@ POSITIONS = 40
 """Spectra along a latent: with more of them, the lines of a panel merge."""
 
 
-def illustrate_fit(
-    tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra, *, name: str | None = None
-) -> None:
+def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra) -> None:
     """Draw the least that every run shows: maps of the latents, reconstructions, and the schedule of a network.
 
     Args:
@@ -47,9 +45,8 @@ def illustrate_fit(
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
         data: opened.
-        name: of the model; None takes that of its class.
     """
-    title, models = model_title(unmixed, data, name), all_models(unmixed, references, name)
+    title, models = model_title(unmixed, data), all_models(unmixed, references)
     if data.scene is not None:
         _draw_embedding(tracked, unmixed, data, data.scene, title)
     _draw_reconstructions(tracked, models, data, title)
@@ -63,7 +60,6 @@ def illustrate_all(
     references: Mapping[str, Unmixed],
     data: Spectra,
     *,
-    name: str | None = None,
     agreed: Agreement | None = None,
 ) -> None:
     """Draw where the models err, what they generate, and what the latents hold.
@@ -73,10 +69,9 @@ def illustrate_all(
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
         data: opened.
-        name: of the model; None takes that of its class.
         agreed: of the active latents with the known factors; None compares them here.
     """
-    title, models = model_title(unmixed, data, name), all_models(unmixed, references, name)
+    title, models = model_title(unmixed, data), all_models(unmixed, references)
     tested = data.fold.test
     errors = {
         model: data.apart(each.reconstruction[tested] - data.x[tested]).astype(np.float64)
@@ -158,7 +153,7 @@ def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, sce
     maps = {model: _error_map(each, data, scene) for model, each in models.items()}
     largest = float(np.nanpercentile(np.stack(list(maps.values())), 95)) or 1.0
     for file, vmax in (("error_maps", 0.5), ("error_maps_close", float(f"{largest:.1g}"))):
-        figure, _ = plot_error_maps(maps, title=f"{title}: every pixel of the {scene.name}", vmax=vmax, side=scene.side)
+        figure, _ = plot_error_maps(maps, title=of_scene(data, scene), vmax=vmax, side=scene.side)
         tracked.log_figure(figure, file)
 
 
@@ -181,9 +176,7 @@ def _draw_generated(
             error = _error_map(each, data, scene)
             compared.append(ComparedModel(f"{model}: latent {latent + 1}", embedding, positions, spectra, error))
     if compared:
-        figure, _ = plot_model_comparison(
-            compared, **_axis(data), title=f"{title}: every pixel of the {scene.name}", side=scene.side
-        )
+        figure, _ = plot_model_comparison(compared, **_axis(data), title=of_scene(data, scene), side=scene.side)
         tracked.log_figure(figure, "model_comparison")
 
 

@@ -42,16 +42,26 @@ def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: 
     return positions, data.physical(unmixed.model.decode(z.astype(np.float32)))
 
 
-def model_title(unmixed: Unmixed, data: Spectra, name: str | None = None) -> str:
-    """Return the heading of a figure of one model; ``name`` stands for that of its class."""
-    return (name or type(unmixed.model).__name__) + (" (synthetic data)" if data.synthetic else "")
+def model_title(unmixed: Unmixed, data: Spectra) -> str:
+    """Return the heading of a figure of one model."""
+    return kind_of(unmixed) + (" (synthetic data)" if data.synthetic else "")
 
 
-def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed], name: str | None = None) -> dict[str, Unmixed]:
+def of_scene(data: Spectra, scene: Scene) -> str:
+    """Return the heading of a figure of all models."""
+    return f"every pixel of the {scene.name}" + (" (synthetic data)" if data.synthetic else "")
+
+
+def kind_of(unmixed: Unmixed) -> str:
+    """Return what the field calls a model."""
+    kind = type(unmixed.model).__name__
+    return {"BetaVAE": "β-VAE", "DictionaryLearning": "dictionary learning"}.get(kind, kind)
+
+
+def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:
     """Return all models by the names that figures show, the model of the run first."""
-    models = {name or type(unmixed.model).__name__: unmixed}
-    for key, each in references.items():
-        kind = type(each.model).__name__
-        shown = kind if key == kind.lower() else key.replace("_", " ")
+    models = {kind_of(unmixed): unmixed}
+    for each in references.values():
+        shown = kind_of(each)
         models[f"{shown} (baseline)" if shown in models else shown] = each
     return models

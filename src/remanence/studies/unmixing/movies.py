@@ -28,9 +28,7 @@ TRAVERSAL_FPS = 25.0
 TRAINING_FPS = 2.0
 
 
-def make_movies(
-    tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra, *, name: str | None = None
-) -> None:
+def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra) -> None:
     """Film the latents of the model and of dictionary learning, and the maps of a network through its training.
 
     Every movie is logged as .mp4 and, with fewer frames, as .gif; data without a map have none.
@@ -40,17 +38,16 @@ def make_movies(
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
         data: opened.
-        name: of the model; None takes that of its class.
     """
     if data.scene is None:
         return
-    _film_latents(tracked, "traversal", unmixed, data, data.scene, model_title(unmixed, data, name))
+    _film_latents(tracked, "traversal", unmixed, data, data.scene, model_title(unmixed, data))
     for key, each in references.items():
         if isinstance(each.model, DictionaryLearning):
-            title = model_title(each, data, key.replace("_", " "))
-            _film_latents(tracked, f"traversal_{metric_name(key)}", each, data, data.scene, title)
+            name = f"traversal_{metric_name(key)}"
+            _film_latents(tracked, name, each, data, data.scene, model_title(each, data))
     if isinstance(unmixed.model, BetaVAE) and unmixed.stages:
-        _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data, name))
+        _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data))
 
 
 def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: Spectra, scene: Scene, title: str) -> None:
