@@ -196,7 +196,7 @@ def test_spectra_without_a_map_have_no_maps(tracked, dictionary):
     make_movies(tracked, dictionary, {}, unmapped)
 
     assert set(tracked.figures) == {"reconstructions", "step_errors", "latent_factors", "alpha_grid"}
-    assert tracked.figures["latent_factors"].get_suptitle() == "DictionaryLearning (synthetic data)"
+    assert tracked.figures["latent_factors"].get_suptitle() == "dictionary learning (synthetic data)"
     assert tracked.movies == []
 
 

@@ -125,4 +125,4 @@ def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer)
             unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
             if callback.chosen is not None and not model.mask.all():
                 with callback.at_stage(model, callback.chosen):
-                    unmixed.before_masking = embed_all(model, data)
+                    unmixed.before_masking = embed_all(model, data)  # type: ignore[arg-type]

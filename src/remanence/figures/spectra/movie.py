@@ -8,7 +8,7 @@ from subprocess import PIPE, Popen
 from tempfile import TemporaryFile
 
 import numpy as np
-from imageio_ffmpeg import get_ffmpeg_exe  # type: ignore[import-untyped]
+from imageio_ffmpeg import get_ffmpeg_exe
 from numpy.typing import NDArray
 
 FORMATS = {

@@ -92,7 +92,7 @@ def illustrate_all(
         if grid := getattr(each.model, "grid_", None):
             chosen = each.model.alpha_  # type: ignore[attr-defined]  # what has the one has the other
             curves = (grid["alpha"], grid["train_mse"], grid["held_out_mse"])
-            figure, _ = plot_alpha_grid(*curves, chosen=chosen, title=model_title(each, data, model))
+            figure, _ = plot_alpha_grid(*curves, chosen=chosen, title=model_title(each, data))
             tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{metric_name(model)}")
 
 

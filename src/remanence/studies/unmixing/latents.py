@@ -61,7 +61,8 @@ def kind_of(unmixed: Unmixed) -> str:
 def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:
     """Return all models by the names that figures show, the model of the run first."""
     models = {kind_of(unmixed): unmixed}
-    for each in references.values():
-        shown = kind_of(each)
+    for key, each in references.items():
+        shown, kind = key.replace("_", " "), kind_of(each)
+        shown = kind if shown == kind.lower() else shown
         models[f"{shown} (baseline)" if shown in models else shown] = each
     return models
