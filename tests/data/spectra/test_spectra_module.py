@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 
-from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule, blend
+from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule, blend, nearest
 from remanence.data.splits import Fold
 
 
@@ -156,16 +156,25 @@ def test_lightning_fits_on_them_without_a_warning(data, tmp_path):
     assert not [text for text in about if "IterableDataset" in text or "shuffl" in text or "sampler" in text]
 
 
-def test_a_blend_lies_between_two_spectra_and_only_a_share_is_blended():
+def test_a_blend_lies_between_a_spectrum_and_its_partner():
     torch.manual_seed(0)
-    batch = torch.arange(1000.0)[:, None, None].expand(-1, 3, 2)
+    batch, partners = torch.zeros(1000, 3, 2), torch.ones(1000, 3, 2)
 
-    blended = blend(batch, 0.5)
+    blended = blend(batch, partners, 0.5)
 
-    assert (blended >= 0).all()
-    assert (blended <= 999).all()
+    assert ((blended >= 0) & (blended <= 1)).all()
     assert (blended == blended[:, :1, :1]).all()  # one weight for the whole spectrum
-    assert 0.4 < (blended == batch).all(dim=(1, 2)).float().mean() < 0.6
+    assert 0.4 < (blended == 0).all(dim=(1, 2)).float().mean() < 0.6
+
+
+def test_partners_are_the_nearest_others():
+    x = torch.arange(40.0)[:, None, None].expand(-1, 3, 2)
+
+    found = nearest(x)
+
+    assert found.shape == (40, 8)
+    assert sorted(found[20].tolist()) == [16, 17, 18, 19, 21, 22, 23, 24]
+    assert nearest(x[:2]).tolist() == [[1], [0]]
 
 
 def test_only_training_pixels_are_blended(data):

@@ -12,34 +12,53 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from remanence.data.spectra.spectra import Spectra
 
+NEIGHBOURS = 8
+"""Among which the partner of a blend is drawn: few enough that both lie on the same piece of the manifold."""
+
 
 class Rows(Dataset[Tensor]):
     """One tensor, indexed a batch at a time: collating single spectra costs more than a small network.
 
     Args:
         x: spectra, shape (n, steps, channels).
-        mixup: share of them that are blended with another one of the batch.
+        mixup: share of them that are blended with one of their nearest neighbours.
     """
 
     def __init__(self, x: Tensor, mixup: float = 0.0) -> None:
         self.x, self.mixup = x, mixup
+        self.neighbours = nearest(x) if mixup else torch.empty(0, dtype=torch.int64)
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __getitem__(self, rows: Tensor) -> Tensor:
         batch = self.x[rows]
-        return blend(batch, self.mixup) if self.mixup else batch
+        if not self.mixup:
+            return batch
+        partners = self.neighbours[rows, torch.randint(self.neighbours.shape[1], (len(rows),))]
+        return blend(batch, self.x[partners], self.mixup)
 
 
-def blend(batch: Tensor, share: float) -> Tensor:
-    """Blend a share of spectra (batch, steps, channels) with others of the batch, in random proportions.
+def nearest(x: Tensor) -> Tensor:
+    """Return the rows of the nearest other spectra of each, shape (n, at most 8)."""
+    flat = x.flatten(1)
+    number = min(NEIGHBOURS, max(len(flat) - 1, 1))
+    # the nearest of all is the spectrum itself
+    found = [
+        torch.cdist(part, flat).topk(min(number + 1, len(flat)), largest=False).indices for part in flat.split(1000)
+    ]
+    return torch.cat(found)[:, -number:] if found else torch.empty((0, 1), dtype=torch.int64)
 
-    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions.
+
+def blend(batch: Tensor, partners: Tensor, share: float) -> Tensor:
+    """Blend a share of spectra (batch, steps, channels) with their partners, in random proportions.
+
+    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions, between neighbours as in Chawla et al., SMOTE,
+    2002: a blend of two unlike spectra would be the spectrum of no pixel.
     """
     each = (len(batch), 1, 1)
     weight = torch.rand(each) * (torch.rand(each) < share)
-    return torch.lerp(batch, batch[torch.randperm(len(batch))], weight)
+    return torch.lerp(batch, partners, weight)
 
 
 class BatchesOfRows(Sampler[Tensor]):
