@@ -67,8 +67,8 @@ def test_a_patch_that_does_not_divide_the_spectrum_names_its_key(patch):
         make(patch=patch)
 
 
-@pytest.mark.parametrize(("steps", "patch"), [(25, 5), (96, 12), (192, 12), (12, 12), (13, 1), (7, 7)])
-def test_without_a_patch_the_largest_divisor_up_to_twelve_steps_is_one_token(steps, patch):
+@pytest.mark.parametrize(("steps", "patch"), [(25, 5), (96, 16), (192, 16), (16, 16), (17, 1), (7, 7)])
+def test_without_a_patch_the_largest_divisor_up_to_sixteen_steps_is_one_token(steps, patch):
     model = BetaVAE(steps=steps, channels=1, **SMALL, patch=None)
 
     assert model.hparams["patch"] == patch  # written down, so that a saved network is rebuilt alike
@@ -211,3 +211,15 @@ def test_every_configuration_of_the_network_suits_both_studies(name, shape):
     x = np.zeros((2, shape["steps"], shape["channels"]), dtype=np.float32)
 
     assert released(name, **shape).reconstruct(x).shape == x.shape
+
+
+def test_inference_steps_lower_the_error_and_leave_the_posterior_alone():
+    torch.manual_seed(0)
+    guessing, refining = (BetaVAE(steps=25, channels=1, **SMALL, inference_steps=steps) for steps in (0, 3))
+    refining.load_state_dict(guessing.state_dict())
+    x = np.random.default_rng(0).normal(size=(30, 25, 1)).astype(np.float32)
+
+    errors = [float(((model.reconstruct(x) - x) ** 2).mean()) for model in (guessing, refining)]
+
+    assert errors[1] < errors[0]
+    np.testing.assert_array_equal(refining.posterior(x)[0], guessing.embed(x))

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
 from remanence.models.sequence import make_cell
+from remanence.science.unmixing.latent_refinement import refine_latents
 
 INFERENCE_BATCH = 1000
-MOST_STEPS_A_TOKEN = 12
-"""A recurrent network costs in proportion to its tokens; a quarter of a bias sweep is still a sequence of eight."""
+MOST_STEPS_A_TOKEN = 16
+"""A recurrent network costs in proportion to its tokens; 96 bias steps are still a sequence of six."""
 
 
 class TimeNorm(nn.Module):
@@ -148,11 +149,12 @@ class BetaVAE(LightningModule):
         layers: cells in a block.
         cell: ``lstm``, ``gru``, ``tcn`` or ``mlp``.
         dense: width of the layers next to the latents; the decoder's is the embedding that the paper maps.
-        patch: steps that are read and written as one token, a divisor of ``steps``; None takes the largest up to 12.
+        patch: steps that are read and written as one token, a divisor of ``steps``; None takes the largest up to 16.
         norm: ``time`` (released, one channel), ``none`` (released, two channels), ``feature`` (trains in minutes).
         read_out: the encoder's ``last`` states, or ``all`` of them.
         positions: whether the decoder's tokens know their place from the start.
         dropout: in the blocks.
+        inference_steps: Gauss-Newton steps from the encoder's mean to the latents that reconstruct a spectrum best.
         lr: learning rate of AdamW, whose ``weight_decay`` 0 makes it Adam.
         weight_decay: decoupled.
 
@@ -179,6 +181,7 @@ class BetaVAE(LightningModule):
         read_out: str = "last",
         positions: bool = False,
         dropout: float = 0.0,
+        inference_steps: int = 0,
         lr: float = 3e-5,
         weight_decay: float = 0.0,
     ) -> None:
@@ -235,8 +238,16 @@ class BetaVAE(LightningModule):
         return mean, log_variance
 
     def embed(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the mean latents of spectra (n, steps, channels), shape (n, latents)."""
-        return self.posterior(x)[0]
+        """Return the mean latents of spectra (n, steps, channels), refined by ``inference_steps``; (n, latents)."""
+        mean, _ = self.posterior(x)
+        if steps := self.hparams["inference_steps"]:
+            active = self.mask.cpu().numpy() > 0
+            parts = [
+                refine_latents(self.decode, z, spectra, active=active, steps=steps)
+                for z, spectra in zip(batches(mean), batches(x), strict=True)
+            ]
+            mean = np.concatenate(parts).astype(np.float32)
+        return mean
 
     @torch.no_grad()
     def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, NonNegative, Positive, Seed, configures
+from remanence.schema import Count, Index, NonNegative, Positive, Seed, configures
 
 
 @configures("remanence.models.pca.PCA")
@@ -52,5 +52,6 @@ class BetaVAE:
     read_out: Literal["last", "all"]
     positions: bool
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    inference_steps: Index
     lr: Positive
     weight_decay: NonNegative

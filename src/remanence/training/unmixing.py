@@ -53,6 +53,8 @@ class Unmixed:
     fit_seconds: float
     inference_seconds: float
     """For embedding and reconstructing all pixels."""
+    guess: NDArray[np.floating[Any]] | None = None
+    """The encoder's mean before any refinement, the shape of ``embedding``; None for a model without an encoder."""
     epochs: int = 0
     best_epoch: int | None = None
     stages: Sequence[Stage] = ()
@@ -105,14 +107,12 @@ def fit_spectra(
 
 def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
     """Pass every pixel through a fitted model."""
-    log_variance = None
+    embedding = model.embed(data.x)
+    guess, log_variance, kl = None, None, np.full(embedding.shape[1], np.inf)
     if callable(posterior := getattr(model, "posterior", None)):
-        embedding, log_variance = posterior(data.x)
-        kl = kl_per_latent(embedding[data.fold.train], log_variance[data.fold.train])
-    else:
-        embedding = model.embed(data.x)
-        kl = np.full(embedding.shape[1], np.inf)
-    return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0)
+        guess, log_variance = posterior(data.x)
+        kl = kl_per_latent(guess[data.fold.train], log_variance[data.fold.train])
+    return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
 
 
 def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer) -> None:

@@ -45,7 +45,8 @@ def nearest(x: Tensor) -> Tensor:
     number = min(NEIGHBOURS, max(len(flat) - 1, 1))
     # the nearest of all is the spectrum itself
     found = [
-        torch.cdist(part, flat).topk(min(number + 1, len(flat)), largest=False).indices for part in flat.split(1000)
+        torch.cdist(part, flat).topk(min(number + 1, len(flat)), largest=False).indices
+        for part in torch.split(flat, 1000)
     ]
     return torch.cat(found)[:, -number:] if found else torch.empty((0, 1), dtype=torch.int64)
 

@@ -15,7 +15,7 @@ def hold_out(
     *,
     kind: Literal["random", "blocks", "all"] = "random",
     test: float = 0.2,
-    validation: float = 0.05,
+    validation: float = 0.02,
     block: int = 6,
     seed: int = 0,
 ) -> Fold:

@@ -10,6 +10,7 @@ from remanence.tracking.run import Run
 
 SHOWN = {
     "test/mse": "MSE",
+    "test/mse_amortised": "encoder alone",
     "test/mse_sampled": "by samples",
     "test/mse_painting": "painting",
     "test/active_units": "active units",

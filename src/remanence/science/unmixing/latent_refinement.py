@@ -1,0 +1,71 @@
+"""The latents that reconstruct a spectrum best, from those that an encoder guessed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+STEP = 1e-2
+"""Of the finite differences, in units of the prior's standard deviation."""
+
+
+def refine_latents(
+    decode: Callable[[Values], NDArray[Any]],
+    latents: NDArray[Any],
+    spectra: NDArray[Any],
+    *,
+    active: NDArray[np.bool_],
+    steps: int = 3,
+    prior: float = 1e-4,
+) -> Values:
+    """Take Gauss-Newton steps towards the least squared error of each spectrum.
+
+    An encoder that was trained on some spectra guesses the latents of others less well; the projection of PCA, which
+    it is compared with, is the best one by construction. A step that does not lower a spectrum's error is not taken.
+
+    Args:
+        decode: latents (n, latents) to spectra (n, steps, channels).
+        latents: where to begin, shape (n, latents).
+        spectra: shape (n, steps, channels), in the units of ``decode``.
+        active: latents that may move, shape (latents,).
+        steps: at most; each costs one decoding more than there are active latents.
+        prior: weight of N(0, 1), which keeps directions apart that the spectrum says nothing about.
+
+    Returns:
+        shape (n, latents).
+
+    Source: semi-amortised inference, Kim et al., ICML 2018; damped as by Levenberg and Marquardt.
+
+    >>> decode = lambda z: (z @ np.array([[1.0, 2.0, 0.0]]))[:, :, None]
+    >>> spectrum = np.array([[[3.0], [6.0], [0.0]]])
+    >>> refine_latents(decode, np.zeros((1, 1)), spectrum, active=np.array([True])).round(2).tolist()
+    [[3.0]]
+    """
+    z, wanted = np.array(latents, dtype=np.float64), _flat(spectra)
+    moving = np.flatnonzero(active)
+    if not len(z) or not len(moving):
+        return z
+    made = _flat(decode(z))
+    error = ((made - wanted) ** 2).mean(axis=1)
+    damping = np.full(len(z), 1e-3)
+    for _ in range(steps):
+        moved = [z + STEP * (np.arange(z.shape[1]) == latent) for latent in moving]
+        jacobian = np.stack([(_flat(decode(each)) - made) / STEP for each in moved], axis=2)  # (n, values, moving)
+        curvature = np.einsum("nvi,nvj->nij", jacobian, jacobian)
+        descent = np.einsum("nvi,nv->ni", jacobian, wanted - made)
+        ridge = damping[:, None] * np.einsum("nii->ni", curvature) + prior
+        curvature += ridge[:, :, None] * np.eye(len(moving))
+        tried = z.copy()
+        tried[:, moving] += np.linalg.solve(curvature, descent[:, :, None])[:, :, 0]
+        remade = _flat(decode(tried))
+        tried_error = ((remade - wanted) ** 2).mean(axis=1)
+        better = tried_error < error
+        z[better], made[better], error[better] = tried[better], remade[better], tried_error[better]
+        damping = np.where(better, damping / 3, damping * 10)
+    return z
+
+
+def _flat(spectra: NDArray[Any]) -> Values:
+    return np.asarray(spectra, dtype=np.float64).reshape(len(spectra), -1)
