@@ -33,7 +33,7 @@ def stage_embeddings(
     try:
         for stage, path in (kept[place] for place in chosen):
             model.load_state_dict(torch.load(path, map_location=model.device, weights_only=True))
-            embedded.append((stage, model.embed(spectra)))
+            embedded.append((stage, model.posterior(spectra)[0]))  # unrefined: the last digits do not show in a map
     finally:
         model.load_state_dict(own)
     return embedded

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -125,4 +125,11 @@ def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer)
             unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
             if callback.chosen is not None and not model.mask.all():
                 with callback.at_stage(model, callback.chosen):
-                    unmixed.before_masking = embed_all(model, data)  # type: ignore[arg-type]
+                    mean, log_variance = model.posterior(data.x)
+                    decoded, kl = (
+                        model.decode(mean),
+                        kl_per_latent(mean[data.fold.train], log_variance[data.fold.train]),
+                    )
+                unmixed.before_masking = replace(
+                    unmixed, embedding=mean, reconstruction=decoded, log_variance=log_variance, kl=kl, guess=mean
+                )

@@ -1,5 +1,6 @@
 """The latents that reconstruct a spectrum best, from those that an encoder guessed."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -68,4 +69,4 @@ def refine_latents(
 
 
 def _flat(spectra: NDArray[Any]) -> Values:
-    return np.asarray(spectra, dtype=np.float64).reshape(len(spectra), -1)
+    return np.asarray(spectra, dtype=np.float64).reshape(len(spectra), math.prod(np.shape(spectra)[1:]))
