@@ -4,7 +4,7 @@ import pytest
 from remanence import compare as verb
 from remanence.compare import compare
 
-METRICS = ["test/r2", "test/rmse", "test/mae", "val/mse"]
+METRICS = ["test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"]
 
 
 def parameters_of(table):

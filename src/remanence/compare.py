@@ -12,6 +12,9 @@ from remanence.terminal import console
 
 METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
 """Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
+ABOUT = ("run", "config", "status", "id")
+MOST_PARAMETERS = 8
+"""Columns of parameters that a terminal can show; runs of several configurations differ in dozens."""
 LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "loss", "active_units")
 
 
@@ -48,7 +51,7 @@ def compare(wanted: str) -> pd.DataFrame:
     if not runs:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(uri)}")
     parameters = pd.DataFrame([run.data.params for run in runs]).fillna("")
-    differing = [key for key in parameters.columns if parameters[key].nunique() > 1]
+    differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
     shown = [key for key in METRICS if any(key in run.data.metrics for run in runs)]
     metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in shown} for run in runs])
     baselines = pd.DataFrame([_best_baseline(run.data.metrics) for run in runs])
@@ -64,6 +67,9 @@ def compare(wanted: str) -> pd.DataFrame:
 
 def print_comparison(table: pd.DataFrame, *, title: str) -> None:
     """Print the table with the best value of each metric in bold green."""
+    parameters = [column for column in table.columns if _is_parameter(str(column))]
+    if len(parameters) > MOST_PARAMETERS:
+        table = table.drop(columns=parameters)
     printed = RichTable(title=f"{title}: {len(table)} runs", title_justify="left")
     metrics = [column for column in table.columns if column.split("/")[0] in ("test", "val", "baseline")]
     best = {column: _best_row(table[column], column) for column in metrics}
@@ -77,6 +83,12 @@ def print_comparison(table: pd.DataFrame, *, title: str) -> None:
         ]
         printed.add_row(*cells)
     console.print(printed)
+    if len(parameters) > MOST_PARAMETERS:
+        console.print(f"{len(parameters)} parameters differ: --csv FILE has them; or compare one configuration or sweep")
+
+
+def _is_parameter(column: str) -> bool:
+    return column not in ABOUT and column not in METRICS and not column.startswith("baseline/")
 
 
 def _best_baseline(metrics: dict[str, float]) -> dict[str, Any]:
