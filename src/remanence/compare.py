@@ -84,7 +84,9 @@ def print_comparison(table: pd.DataFrame, *, title: str) -> None:
         printed.add_row(*cells)
     console.print(printed)
     if len(parameters) > MOST_PARAMETERS:
-        console.print(f"{len(parameters)} parameters differ: --csv FILE has them; or compare one configuration or sweep")
+        console.print(
+            f"{len(parameters)} parameters differ: --csv FILE has them; or compare one configuration or sweep"
+        )
 
 
 def _is_parameter(column: str) -> bool:
