@@ -85,7 +85,7 @@ def print_comparison(table: pd.DataFrame, *, title: str) -> None:
     console.print(printed)
     if len(parameters) > MOST_PARAMETERS:
         console.print(
-            f"{len(parameters)} parameters differ: --csv FILE has them; or compare one configuration or sweep"
+            f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep"
         )
 
 
