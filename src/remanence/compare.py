@@ -84,9 +84,7 @@ def print_comparison(table: pd.DataFrame, *, title: str) -> None:
         printed.add_row(*cells)
     console.print(printed)
     if len(parameters) > MOST_PARAMETERS:
-        console.print(
-            f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep"
-        )
+        console.print(f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep")
 
 
 def _is_parameter(column: str) -> bool:
