@@ -2,9 +2,9 @@
 
 from small_training import make_model
 
+from remanence.threads import one_thread
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.threads import one_thread
 
 
 def make_trainer(*, max_epochs=3, log=lambda metrics, epoch: None, **arguments):

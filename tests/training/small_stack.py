@@ -5,9 +5,9 @@ import torch
 
 from remanence.models.dnn import DNN
 from remanence.models.stacked import select
+from remanence.threads import one_thread
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.stacked_fit import Schedule, fit_stacked
-from remanence.training.threads import one_thread
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform([0.02, 16], [0.25, 50], (40, 2))  # composition and LPHslope

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from remanence.errors import ConfigurationError
 from remanence.models.sequence import make_cell
 from remanence.science.unmixing.latent_refinement import refine_latents
+from remanence.threads import one_thread
 
 INFERENCE_BATCH = 1000
 MOST_STEPS_A_TOKEN = 16
@@ -233,7 +234,8 @@ class BetaVAE(LightningModule):
     def posterior(self, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return mean and log-variance of the latents of spectra, each (n, latents)."""
         self.eval()
-        parts = [self.encode(self._tensor(part)) for part in batches(x)]
+        with one_thread():
+            parts = [self.encode(self._tensor(part)) for part in batches(x)]
         mean, log_variance = (torch.cat(part).cpu().numpy() for part in zip(*parts, strict=True))
         return mean, log_variance
 
@@ -253,7 +255,8 @@ class BetaVAE(LightningModule):
     def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return spectra (n, steps, channels) of latents (n, latents)."""
         self.eval()
-        decoded = [self.decoder(self._tensor(part) * self.mask)[0] for part in batches(z)]
+        with one_thread():
+            decoded = [self.decoder(self._tensor(part) * self.mask)[0] for part in batches(z)]
         spectra: NDArray[np.float32] = torch.cat(decoded).cpu().numpy()
         return spectra
 

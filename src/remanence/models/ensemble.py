@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remanence.models.stacked import stack
+from remanence.threads import one_thread
 
 CHUNK = 512
 """Rows predicted at once: hundreds of members with encoded inputs need about 1 MB a row."""
@@ -79,6 +80,7 @@ class Ensemble(nn.Module):
         """Return the mean prediction (rows, n_targets) in physical units."""
         self.eval()
         inputs = torch.as_tensor(x, dtype=torch.float32, device=next(self.parameters()).device)
-        chunks = [self(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
+        with one_thread():  # sums that are split among threads differ in the last digit
+            chunks = [self(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
         predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))
         return predicted

@@ -16,8 +16,8 @@ from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
+from remanence.threads import one_thread
 from remanence.training.staging import Stage, Staging
-from remanence.training.threads import one_thread
 
 Spectrum = NDArray[np.float32]
 
