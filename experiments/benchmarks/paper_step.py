@@ -61,7 +61,7 @@ def measure(network: BetaVAE, batch: Tensor, steps: int, *, bf16: bool) -> tuple
         loss.backward()
         optimizer.step()
     synchronise(batch)
-    return (time.perf_counter() - began) / steps, float(loss)
+    return (time.perf_counter() - began) / steps, float(loss.detach())
 
 
 def synchronise(batch: Tensor) -> None:
