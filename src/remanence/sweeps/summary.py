@@ -50,7 +50,8 @@ def _show_errors(parent: Run, runs: list[MlflowRun]) -> None:
         pixels = pd.read_parquet(_file(parent, run, "latents.parquet"))
         if "row" in pixels and (pixels["row"] >= 0).any():
             scene = pixels[pixels["row"] >= 0].pivot(index="row", columns="column", values="mse")
-            maps[run.info.run_name] = scene.to_numpy(dtype=np.float64)
+            name = run.info.run_name.removeprefix("model=").replace("_", " ")  # words, so that a long one can break
+            maps[name] = scene.to_numpy(dtype=np.float64)
     if maps:
         worst = float(np.nanpercentile(np.concatenate([values.ravel() for values in maps.values()]), 99))
         figure, _ = plot_error_maps(maps, title="error of each pixel (squared z-scores)", vmax=worst)

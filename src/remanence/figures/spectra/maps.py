@@ -61,8 +61,8 @@ def draw_map(
 
 
 def name_map(ax: Axes, text: str, *, width: float, colour: str = "black") -> None:
-    """Write a small title above a map of ``width`` inches."""
-    ax.set_title(wrapped(text, inches=width, size=7), fontsize=7, color=colour, pad=3)
+    """Write a small title above a map of ``width`` inches, of which a colour bar beside the maps takes some."""
+    ax.set_title(wrapped(text, inches=0.9 * width, size=7), fontsize=7, color=colour, pad=3)
 
 
 def robust_scale(values: ArrayLike, *, within: float = 99.0) -> Normalize:
