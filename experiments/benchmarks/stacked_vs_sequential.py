@@ -21,9 +21,9 @@ from remanence.data.module import TableModule
 from remanence.data.nbbt import NBBT
 from remanence.data.splits import Fold
 from remanence.models.dnn import DNN
+from remanence.threads import one_thread
 from remanence.training.members import Member, plan_members
 from remanence.training.stacked_fit import Schedule, fit_stacked
-from remanence.training.threads import one_thread
 
 EPOCHS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 ROUNDS = 2
