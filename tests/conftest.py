@@ -115,6 +115,20 @@ def train(command, all_runs):
 
 
 @pytest.fixture
+def finished(command, all_runs):
+    """Train something tiny and return its finished run."""
+
+    def run(*arguments):
+        result = command("train", *arguments)
+        assert result.code == 0, result.err
+        (new,) = all_runs()
+        assert new.info.status == "FINISHED"
+        return new
+
+    return run
+
+
+@pytest.fixture
 def table(tmp_path):
     """Write a small table with the columns x, amount, kind, d33 and eps_r; keyword arguments replace columns."""
 

@@ -25,20 +25,6 @@ ALONE = (*TOY, "baselines=none", "callbacks.checkpoint_seconds=0")
 
 
 @pytest.fixture
-def finished(command, all_runs):
-    """Train something tiny and return its finished run."""
-
-    def run(*arguments):
-        result = command("train", *arguments)
-        assert result.code == 0, result.err
-        (new,) = all_runs()
-        assert new.info.status == "FINISHED"
-        return new
-
-    return run
-
-
-@pytest.fixture
 def stop(command, all_runs, monkeypatch):
     """Train until an epoch, be killed there by a signal, and return the run."""
 

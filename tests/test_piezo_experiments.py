@@ -47,20 +47,6 @@ def read(client, run, table):
     return pd.read_csv(path, float_precision="round_trip")
 
 
-@pytest.fixture
-def finished(command, all_runs):
-    """Train something tiny and return its finished run."""
-
-    def run(*arguments):
-        result = command("train", *arguments)
-        assert result.code == 0, result.err
-        (new,) = all_runs()
-        assert new.info.status == "FINISHED"
-        return new
-
-    return run
-
-
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_an_experiment_leaves_metrics_tables_figures_and_a_model(finished, client, experiment):
     run = finished(f"experiment=piezo/{experiment}", *TINY, *EXPERIMENTS[experiment])

@@ -4,7 +4,7 @@ from small_training import checkpoint_of, same, weights_of
 from small_unmixing import LINEAR, STAGED, Diary, make_model, make_trainer, open_toy, staging_of, train
 
 from remanence.errors import ConfigurationError
-from remanence.training.staging import Stage
+from remanence.training.staging import Stage, stage_file
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def chosen(data, tmp_path):
         staging.stages = stages(counts, errors)
         for stage in staging.stages:
             weights = {name: torch.full_like(value, stage.number) for name, value in model.state_dict().items()}
-            torch.save(weights, staging._file(stage))
+            torch.save(weights, stage_file(staging.folder, stage))
         stage = staging.choose(model)
         assert stage == staging.chosen
         assert {float(value.mean()) for value in model.state_dict().values()} == {float(stage.number)}

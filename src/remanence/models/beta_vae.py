@@ -241,15 +241,19 @@ class BetaVAE(LightningModule):
 
     def embed(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the mean latents of spectra (n, steps, channels), refined by ``inference_steps``; (n, latents)."""
-        mean, _ = self.posterior(x)
-        if steps := self.hparams["inference_steps"]:
-            active = self.mask.cpu().numpy() > 0
-            parts = [
-                refine_latents(self.decode, z, spectra, active=active, steps=steps)
-                for z, spectra in zip(batches(mean), batches(x), strict=True)
-            ]
-            mean = np.concatenate(parts).astype(np.float32)
-        return mean
+        return self.refine(self.posterior(x)[0], x)
+
+    def refine(self, mean: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return latents (n, latents) after ``inference_steps`` from the encoder's mean towards spectra ``x``."""
+        steps = self.hparams["inference_steps"]
+        if not steps:
+            return mean
+        active = self.mask.cpu().numpy() > 0
+        parts = [
+            refine_latents(self.decode, z, spectra, active=active, steps=steps)
+            for z, spectra in zip(batches(mean), batches(x), strict=True)
+        ]
+        return np.concatenate(parts).astype(np.float32)
 
     @torch.no_grad()
     def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

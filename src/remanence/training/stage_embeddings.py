@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from remanence.models.beta_vae import BetaVAE
-from remanence.training.staging import Stage
+from remanence.training.staging import Stage, load_stage, own_weights_kept, stage_file
 
 
 def stage_embeddings(
@@ -26,14 +25,11 @@ def stage_embeddings(
     Returns:
         stages and their mean latents, each (n, latents).
     """
-    kept = [(stage, path) for stage in stages if (path := folder / f"stage_{stage.number:03d}.ckpt").is_file()]
+    kept = [stage for stage in stages if stage_file(folder, stage).is_file()]
     chosen = np.unique(np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int))
-    own = {name: value.clone() for name, value in model.state_dict().items()}
     embedded = []
-    try:
-        for stage, path in (kept[place] for place in chosen):
-            model.load_state_dict(torch.load(path, map_location=model.device, weights_only=True))
+    with own_weights_kept(model):
+        for stage in (kept[place] for place in chosen):
+            load_stage(model, folder, stage)
             embedded.append((stage, model.posterior(spectra)[0]))  # unrefined: the last digits do not show in a map
-    finally:
-        model.load_state_dict(own)
     return embedded

@@ -93,7 +93,7 @@ class Staging(Callback):
         stage = Stage(schedule.stage(epoch), epoch, float(model.beta), float(values["val/mse"]), units)
         self.stages.append(stage)
         self.folder.mkdir(parents=True, exist_ok=True)
-        torch.save(model.state_dict(), self._file(stage))
+        torch.save(model.state_dict(), stage_file(self.folder, stage))
         if epoch + 1 == schedule.max_epochs:
             self.choose(model)
 
@@ -107,21 +107,10 @@ class Staging(Callback):
         # the warm-up is not among them, so the first of them does not tell how many latents there are
         wanted = self.schedule.wanted or natural_number(counts, latents=len(model.mask))
         self.chosen = risen[choose_stage(counts, errors, wanted)]
-        weights = torch.load(self._file(self.chosen), weights_only=True)
-        model.load_state_dict(weights)
+        load_stage(model, self.folder, self.chosen)
         self.checkpoint.forget()
         self.checkpoint.keep(model, self.chosen.epoch)
         return self.chosen
-
-    @contextmanager
-    def at_stage(self, model: BetaVAE, stage: Stage) -> Iterator[None]:
-        """Give ``model`` the weights of a stage for a while."""
-        own = {name: value.clone() for name, value in model.state_dict().items()}
-        model.load_state_dict(torch.load(self._file(stage), map_location=model.device, weights_only=True))
-        try:
-            yield
-        finally:
-            model.load_state_dict(own)
 
     def _begin_refinement(self, trainer: Trainer, model: BetaVAE) -> None:
         """Mask every latent but the strongest of the chosen stage, and start the optimiser afresh."""
@@ -138,9 +127,6 @@ class Staging(Callback):
         model.mask[torch.as_tensor(kept.copy(), device=model.mask.device)] = 1.0
         forget_moments(trainer)
         self.checkpoint.forget()
-
-    def _file(self, stage: Stage) -> Path:
-        return self.folder / f"stage_{stage.number:03d}.ckpt"
 
     def state_dict(self) -> dict[str, Any]:
         """Return plain values; loads with ``weights_only=True``."""
@@ -159,6 +145,26 @@ class Staging(Callback):
         self.chosen = Stage(**state_dict["chosen"]) if state_dict["chosen"] else None
         self.step, self.kl, self.betas = state_dict["step"], state_dict["kl"], state_dict["betas"]
         self._mean_kl, self._mean_mse = state_dict["means"]
+
+
+def stage_file(folder: Path, stage: Stage) -> Path:
+    """Return where the weights of a stage are kept."""
+    return folder / f"stage_{stage.number:03d}.ckpt"
+
+
+def load_stage(model: BetaVAE, folder: Path, stage: Stage) -> None:
+    """Put the weights of a stage into ``model``."""
+    model.load_state_dict(torch.load(stage_file(folder, stage), map_location=model.device, weights_only=True))
+
+
+@contextmanager
+def own_weights_kept(model: BetaVAE) -> Iterator[None]:
+    """Let ``model`` have other weights inside the block, and its own again afterwards."""
+    own = {name: value.clone() for name, value in model.state_dict().items()}
+    try:
+        yield
+    finally:
+        model.load_state_dict(own)
 
 
 def forget_moments(trainer: Trainer) -> None:

@@ -17,7 +17,7 @@ from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
 from remanence.threads import one_thread
-from remanence.training.staging import Stage, Staging
+from remanence.training.staging import Stage, Staging, load_stage, own_weights_kept
 
 Spectrum = NDArray[np.float32]
 
@@ -107,12 +107,13 @@ def fit_spectra(
 
 def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
     """Pass every pixel through a fitted model."""
-    embedding = model.embed(data.x)
-    guess, log_variance, kl = None, None, np.full(embedding.shape[1], np.inf)
-    if callable(posterior := getattr(model, "posterior", None)):
-        guess, log_variance = posterior(data.x)
+    if isinstance(model, BetaVAE):
+        guess, log_variance = model.posterior(data.x)
+        embedding = model.refine(guess, data.x)
         kl = kl_per_latent(guess[data.fold.train], log_variance[data.fold.train])
-    return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
+        return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
+    embedding = model.embed(data.x)
+    return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
 
 
 def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer) -> None:
@@ -124,12 +125,11 @@ def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer)
             unmixed.stages, unmixed.chosen = callback.stages, callback.chosen
             unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
             if callback.chosen is not None and not model.mask.all():
-                with callback.at_stage(model, callback.chosen):
+                with own_weights_kept(model):
+                    load_stage(model, callback.folder, callback.chosen)
                     mean, log_variance = model.posterior(data.x)
-                    decoded, kl = (
-                        model.decode(mean),
-                        kl_per_latent(mean[data.fold.train], log_variance[data.fold.train]),
-                    )
+                    decoded = model.decode(mean)
+                kl = kl_per_latent(mean[data.fold.train], log_variance[data.fold.train])
                 unmixed.before_masking = replace(
                     unmixed, embedding=mean, reconstruction=decoded, log_variance=log_variance, kl=kl, guess=mean
                 )

@@ -18,8 +18,8 @@ SUFFIXES = (".h5", ".hdf5")
 
 
 @contextmanager
-def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
-    """Open a writer of ``path``; an existing file is replaced once everything is written.
+def new_hdf5(path: str | Path) -> Iterator[h5py.File]:
+    """Open a new HDF5 file; one that is at ``path`` already is replaced once everything is written.
 
     Raises:
         DataError: if the ending is unknown, the folder does not exist, or the disk refuses.
@@ -34,10 +34,17 @@ def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=folder) as beside:
             part = Path(beside) / path.name
             with h5py.File(part, "w") as file:
-                yield H5UsidWriter(file)
+                yield file
             os.replace(part, path)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error}") from error
+
+
+@contextmanager
+def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
+    """Open a writer of ``path``; see ``new_hdf5``."""
+    with new_hdf5(path) as file:
+        yield H5UsidWriter(file)
 
 
 class H5UsidWriter:

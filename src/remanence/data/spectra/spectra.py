@@ -111,7 +111,6 @@ class Spectra(ABC):
         if not self.valid.any():
             raise DataError(f"{self.source.name}: none of its {len(values)} pixels holds a usable spectrum")
         self.fold = self.make_fold()
-        self.folds = [self.fold]
         self.scaling = self.make_scaling()
         scaled = np.zeros(values.shape, dtype=np.float32)
         scaled[self.valid] = self.scaling.scale(values[self.valid])

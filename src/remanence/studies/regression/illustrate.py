@@ -20,6 +20,7 @@ from remanence.figures.side_by_side import plot_side_by_side
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY
+from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
 from remanence.training.augmentation import Augmentation
 from remanence.training.fitted import Fitted, held_out
@@ -84,16 +85,16 @@ def illustrate_errors(
 
 
 def _title(fitted: Fitted, data: Table) -> str:
-    return type(fitted.model).__name__ + (" (synthetic data)" if data.synthetic else "")
+    return marked(type(fitted.model).__name__, data)
 
 
 def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) -> None:
     """Draw the inputs before and after, and the two networks beside each other."""
-    marked = "augmentation" + (" (synthetic data)" if data.synthetic else "")
+    title = marked("augmentation", data)
     names = data.columns.inputs
     p_values = [augmented.tests[f"ks_p/{metric_name(name)}"] for name in names]
     labels = [data.columns.label(name) for name in names]
-    figure, _ = plot_augmentation(augmented.before, augmented.after, labels=labels, p_values=p_values, title=marked)
+    figure, _ = plot_augmentation(augmented.before, augmented.after, labels=labels, p_values=p_values, title=title)
     tracked.log_figure(figure, "augmentation")
     for column, target in enumerate(data.targets):
         networks = {"measured rows": augmented.base, "with drawn rows": augmented.fitted}
@@ -101,7 +102,7 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) 
         for name, fitted in networks.items():
             measured, predicted = (part["test"] for part in _parts(fitted, data, column))
             panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
-        figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=marked)
+        figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
         tracked.log_figure(figure, f"augmentation_{metric_name(target)}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table as RichTable
 
 from remanence.data.table import Table
+from remanence.studies.presentation import print_whereabouts
 from remanence.terminal import console
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
@@ -31,9 +32,7 @@ def print_report(
         return
     for target in data.targets:
         _print_target(metrics, baselines, data, target)
-    console.print(f"run      {name}  {tracked.id}")
-    console.print(f"figures  {tracked.folder / 'figures'}")
-    console.print("compare  remanence ui   (or: make ui)")
+    print_whereabouts(tracked, name)
 
 
 def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: Table, target: str) -> None:

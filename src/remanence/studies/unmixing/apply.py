@@ -1,16 +1,16 @@
 """A tracked model on spectra: those of its own run, or another scan of the same kind."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from remanence.configuration.build import build
+from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
+from remanence.studies.unmixing.results import channel_rmse
 from remanence.tracking.logged_spectra import SpectralModel
-from remanence.training.score import metric_name
 
 WHERE = {"Raw": "path", "BEPS": "dir", "Toy": "image"}
 """Class of the data to the key that says what is read."""
@@ -42,10 +42,8 @@ def evaluate_spectra(loaded: SpectralModel, stored: Mapping[str, Any], other: st
     rows = data.fold.test if other is None else np.flatnonzero(data.valid)
     measured = data.measured.values[rows]
     error = loaded.predict(measured)["reconstruction"] - measured
-    metrics = {"pixels": float(len(rows)), "test/mse": float(np.mean((error / loaded.scaling.sd) ** 2))}
-    for channel, values in zip(data.measured.channels, np.moveaxis(error, 2, 0), strict=True):
-        metrics[f"test/{metric_name(channel.partition(' (')[0])}/rmse"] = float(np.sqrt(np.mean(values**2)))
-    return metrics
+    mse = float(np.mean((error / loaded.scaling.sd) ** 2))
+    return {"pixels": float(len(rows)), "test/mse": mse, **channel_rmse(error, data)}
 
 
 def predict_spectra(loaded: SpectralModel, stored: Mapping[str, Any], source: str, output: str) -> int:
@@ -57,27 +55,18 @@ def predict_spectra(loaded: SpectralModel, stored: Mapping[str, Any], source: st
     Raises:
         DataError: if the scan cannot be read or the file cannot be written.
     """
-    import h5py
-
-    if not output.endswith((".h5", ".hdf5")):
-        raise DataError(f"output: spectra are written as .h5 or .hdf5, got '{output}'")
+    if not output.endswith(SUFFIXES):  # before the scan is read, which can take minutes
+        raise DataError(f"output: spectra are written as {' or '.join(SUFFIXES)}, got '{output}'")
     data = open_spectra(stored, source)
     predicted = loaded.predict(data.measured.values[data.valid])
-    unfinished = Path(f"{output}.part")
-    try:
-        with h5py.File(unfinished, "w") as file:
-            for name, values in predicted.items():
-                full = np.full((len(data.valid), *values.shape[1:]), np.nan)
-                full[data.valid] = values
-                file[name] = full
-            file["measured"], file["axis"], file["valid"] = data.measured.values, data.measured.axis, data.valid
-            file["axis"].attrs["label"] = data.measured.axis_label
-            file["measured"].attrs["channels"] = list(data.measured.channels)
-            if data.scene is not None:
-                file.attrs["shape"] = data.scene.shape
-        unfinished.replace(output)
-    except OSError as error:
-        raise DataError(f"output: '{output}' cannot be written: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with new_hdf5(output) as file:
+        for name, values in predicted.items():
+            full = np.full((len(data.valid), *values.shape[1:]), np.nan)
+            full[data.valid] = values
+            file[name] = full
+        file["measured"], file["axis"], file["valid"] = data.measured.values, data.measured.axis, data.valid
+        file["axis"].attrs["label"] = data.measured.axis_label
+        file["measured"].attrs["channels"] = list(data.measured.channels)
+        if data.scene is not None:
+            file.attrs["shape"] = data.scene.shape
     return len(data.valid)

@@ -8,6 +8,7 @@ from remanence.figures.spectra.band_excitation_fit import plot_band_excitation_f
 from remanence.figures.spectra.bias_waveform import plot_bias_waveform
 from remanence.figures.spectra.sho_maps import plot_sho_maps
 from remanence.science.band_excitation.sho import sho_response
+from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
 
 
@@ -15,8 +16,7 @@ def illustrate_scan(tracked: Run, data: Raw) -> None:
     """Draw what the loops of a raw scan were made from."""
     fitted, scene = data.resonances, data.scene
     assert scene is not None
-    suffix = " (synthetic data)" if data.synthetic else ""
-    figure, _ = plot_bias_waveform(fitted.voltage, title=f"one cycle, {data.field} field{suffix}")
+    figure, _ = plot_bias_waveform(fitted.voltage, title=marked(f"one cycle, {data.field} field", data))
     tracked.log_figure(figure, "bias_waveform")
     pixel, step = fitted.example
     values = [fitted.amplitude, fitted.frequency, fitted.quality_factor, fitted.phase]
@@ -26,7 +26,7 @@ def illustrate_scan(tracked: Run, data: Raw) -> None:
         fitted.bins,
         fitted.spectrum,
         response,
-        title=f"pixel {pixel}, {fitted.voltage[step]:.3g} V: the fit of median R²{suffix}",
+        title=marked(f"pixel {pixel}, {fitted.voltage[step]:.3g} V: the fit of median R²", data),
         note=f"R² {fitted.r2[pixel, step]:.3f}",
     )
     tracked.log_figure(figure, "band_excitation_fit")
@@ -35,6 +35,6 @@ def illustrate_scan(tracked: Run, data: Raw) -> None:
         np.where(fitted.bad, np.nan, array)[scene.rows, highest].reshape(scene.shape)
         for array in (fitted.amplitude, fitted.phase, fitted.frequency, fitted.quality_factor)
     ]
-    title = f"resonances at {fitted.voltage[highest]:.3g} V; grey: bad fits{suffix}"
+    title = marked(f"resonances at {fitted.voltage[highest]:.3g} V; grey: bad fits", data)
     figure, _ = plot_sho_maps(*maps, title=title, side=scene.side)
     tracked.log_figure(figure, "sho_maps")

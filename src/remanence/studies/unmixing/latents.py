@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.spectra import Scene, Spectra
 from remanence.science.unmixing.traversal import neighbour_traversal
+from remanence.studies.presentation import marked
 from remanence.training.unmixing import Unmixed
 
 Values = NDArray[np.float64]
@@ -27,8 +28,13 @@ def strongest_first(unmixed: Unmixed, data: Spectra) -> list[int]:
 
 def scene_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
     """Return one or more values a pixel, (pixels,) or (pixels, k), as maps (k, rows, columns); NaN where masked."""
-    known = np.where(data.valid[:, None], np.reshape(values, (len(values), -1)), np.nan)
-    return known[scene.rows].T.reshape(-1, *scene.shape)
+    return as_maps(values[scene.rows], data, scene)
+
+
+def as_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
+    """Return values of the scene's own pixels only, (pixels,) or (pixels, k), as ``scene_maps`` does."""
+    known = np.where(data.valid[scene.rows, None], np.reshape(values, (len(values), -1)), np.nan)
+    return known.T.reshape(-1, *scene.shape)
 
 
 def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: int) -> tuple[Values, Values]:
@@ -44,12 +50,12 @@ def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: 
 
 def model_title(unmixed: Unmixed, data: Spectra) -> str:
     """Return the heading of a figure of one model."""
-    return kind_of(unmixed) + (" (synthetic data)" if data.synthetic else "")
+    return marked(kind_of(unmixed), data)
 
 
 def of_scene(data: Spectra, scene: Scene) -> str:
     """Return the heading of a figure of all models."""
-    return f"every pixel of the {scene.name}" + (" (synthetic data)" if data.synthetic else "")
+    return marked(f"every pixel of the {scene.name}", data)
 
 
 def kind_of(unmixed: Unmixed) -> str:

@@ -13,7 +13,7 @@ from remanence.figures.spectra.training_movie import training_frames
 from remanence.figures.spectra.traversal_movie import traversal_frames
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
-from remanence.studies.unmixing.latents import model_title, scene_maps, strongest_first, walk
+from remanence.studies.unmixing.latents import as_maps, model_title, scene_maps, strongest_first, walk
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 from remanence.training.stage_embeddings import stage_embeddings
@@ -82,9 +82,8 @@ def _film_training(tracked: Run, unmixed: Unmixed, model: BetaVAE, data: Spectra
     embedded = stage_embeddings(model, data.x[scene.rows], unmixed.stages, tracked.checkpoints)
     if not embedded:
         return
-    masked = ~data.valid[scene.rows]
     moments = [z for _, z in embedded] + [unmixed.embedding[scene.rows]]
-    maps = np.stack([np.where(masked[:, None], np.nan, z).T.reshape(-1, *scene.shape) for z in moments])
+    maps = np.stack([as_maps(z, data, scene) for z in moments])
     labels = [f"epoch {stage.epoch}, β = {stage.beta:.3g}, {stage.active_units} active" for stage, _ in embedded]
     labels.append(f"kept: epoch {unmixed.best_epoch}, {unmixed.active.sum()} active")
     _write(tracked, "training", training_frames(maps, labels, title=title, side=scene.side), fps=TRAINING_FPS, every=1)

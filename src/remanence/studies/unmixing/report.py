@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table as RichTable
 
 from remanence.data.spectra.spectra import Spectra
+from remanence.studies.presentation import print_whereabouts
 from remanence.terminal import console
 from remanence.tracking.run import Run
 
@@ -59,6 +60,4 @@ def print_report(
     for key, value in metrics.items():
         if key.startswith("test/knn_r2/"):
             console.print(f"{key.rpartition('/')[2]} explained by the active latents: kNN R² {value:.3f}")
-    console.print(f"run      {name}  {tracked.id}")
-    console.print(f"figures  {tracked.folder / 'figures'}")
-    console.print("compare  remanence ui   (or: make ui)")
+    print_whereabouts(tracked, name)

@@ -27,9 +27,7 @@ def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
         metrics[f"{part}/mse"] = mse(unmixed, data, rows)
     tested = data.fold.test
     metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
-    errors = data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested]
-    for channel, values in zip(data.measured.channels, np.moveaxis(errors, 2, 0), strict=True):
-        metrics[f"test/{metric_name(channel.partition(' (')[0])}/rmse"] = float(np.sqrt(np.mean(values**2)))
+    metrics |= channel_rmse(data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested], data)
     if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
         metrics[f"test/mse_{metric_name(scene.name)}"] = mse(unmixed, data, scene.rows)
     if unmixed.log_variance is not None:
@@ -41,6 +39,13 @@ def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
     metrics["fit_seconds"] = unmixed.fit_seconds
     metrics["inference_seconds"] = unmixed.inference_seconds
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
+
+
+def channel_rmse(errors: NDArray[np.float64], data: Spectra) -> dict[str, float]:
+    """Return ``test/<channel>/rmse`` in the unit of each channel, of errors (pixels, steps, channels)."""
+    names = [metric_name(channel.partition(" (")[0]) for channel in data.measured.channels]
+    rmse = np.sqrt((errors**2).mean(axis=(0, 1)))
+    return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:

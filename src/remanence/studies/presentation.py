@@ -1,0 +1,18 @@
+"""What the reports and figures of every study say alike."""
+
+from remanence.data.spectra.spectra import Spectra
+from remanence.data.table import Table
+from remanence.terminal import console
+from remanence.tracking.run import Run
+
+
+def marked(text: str, data: Table | Spectra) -> str:
+    """Return a heading that says so where the data are simulated."""
+    return f"{text} (synthetic data)" if data.synthetic else text
+
+
+def print_whereabouts(tracked: Run, name: str) -> None:
+    """Print where a finished run called ``name`` can be looked at."""
+    console.print(f"run      {name}  {tracked.id}")
+    console.print(f"figures  {tracked.folder / 'figures'}")
+    console.print("compare  remanence ui   (or: make ui)")
