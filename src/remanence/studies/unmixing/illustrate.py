@@ -25,6 +25,7 @@ from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.science.unmixing.spatial import morans_i
 from remanence.science.unmixing.toy import TIMES, toy_spectra
+from remanence.studies.presentation import marked
 from remanence.studies.unmixing.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
 from remanence.studies.unmixing.results import known_factors
 from remanence.tracking.run import Run
@@ -49,7 +50,7 @@ def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmi
     title, models = model_title(unmixed, data), all_models(unmixed, references)
     if data.scene is not None:
         _draw_embedding(tracked, unmixed, data, data.scene, title)
-    _draw_reconstructions(tracked, models, data, title)
+    _draw_reconstructions(tracked, models, data)
     if len(unmixed.kl_history):
         _draw_schedule(tracked, unmixed, title)
 
@@ -78,16 +79,16 @@ def illustrate_all(
         for model, each in models.items()
     }
     label = "reconstructed − measured (z-score)"
-    figure, _ = plot_step_errors(errors, **_axis(data), title=f"{title}: test spectra", label=label)
+    figure, _ = plot_step_errors(errors, **_axis(data), title=marked("test spectra", data), label=label)
     tracked.log_figure(figure, "step_errors")
     if data.scene is not None:
-        _draw_errors(tracked, models, data, data.scene, title)
+        _draw_errors(tracked, models, data, data.scene)
         _draw_generated(tracked, unmixed, models, data, data.scene, title)
     if unmixed.log_variance is not None:
         _draw_posterior(tracked, unmixed.before_masking or unmixed, data, title)
     _draw_factors(tracked, unmixed, agreed or known_factors(unmixed, data), data, title)
     if isinstance(data, Toy):
-        _draw_toy(tracked, models, data, title)
+        _draw_toy(tracked, models, data)
     for model, each in models.items():
         if grid := getattr(each.model, "grid_", None):
             chosen = each.model.alpha_  # type: ignore[attr-defined]  # what has the one has the other
@@ -118,7 +119,7 @@ def _draw_embedding(tracked: Run, unmixed: Unmixed, data: Spectra, scene: Scene,
     tracked.log_figure(figure, "embedding_maps")
 
 
-def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, title: str) -> None:
+def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Spectra) -> None:
     """Choose among the test spectra only; all are passed, so that pixels keep their numbers."""
     tested = np.isin(np.arange(len(data.x)), data.fold.test)
     figure, _ = plot_reconstructions(
@@ -126,7 +127,7 @@ def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Spe
         {model: data.physical(each.reconstruction) for model, each in models.items()},
         {model: np.where(tested, pixel_mse(each.reconstruction, data.x), np.nan) for model, each in models.items()},
         **_axis(data),
-        title=f"{title}: test spectra",
+        title=marked("test spectra", data),
     )
     tracked.log_figure(figure, "reconstructions")
 
@@ -148,7 +149,7 @@ def _draw_schedule(tracked: Run, unmixed: Unmixed, title: str) -> None:
     tracked.log_figure(figure, "schedule_curves")
 
 
-def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, scene: Scene, title: str) -> None:
+def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, scene: Scene) -> None:
     """Draw the errors on the paper's scale, and on one that tells good models apart."""
     maps = {model: _error_map(each, data, scene) for model, each in models.items()}
     largest = float(np.nanpercentile(np.stack(list(maps.values())), 95)) or 1.0
@@ -217,12 +218,12 @@ def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data
     tracked.log_figure(figure, "latent_factors")
 
 
-def _draw_toy(tracked: Run, models: Mapping[str, Unmixed], data: Toy, title: str) -> None:
+def _draw_toy(tracked: Run, models: Mapping[str, Unmixed], data: Toy) -> None:
     """Draw the problem, and the errors over the random colours of the test."""
     assert data.measured.factors is not None
     tested = data.fold.test
     errors = {model: pixel_mse(each.reconstruction[tested], data.x[tested]) for model, each in models.items()}
-    figure, _ = plot_gamut(data.measured.factors.values[tested], errors, title=title)
+    figure, _ = plot_gamut(data.measured.factors.values[tested], errors, title=marked("gamut", data))
     tracked.log_figure(figure, "gamut")
     colours = np.full((3, 21, 3), 0.5)
     for factor in range(3):
