@@ -41,7 +41,8 @@ def plot_latent_factors(
     ax.set_aspect("auto")
     ax.set_xticks(range(len(factors)), [shortened(name) for name in factors], fontsize=8)
     if max(map(len, factors), default=0) > 6:  # wider than a column
-        ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor")
+        for name in ax.get_xticklabels():
+            name.set(rotation=35, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(latents)), [shortened(name) for name in latents], fontsize=8)
     ax.tick_params(length=0)
     for (row, column), value in np.ndenumerate(agreement):
