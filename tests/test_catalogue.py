@@ -67,6 +67,13 @@ CONTENTS = {
     "beps/voltage.npy": "-16 to 16",
     "be/ckpfm_loops_10x10.npz": "Amplitude [V], Frequency [Hz], Quality Factor, Phase [rad], R2 Criterion",
     "be/SingFreqPFM_0003.h5": "/Measurement_000/Channel_003/Raw_Data",
+    "perovskite/perov_bandgaps_PBE.csv": "358 rows",
+    "perovskite/perov_solv_BE_for_nestedae.csv": "240 rows",
+    "perovskite/PSC_efficiencies_dataset.csv": "1.17 to 2.308; 589 empty",
+    "perovskite/mhp_bandgaps_standardised_494.csv": "494 rows",
+    **{f"multiscale/dataset_scale_1_1000_{noise}.npy": "1000 x 9" for noise in ("1", "1Em1")},
+    **{f"multiscale/dataset_scale_2_1000_{noise}.npy": "1000 x 6" for noise in ("1", "1Em1")},
+    **{f"multiscale/dataset_scale_3_1000_{noise}.npy": "1000 x 3" for noise in ("1", "1Em1")},
 }
 
 

@@ -10,8 +10,11 @@ from rich.table import Table as RichTable
 from remanence.configuration.compose import compose
 from remanence.configuration.validate import nearest, validate
 from remanence.data.array_file import summarise_arrays
+from remanence.data.cells import is_empty
+from remanence.data.headerless_table import read_headerless
 from remanence.data.nbbt import COLUMNS, NBBT
-from remanence.data.published import PUBLISHED, cache, fetch
+from remanence.data.published import cache, fetch
+from remanence.data.published_files import PUBLISHED
 from remanence.data.table_file import READERS, read_table, write_table
 from remanence.errors import ConfigurationError
 from remanence.science.band_excitation.switching import FACTORS
@@ -68,7 +71,8 @@ def describe(arguments: Sequence[str]) -> None:
     if not path.is_file():
         console.print(f"not fetched yet: remanence data fetch {name}")
     elif path.suffix in READERS:
-        _print_columns(read_table(path, []).apply(_numbers_if_all), {})
+        frame = read_headerless(path, entry.columns) if entry.columns else read_table(path, [])
+        _print_columns(frame.apply(_numbers_if_all), {})
     else:
         _print_arrays(path)
 
@@ -137,11 +141,15 @@ def _one_name(action: str, arguments: Sequence[str]) -> str:
 def _print_columns(frame: pd.DataFrame, about: dict[str, str]) -> None:
     table = RichTable("column", "values", "what it is" if about else "")
     for column in frame.columns:
-        values = frame[column]
-        if pd.api.types.is_numeric_dtype(values):
+        values = frame[column][~frame[column].map(is_empty)]
+        if values.empty:
+            shown = "empty"
+        elif pd.api.types.is_numeric_dtype(values):
             shown = f"{values.min():.4g} to {values.max():.4g}"
         else:
             shown = f"{values.nunique()} different, such as {values.iloc[0]}"
+        if 0 < len(values) < len(frame):
+            shown += f"; {len(frame) - len(values)} empty"
         table.add_row(str(column), shown, about.get(str(column), ""))
     console.print(table)
     console.print(f"{len(frame)} rows")
@@ -156,4 +164,4 @@ def _print_arrays(path: Path) -> None:
 
 def _numbers_if_all(column: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce")
-    return column if numbers.isna().any() else numbers
+    return column if (numbers.isna() & ~column.map(is_empty)).any() else numbers

@@ -12,7 +12,7 @@ VERBS = {
     "train": ("remanence.train", "train, track and test a model; -m sweeps, resume=<run id> continues"),
     "evaluate": ("remanence.evaluate", "metrics of a tracked model: run=<id> [data.path=other.csv]"),
     "predict": ("remanence.predict", "run=<id> input=new.csv output=predicted.csv"),
-    "design": ("remanence.design", "compositions for a property: run=<id> target=d33>200 over=x=0:0.25"),
+    "design": ("remanence.design", "compositions for a property: run=<id> target='d33>200' over=… or constraints=…"),
     "compare": ("remanence.compare", "a table of runs: compare piezo [--csv FILE]"),
     "data": ("remanence.catalogue", "list | describe <name> | simulate <name> <file> | fetch <name>"),
     "ui": ("remanence.ui", "the MLflow UI on this machine: ui [port=5000]"),

@@ -1,173 +1,122 @@
-"""``remanence design run=<id> target='d33>200' over='x=0:0.25'``: compositions that a tracked model finds promising."""
+"""``remanence design run=<id> target='d33>200' over='x=0:0.25'``: inputs for which a tracked model promises a property.
 
-import re
-from dataclasses import dataclass
+``target='binding_energy<8' constraints='gap in [1.2,1.8]'`` asks a chain of scales.
+"""
 
-import numpy as np
 import pandas as pd
 from rich.table import Table as RichTable
 
 from remanence.arguments import read_arguments
 from remanence.data.table_file import write_table
 from remanence.errors import ConfigurationError
-from remanence.science.conditional_mean import conditional_mean
 from remanence.terminal import console
 
-GRID = 41
-"""Points along each feature of the search."""
-MAX_POINTS = 200_000
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A wanted property."""
-
-    target: str
-    relation: str
-    """``>``, ``<``, ``max`` or ``min``."""
-    value: float
-
-    def score(self, predicted: np.ndarray) -> np.ndarray:
-        """Return how far each prediction is on the wanted side; higher is better."""
-        return {">": predicted - self.value, "<": self.value - predicted, "max": predicted, "min": -predicted}[
-            self.relation
-        ]
+OF_TABLES = ("over",)
+"""Keys for a run on one table."""
+OF_CHAINS = ("constraints", "ions", "step")
+"""Keys for a run on a chain of scales."""
 
 
 def main(arguments: list[str]) -> int:
-    """Print the best compositions, with intervals, and mark those outside the training data."""
-    given = read_arguments("design", arguments, required=["run", "target", "over"], optional=["top", "output"])
+    """Print the best candidates, with intervals, and mark those outside the training data."""
+    optional = [*OF_TABLES, *OF_CHAINS, "top", "output"]
+    given = read_arguments("design", arguments, required=["run", "target"], optional=optional)
     top = given.get("top", "10")
     if not top.isdigit() or int(top) < 1:
         raise ConfigurationError(f"design: top must be a number of at least 1, got '{top}'")
-    table = design(given["run"], given["target"], given["over"])
+    table = design(
+        given["run"], given["target"], **{key: given[key] for key in (*OF_TABLES, *OF_CHAINS) if key in given}
+    )
+    is_chain = "found_by" in table
+    kind = "candidates" if is_chain else "compositions"
     if "output" in given:
         write_table(table, given["output"])
-        console.print(f"{len(table)} compositions written to {given['output']}")
-    shown = RichTable(title=f"{given['target']} over {given['over']}", title_justify="left")
-    for column in table.columns:
-        shown.add_column(str(column), justify="right")
-    for _, row in table.head(int(top)).iterrows():
-        cells = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
-        shown.add_row(*cells, style="yellow" if row["extrapolated"] == "yes" else "")
-    console.print(shown)
+        console.print(f"{len(table)} {kind} written to {given['output']}")
+    best = table.head(int(top))
+    wanted = " and ".join([given["target"], *([given["constraints"]] if "constraints" in given else [])])
+    title = f"{wanted} over {given['over']}" if "over" in given else wanted
+    _print_table(_with_intervals(best) if is_chain else best, best["extrapolated"] == "yes", title=title)
     met = int((table["meets"] == "yes").sum())
-    console.print(f"{met} of {len(table)} compositions meet {given['target']}; yellow: outside the training data")
+    # a chain may be asked only for the closest to a value, which all meet
+    verdict = (
+        f"{len(table)} {kind}, best first"
+        if is_chain and met == len(table)
+        else f"{met} of {len(table)} {kind} meet {wanted}"
+    )
+    console.print(f"{verdict}; yellow: outside the training data")
     return 0
 
 
-def design(wanted: str, target: str, over: str) -> pd.DataFrame:
-    """Predict every composition of a grid and sort by how well it meets the target.
+def design(
+    wanted: str,
+    target: str,
+    over: str | None = None,
+    *,
+    constraints: str | None = None,
+    ions: str | None = None,
+    step: str | None = None,
+) -> pd.DataFrame:
+    """Return candidates for a property, inside the training data first, best first.
 
     Args:
-        wanted: id or name of a run on a table.
-        target: ``d33>200``, ``eps_r<900``, ``d33=max`` or ``d33=min``.
-        over: ``x=0:0.25`` or ``x=0:0.25,lph_slope=20:50``, ranges of numeric features. A feature without a range
-            takes the value it has on average at the nearest compositions of the training table, as ceramics do not
-            vary one feature alone.
-
-    Returns:
-        the features, the prediction and its interval, ``meets``, and ``extrapolated``: yes where the composition is
-        beyond the training rows in a feature, or farther from them than the widest gap between them, in z-scores.
+        wanted: id or name of a run on a table or on a chain of scales.
+        target: such as ``d33>200`` or ``d33=max``; of a chain also ``gap=1.34`` or ``gap in [1.2,1.8]``.
+        over: ranges of a table's features, see ``studies.design.table_grid.search_table``.
+        constraints: on further properties of a chain, see ``studies.design.chain_search.search_chain``; likewise
+            ``ions`` and ``step``.
+        ions: of the grid.
+        step: of the grid.
 
     Raises:
-        ConfigurationError: for a target or feature that the model does not have.
+        ConfigurationError: for a key or property that the run does not have, or an unreadable value.
     """
     from remanence.configuration.build import build
     from remanence.tracking.search import open_run, stored_config
 
-    client, run_id = open_run(wanted)
+    client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    from remanence.studies.design.chain_search import search_chain
+    from remanence.studies.design.table_grid import search_table
     from remanence.tracking.logged_model import TableModel, load_logged_model
+    from remanence.tracking.logged_spectra import SpectralModel
 
     loaded = load_logged_model(run_id)
-    if not isinstance(loaded, TableModel):
+    of_chains = {
+        key: value for key, value in zip(OF_CHAINS, (constraints, ions, step), strict=True) if value is not None
+    }
+    if isinstance(loaded, TableModel):
+        if of_chains:
+            raise ConfigurationError(
+                f"design: {next(iter(of_chains))}= is for chains of scales; run {run_id} has one table"
+            )
+        if not over:
+            raise ConfigurationError("design: over=… must be given")
+        data = build("data", stored_config(client, run_id)["data"]).open()
+        return search_table(loaded, data.x[data.folds[0].fitting], target=target, over=over)
+    if isinstance(loaded, SpectralModel):
         raise ConfigurationError(f"design: run {run_id} unmixes spectra; only models of tables have inputs to search")
-    columns = loaded.columns
-    wish = parse_target(target, columns.targets)
-    ranges = parse_ranges(over, [name for name in columns.features if name not in columns.levels])
-    if columns.levels:
-        raise ConfigurationError("design: the run has categorical features, which a grid does not cover")
-    data = build("data", stored_config(client, run_id)["data"]).open()
-    trained = data.x[data.folds[0].fitting]
-    points = _grid(ranges, columns.features, trained)
-    frame = pd.DataFrame(points, columns=columns.features)
-    predicted: pd.DataFrame = loaded.predict(frame)
-    table = pd.concat([frame, predicted], axis=1)
-    scores = wish.score(predicted[wish.target].to_numpy())
-    table["meets"] = np.where(scores > 0, "yes", "no") if wish.relation in "<>" else "yes"
-    table["extrapolated"] = np.where(_is_outside(points, trained), "yes", "no")
-    order = np.lexsort((-scores, (table["extrapolated"] == "yes").to_numpy()))  # inside the data first, best first
-    best_first: pd.DataFrame = table.iloc[order].reset_index(drop=True)
-    return best_first
+    if over is not None:
+        raise ConfigurationError(f"design: over= is for runs on one table; run {run_id} is on a chain of scales")
+    levels = build("data", stored_config(client, run_id)["data"]).open().levels
+    trained = {scale: level.frame for scale, level in levels.items()}
+    return search_chain(loaded, trained, target=target, **of_chains)
 
 
-def parse_target(text: str, targets: list[str]) -> Wish:
-    """Read ``d33>200`` or ``d33=max``.
-
-    >>> parse_target("d33 > 200", ["d33"])
-    Wish(target='d33', relation='>', value=200.0)
-    """
-    found = re.fullmatch(r"(.+?)\s*(?:([<>])=?\s*([-+.\deE]+)|=\s*(max|min))", text.strip())
-    try:
-        name, relation, value, extreme = found.groups() if found else ("", "", "", "")
-        wish = Wish(name, extreme or relation, float(value) if relation else 0.0)
-    except ValueError:
-        found = None
-    if not found:
-        raise ConfigurationError(f"target: expected such as 'd33>200' or 'd33=max', got '{text}'")
-    if wish.target not in targets:
-        raise ConfigurationError(f"target: the run predicts {', '.join(targets)}, not '{wish.target}'")
-    return wish
+def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a chain's candidates as they are shown: intervals beside values, units in the header."""
+    shown = table.copy()
+    for column in table.columns:
+        if f"{column}_low" in table:
+            low, high = shown.pop(f"{column}_low"), shown.pop(f"{column}_high")
+            interval = [f" ({a:.3g} to {b:.3g})" if a < b else "" for a, b in zip(low, high, strict=True)]
+            shown[column] = [f"{value:.4g}{width}" for value, width in zip(table[column], interval, strict=True)]
+    return shown.rename(columns={name: f"{name} ({unit})" for name, unit in table.attrs["units"].items()})
 
 
-def parse_ranges(text: str, features: list[str]) -> dict[str, tuple[float, float]]:
-    """Read ``x=0:0.25,lph_slope=20:50``.
-
-    >>> parse_ranges("x=0:0.25", ["x", "lph_slope"])
-    {'x': (0.0, 0.25)}
-    """
-    ranges = {}
-    for part in text.split(","):
-        found = re.fullmatch(r"\s*(.+?)\s*=\s*([-+.\deE]+)\s*:\s*([-+.\deE]+)\s*", part)
-        try:
-            name, low, high = found.group(1), float(found.group(2)), float(found.group(3))  # type: ignore[union-attr]
-        except (AttributeError, ValueError):
-            raise ConfigurationError(f"over: expected such as 'x=0:0.25', got '{part}'") from None
-        if name not in features:
-            raise ConfigurationError(f"over: the run's numeric features are {', '.join(features)}, not '{name}'")
-        if not low < high:
-            raise ConfigurationError(f"over: {name}={low:g}:{high:g} is empty; the first number must be the smaller")
-        ranges[name] = (low, high)
-    return ranges
-
-
-def _grid(ranges: dict[str, tuple[float, float]], features: list[str], trained: np.ndarray) -> np.ndarray:
-    """Return the points of the search, (points, features)."""
-    if GRID ** len(ranges) > MAX_POINTS:
-        raise ConfigurationError(f"over: a grid over {len(ranges)} features is too large; name at most 3")
-    axes = np.meshgrid(*(np.linspace(low, high, GRID) for low, high in ranges.values()), indexing="ij")
-    searched = np.stack([axis.ravel() for axis in axes], axis=1)  # (points, ranges)
-    index = [features.index(name) for name in ranges]
-    return conditional_mean(trained, index, searched)
-
-
-def _is_outside(points: np.ndarray, trained: np.ndarray) -> np.ndarray:
-    """Return whether each point is beyond the training rows in a feature, or farther from them than their widest gap.
-
-    The gap is the longest edge of the tree that connects all rows: replicates of a composition lie close together,
-    and the way from one composition to the next is no extrapolation.
-    """
-    from scipy.spatial.distance import cdist
-
-    scale = np.where(trained.std(axis=0) > 0, trained.std(axis=0), 1.0)
-    rows = np.unique(trained / scale, axis=0)
-    beyond = (points < trained.min(axis=0) - 1e-9 * scale) | (points > trained.max(axis=0) + 1e-9 * scale)
-    nearest: np.ndarray = cdist(points / scale, rows).min(axis=1)
-    return np.asarray(beyond.any(axis=1) | (nearest > _widest_gap(rows)))
-
-
-def _widest_gap(rows: np.ndarray) -> float:
-    from scipy.sparse.csgraph import minimum_spanning_tree
-    from scipy.spatial.distance import pdist, squareform
-
-    return float(minimum_spanning_tree(squareform(pdist(rows))).max()) if len(rows) > 1 else 0.0
+def _print_table(table: pd.DataFrame, is_outside: pd.Series, *, title: str) -> None:
+    shown = RichTable(title=title, title_justify="left")
+    for column in table.columns:
+        shown.add_column(str(column), justify="right")
+    for (_, row), outside in zip(table.iterrows(), is_outside, strict=True):
+        cells = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
+        shown.add_row(*cells, style="yellow" if outside else "")
+    console.print(shown)

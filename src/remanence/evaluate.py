@@ -41,10 +41,15 @@ def evaluate(wanted: str, path: str | None = None) -> dict[str, float]:
     from remanence.tracking.search import open_run, stored_config
 
     client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    from remanence.tracking.logged_chain import ChainModel
     from remanence.tracking.logged_model import TableModel, load_logged_model
     from remanence.training.score import score
 
     loaded = load_logged_model(run_id)
+    if isinstance(loaded, ChainModel):
+        from remanence.studies.nested.apply import evaluate_chain
+
+        return evaluate_chain(loaded, path)
     if not isinstance(loaded, TableModel):
         from remanence.studies.unmixing.apply import evaluate_spectra
 

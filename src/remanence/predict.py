@@ -24,9 +24,14 @@ def predict(wanted: str, input_path: str, output_path: str) -> int:
     from remanence.tracking.search import open_run, stored_config
 
     client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    from remanence.tracking.logged_chain import ChainModel
     from remanence.tracking.logged_model import TableModel, load_logged_model
 
     loaded = load_logged_model(run_id)
+    if isinstance(loaded, ChainModel):
+        from remanence.studies.nested.apply import predict_chain
+
+        return predict_chain(loaded, input_path, output_path)
     if not isinstance(loaded, TableModel):
         from remanence.studies.unmixing.apply import predict_spectra
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from pytorch_lightning import Trainer
 
+from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
+from remanence.studies.nested.study import Nested
 from remanence.studies.regression.study import Regression
 from remanence.studies.unmixing.study import Unmixing
 from remanence.tracking.run import Run
@@ -16,7 +18,7 @@ from remanence.training.stacked_trainer import StackedTrainer
 
 
 def run(
-    data: Table | Spectra,
+    data: Table | Spectra | Chain,
     model: Any,
     trainer: Trainer | StackedTrainer,
     *,
@@ -46,6 +48,8 @@ def run(
     study: Any
     if isinstance(data, Spectra):
         study = Unmixing(data, tracked)
+    elif isinstance(data, Chain):
+        study = Nested(data, tracked)
     else:
         study = Regression(data, tracked, augmentation=augmentation)
     began = time.perf_counter()

@@ -86,7 +86,7 @@ def train(cfg: dict[str, Any], *, resume_run: str | None = None, resume_from: Pa
 
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
-    baselines = {name: build(f"baselines.{name}", node, **data.shape) for name, node in cfg["baselines"].items()}
+    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
     with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
         trainer = choose_trainer(model, data, cfg, logger=tracked.logger(), checkpoints=tracked.checkpoints)
         metrics = run(

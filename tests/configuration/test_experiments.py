@@ -9,6 +9,15 @@ EXPERIMENTS = sorted(
     for path in (conf_folder() / "experiment").rglob("*.yaml")
 )
 REQUIRED = {"piezo/table": ["data.target=d33", "data.features=[x]"]}
+OWN_CHAIN = ["data.tables={own: {path: own.csv}}", "model.scales={only: {data: own, inputs: [x], latent_dim: 2}}"]
+COMPANIONS = {
+    "data/table": REQUIRED["piezo/table"],
+    "data/chain": ["model=nested_ae", *OWN_CHAIN],
+    "data/multiscale": ["model=nested_ae_multiscale"],
+    "data/perovskite": ["model=nested_ae_perovskite"],
+    "model/nested_ae": ["data=chain", *OWN_CHAIN],
+}
+"""What a configuration of a group needs beside it; tables of a chain and their scales need each other."""
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -22,9 +31,9 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
     for path in (conf_folder() / group).glob("*.yaml"):
-        node = validate(compose([f"{group}={path.stem}", *(REQUIRED["piezo/table"] if path.stem == "table" else [])]))[
-            group
-        ]
+        any_chain = ["data=perovskite"] if path.stem.startswith("nested_ae_") else []
+        beside = COMPANIONS.get(f"{group}/{path.stem}", any_chain)
+        node = validate(compose([f"{group}={path.stem}", *beside]))[group]
 
         assert node["_target_"] in SCHEMAS
         module = node["_target_"].split(".")[-2]

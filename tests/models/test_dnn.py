@@ -4,7 +4,8 @@ import torch
 from omegaconf import OmegaConf
 from torch import nn
 
-from remanence.models.dnn import ACTIVATIONS, DNN, LOSSES
+from remanence.models.activation import ACTIVATIONS
+from remanence.models.dnn import DNN, LOSSES
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are trying to `self.log")  # no trainer here
 

@@ -7,7 +7,10 @@ import yaml
 from remanence.models.dnn import DNN
 from remanence.models.extra_trees import ExtraTrees
 from remanence.models.gaussian_process import GaussianProcess
+from remanence.models.gradient_boosting import GradientBoosting
+from remanence.models.lasso import Lasso
 from remanence.models.linear import Linear
+from remanence.models.nu_svr import NuSVR
 from remanence.models.random_forest import RandomForest
 from remanence.models.ridge import Ridge
 from remanence.models.svr import SVR
@@ -22,6 +25,9 @@ MODELS = {
     "extra_trees": ExtraTrees,
     "svr": SVR,
     "gaussian_process": GaussianProcess,
+    "lasso": Lasso,
+    "nu_svr": NuSVR,
+    "gradient_boosting": GradientBoosting,
 }
 
 

@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from remanence.models.dnn import ACTIVATIONS, DNN
+from remanence.models.activation import ACTIVATIONS
+from remanence.models.dnn import DNN
 from remanence.models.stacked import StackedLinear, select, stack
 
 RANDOM = np.random.default_rng(0)

@@ -2,22 +2,42 @@
 
 import dataclasses
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Annotated, Any, get_args, get_origin
 
 from remanence.configuration.schema import Train
 from remanence.schema import SCHEMAS, nodes_of
 
+ENTRY = "*"
+"""Stands for the name of an entry of a mapping, which is the user's."""
 
-def known_keys() -> list[str]:
-    """Return dotted keys, such as ``model.lr``, of the root schema and of all data sets and models."""
+
+def known_keys(typed: str = "") -> list[str]:
+    """Return dotted keys, such as ``model.lr``, of the root schema and of all data sets and models.
+
+    Args:
+        typed: a key whose own names of entries are used, such as ``ions`` of ``model.scales.ions.latent_dim``.
+    """
     keys = {key for key in _keys(Train, "") if key.partition(".")[0] not in ("data", "model", "baselines")}
     for target, schema in SCHEMAS.items():
         group = "data" if target.startswith("remanence.data.") else "model"
         keys |= {group, *_keys(schema, f"{group}.")}
-    return sorted(keys)
+    return sorted({_named(key, typed) for key in keys})
+
+
+def _named(key: str, typed: str) -> str:
+    parts = zip_longest(key.split("."), typed.split("."))
+    return ".".join(given or known if known == ENTRY else known for known, given in parts if known is not None)
 
 
 def _keys(schema: type, prefix: str) -> Iterator[str]:
     for field in dataclasses.fields(schema):
-        yield f"{prefix}{field.name}"
+        key = f"{prefix}{field.name}"
+        yield key
         for node in nodes_of(field.type):
-            yield from _keys(node, f"{prefix}{field.name}.")
+            yield from _keys(node, f"{key}.{ENTRY}." if _is_mapping(field.type) else f"{key}.")
+
+
+def _is_mapping(annotation: Any) -> bool:
+    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return get_origin(bare) is dict

@@ -49,7 +49,13 @@ def _composition(error: Exception, conf: Path) -> str:
     if found is None:
         return first_line(error)
     key = found.group(1).rstrip(".'")
-    known = [*known_keys(), *(path.name for path in conf.iterdir() if path.is_dir())]
+    known = [*known_keys(key), *(path.name for path in conf.iterdir() if path.is_dir())]
+    cause = error.__cause__
+    absent = cause.full_key if isinstance(cause, OmegaConfBaseException) else None
+    if absent and key.startswith(f"{absent}."):  # an entry that the user named, or a part of another model
+        there = [str(name) for name in cause.parent_node or ()]  # type: ignore[union-attr]
+        hint = nearest(absent.rpartition(".")[2], there) or f"; there are: {', '.join(there)}"
+        return f"{absent}: unknown key{hint}"
     if key in known:  # Hydra takes new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"

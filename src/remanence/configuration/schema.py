@@ -3,7 +3,9 @@
 from typing import Any, Literal
 
 from remanence.data import schema as _data  # noqa: F401  registers
+from remanence.data.nested import schema as _chains  # noqa: F401  registers
 from remanence.data.spectra import schema as _spectra  # noqa: F401  registers
+from remanence.models import nested_schema as _nested  # noqa: F401  registers
 from remanence.models import schema as _models  # noqa: F401  registers
 from remanence.models import unmixing_schema as _unmixing  # noqa: F401  registers
 from remanence.schema import Seed, node

@@ -5,7 +5,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -25,7 +25,9 @@ def validate(cfg: DictConfig) -> dict[str, Any]:
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key, or a class that is not allowed.
     """
-    missing = sorted(OmegaConf.missing_keys(cfg))
+    _check_pairing(cfg)
+    # unresolved, because a reference to a key without a value cannot be resolved
+    missing = sorted(key for key, value in flatten(OmegaConf.to_container(cfg, resolve=False)) if value == "???")
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
@@ -51,6 +53,25 @@ def nearest(given: str, known: Iterable[str]) -> str:
 def first_line(error: BaseException) -> str:
     """Return the first line of an exception's message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _check_pairing(cfg: DictConfig) -> None:
+    """Refuse a chain of tables without a chain of scales and the other way round, before a reference between them."""
+    data, model = (str((cfg.get(key) or {}).get("_target_")) for key in ("data", "model"))
+    schemas = [schema for schema in (schema_of(data), schema_of(model)) if schema is not None]
+    if len(schemas) < 2:  # a class of the user's own may be built for either
+        return
+    is_chain, has_scales = ("scales" in [field.name for field in dataclasses.fields(schema)] for schema in schemas)
+    if is_chain and not has_scales:
+        raise ConfigurationError(
+            f"model: {model.rpartition('.')[2]} has no scales, and a chain of tables needs one for each: "
+            "add model=nested_ae or a variant of it; other models stand beside it as baselines"
+        )
+    if has_scales and not is_chain:
+        raise ConfigurationError(
+            f"data: {data.rpartition('.')[2]} is no chain of tables, and a model of several scales needs one: "
+            "add data=chain, data=perovskite or data=multiscale"
+        )
 
 
 def _check_target(key: str, node: Mapping[str, Any], allowed: list[str]) -> None:
@@ -94,6 +115,9 @@ def _explain(detail: ErrorDetails, schema: type, prefix: str) -> str:
             tags, tag = detail["ctx"]["expected_tags"], detail["ctx"]["tag"]
             kind = detail["ctx"]["discriminator"].strip("'")
             return f"{key}.{kind}: should be one of {tags}, got '{tag}'"
+        case "union_tag_not_found":
+            kind = detail["ctx"]["discriminator"].strip("'")
+            return f"{key}.{kind}: must be given"
         case "missing":
             return f"{key}: must be given"
         case _:
@@ -106,17 +130,23 @@ def _locate(location: tuple[int | str, ...], schema: type) -> tuple[list[str], l
     pydantic also names the kind it tried: the tag of a node that a discriminator chooses, the type of a plain value.
     """
     path: list[str] = []
-    node, choices = schema, [schema]
+    node: type = schema
+    annotation: Any = schema
     for part in location:
+        annotation = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+        choices = nodes_of(annotation)
+        if get_origin(annotation) in (dict, list):  # an entry, whose name is the user's
+            path.append(str(part))
+            annotation = get_args(annotation)[-1]
+            continue
         if len(choices) > 1:  # the tag of the chosen node, as its literal says
-            choices = [choice for choice in choices if part in _tags(choice)]
-            node = choices[0]
+            node = annotation = next(choice for choice in choices if part in _tags(choice))
             continue
         if isinstance(part, int) or (part.isidentifier() and part not in ("str", "int", "float", "bool")):
             path.append(str(part))
-        types = {field.name: field.type for field in dataclasses.fields(node)} if choices else {}
-        choices = nodes_of(types[part]) if part in types else []
         node = choices[0] if choices else node
+        types: dict[int | str, Any] = {f.name: f.type for f in dataclasses.fields(node)} if choices else {}
+        annotation = types.get(part)
     return path, [field.name for field in dataclasses.fields(node)]
 
 

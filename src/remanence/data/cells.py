@@ -23,10 +23,10 @@ def numbers(frame: pd.DataFrame, column: str, source: str) -> NDArray[np.float64
             values[row] = float(cell)
         except (TypeError, ValueError):
             what = "is empty" if is_empty(cell) else f"is not a number: {cell!r}"
-            raise DataError(f"{source}: row {_shown(frame, row)}, column '{column}' {what}") from None
+            raise DataError(f"{source}: row {shown_row(frame, row)}, column '{column}' {what}") from None
         if not math.isfinite(values[row]):
             what = "is empty or NaN" if math.isnan(values[row]) else f"is not finite: {cell!r}"
-            raise DataError(f"{source}: row {_shown(frame, row)}, column '{column}' {what}")
+            raise DataError(f"{source}: row {shown_row(frame, row)}, column '{column}' {what}")
     return values
 
 
@@ -41,7 +41,7 @@ def categories(frame: pd.DataFrame, column: str, levels: list[str], source: str)
         if is_empty(cell) or str(cell) not in levels:
             what = "is empty" if is_empty(cell) else f"is {str(cell)!r}"
             raise DataError(
-                f"{source}: row {_shown(frame, row)}, column '{column}' {what}; known values: {', '.join(levels)}"
+                f"{source}: row {shown_row(frame, row)}, column '{column}' {what}; known values: {', '.join(levels)}"
             )
         encoded[row, levels.index(str(cell))] = 1.0
     return encoded
@@ -52,7 +52,7 @@ def is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, float) and math.isnan(cell)) or str(cell).strip() == ""
 
 
-def _shown(frame: pd.DataFrame, row: int) -> int:
+def shown_row(frame: pd.DataFrame, row: int) -> int:
     """Return the number that a spreadsheet shows for a row; the index of a table as read skips its blank rows."""
     label = frame.index[row]
     return (label if isinstance(label, int | np.integer) else row) + FIRST_ROW

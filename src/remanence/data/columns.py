@@ -22,9 +22,10 @@ class Columns:
     @property
     def inputs(self) -> list[str]:
         """Names of the encoded inputs: a numeric feature gives one, a categorical feature one per level."""
-        return [name for feature in self.features for name in self._encoded(feature)]
+        return [name for feature in self.features for name in self.encoded(feature)]
 
-    def _encoded(self, feature: str) -> list[str]:
+    def encoded(self, feature: str) -> list[str]:
+        """Return the names of the inputs that ``feature`` gives."""
         return [f"{feature}={level}" for level in self.levels[feature]] if feature in self.levels else [feature]
 
     def encode(self, frame: pd.DataFrame, source: str) -> NDArray[np.float64]:

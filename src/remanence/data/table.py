@@ -74,11 +74,7 @@ class Table:
         """
         self.frame, self.source = self.read()
         name = self.source.name
-        levels = {
-            feature: sorted({str(cell) for cell in self.frame[feature] if not is_empty(cell)})
-            for feature in self.features
-            if feature in self.categorical
-        }
+        levels = {feature: self.levels_of(feature) for feature in self.features if feature in self.categorical}
         self.columns = Columns(self.features, self.targets, levels, self.units)
         self.x = self.columns.encode(self.frame, name)
         self.y = self.columns.encode_targets(self.frame, name)
@@ -103,6 +99,11 @@ class Table:
         return {"n_features": self.x.shape[1], "n_targets": self.y.shape[1]}
 
     @property
+    def flat_shape(self) -> dict[str, int]:
+        """What only the data can tell a baseline: of one table or scan, the same."""
+        return self.shape
+
+    @property
     def fold(self) -> Fold:
         """The first fold, and the only one unless every row is held out in turn."""
         return self.folds[0]
@@ -114,6 +115,15 @@ class Table:
         path = Path(self.path) if self.path is not None else fetch(str(self.published))
         frame = read_table(path, self.named)
         return frame, Source(path.name, str(path.absolute()), digest_of(path), "local")
+
+    def levels_of(self, feature: str) -> list[str]:
+        """Return the categories that a feature takes in the rows."""
+        return sorted({str(cell) for cell in self.frame[feature] if not is_empty(cell)})
+
+    @property
+    def learnt(self) -> np.ndarray:
+        """What a network learns (rows, outputs): the targets."""
+        return self.y
 
     def part(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return inputs (rows, inputs) and targets (rows, targets) of ``train``, ``validation`` or ``test``."""

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
+from remanence.models.dense import dense
 from remanence.models.piecewise import PiecewiseLinear
 from remanence.models.standardizer import Standardizer
 from remanence.threads import one_thread
 
-ACTIVATIONS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU}
 LOSSES = {"mse": nn.MSELoss, "smooth_l1": nn.SmoothL1Loss}
 
 
@@ -23,7 +23,7 @@ class DNN(LightningModule):
         n_features: number of inputs.
         n_targets: number of outputs.
         hidden: width of each hidden layer.
-        activation: one of ``ACTIVATIONS``.
+        activation: one of ``activation.ACTIVATIONS``.
         loss: one of ``LOSSES``, taken on z-scores so that all targets weigh the same.
         optimizer: adam, adamw, sgd, adagrad or rmsprop.
         lr: learning rate.
@@ -53,10 +53,7 @@ class DNN(LightningModule):
         self.save_hyperparameters()
         self.input_scaler = PiecewiseLinear(n_features, bins) if bins else Standardizer(n_features)
         self.target_scaler = Standardizer(n_targets)
-        layers: list[nn.Module] = []
-        for width_in, width_out in zip([n_features * (bins or 1), *hidden], hidden, strict=False):
-            layers += [nn.Linear(width_in, width_out), ACTIVATIONS[activation]()]
-        self.network = nn.Sequential(*layers, nn.Linear(hidden[-1], n_targets))
+        self.network = dense(n_features * (bins or 1), hidden, n_targets, activation=activation)
         self.criterion = LOSSES[loss](reduction="none")
 
     def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:

@@ -2,10 +2,10 @@
 
 from sklearn.ensemble import ExtraTreesRegressor
 
-from remanence.models.random_forest import RandomForest
+from remanence.models.forest import Forest
 
 
-class ExtraTrees(RandomForest):
-    """Averaged regression trees with random thresholds; arguments as for the random forest."""
+class ExtraTrees(Forest):
+    """Averaged regression trees with random thresholds."""
 
     kind = ExtraTreesRegressor

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -9,6 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from remanence.models.estimator import Estimator
+from remanence.science.marginal_likelihood import most_likely
+
+Values = NDArray[np.float64]
 
 
 class GaussianProcess(Estimator):
@@ -17,12 +22,26 @@ class GaussianProcess(Estimator):
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
+        ard: whether each input has a length scale of its own (automatic relevance determination).
         restarts: further starting points of the likelihood's maximisation.
-        seed: of the starting points.
+        max_rows: rows of which the likelihood is maximised, drawn at random from more; the process then holds all
+            rows with those hyperparameters. None takes all.
+        seed: of the starting points and of the drawing.
     """
 
-    def __init__(self, *, n_features: int, n_targets: int = 1, restarts: int = 1, seed: int = 0) -> None:
-        super().__init__(n_features=n_features, n_targets=n_targets, restarts=restarts, seed=seed)
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        ard: bool = False,
+        restarts: int = 1,
+        max_rows: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            n_features=n_features, n_targets=n_targets, ard=ard, restarts=restarts, max_rows=max_rows, seed=seed
+        )
 
     def build(self) -> Any:
         """Return the unfitted process."""
@@ -31,3 +50,25 @@ class GaussianProcess(Estimator):
             kernel, n_restarts_optimizer=self.hparams["restarts"], random_state=self.hparams["seed"]
         )
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), process), transformer=StandardScaler())
+
+    def fit(self, x: Values, y: Values) -> None:
+        """Maximise the likelihood and fit, for each target on its own."""
+        drawn = np.random.default_rng(self.hparams["seed"]).permutation(len(x))[: self.hparams["max_rows"]]
+        rows = np.sort(drawn)
+        self.regressors_ = []
+        for target in y.T:
+            regressor = self.build()
+            if self.hparams["ard"]:
+                _hold(regressor, self._relevance(x[rows], target[rows]))
+            elif len(rows) < len(x):
+                _hold(regressor, self.build().fit(x[rows], target[rows]).regressor_[-1].kernel_)
+            self.regressors_.append(regressor.fit(x, target))
+
+    def _relevance(self, x: Values, target: Values) -> Any:
+        inputs, output = (StandardScaler().fit_transform(values) for values in (x, target[:, None]))
+        learnt = most_likely(inputs, output[:, 0], restarts=self.hparams["restarts"], seed=self.hparams["seed"])
+        return ConstantKernel(learnt.amplitude) * Matern(learnt.length_scales, nu=2.5) + WhiteKernel(learnt.noise)
+
+
+def _hold(regressor: TransformedTargetRegressor, kernel: Any) -> None:
+    regressor.regressor[-1].set_params(kernel=kernel, optimizer=None)

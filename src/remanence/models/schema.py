@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, NonNegative, Positive, Seed, configures
+from remanence.schema import Count, Fraction, Index, NonNegative, Positive, Seed, configures
+
+Folds = Annotated[int, Field(ge=2)]
 
 
 @configures("remanence.models.dnn.DNN")
@@ -26,9 +28,9 @@ class Linear:
     """``conf/model/linear.yaml``."""
 
 
-@configures("remanence.models.random_forest.RandomForest")
-class RandomForest:
-    """``conf/model/random_forest.yaml``."""
+@configures("remanence.models.extra_trees.ExtraTrees")
+class ExtraTrees:
+    """``conf/model/extra_trees.yaml``."""
 
     n_estimators: Count
     max_depth: Count | None
@@ -36,9 +38,11 @@ class RandomForest:
     seed: Seed
 
 
-@configures("remanence.models.extra_trees.ExtraTrees")
-class ExtraTrees(RandomForest):
-    """``conf/model/extra_trees.yaml``."""
+@configures("remanence.models.random_forest.RandomForest")
+class RandomForest(ExtraTrees):
+    """``conf/model/random_forest.yaml`` and its variants."""
+
+    depths: Annotated[list[Count], Field(min_length=1)] | None
 
 
 @configures("remanence.models.ridge.Ridge")
@@ -59,7 +63,44 @@ class SVR:
 
 @configures("remanence.models.gaussian_process.GaussianProcess")
 class GaussianProcess:
-    """``conf/model/gaussian_process.yaml``."""
+    """``conf/model/gaussian_process.yaml`` and its variants."""
 
-    restarts: Annotated[int, Field(ge=0)]
+    ard: bool
+    restarts: Index
+    max_rows: Annotated[int, Field(ge=2)] | None
+    seed: Seed
+
+
+@configures("remanence.models.lasso.Lasso")
+class Lasso:
+    """``conf/model/lasso.yaml``."""
+
+    folds: Folds
+    seed: Seed
+
+
+@configures("remanence.models.nu_svr.NuSVR")
+class NuSVR:
+    """``conf/model/nu_svr.yaml``."""
+
+    kernels: Annotated[list[Literal["rbf", "poly", "sigmoid", "linear"]], Field(min_length=1)]
+    cs: Annotated[list[Positive], Field(min_length=1)]
+    gammas: Annotated[list[Positive], Field(min_length=1)]
+    nus: Annotated[list[Fraction], Field(min_length=1)]
+    folds: Folds
+    search_rows: Count
+    seed: Seed
+
+
+@configures("remanence.models.gradient_boosting.GradientBoosting")
+class GradientBoosting:
+    """``conf/model/gradient_boosting.yaml``."""
+
+    engine: Literal["auto", "xgboost", "sklearn"]
+    loss: Literal["mae", "mse"]
+    lr: Positive
+    depths: Annotated[list[Count], Field(min_length=1)]
+    subsamples: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
+    max_estimators: Count
+    folds: Folds
     seed: Seed

@@ -1,12 +1,13 @@
 """What the reports and figures of every study say alike."""
 
+from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
 from remanence.terminal import console
 from remanence.tracking.run import Run
 
 
-def marked(text: str, data: Table | Spectra) -> str:
+def marked(text: str, data: Table | Spectra | Chain) -> str:
     """Return a heading that says so where the data are simulated."""
     return f"{text} (synthetic data)" if data.synthetic else text
 

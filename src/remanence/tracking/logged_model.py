@@ -3,6 +3,7 @@
 import importlib
 import json
 import tempfile
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
 from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
+from remanence.models.gradient_boosting import GradientBoosting
 from remanence.models.unmixer import Unmixer
 from remanence.tracking.database import check_version
+from remanence.tracking.logged_chain import ChainMeaning, ChainModel
 from remanence.tracking.logged_spectra import Instrument, SpectralModel
 from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
@@ -30,7 +33,17 @@ from remanence.training.fitted import Model
 from remanence.training.unmixing import SpectraModel
 
 # what fitted scikit-learn estimators hold beyond skops' own list; none of them runs code when it is built
-TRUSTED = ["sklearn.tree._tree.Tree", "numpy.dtype"]
+TRUSTED = [
+    "sklearn.tree._tree.Tree",
+    "numpy.dtype",
+    "sklearn.model_selection._split.KFold",
+    *(
+        f"sklearn.gaussian_process.kernels.{name}"
+        for name in ("ConstantKernel", "Matern", "Product", "Sum", "WhiteKernel")
+    ),
+]
+CHAIN = "chain.json"
+"""What a chain's folder holds beside one folder for each of its scales."""
 REQUIREMENTS = ["torch", "pytorch-lightning", "mlflow", "scikit-learn", "skops", "safetensors", "numpy", "pandas"]
 
 
@@ -59,7 +72,7 @@ class TableModel:
 
 
 def save_model(model: Model | SpectraModel, meaning: Columns | Instrument, folder: Path) -> None:
-    """Write ``model.json`` and ``weights.safetensors`` or what was learnt as ``fitted.skops``.
+    """Write ``model.json``, and ``weights.safetensors`` or what was learnt as ``fitted.skops`` or ``fitted_*.json``.
 
     Args:
         model: fitted.
@@ -77,17 +90,24 @@ def save_model(model: Model | SpectraModel, meaning: Columns | Instrument, folde
     if isinstance(model, nn.Module):
         weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
         save_file(weights, folder / "weights.safetensors")
+    elif isinstance(model, GradientBoosting) and model.saved_as_json:
+        model.write_json(folder)
     else:
         learnt = model.fitted_ if isinstance(model, Unmixer) else model.regressors_  # type: ignore[union-attr]
         skops.io.dump(learnt, folder / "fitted.skops")
 
 
-def load_model(folder: Path) -> TableModel | SpectralModel:
+def load_model(folder: Path) -> TableModel | SpectralModel | ChainModel:
     """Rebuild a saved model; nothing in the folder can run code.
 
     Raises:
         ConfigurationError: if the folder is of another schema version, or its class is not a model.
     """
+    if (folder / CHAIN).is_file():
+        meaning = ChainMeaning.from_dict(json.loads((folder / CHAIN).read_text(encoding="utf-8")))
+        loaded: Any = {name: load_model(folder / name) for name in meaning.scales}
+        models, columns = ({name: getattr(x, key) for name, x in loaded.items()} for key in ("model", "columns"))
+        return ChainModel(models, columns, meaning)
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     check_version(description["schema_version"], str(folder / "model.json"))
     module, _, name = description["target"].rpartition(".")
@@ -101,6 +121,8 @@ def load_model(folder: Path) -> TableModel | SpectralModel:
     if isinstance(model, nn.Module):
         model.load_state_dict(load_file(folder / "weights.safetensors"))
         model.eval()
+    elif isinstance(model, GradientBoosting) and model.saved_as_json:
+        model.read_json(folder)
     else:
         learnt = skops.io.load(folder / "fitted.skops", trusted=TRUSTED)
         setattr(model, "fitted_" if isinstance(model, Unmixer) else "regressors_", learnt)
@@ -131,12 +153,29 @@ def log_model(
         example = _typed(example, meaning)  # type: ignore[arg-type]
     else:
         signature = _spectral_signature(model, meaning)  # type: ignore[arg-type]
+    own = model.requirements if isinstance(model, GradientBoosting) else []
+    log_saved(run, lambda folder: save_model(model, meaning, folder), signature, example, step=step, requirements=own)
+
+
+def log_saved(
+    run: Run,
+    save: Callable[[Path], None],
+    signature: ModelSignature,
+    example: Any,
+    *,
+    step: int,
+    requirements: Sequence[str] = (),
+) -> None:
+    """Log what ``save`` writes into a folder as the run's model; ``load_model`` must be able to load it.
+
+    ``requirements`` are the distributions that it needs beside those of every model.
+    """
     info = run.client.get_run(run.id).info
     # created here: MLflow's log would put it into its default experiment, below the working directory
     created = run.client.create_logged_model(info.experiment_id, name="model", source_run_id=run.id)
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "remanence_model"
-        save_model(model, meaning, saved)
+        save(saved)
         MlflowModel.log(
             artifact_path=None,
             flavor=pyfunc,
@@ -148,11 +187,13 @@ def log_model(
             signature=signature,
             input_example=example,
             # named, because MLflow would import everything for half a minute to find out
-            pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS)],
+            pip_requirements=[
+                f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
+            ],
         )
 
 
-def load_logged_model(run_id: str) -> TableModel | SpectralModel:
+def load_logged_model(run_id: str) -> TableModel | SpectralModel | ChainModel:
     """Load the model that a run logged.
 
     Raises:
@@ -168,7 +209,7 @@ def load_logged_model(run_id: str) -> TableModel | SpectralModel:
     return load_model(folder / "data" / "remanence_model")
 
 
-def _load_pyfunc(path: str) -> TableModel | SpectralModel:
+def _load_pyfunc(path: str) -> TableModel | SpectralModel | ChainModel:
     """Entry point of ``mlflow.pyfunc.load_model``."""
     return load_model(Path(path))
 

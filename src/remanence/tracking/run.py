@@ -102,12 +102,12 @@ class Run:
             self.client.log_artifact(self.id, str(path), "checkpoints")
 
     def restore_checkpoint(self) -> Path | None:
-        """Return ``last.ckpt`` from the folder, else from the artifacts with all that stand beside it, else None."""
+        """Return ``last.ckpt`` if there is one; a folder without checkpoints first gets those of the artifacts."""
         path = self.checkpoints / "last.ckpt"
         names = [entry.path for entry in self.client.list_artifacts(self.id, "checkpoints")]
-        if not path.is_file() and "checkpoints/last.ckpt" in names:
+        if not any(self.checkpoints.glob("*.ckpt")):
             self.checkpoints.mkdir(parents=True, exist_ok=True)
-            for name in names:  # a schedule goes back to the checkpoint of a stage
+            for name in names:  # a schedule goes back to the checkpoint of a stage, a chain has one for each scale
                 shutil.copyfile(self.client.download_artifacts(self.id, name), self.folder / name)
         return path if path.is_file() else None
 

@@ -51,6 +51,8 @@ class Fitted:
     best_epoch: int | None = None
     epochs: int = 0
     """Epochs trained; 0 without a training loop."""
+    stacked: Any = None
+    """All members of all folds as one network, in the order of ``members``; None where nothing was stacked."""
 
 
 def held_out(folds: Sequence[FoldResult], y: Values) -> Values:

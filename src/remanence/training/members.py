@@ -22,6 +22,8 @@ class Member:
     """Column of the target that it predicts; ``ALL_TARGETS`` for all."""
     seed: int
     """Of its weights and of the order of its rows."""
+    scaled_on: Rows | None = None
+    """Rows that its scalers are fitted to; None for those that it trains on."""
 
 
 def plan_members(data: Table, *, folds: int, repeats: int, per_target: bool, seed: int) -> list[Member]:

@@ -70,6 +70,10 @@ class Schedule:
     seconds: float = 10.0
 
 
+Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
+"""Takes a stack, inputs (rows, features) and members: to start from weights that were trained before."""
+
+
 def fit_stacked(
     build: Callable[[], StackableNetwork],
     x: NDArray[np.float64],
@@ -77,6 +81,7 @@ def fit_stacked(
     members: Sequence[Member],
     schedule: Schedule,
     log: Callable[[dict[str, float], int], None] = lambda metrics, epoch: None,
+    adapt: Adapt | None = None,
 ) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
@@ -90,8 +95,9 @@ def fit_stacked(
         members: which rows and targets each one sees.
         schedule: when to stop.
         log: called after every epoch with the mean losses over members.
+        adapt: called once with the untrained stack, all inputs and the members, before anything is trained.
     """
-    training = _Training(build, x, y, members, schedule)
+    training = _Training(build, x, y, members, schedule, adapt)
     if schedule.checkpoint is not None and schedule.checkpoint.is_file():
         training.restore(schedule.checkpoint)
     written = time.monotonic()
@@ -117,6 +123,7 @@ class _Training:
         y: NDArray[np.float64],
         members: Sequence[Member],
         schedule: Schedule,
+        adapt: Adapt | None,
     ) -> None:
         self.schedule = schedule
         device = torch.device(schedule.device)
@@ -125,9 +132,14 @@ class _Training:
             torch.manual_seed(member.seed)
             network = build()
             columns = slice(None) if member.target == ALL_TARGETS else [member.target]
-            network.prepare(x[member.train], y[member.train][:, columns])
+            known = member.train if member.scaled_on is None else member.scaled_on
+            network.prepare(x[known], y[known][:, columns])
             networks.append(network)
-        self.network: Any = stack(networks).to(device)
+        self.network: Any = stack(networks)
+        if adapt is not None:
+            adapt(self.network, torch.as_tensor(x, dtype=torch.float32), members)
+        self.network.to(device)
+        torch.manual_seed(members[0].seed)  # of what is drawn while training: dropout, latents of a variational scale
         self.optimizer = self.network.configure_optimizers()
         self.generators = [torch.Generator().manual_seed(member.seed) for member in members]
         self.x = torch.as_tensor(x, dtype=torch.float32, device=device)  # (rows, features)
@@ -164,6 +176,7 @@ class _Training:
 
     def run_epoch(self) -> None:
         """Take all steps of one epoch, validate, and keep what improved."""
+        self.network.train()
         rows = self._shuffled().to(self.x.device)  # (members, steps, width)
         total = torch.zeros_like(self.best)
         for step in range(rows.shape[1]):
@@ -175,6 +188,7 @@ class _Training:
                 _clip_each(self.network, self.schedule.clip)
             self.optimizer.step()
             total += loss.detach()
+        self.network.eval()
         with torch.no_grad():
             losses = self.network.row_loss(self.x[self.validation], self.y[self.index, self.validation])
             score = (losses * self.validation_weight).sum(dim=1)  # (members,)
@@ -201,6 +215,7 @@ class _Training:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generators": [generator.get_state() for generator in self.generators],
+            "drawn": torch.get_rng_state(),
             "best": self.best,
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
@@ -219,6 +234,7 @@ class _Training:
         self.optimizer.load_state_dict(state["optimizer"])
         for generator, saved in zip(self.generators, state["generators"], strict=True):
             generator.set_state(saved.cpu())
+        torch.set_rng_state(state["drawn"].cpu())
         self.best, self.best_epoch = state["best"], state["best_epoch"]
         self.best_weights = state["best_weights"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
 from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.score import regression_metrics
-from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
+from remanence.training.stacked_fit import Adapt, Schedule, StackedResult, fit_stacked
 
 Values = NDArray[np.float64]
 
@@ -45,6 +45,7 @@ class StackedTrainer:
         seed: of all members.
         log: called after every epoch with the mean losses.
         flush: called when a training ends, also after an error; sends what ``log`` holds back.
+        scale_on_all: fit the scalers to every row, held-out ones as well, as some published numbers do.
     """
 
     schedule: Schedule
@@ -55,16 +56,25 @@ class StackedTrainer:
     seed: int
     log: Callable[[dict[str, float], int], None]
     flush: Callable[[], None] = lambda: None
+    scale_on_all: bool = False
 
-    def fit(self, model: Any, data: Table, drawn: Sequence[Drawn] = ()) -> Fitted:
+    def for_baseline(self, data: Table) -> Self:
+        """Return a trainer like this one that leaves no checkpoint and no curves, for a network beside the run's."""
+        schedule = replace(self.schedule, checkpoint=None, batch_size=data.batch_size)
+        return replace(self, schedule=schedule, per_target=False, log=lambda metrics, epoch: None)
+
+    def fit(self, model: Any, data: Table, drawn: Sequence[Drawn] = (), *, adapt: Adapt | None = None) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
 
         Args:
             model: gives class and arguments of the members.
             data: opened.
             drawn: for each outer fold further rows to train on.
+            adapt: called with the untrained stack, see ``fit_stacked``.
         """
         members = plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
+        if self.scale_on_all:
+            members = [replace(member, scaled_on=np.arange(len(data.x))) for member in members]
         arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
         x, y, members_on = _with_drawn(data, members, drawn)
         schedule, log = self.schedule, self.log
@@ -73,7 +83,7 @@ class StackedTrainer:
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
         try:
-            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log)
+            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log, adapt)
         finally:
             self.flush()
         predicted = _predict_members(result, members, data)
@@ -90,6 +100,7 @@ class StackedTrainer:
             folds=folds,
             half_width=half_width,
             members=_member_table(result, members, predicted, data),
+            stacked=result.network,
             history={
                 "train/loss": (np.arange(len(result.train_loss)), result.train_loss),
                 "val/loss": (np.arange(len(result.val_loss)), result.val_loss),
@@ -156,7 +167,7 @@ def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Drawn]) -> t
         for m in members
     ]
     x = np.concatenate([data.x, *(rows.x for rows in drawn)])
-    y = np.concatenate([data.y, *(rows.y for rows in drawn)])
+    y = np.concatenate([data.learnt, *(rows.y for rows in drawn)])
     return x, y, added
 
 

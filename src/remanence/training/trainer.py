@@ -10,6 +10,7 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers.logger import Logger
 
+from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
 from remanence.errors import ConfigurationError
@@ -22,7 +23,7 @@ from remanence.training.staging import Staging
 
 
 def choose_trainer(
-    model: Any, data: Table | Spectra, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
+    model: Any, data: Table | Spectra | Chain, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
 ) -> Trainer | StackedTrainer:
     """Return the stacked trainer for a network with several members or outer folds, otherwise Lightning's.
 
@@ -40,6 +41,8 @@ def choose_trainer(
     """
     if isinstance(data, Spectra):
         return build_staged_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
+    if isinstance(data, Chain):
+        return build_stacked_trainer(data, cfg, logger=logger, checkpoints=checkpoints)
     several = cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1 or len(data.folds) > 1
     if several and isinstance(model, LightningModule):
         if not callable(getattr(model, "row_loss", None)):
@@ -67,7 +70,9 @@ def build_staged_trainer(data: Spectra, cfg: Mapping[str, Any], *, logger: Logge
     return trainer
 
 
-def build_stacked_trainer(data: Table, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path) -> StackedTrainer:
+def build_stacked_trainer(
+    data: Table | Chain, cfg: Mapping[str, Any], *, logger: Logger, checkpoints: Path
+) -> StackedTrainer:
     """Return a trainer of stacked members, from the same keys as Lightning's.
 
     Raises:
@@ -94,6 +99,7 @@ def build_stacked_trainer(data: Table, cfg: Mapping[str, Any], *, logger: Logger
         seed=cfg["seed"],
         log=logger.log_metrics,
         flush=lambda: logger.finalize("success"),
+        scale_on_all=isinstance(data, Chain) and data.scalers == "all",
     )
 
 

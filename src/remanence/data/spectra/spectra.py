@@ -137,6 +137,11 @@ class Spectra(ABC):
         return {"steps": self.x.shape[1], "channels": self.x.shape[2]}
 
     @property
+    def flat_shape(self) -> dict[str, int]:
+        """What only the data can tell a baseline: of one table or scan, the same."""
+        return self.shape
+
+    @property
     def scene(self) -> Scene | None:
         """The map that is drawn."""
         return self.measured.scene

@@ -1,0 +1,75 @@
+"""A chain against one autoencoder of all inputs, on 50, 200 and 1000 samples of the synthetic scales.
+
+    python experiments/nested/learning_curve.py [draws]
+
+Writes figures/learning_curve_<noise>.png beside this file and prints the errors of the middle and the coarse scale.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from remanence.configuration.build import build
+from remanence.configuration.compose import compose
+from remanence.configuration.validate import validate
+from remanence.figures.nested.learning_curve import plot_learning_curve
+from remanence.threads import one_thread
+from remanence.training.chain import fit_chain
+from remanence.training.fitted import held_out
+from remanence.training.stacked_fit import Schedule
+from remanence.training.stacked_trainer import StackedTrainer
+
+ROWS = (50, 200, 1000)
+NOISE = {"smooth": 0.1, "noisy": 1.0}
+SCALES = ("middle", "coarse")
+
+
+def errors(rows: int, noise: float, draw: int) -> dict[tuple[str, str], float]:
+    """Return the mean absolute error of held-out rows for each (scale, model)."""
+    overrides = ["experiment=nested/synthetic", f"data.rows={rows}", f"data.noise={noise}"]
+    overrides += [f"data.seed={100 + draw}", f"data.noise_seed={42 + draw}", f"seed={draw}"]
+    cfg = validate(compose(overrides))
+    data = build("data", cfg["data"]).open()
+    trainer = StackedTrainer(
+        schedule=Schedule(
+            max_epochs=cfg["trainer"]["max_epochs"], batch_size=data.batch_size, patience=cfg["callbacks"]["patience"]
+        ),
+        **cfg["ensemble"],
+        seed=cfg["seed"],
+        log=lambda metrics, epoch: None,
+    )
+    chain = fit_chain(build("model", cfg["model"], **data.shape), data, trainer)
+    found = {}
+    for scale in SCALES:
+        level = data.levels[scale]
+        single = build("single_autoencoder", cfg["baselines"]["single_autoencoder"], **level.shape)
+        fits = {"chain": chain.levels[scale], "single autoencoder": trainer.for_baseline(level).fit(single, level)}
+        for model, fit in fits.items():
+            found[scale, model] = float(np.abs(held_out(fit.folds, level.y) - level.y).mean())
+    return found
+
+
+def main() -> None:
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    for name, noise in NOISE.items():
+        with one_thread():
+            measured = {(rows, draw): errors(rows, noise, draw) for rows in ROWS for draw in range(draws)}
+        table = pd.DataFrame(measured).T.sort_index()
+        print(f"\n{name}: noise {noise:g}, mean absolute error, {draws} draws")
+        print(table.groupby(level=0).mean().to_string(float_format="{:.4g}".format))
+        for scale in SCALES:
+            better = table[scale, "chain"] < table[scale, "single autoencoder"]
+            print(f"{scale}: the chain is better in {better.groupby(level=0).sum().to_dict()} of {draws} draws")
+        curves = {
+            model: np.array([[measured[rows, draw]["coarse", model] for draw in range(draws)] for rows in ROWS])
+            for model in ("chain", "single autoencoder")
+        }
+        title = f"coarse scale, {name} (synthetic data)"
+        figure, _ = plot_learning_curve(np.array(ROWS), curves, label="MAE of coarse.y", title=title)
+        figure.savefig(Path(__file__).parent / "figures" / f"learning_curve_{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tables of several scales that are learnt one after the other: readers, simulator, levels."""

@@ -1,0 +1,275 @@
+"""Tables of several scales, one row set for each scale of a chain or tree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
+from remanence.data.nested.level import Level
+from remanence.data.nested.wiring import columns_of, keys_of, match_rows, order_scales
+from remanence.data.splits import Fold
+from remanence.data.table import Source
+from remanence.data.table_file import check_header, digest_of, read_table
+from remanence.errors import ConfigurationError
+
+
+@dataclass
+class ScaleTable:
+    """One table as read."""
+
+    frame: pd.DataFrame
+    source: Source
+    composition: str | None = None
+    """Column of formulas, from which descriptors are computed."""
+    solvent: str | None = None
+    """Column of solvents, likewise."""
+    categorical: Sequence[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+class Chain:
+    """Your own tables, one for each scale.
+
+    After ``open``: ``levels``, scale to its rows, finer scales first.
+
+    Args:
+        tables: name to ``path``, ``composition`` (a column of formulas), ``categorical`` columns and ``units``.
+        scales: as ``model.scales`` describes them; ``data``, ``inputs``, ``parents``, ``join`` and ``heads`` are read.
+        groups: column of every table that names the family of a row.
+        bins: table to the quantile bins of its target, where they differ from those of the split.
+        batch_size: rows per step.
+        split: how rows are held out, see ``conf/data/split``.
+        scalers: ``fold`` learns z-scores from training rows; ``all`` from every row, as published.
+    """
+
+    synthetic = False
+
+    def __init__(
+        self,
+        *,
+        scales: Mapping[str, Mapping[str, Any]],
+        tables: Mapping[str, Mapping[str, Any]] | None = None,
+        groups: str | None = None,
+        bins: Mapping[str, int] | None = None,
+        batch_size: int = 32,
+        split: Mapping[str, Any],
+        scalers: str = "fold",
+    ) -> None:
+        self.scales = {name: dict(scales[name]) for name in order_scales(scales)}
+        self.given = {name: dict(table) for name, table in (tables or {}).items()}
+        self.groups, self.bins = groups, dict(bins or {})
+        self.batch_size, self.split, self.scalers = batch_size, dict(split), scalers
+
+    def open(self) -> Self:
+        """Read the tables, bring the scales together, encode and split.
+
+        Raises:
+            ConfigurationError: if a scale asks for a table, column or join that is not there.
+            DataError: naming file, row and column of a bad cell.
+        """
+        known = self.known_tables
+        for name, spec in self.scales.items():
+            if spec["data"] not in known:
+                raise ConfigurationError(
+                    f"model.scales.{name}.data: unknown table '{spec['data']}'; there are: {', '.join(known)}"
+                )
+        for table in self.bins:
+            if table not in known:
+                raise ConfigurationError(f"data.bins: unknown table '{table}'; there are: {', '.join(known)}")
+        wanted = list(dict.fromkeys(spec["data"] for spec in self.scales.values()))
+        self.tables = {name: self._ordered(name, self.read(name)) for name in wanted}
+        self._align()
+        self.levels: dict[str, Level] = {}
+        for name in self.scales:
+            self.levels[name] = self._level(name).open()
+        self._share_folds()
+        return self
+
+    def check(self) -> None:
+        """Raise what ``open`` would raise."""
+        self.open()
+
+    @property
+    def known_tables(self) -> Sequence[str]:
+        """Names that ``model.scales.<scale>.data`` may have."""
+        return list(self.given)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every file read."""
+        return tuple(table.source for table in self.tables.values())
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What only the data can tell a chain."""
+        return {"layout": {name: level.layout for name, level in self.levels.items()}}
+
+    @property
+    def flat_shape(self) -> dict[str, int]:
+        """What only the data can tell a model of the coarsest scale's rows."""
+        return self.coarsest.shape
+
+    @property
+    def coarsest(self) -> Level:
+        """The last scale."""
+        return list(self.levels.values())[-1]
+
+    @property
+    def folds(self) -> list[Fold]:
+        """Of the coarsest scale."""
+        return self.coarsest.folds
+
+    @property
+    def fold(self) -> Fold:
+        """The first of them."""
+        return self.coarsest.fold
+
+    def read(self, name: str) -> ScaleTable:
+        """Read one table."""
+        spec = self.given[name]
+        path = Path(spec["path"])
+        composition = spec.get("composition")
+        named = [
+            column for column in columns_of(self.scales, name) if composition is None or column not in FROM_COMPOSITION
+        ]
+        named += [column for column in (composition, self.groups) if column is not None]
+        frame = read_table(path, dict.fromkeys(named))
+        taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # by finer scales as well
+        check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
+        frame = frame.loc[:, ~frame.columns.duplicated()]
+        source = Source(path.name, str(path.absolute()), digest_of(path), "local")
+        if composition is not None:
+            frame = add_descriptors(frame, path.name, composition=composition)
+        units = {**(UNITS if composition is not None else {}), **spec.get("units", {})}
+        return ScaleTable(frame, source, composition, categorical=spec.get("categorical", ()), units=units)
+
+    def _ordered(self, name: str, table: ScaleTable) -> ScaleTable:
+        """Bring joined tables into the order of their key: where samples are the same, so are the rows."""
+        for key in keys_of(self.scales).get(name, []):
+            if key in table.frame:
+                table.frame = table.frame.iloc[np.argsort(table.frame[key].map(_sortable).to_numpy(), kind="stable")]
+        return table
+
+    def _align(self) -> None:
+        """Bring finer tables into the order of coarser ones of the same samples, where these are sorted by another key.
+
+        The coarsest first: each has its final order before the next finer one takes it over.
+        """
+        for name in reversed(list(self.scales)):
+            for parent, key in (self.scales[name].get("join") or {}).items():
+                coarse, fine = (self.tables[self.scales[scale]["data"]] for scale in (name, parent))
+                if key in coarse.frame and key in fine.frame:
+                    wanted, there = (pd.Index(table.frame[key].map(str)) for table in (coarse, fine))
+                    if there.is_unique and sorted(wanted) == sorted(there):
+                        fine.frame = fine.frame.iloc[there.get_indexer(wanted)]
+
+    def _level(self, name: str) -> Level:
+        spec, table = self.scales[name], self.tables[self.scales[name]["data"]]
+        inputs: dict[str, list[str]] = {}
+        levels: dict[str, list[str]] = {}
+        added: dict[str, Any] = {}
+
+        def take(scale: str, frame: pd.DataFrame) -> None:
+            for parent in self.scales[scale].get("parents") or ():
+                key = (self.scales[scale].get("join") or {}).get(parent)
+                if key is None:
+                    take(parent, frame)
+                    continue
+                finer = self.tables[self.scales[parent]["data"]].frame
+                take(parent, finer.iloc[match_rows(scale, key, frame, finer, parent=parent, source=table.source.name)])
+            is_known = scale in inputs  # several ways lead to it
+            for column in self.scales[scale]["inputs"]:
+                if column not in frame:
+                    raise ConfigurationError(_lacking(name, scale, column, spec["data"], frame))
+                shown, values = self._shown(scale, column), frame[column].to_numpy()
+                if is_known:
+                    if not np.array_equal(added[shown], values):
+                        raise ConfigurationError(f"model.scales.{name}: its joins lead to different rows of '{scale}'")
+                    continue
+                inputs.setdefault(scale, []).append(shown)
+                added[shown] = values
+                if scale != name and shown in self.levels[scale].columns.levels:
+                    levels[shown] = self.levels[scale].columns.levels[shown]
+
+        take(name, table.frame)
+        heads = {}
+        for head, given in (spec.get("heads") or {}).items():
+            for column in given["columns"]:
+                if column not in table.frame:
+                    raise ConfigurationError(
+                        f"model.scales.{name}.heads.{head}: table '{spec['data']}' has no column '{column}'"
+                    )
+                added[self._shown(name, column)] = table.frame[column].to_numpy()
+            heads[head] = {**given, "columns": [self._shown(name, column) for column in given["columns"]]}
+        if not any(head["kind"] == "regression" for head in heads.values()):
+            raise ConfigurationError(f"model.scales.{name}.heads: at least one must be a regression")
+        kept = table.frame.drop(columns=[column for column in table.frame if column in added])
+        frame = pd.concat([kept, pd.DataFrame(added, index=table.frame.index)], axis=1)
+        of_table = [self._shown(name, column) for column in table.categorical]
+        # a finer network takes its inputs as its own table has them
+        finer = {column for scale, columns in inputs.items() if scale != name for column in columns}
+        split = {**self.split, "bins": self.bins.get(spec["data"], self.split["bins"])}
+        if self.groups is not None and self.groups not in frame:
+            raise ConfigurationError(f"data.groups: table '{spec['data']}' has no column '{self.groups}'")
+        return Level(
+            name=name,
+            frame=frame,
+            source=table.source,
+            inputs=inputs,
+            heads=heads,
+            categorical=[column for column in of_table if column not in finer],
+            levels=levels,
+            groups=self.groups,
+            units={self._shown(name, column): unit for column, unit in table.units.items()},
+            batch_size=(spec.get("training") or {}).get("batch_size") or self.batch_size,
+            split=split,
+        )
+
+    def _shown(self, scale: str, column: str) -> str:
+        """Return the name of a scale's column: where tables are joined, it may stand in several of them."""
+        return f"{scale}.{column}" if keys_of(self.scales) else column
+
+    def _share_folds(self) -> None:
+        """Give scales that describe the same samples the folds of the coarsest of them.
+
+        Otherwise a finer network would have trained on properties of samples that the coarser one is tested on.
+        """
+        order = list(self.scales)
+        leader = {name: name for name in order}
+        for name in order:
+            for parent in self.scales[name].get("parents") or ():
+                if self._same_samples(name, parent):
+                    joined = {leader[name], leader[parent]}
+                    coarsest = max(joined, key=order.index)
+                    leader = {scale: coarsest if led in joined else led for scale, led in leader.items()}
+        for name, level in self.levels.items():
+            level.rows, level.folds = self.levels[leader[name]].rows, self.levels[leader[name]].folds
+
+    def _same_samples(self, name: str, parent: str) -> bool:
+        tables = [self.scales[scale]["data"] for scale in (name, parent)]
+        key = (self.scales[name].get("join") or {}).get(parent)
+        if key is None:
+            return bool(tables[0] == tables[1])
+        keys = [self.tables[table].frame[key].map(str).tolist() for table in tables]
+        return bool(keys[0] == keys[1])
+
+
+def _lacking(name: str, scale: str, column: str, table: str, frame: pd.DataFrame) -> str:
+    if scale == name:
+        known = ", ".join(map(str, frame.columns[:12]))
+        return f"model.scales.{name}.inputs: table '{table}' has no column '{column}'; it begins: {known}"
+    return (
+        f"model.scales.{name}.parents: rows of table '{table}' have no '{column}' to encode scale '{scale}' with; "
+        f"add the column, or model.scales.{name}.join.{scale}=<key column of both tables>"
+    )
+
+
+def _sortable(cell: Any) -> tuple[int, float, str]:
+    try:
+        return (0, float(cell), "")
+    except (TypeError, ValueError):
+        return (1, 0.0, str(cell))

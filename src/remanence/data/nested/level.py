@@ -1,0 +1,135 @@
+"""The rows of one scale of a chain: a table whose inputs include those of the finer scales it stands on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.data.cells import categories, is_empty, numbers
+from remanence.data.table import Source, Table
+from remanence.errors import ConfigurationError
+
+
+class Level(Table):
+    """One scale's rows as model inputs and targets.
+
+    After ``open``, beside what a table has: ``layout``, what a network needs to know of the columns.
+
+    Args:
+        name: of the scale.
+        frame: its rows, with the inputs of finer scales beside its own.
+        source: where the rows came from.
+        inputs: scale to the columns of ``frame`` that hold its inputs; finer scales first, this one last.
+        heads: head to its kind and columns, see ``models.nested_schema.Head``.
+        categorical: columns that are categories.
+        levels: known categories of inputs that a finer scale was trained on.
+        **table: further arguments of ``Table``.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        frame: pd.DataFrame,
+        source: Source,
+        inputs: Mapping[str, Sequence[str]],
+        heads: Mapping[str, Mapping[str, Any]],
+        categorical: Sequence[str],
+        levels: Mapping[str, list[str]],
+        **table: Any,
+    ) -> None:
+        self.name, self.given, self.given_source = name, frame, source
+        self.inputs = {scale: list(columns) for scale, columns in inputs.items()}
+        self.heads, self.known_levels = dict(heads), dict(levels)
+        features = list(dict.fromkeys(column for columns in inputs.values() for column in columns))
+        targets = [column for head in heads.values() if head["kind"] == "regression" for column in head["columns"]]
+        super().__init__(
+            target=targets,
+            features=features,
+            categorical=[feature for feature in features if feature in categorical or feature in levels],
+            **table,
+        )
+
+    def open(self) -> Self:
+        """Encode and split the rows.
+
+        Raises:
+            DataError: naming the file and the row or column.
+        """
+        super().open()
+        labels, heads = self._labels()
+        self._learnt = np.concatenate([self.y, *labels], axis=1)
+        own = self._indices(self.name)
+        self.layout: dict[str, Any] = {
+            "blocks": {scale: self._indices(scale) for scale in self.inputs},
+            "categories": [
+                [own.index(column) for column in self._indices_of(feature)]
+                for feature in self.inputs[self.name]
+                if feature in self.columns.levels
+            ],
+            "heads": heads,
+        }
+        return self
+
+    def read(self) -> tuple[pd.DataFrame, Source]:
+        """Return the rows given."""
+        return self.given, self.given_source
+
+    @property
+    def learnt(self) -> NDArray[np.float64]:
+        """What the heads learn, shape (rows, targets and labels)."""
+        return self._learnt
+
+    def levels_of(self, feature: str) -> list[str]:
+        """Return the categories of a feature: those that a finer scale was trained on, or those in the rows."""
+        return self.known_levels.get(feature) or super().levels_of(feature)
+
+    def _indices(self, scale: str) -> list[int]:
+        return [index for feature in self.inputs[scale] for index in self._indices_of(feature)]
+
+    def _indices_of(self, feature: str) -> list[int]:
+        return [self.columns.inputs.index(name) for name in self.columns.encoded(feature)]
+
+    def _labels(self) -> tuple[list[NDArray[np.float64]], dict[str, list[int]]]:
+        """Return the label columns of the classification heads, and every head's columns of ``learnt``."""
+        labels: list[NDArray[np.float64]] = []
+        heads: dict[str, list[int]] = {}
+        width = self.y.shape[1]
+        for name, head in self.heads.items():
+            if head["kind"] == "regression":
+                heads[name] = [self.targets.index(column) for column in head["columns"]]
+                continue
+            block = self._label_block(name, head["columns"])
+            labels.append(block)
+            heads[name] = list(range(width, width + block.shape[1]))
+            width += block.shape[1]
+        return labels, heads
+
+    def _label_block(self, name: str, columns: list[str]) -> NDArray[np.float64]:
+        source = self.source.name
+        if len(columns) == 1:
+            classes = sorted({str(cell) for cell in self.frame[columns[0]] if not is_empty(cell)})
+            return categories(self.frame, columns[0], classes, source)
+        shares = np.stack([numbers(self.frame, column, source) for column in columns], axis=1)
+        if (shares < 0).any() or not np.allclose(shares.sum(axis=1), 1, atol=1e-3):
+            raise ConfigurationError(
+                f"model.scales.{self.name}.heads.{name}: columns {', '.join(columns)} are no shares; "
+                "each row must sum to 1"
+            )
+        return shares
+
+    def _check_names(self) -> None:
+        for key, columns in (("heads", self.targets), ("inputs", self.inputs[self.name])):
+            for column in columns:
+                if columns.count(column) > 1:
+                    raise ConfigurationError(f"model.scales.{self.name}.{key}: column '{column}' is named twice")
+        for scale, columns in self.inputs.items():
+            for column in columns:
+                if column in self.targets:
+                    where = "both input and property" if scale == self.name else f"a property, and input of '{scale}'"
+                    raise ConfigurationError(f"model.scales.{self.name}: column '{column}' is {where}")
+
+    def _check_constant(self, source: str) -> None:
+        """Refuse no column: a finer scale's input may well be the same in every row of a coarser table."""

@@ -1,0 +1,62 @@
+"""The synthetic three-scale set: properties of one scale are hidden causes of those of the next."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from remanence.data.nested.chain import Chain, ScaleTable
+from remanence.data.nested.multiscale_tables import read_multiscale, simulated_tables
+from remanence.data.table import Source
+from remanence.science.nested.multiscale import COLUMNS
+
+
+class Multiscale(Chain):
+    """Chains over the tables ``fine``, ``middle`` and ``coarse`` of the same samples, joined by ``sample``.
+
+    Args:
+        dir: folder with the published arrays; None makes the samples, with the published seeds the published ones.
+        rows: number of samples.
+        noise: standard deviation of what is added to the hidden variables.
+        seed: of the variables.
+        noise_seed: of the noise.
+        **chain: see ``Chain``.
+
+    Source: NestedAE, datasets/synthetic_dataset_2.
+    """
+
+    synthetic = True
+
+    def __init__(
+        self,
+        *,
+        dir: str | None = None,
+        rows: int = 1000,
+        noise: float = 1.0,
+        seed: int = 100,
+        noise_seed: int = 42,
+        **chain: Any,
+    ) -> None:
+        super().__init__(**chain)
+        self.dir, self.rows, self.noise, self.seeds = dir, rows, noise, (seed, noise_seed)
+
+    @property
+    def known_tables(self) -> Sequence[str]:
+        """Names of the scales' tables."""
+        return list(COLUMNS)
+
+    def open(self) -> Self:
+        """Make or read the samples."""
+        self.frames = (
+            read_multiscale(self.dir, self.noise)
+            if self.dir is not None
+            else simulated_tables(rows=self.rows, noise=self.noise, seed=self.seeds[0], noise_seed=self.seeds[1])
+        )
+        return super().open()
+
+    def read(self, name: str) -> ScaleTable:
+        """Return one of the tables."""
+        frame = self.frames[name]
+        content = hashlib.sha256(np.ascontiguousarray(frame.to_numpy(dtype=np.float64)).tobytes()).hexdigest()
+        return ScaleTable(frame, Source(f"{name} (synthetic)", "remanence", content, "simulated"))

@@ -1,0 +1,57 @@
+"""The published tables of halide perovskites: band gaps, binding energies with solvents, and solar cells."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from remanence.data.nested.chain import Chain, ScaleTable
+from remanence.data.nested.compositions import UNITS, add_descriptors
+from remanence.data.nested.perovskite_tables import read_binding, read_devices, read_gaps
+from remanence.data.nested.standardised_table import read_standardised
+from remanence.data.published import fetch
+from remanence.data.table import Source
+from remanence.data.table_file import digest_of
+from remanence.errors import DataError
+
+FILES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
+    "gaps": ("perov_bandgaps_PBE.csv", read_gaps),
+    "gaps_2024": ("mhp_bandgaps_standardised_494.csv", read_standardised),
+    "binding": ("perov_solv_BE_for_nestedae.csv", read_binding),
+    "devices": ("PSC_efficiencies_dataset.csv", read_devices),
+}
+"""Table to its file and reader."""
+
+CATEGORICAL = ("solvent", "etl", "htl", "substrate", "atmosphere", "test_atmosphere", "scan_speed", "gap_basis")
+PROPERTIES = {"gap": "eV", "band_gap": "eV", "assumed_gap": "eV", "binding_energy": "kJ/mol", "pce": "%"}
+
+
+class Perovskite(Chain):
+    """Chains over the tables ``gaps``, ``gaps_2024``, ``binding`` and ``devices``; descriptors are computed from formulas.
+
+    Args:
+        dir: folder with the published files; None takes the cache, and fetches what is missing.
+        **chain: see ``Chain``.
+    """
+
+    def __init__(self, *, dir: str | None = None, **chain: Any) -> None:
+        super().__init__(**chain)
+        self.dir = dir
+
+    @property
+    def known_tables(self) -> Sequence[str]:
+        """Names of the published tables."""
+        return list(FILES)
+
+    def read(self, name: str) -> ScaleTable:
+        """Read one of the published tables."""
+        file, reader = FILES[name]
+        path = fetch(f"perovskite/{file}") if self.dir is None else Path(self.dir) / file
+        if not path.is_file():
+            raise DataError(f"data.dir: {path.parent} has no file {file}")
+        frame = reader(path)
+        solvent = "solvent" if "solvent" in frame else None
+        frame = add_descriptors(frame, path.name, composition="composition", solvent=solvent)
+        source = Source(path.name, str(path.absolute()), digest_of(path), "local")
+        return ScaleTable(frame, source, "composition", solvent, CATEGORICAL, {**UNITS, **PROPERTIES})

@@ -1,0 +1,99 @@
+"""Which scale stands on which: the order of a chain or tree, and the rows that a join brings together."""
+
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.data.cells import is_empty, shown_row
+from remanence.errors import ConfigurationError, DataError
+
+
+def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of the scales, every one after its parents.
+
+    Args:
+        scales: name to its description, of which ``parents`` and ``join`` are read.
+
+    Raises:
+        ConfigurationError: for an unknown parent, a join with a scale that is none, or a cycle.
+    """
+    parents = {name: list(spec.get("parents") or ()) for name, spec in scales.items()}
+    for name, above in parents.items():
+        for parent in above:
+            if parent not in scales:
+                raise ConfigurationError(
+                    f"model.scales.{name}.parents: unknown scale '{parent}'; there are: {', '.join(scales)}"
+                )
+        for joined in scales[name].get("join") or {}:
+            if joined not in above:
+                raise ConfigurationError(f"model.scales.{name}.join: '{joined}' is not one of its parents: {above}")
+    try:
+        return list(TopologicalSorter(parents).static_order())
+    except CycleError as error:
+        raise ConfigurationError(f"model.scales: a cycle of parents: {' → '.join(reversed(error.args[1]))}") from None
+
+
+def match_rows(
+    scale: str, key: str, frame: pd.DataFrame, finer: pd.DataFrame, *, parent: str, source: str
+) -> NDArray[np.intp]:
+    """Return for each row of ``frame`` the place of the row of ``finer`` with the same ``key``, shape (rows,).
+
+    Args:
+        scale: that is joined, for messages.
+        key: column of both.
+        frame: rows of the scale.
+        finer: rows of its parent.
+        parent: the parent's name.
+        source: file of ``frame``.
+
+    Raises:
+        ConfigurationError: if a table lacks the key, or no row matches.
+        DataError: if a key stands twice in the finer table, or a row has none or no match.
+    """
+    where = f"model.scales.{scale}.join.{parent}"
+    for name, table in ((scale, frame), (parent, finer)):
+        if key not in table:
+            raise ConfigurationError(f"{where}: the table of '{name}' has no column '{key}'")
+    keys = pd.Index(finer[key].map(str))
+    if not keys.is_unique:
+        twice = keys[keys.duplicated()][0]
+        raise DataError(f"{where}: '{key}' must tell the rows of '{parent}' apart, '{twice}' stands there twice")
+    empty = np.flatnonzero(frame[key].map(is_empty))
+    if empty.size:
+        raise DataError(f"{source}: row {shown_row(frame, empty[0])}, column '{key}' is empty")
+    wanted = frame[key].map(str)
+    places = keys.get_indexer(pd.Index(wanted))
+    if (places < 0).all():
+        raise ConfigurationError(
+            f"{where}: no row matches: '{key}' is such as '{wanted.iloc[0]}' here, such as '{keys[0]}' in '{parent}'"
+        )
+    if (places < 0).any():
+        missing = int(np.flatnonzero(places < 0)[0])
+        raise DataError(
+            f"{source}: row {shown_row(frame, missing)}, column '{key}' is '{wanted.iloc[missing]}', which no row of "
+            f"'{parent}' has; so are {int((places < 0).sum())} of {len(places)} rows"
+        )
+    return np.asarray(places, dtype=np.intp)
+
+
+def keys_of(scales: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return for each table the columns by which it is joined."""
+    keys: dict[str, list[str]] = {}
+    for spec in scales.values():
+        for parent, key in (spec.get("join") or {}).items():
+            for table in (spec["data"], scales[parent]["data"]):
+                keys.setdefault(table, [])
+                keys[table] += [key] * (key not in keys[table])
+    return keys
+
+
+def columns_of(scales: Mapping[str, Mapping[str, Any]], table: str) -> list[str]:
+    """Return the columns that the scales on ``table`` name: inputs, properties and keys."""
+    own = [spec for spec in scales.values() if spec["data"] == table]
+    inputs: Sequence[str] = [column for spec in own for column in spec["inputs"]]
+    heads = [column for spec in own for head in (spec.get("heads") or {}).values() for column in head["columns"]]
+    return list(dict.fromkeys([*inputs, *heads, *keys_of(scales).get(table, [])]))

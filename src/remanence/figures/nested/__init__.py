@@ -1,0 +1,1 @@
+"""Figures of chains of autoencoders over multi-scale tables."""

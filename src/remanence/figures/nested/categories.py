@@ -1,0 +1,18 @@
+"""Colours and markers of more categories than there are colours."""
+
+from collections.abc import Iterable
+
+from remanence.figures.style import COLOURS, MARKERS
+
+
+def category_styles(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return colour and marker of each name; 25 differ, and the first five in both.
+
+    >>> styles = category_styles(["Cl", "Br", "I"])
+    >>> styles["Cl"]
+    ('#0b3954', 'o')
+    """
+    return {
+        name: (COLOURS[place % len(COLOURS)], MARKERS[(place + place // len(COLOURS)) % len(MARKERS)])
+        for place, name in enumerate(dict.fromkeys(names))
+    }

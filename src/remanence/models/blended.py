@@ -1,0 +1,78 @@
+"""An ensemble of networks and a Gaussian process on the same inputs, which predict together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from remanence.models.ensemble import CHUNK, Ensemble
+from remanence.models.gaussian_head import GaussianHead
+from remanence.threads import one_thread
+
+
+class Blended(nn.Module):
+    """``(1 - weight) * ensemble + weight * process`` for each target.
+
+    Args:
+        ensemble: arguments of the ``Ensemble``.
+        processes: arguments of the ``GaussianHead`` of each target.
+        weights: share of the process in each target.
+        half_width: of the interval of each target, in its unit; None where it is unknown.
+    """
+
+    def __init__(
+        self,
+        *,
+        ensemble: Mapping[str, Any],
+        processes: Sequence[Mapping[str, int]],
+        weights: Sequence[float],
+        half_width: Sequence[float | None],
+    ) -> None:
+        super().__init__()
+        self.hparams = {
+            "ensemble": dict(ensemble),
+            "processes": [dict(process) for process in processes],
+            "weights": list(weights),
+            "half_width": list(half_width),
+        }
+        self.ensemble = Ensemble(**ensemble)
+        self.processes = nn.ModuleList(GaussianHead(**process) for process in processes)
+
+    @classmethod
+    def of(
+        cls, ensemble: Ensemble, processes: Sequence[GaussianHead], weights: Sequence[float], half_width: Any
+    ) -> Self:
+        """Return the blend of fitted parts; ``half_width`` (targets,) as floats, NaN where unknown."""
+        blended = cls(
+            ensemble=ensemble.hparams,
+            processes=[process.hparams for process in processes],
+            weights=[float(weight) for weight in weights],
+            half_width=[None if np.isnan(width) else float(width) for width in half_width],
+        )
+        blended.ensemble, blended.processes = ensemble, nn.ModuleList(processes)
+        return blended
+
+    @property
+    def half_width(self) -> NDArray[np.float64]:
+        """Half the width of each target's interval, shape (targets,); NaN where it is unknown."""
+        return np.array(self.hparams["half_width"], dtype=np.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the prediction (rows, targets) for inputs (rows, n_features)."""
+        weights = torch.tensor(self.hparams["weights"], dtype=torch.float64)
+        smooth = torch.stack([process(x) for process in self.processes], dim=1)
+        mixed: Tensor = (1 - weights) * self.ensemble(x.float()).double() + weights * smooth
+        return mixed
+
+    @torch.no_grad()
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the prediction (rows, targets) in physical units."""
+        self.eval()
+        with one_thread():
+            chunks = [self(rows) for rows in torch.split(torch.as_tensor(x, dtype=torch.float64), CHUNK)]
+        targets = len(self.hparams["weights"])
+        predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, targets))
+        return predicted

@@ -1,0 +1,48 @@
+"""What random forests and extremely randomised trees share."""
+
+from typing import Any, ClassVar
+
+from remanence.models.estimator import Estimator
+
+
+class Forest(Estimator):
+    """Averaged regression trees.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of outputs.
+        n_estimators: number of trees.
+        max_depth: of each tree; None grows them until the leaves are pure.
+        min_samples_leaf: rows that a leaf needs.
+        seed: of bootstrap and feature sampling.
+    """
+
+    kind: ClassVar[type[Any]]
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        n_estimators: int = 300,
+        max_depth: int | None = None,
+        min_samples_leaf: int = 1,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            n_features=n_features,
+            n_targets=n_targets,
+            n_estimators=n_estimators,
+            max_depth=max_depth,
+            min_samples_leaf=min_samples_leaf,
+            seed=seed,
+        )
+
+    def build(self) -> Any:
+        """Return the unfitted trees."""
+        return self.kind(
+            n_estimators=self.hparams["n_estimators"],
+            max_depth=self.hparams["max_depth"],
+            min_samples_leaf=self.hparams["min_samples_leaf"],
+            random_state=self.hparams["seed"],
+        )

@@ -1,0 +1,78 @@
+"""A fitted Gaussian process as a network layer: its mean is a smooth function that gradients run through."""
+
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from remanence.models.standardizer import Standardizer
+from remanence.science.marginal_likelihood import JITTER, most_likely
+from remanence.threads import one_thread
+
+Values = NDArray[np.float64]
+
+LIKELIHOOD_ROWS = 800
+"""Rows whose likelihood is maximised, drawn once: its cost grows with their cube, and length scales need no more."""
+
+
+class GaussianHead(nn.Module):
+    """Posterior mean of a Gaussian process with a Matérn 5/2 kernel and a length scale for each input.
+
+    What prediction needs is kept as buffers, so that a saved head is numbers only.
+
+    Args:
+        n_features: inputs.
+        n_rows: rows that it is fitted to.
+    """
+
+    inputs: Tensor
+    dual: Tensor
+    length_scale: Tensor
+    amplitude: Tensor
+
+    def __init__(self, *, n_features: int, n_rows: int) -> None:
+        super().__init__()
+        self.hparams = {"n_features": n_features, "n_rows": n_rows}
+        self.input_scaler, self.target_scaler = Standardizer(n_features).double(), Standardizer(1).double()
+        self.register_buffer("inputs", torch.zeros(n_rows, n_features, dtype=torch.float64))
+        self.register_buffer("dual", torch.zeros(n_rows, dtype=torch.float64))
+        self.register_buffer("length_scale", torch.ones(n_features, dtype=torch.float64))
+        self.register_buffer("amplitude", torch.ones((), dtype=torch.float64))
+        self.left_out_: Values = np.empty(0)
+        """Prediction of each row from all others, shape (rows,); there after ``fit`` only."""
+
+    def fit(self, x: Values, y: Values) -> Self:
+        """Fit to inputs (n_rows, n_features) and one target (n_rows,), hyperparameters by marginal likelihood."""
+        self.input_scaler.fit(torch.as_tensor(x))
+        self.target_scaler.fit(torch.as_tensor(y)[:, None])
+        z, target = self.input_scaler(torch.as_tensor(x)), self.target_scaler(torch.as_tensor(y)[:, None])[:, 0]
+        drawn = np.sort(np.random.default_rng(0).permutation(len(z))[:LIKELIHOOD_ROWS])
+        with one_thread():
+            learnt = most_likely(z[drawn].numpy(), target[drawn].numpy())
+        self.inputs.copy_(z)
+        self.length_scale.copy_(torch.as_tensor(learnt.length_scales))
+        self.amplitude.fill_(learnt.amplitude)
+        covariance = self._kernel(z) + (learnt.noise + JITTER) * torch.eye(len(z), dtype=torch.float64)
+        factor = torch.linalg.cholesky(covariance)
+        self.dual.copy_(torch.cholesky_solve(target[:, None], factor)[:, 0])
+        # leaving one row out of a Gaussian process needs no second fit: Rasmussen & Williams 2006, eq. 5.12
+        inverse = torch.cholesky_inverse(factor).diagonal()
+        left_out = target - self.dual / inverse
+        self.left_out_ = self.target_scaler.inverse(left_out[:, None])[:, 0].numpy()
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the mean (rows,) at x (rows, n_features), both in physical units."""
+        kernel = self._kernel(self.input_scaler(x.double()))
+        mean: Tensor = self.target_scaler.inverse((kernel @ self.dual)[:, None])[:, 0]
+        return mean
+
+    def _kernel(self, z: Tensor) -> Tensor:
+        """Return the covariance (rows, n_rows) of z-scores with the rows that were fitted to."""
+        # squared distances by the product, whose gradient stays finite where rows coincide
+        scaled, known = z / self.length_scale, self.inputs / self.length_scale
+        squared = scaled.square().sum(1)[:, None] + known.square().sum(1) - 2 * scaled @ known.T
+        distance = (5 * squared.clamp(min=1e-12)).sqrt()
+        return self.amplitude * (1 + distance + distance.square() / 3) * torch.exp(-distance)

@@ -1,0 +1,176 @@
+"""Gradient boosting: trees that correct each other, most often the best on tables of materials."""
+
+from collections.abc import Sequence
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.model_selection import KFold
+
+from remanence.errors import ConfigurationError
+from remanence.models.estimator import Estimator
+from remanence.models.inner_folds import inner_folds
+
+PATIENCE = 50
+# the largest rate and the fewest trees of the published searches: enough to rank, and a fifth of the time
+RANKING = {"learning_rate": 0.1}
+RANKING_TREES = 250
+ENGINES = ("auto", "xgboost", "sklearn")
+LOSSES = {"mae": ("reg:absoluteerror", "absolute_error"), "mse": ("reg:squarederror", "squared_error")}
+
+
+class GradientBoosting(Estimator):
+    """Trees fitted to the residuals of those before them, by XGBoost or by scikit-learn.
+
+    Cross-validation inside the training rows, by mean absolute error, first chooses depth and share of the rows with
+    few trees of a high rate, and then counts the trees of rate ``lr`` up to the smallest error.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of outputs.
+        engine: ``xgboost``, ``sklearn``, or ``auto``: the first where it is installed; ``hparams`` tells which.
+        loss: that the trees lower, ``mae`` or ``mse``.
+        lr: share of a residual that a tree corrects.
+        depths: of each tree, to choose from.
+        subsamples: shares of the rows that a tree is grown on, to choose from.
+        max_estimators: most trees.
+        folds: of the cross-validation.
+        seed: of the folds and of the rows of each tree.
+
+    Raises:
+        ConfigurationError: for another engine, or for ``xgboost`` where it is not installed.
+
+    Source: Chen, Guestrin, XGBoost, 2016, 10.1145/2939672.2939785.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        engine: Literal["auto", "xgboost", "sklearn"] = "auto",
+        loss: Literal["mae", "mse"] = "mae",
+        lr: float = 0.05,
+        depths: Sequence[int] = (2, 3, 5),
+        subsamples: Sequence[float] = (0.4, 0.7),
+        max_estimators: int = 2000,
+        folds: int = 3,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            n_features=n_features,
+            n_targets=n_targets,
+            engine=available(engine),
+            loss=loss,
+            lr=lr,
+            depths=list(depths),
+            subsamples=list(subsamples),
+            max_estimators=max_estimators,
+            folds=folds,
+            seed=seed,
+        )
+
+    def build(self) -> Any:
+        """Return the unfitted trees with nothing chosen."""
+        arguments = {"learning_rate": self.hparams["lr"], "random_state": self.hparams["seed"]}
+        xgboosts, scikit_learns = LOSSES[self.hparams["loss"]]
+        if not self.saved_as_json:
+            return GradientBoostingRegressor(loss=scikit_learns, **arguments)
+        from xgboost import XGBRegressor
+
+        return XGBRegressor(objective=xgboosts, n_jobs=1, **arguments)
+
+    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Search and fit, for each target on its own.
+
+        Raises:
+            ConfigurationError: if there are fewer rows than folds.
+        """
+        folds = inner_folds(len(x), folds=self.hparams["folds"], seed=self.hparams["seed"])
+        errors = _errors_of_xgboost if self.saved_as_json else _errors_of_sklearn
+        choices = [
+            {"max_depth": depth, "subsample": share}
+            for depth, share in product(self.hparams["depths"], self.hparams["subsamples"])
+        ]
+        for regressor, target in zip(self.regressors_, y.T, strict=True):
+            ranked = [
+                errors(clone(regressor).set_params(**RANKING, **choice), x, target, folds, RANKING_TREES)[1].min()
+                for choice in choices
+            ]
+            regressor.set_params(**choices[int(np.argmin(ranked))])
+            counts, held_out = errors(regressor, x, target, folds, self.hparams["max_estimators"])
+            regressor.set_params(n_estimators=int(counts[held_out.argmin()])).fit(x, target)
+
+    @property
+    def saved_as_json(self) -> bool:
+        """Whether the trees are XGBoost's, which writes and reads them itself."""
+        return bool(self.hparams["engine"] == "xgboost")
+
+    @property
+    def requirements(self) -> list[str]:
+        """Distributions that the trees need beside those of every model."""
+        return packages_distributions()["xgboost"][:1] if self.saved_as_json else []
+
+    def write_json(self, folder: Path) -> None:
+        """Write the trees of each target as ``fitted_<number>.json``."""
+        for number, regressor in enumerate(self.regressors_):
+            regressor.save_model(folder / f"fitted_{number}.json")
+
+    def read_json(self, folder: Path) -> None:
+        """Read what ``write_json`` wrote."""
+        for number, regressor in enumerate(self.regressors_):
+            regressor.load_model(folder / f"fitted_{number}.json")
+
+
+def available(engine: str) -> str:
+    """Return the engine that ``auto`` stands for on this machine, and any other as it is.
+
+    Raises:
+        ConfigurationError: for another engine, or for ``xgboost`` where it is not installed.
+    """
+    if engine not in ENGINES:
+        raise ConfigurationError(f"engine: Expected one of {', '.join(ENGINES)}, but got {engine}")
+    installed = find_spec("xgboost") is not None
+    if engine == "xgboost" and not installed:
+        raise ConfigurationError("engine: xgboost is not installed; pip install 'remanence[boosting]', or take sklearn")
+    return engine if engine != "auto" else "xgboost" if installed else "sklearn"
+
+
+Curve = tuple[NDArray[np.intp], NDArray[np.float64]]
+"""Numbers of trees, and the held-out mean absolute error with each."""
+
+
+def _errors_of_xgboost(trees: Any, x: Any, target: Any, folds: KFold, most: int) -> Curve:
+    import xgboost
+
+    errors = xgboost.cv(
+        trees.get_xgb_params(),
+        xgboost.DMatrix(x, target, nthread=1),
+        num_boost_round=most,
+        folds=list(folds.split(x)),
+        metrics="mae",
+        early_stopping_rounds=PATIENCE,
+        as_pandas=False,
+    )["test-mae-mean"]
+    return np.arange(1, len(errors) + 1), np.asarray(errors)
+
+
+def _errors_of_sklearn(trees: Any, x: Any, target: Any, folds: KFold, most: int) -> Curve:
+    grown = [(clone(trees).set_params(warm_start=True), *parts) for parts in folds.split(x)]
+    counts, errors = [], []
+    for count in range(min(PATIENCE, most), most + 1, PATIENCE):
+        held_out = [
+            np.abs(one.set_params(n_estimators=count).fit(x[rows], target[rows]).predict(x[rest]) - target[rest])
+            for one, rows, rest in grown
+        ]
+        counts.append(count)
+        errors.append(float(np.mean([error.mean() for error in held_out])))
+        if errors[-1] > min(errors):
+            break
+    return np.asarray(counts), np.asarray(errors)

@@ -1,0 +1,165 @@
+"""NestedAE: autoencoders of several scales, each standing on the latents of the finer ones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
+from torch import Tensor, nn
+
+from remanence.models.nested_schema import read_scales
+from remanence.models.scale import ScaleAutoencoder
+from remanence.threads import one_thread
+
+
+class NestedAE(LightningModule):
+    """The part of a chain that ends in one scale; predicts that scale's properties from inputs in physical units.
+
+    Args:
+        scales: name to what it is made of, see ``nested_schema.Scale``; finer scales first.
+        layout: scale to what its rows hold, see ``data.nested.level``: ``blocks`` (inputs of the scale itself and of
+            every finer one it stands on, as indices into the inputs of its rows), ``categories`` (one-hot groups among
+            its own inputs) and ``heads`` (outputs of each head, as indices into its targets).
+        ends_in: scale whose rows this network takes and whose properties it predicts; None for the last.
+        optimizer: adam or adamw.
+        lr: learning rate, where a scale has none of its own.
+        weight_decay: of the optimizer.
+        fine_tune_epochs: epochs in which all scales of a chain are trained together, after each by itself.
+        fine_tune_lr: learning rate of these.
+
+    Source: Thota, Priyadarshini, Hernandez, NestedAE, Mater. Horiz. 2024, 10.1039/D3MH01484C.
+    """
+
+    def __init__(
+        self,
+        *,
+        scales: Mapping[str, Any],
+        layout: Mapping[str, Any],
+        ends_in: str | None = None,
+        optimizer: str = "adamw",
+        lr: float = 0.005,
+        weight_decay: float = 0.01,
+        fine_tune_epochs: int = 0,
+        fine_tune_lr: float = 5e-4,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        specs = read_scales(scales)
+        self.ends_in = ends_in or list(specs)[-1]
+        self.parents = {name: spec.parents for name, spec in specs.items()}
+        self.layout = layout[self.ends_in]
+        self.fine_tuning = False
+        self.scales = nn.ModuleDict()
+        for name in self.layout["blocks"]:
+            spec = specs[name]
+            self.scales[name] = ScaleAutoencoder(
+                n_own=len(layout[name]["blocks"][name]),
+                n_parents=sum(specs[parent].latent_dim for parent in spec.parents),
+                latent_dim=spec.latent_dim,
+                categories=layout[name]["categories"],
+                encoder=spec.encoder,
+                decoder=spec.decoder,
+                heads=spec.heads,
+                columns=layout[name]["heads"],
+                regularizers=spec.regularizers,
+            )
+        self.training_spec = specs[self.ends_in].training
+
+    def ending_in(self, scale: str) -> "NestedAE":
+        """Return the untrained part of this chain that ends in ``scale``."""
+        return NestedAE(**{**self.hparams, "ends_in": scale})
+
+    @property
+    def last(self) -> ScaleAutoencoder:
+        """The scale whose properties are predicted."""
+        return self.scales[self.ends_in]  # type: ignore[return-value]
+
+    @property
+    def finer(self) -> list[str]:
+        """Names of the scales below the last."""
+        return [name for name in self.scales if name != self.ends_in]
+
+    def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Fit the scalers of the last scale to training rows, x (rows, n_inputs) and y (rows, targets)."""
+        self.last.fit_scalers(self._own(torch.as_tensor(x, dtype=torch.float32)), torch.as_tensor(y).float())
+
+    def stand_on(self, finer: Mapping[str, nn.Module], x: Tensor, training: Tensor) -> None:
+        """Take over trained, frozen finer scales of a stack, and learn the z-scores of their latents.
+
+        Args:
+            finer: name to stacked scale; every member stands on the member of its number.
+            x: inputs of the last scale's rows, (rows, n_inputs).
+            training: weight of each row in each member's training, (members, rows): 1 or 0.
+        """
+        for name, scale in finer.items():
+            self.scales[name] = scale
+            scale.requires_grad_(False)
+        with torch.no_grad():
+            latents = self.parent_latents(x.expand(len(training), *x.shape))  # (members, rows, latents of the parents)
+            weight = (training / training.sum(dim=1, keepdim=True))[..., None]
+            mean = (latents * weight).sum(dim=1, keepdim=True)
+            deviation = ((latents - mean).square() * weight).sum(dim=1, keepdim=True).sqrt()
+        scaler = self.last.parent_scaler
+        scaler.mean = mean
+        scaler.scale = torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict the properties (…, rows, targets) of the last scale from x (…, rows, n_inputs)."""
+        return self.last.properties(self.encode(x))
+
+    def encode(self, x: Tensor, scale: str | None = None) -> Tensor:
+        """Return the latents (…, rows, latent_dim) of ``scale``, by default of the last."""
+        scale = scale or self.ends_in
+        network: ScaleAutoencoder = self.scales[scale]  # type: ignore[assignment]
+        return network.encode(self._own(x, scale), self.parent_latents(x, scale))
+
+    def parent_latents(self, x: Tensor, scale: str | None = None) -> Tensor:
+        """Return the latents of the parents of ``scale`` beside each other, (…, rows, latents); empty for a root."""
+        parents = self.parents[scale or self.ends_in]
+        return torch.cat([x[..., :0], *(self.encode(x, parent) for parent in parents)], dim=-1)
+
+    def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of each row (…, rows); while all scales are trained together, that of the finer ones too."""
+        loss = self.last.loss(self._own(x), self.parent_latents(x), y)
+        if self.fine_tuning and self.training:
+            for name in self.finer:
+                network: ScaleAutoencoder = self.scales[name]  # type: ignore[assignment]
+                own, parents = self._own(x, name), self.parent_latents(x, name)
+                loss = loss + network.reconstruction_loss(own, parents)
+        return loss
+
+    def train(self, mode: bool = True) -> "NestedAE":
+        """Switch dropout and the like; frozen scales stay as they are when they predict."""
+        super().train(mode)
+        if not self.fine_tuning:
+            for name in self.finer:
+                self.scales[name].eval()
+        return self
+
+    def tune_all(self) -> None:
+        """From now on train every scale."""
+        self.fine_tuning = True
+        self.requires_grad_(True)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return the optimizer of the weights that are not frozen."""
+        kind: Any = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.hparams["optimizer"]]
+        own = self.training_spec.lr or self.hparams["lr"]
+        lr = self.hparams["fine_tune_lr"] if self.fine_tuning else own
+        trained = [weight for weight in self.parameters() if weight.requires_grad]
+        optimizer: torch.optim.Optimizer = kind(trained, lr=lr, weight_decay=self.hparams["weight_decay"])
+        return optimizer
+
+    @torch.no_grad()
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predict the properties (rows, targets) from inputs (rows, n_inputs), both in physical units."""
+        self.eval()
+        inputs = torch.as_tensor(x, dtype=torch.float32, device=self.device)
+        with one_thread():  # sums that are split among threads differ in the last digit
+            predicted: NDArray[np.float64] = self(inputs).double().cpu().numpy()
+        return predicted
+
+    def _own(self, x: Tensor, scale: str | None = None) -> Tensor:
+        return x[..., self.layout["blocks"][scale or self.ends_in]]

@@ -1,0 +1,141 @@
+"""Schema of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of. Keys left out keep these defaults."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from remanence.schema import Count, Index, NonNegative, Positive, configures, node
+
+Activation = Literal["tanh", "relu", "silu", "gelu", "sigmoid", "linear"]
+Output = Literal["linear", "tanh", "relu", "arctanh"]
+Loss = Literal["mae", "mse", "huber"]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
+
+
+@node
+class Encoder:
+    """A scale's own inputs and its parents' latents to its latents."""
+
+    hidden: list[Count] = field(default_factory=list)
+    activation: Activation = "tanh"
+    output: Output = "tanh"
+    dropout: Dropout = 0.0
+    init: Literal["default", "xavier_normal", "xavier_uniform", "kaiming_normal"] = "xavier_normal"
+    variational: bool = False
+
+
+@node
+class Regression:
+    """Latents to measured numbers."""
+
+    kind: Literal["regression"]
+    columns: Annotated[list[str], Field(min_length=1)]
+    loss: Loss = "mae"
+    weight: NonNegative = 1.0
+    hidden: list[Count] = field(default_factory=list)
+    activation: Activation = "relu"
+    dropout: Dropout = 0.0
+    output: Output = "linear"
+
+
+@node
+class Classification:
+    """Latents to a category, or to fractions that sum to 1, by softmax and cross-entropy."""
+
+    kind: Literal["classification"]
+    columns: Annotated[list[str], Field(min_length=1)]
+    weight: NonNegative = 1.0
+    hidden: list[Count] = field(default_factory=list)
+    activation: Activation = "relu"
+    dropout: Dropout = 0.0
+
+
+@node
+class Decoder:
+    """Latents back to the scale's own inputs and to its parents' latents; categories by cross-entropy."""
+
+    hidden: list[Count] = field(default_factory=list)
+    activation: Activation = "tanh"
+    loss: Loss = "mae"
+    weight: NonNegative = 1.0
+    parents_weight: NonNegative = 1.0
+
+
+@node
+class Regularizers:
+    """Added to the loss."""
+
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0
+    correlation: NonNegative = 0.0
+    kl: NonNegative = 0.0
+
+
+@node
+class ScaleTraining:
+    """How one scale is trained where it differs from the run."""
+
+    lr: Positive | None = None
+    batch_size: Count | None = None
+    max_epochs: Count | None = None
+
+
+Head = Annotated[Regression | Classification, Field(discriminator="kind")]
+
+
+@node
+class Scale:
+    """One scale: its table, which of the columns it takes, where it stands in the chain, and its networks."""
+
+    data: str
+    inputs: Annotated[list[str], Field(min_length=1)]
+    latent_dim: Count
+    parents: list[str] = field(default_factory=list)
+    join: dict[str, str] = field(default_factory=dict)
+    encoder: Encoder = field(default_factory=Encoder)
+    heads: dict[str, Head] = field(default_factory=dict)
+    decoder: Decoder = field(default_factory=Decoder)
+    regularizers: Regularizers = field(default_factory=Regularizers)
+    gaussian_process: bool = False
+    training: ScaleTraining = field(default_factory=ScaleTraining)
+
+
+@node
+class _AnyAutoencoder:
+    """How every network with an encoder and a decoder is trained."""
+
+    optimizer: Literal["adam", "adamw"]
+    lr: Positive
+    weight_decay: NonNegative
+
+
+@configures("remanence.models.nested_ae.NestedAE")
+class NestedAE(_AnyAutoencoder):
+    """``conf/model/nested_ae.yaml`` and its variants."""
+
+    scales: Annotated[dict[str, Scale], Field(min_length=1)]
+    fine_tune_epochs: Index
+    fine_tune_lr: Positive
+
+
+@configures("remanence.models.single_autoencoder.SingleAutoencoder")
+class SingleAutoencoder(_AnyAutoencoder):
+    """``conf/model/single_autoencoder.yaml``."""
+
+    latent_dim: Count
+    encoder: Encoder
+    head: Regression
+    decoder: Decoder
+    regularizers: Regularizers
+
+
+_SCALES = TypeAdapter(dict[str, Scale])
+
+
+def read_scales(scales: Mapping[str, Any]) -> dict[str, Scale]:
+    """Return the scales of a checked configuration, defaults filled in."""
+    # as JSON, because in Python pydantic's strict mode takes instances of the schema only
+    return _SCALES.validate_json(json.dumps(scales))

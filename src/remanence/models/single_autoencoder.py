@@ -1,0 +1,88 @@
+"""The single autoencoder that a chain is compared with: all inputs of all scales at once, one latent space."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
+from torch import Tensor
+
+from remanence.models.nested_schema import Decoder, Encoder, Regression, Regularizers
+from remanence.models.scale import ScaleAutoencoder
+from remanence.threads import one_thread
+
+
+class SingleAutoencoder(LightningModule):
+    """One autoencoder between inputs and targets in physical units.
+
+    Args:
+        n_features: number of inputs.
+        n_targets: number of targets.
+        latent_dim: number of latents.
+        encoder: see ``nested_schema.Encoder``; likewise ``head`` (of all targets), ``decoder`` and ``regularizers``.
+        head: its ``columns`` are ignored.
+        decoder: of the inputs.
+        regularizers: added to the loss.
+        optimizer: adam or adamw.
+        lr: learning rate.
+        weight_decay: of the optimizer.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        latent_dim: int = 8,
+        encoder: Mapping[str, Any],
+        head: Mapping[str, Any],
+        decoder: Mapping[str, Any],
+        regularizers: Mapping[str, Any],
+        optimizer: str = "adamw",
+        lr: float = 0.005,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        targets = [f"target {number}" for number in range(n_targets)]
+        self.scale = ScaleAutoencoder(
+            n_own=n_features,
+            n_parents=0,
+            latent_dim=latent_dim,
+            categories=[],
+            encoder=Encoder(**encoder),
+            decoder=Decoder(**decoder),
+            heads={"properties": Regression(**{**head, "kind": "regression", "columns": targets})},
+            columns={"properties": range(n_targets)},
+            regularizers=Regularizers(**regularizers),
+        )
+
+    def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Fit the scalers to training rows, x (rows, n_features) and y (rows, n_targets)."""
+        self.scale.fit_scalers(torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(y, dtype=torch.float32))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict the targets (…, rows, n_targets) from x (…, rows, n_features)."""
+        return self.scale.properties(self.scale.encode(x, x[..., :0]))
+
+    def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of each row (…, rows)."""
+        return self.scale.loss(x, x[..., :0], y)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return the optimizer named by the configuration."""
+        kind: Any = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.hparams["optimizer"]]
+        optimizer: torch.optim.Optimizer = kind(
+            self.parameters(), lr=self.hparams["lr"], weight_decay=self.hparams["weight_decay"]
+        )
+        return optimizer
+
+    @torch.no_grad()
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predict the targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
+        self.eval()
+        with one_thread():
+            predicted: NDArray[np.float64] = self(torch.as_tensor(x, dtype=torch.float32)).double().numpy()
+        return predicted

@@ -1,0 +1,71 @@
+"""Which latent goes with which property, and the plane in which latents vary most."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+def correlations(latents: Values, properties: Values) -> Values:
+    """Return Pearson's r of every latent with every property.
+
+    Args:
+        latents: shape (rows, k).
+        properties: shape (rows, p); NaN where a property was not measured: its column is then taken over the other
+            rows.
+
+    Returns:
+        shape (k, p), −1 to 1; 0 where a latent or the property is constant over the rows.
+
+    Raises:
+        ValueError: if the two do not have the same rows.
+
+    >>> z = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
+    >>> correlations(z, np.array([[5.0], [3.0], [1.0]])).round(6).tolist()
+    [[-1.0], [0.0]]
+    """
+    if latents.ndim != 2 or properties.ndim != 2 or len(latents) != len(properties):
+        raise ValueError(
+            f"Expected `latents` and `properties` with the same rows, but got {latents.shape} and {properties.shape}."
+        )
+    r: Values = np.zeros((latents.shape[1], properties.shape[1]))
+    for column, values in enumerate(properties.T):
+        measured = np.isfinite(values)
+        if measured.sum() > 1:
+            r[:, column] = _standardised(values[measured]) @ _standardised(latents[measured]) / measured.sum()
+    return r.clip(-1, 1)  # rounding may reach beyond
+
+
+def principal_plane(latents: Values) -> tuple[Values, Values]:
+    """Return the latents in the plane of their two largest principal components.
+
+    Args:
+        latents: shape (rows, k).
+
+    Returns:
+        points (rows, 2), centred, in the unit of the latents; and the shares (2,) of the variance that each axis
+        holds. The second axis is 0 for a single latent. Each axis points to where its largest loading grows.
+
+    Raises:
+        ValueError: if ``latents`` is no table of rows.
+    """
+    if latents.ndim != 2 or not latents.size:
+        raise ValueError(f"Expected `latents` of shape (rows, k), but got {latents.shape}.")
+    centred = latents - latents.mean(axis=0)
+    _, spread, loadings = np.linalg.svd(centred, full_matrices=False)
+    largest = np.take_along_axis(loadings, np.abs(loadings).argmax(axis=1)[:, None], axis=1)
+    points, shares = np.zeros((len(latents), 2)), np.zeros(2)
+    axes = min(2, len(spread))
+    points[:, :axes] = centred @ (loadings * np.where(largest < 0, -1, 1))[:axes].T
+    if spread.any():
+        shares[:axes] = spread[:axes] ** 2 / (spread**2).sum()
+    return points, shares
+
+
+def _standardised(values: Values) -> Values:
+    """Return z-scores of every column, 0 for a constant one."""
+    deviation = values.std(axis=0)
+    # a constant column may differ from its own mean by rounding
+    constant = deviation <= 1e-12 * np.abs(values).max(axis=0)
+    scores: Values = np.where(constant, 0.0, (values - values.mean(axis=0)) / np.where(constant, 1.0, deviation))
+    return scores

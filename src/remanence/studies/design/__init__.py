@@ -1,0 +1,1 @@
+"""Inverse design: inputs for which a fitted model predicts a wanted property."""

@@ -1,0 +1,58 @@
+"""Candidates predicted through the whole chain, judged and sorted."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.science.extrapolation import extrapolation
+from remanence.studies.design.goal import Goal
+from remanence.studies.design.predictive_chain import PredictiveChain
+
+ENDS = ("low", "high")
+
+
+def judged_candidates(
+    chain: PredictiveChain, rows: pd.DataFrame, goal: Goal, trained: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the candidates with predictions and verdicts: inside the data first, best first.
+
+    Args:
+        chain: fitted.
+        rows: raw columns of the goal, and ``found_by``.
+        goal: of the search.
+        trained: scale to its training rows, with the raw columns of that scale.
+
+    Returns:
+        the raw columns; prediction and interval of each wished property; ``meets``: yes where the predictions meet
+        the target and all constraints; ``sure``: yes where the whole intervals do; ``distance`` to the nearest
+        training row in z-scores of the inputs of the target's scale; ``extrapolated``: yes where the inputs of the
+        target's scale or of a constraint's are outside its training rows, see ``science.extrapolation``;
+        ``found_by``.
+    """
+    predicted = chain.predict(rows)
+    table = rows[list(goal.columns)].copy()
+    for name in dict.fromkeys(wish.target for wish in goal.wishes):
+        table[name] = predicted[name]
+        for end in ENDS:
+            table[f"{name}_{end}"] = predicted.get(f"{name}_{end}", np.nan)
+    meets, sure = np.ones((2, len(table)), dtype=bool)
+    for wish in goal.wishes:
+        mean, low, high = (table[f"{wish.target}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high"))
+        meets &= wish.holds(mean, mean)
+        sure &= wish.holds(low, high)
+    places = {
+        scale: extrapolation(chain.inputs(rows, scale), chain.inputs(trained[scale], scale)) for scale in goal.scales
+    }
+    outside = np.any([beyond for _, beyond in places.values()], axis=0)
+    table["meets"], table["sure"] = _yes(meets), _yes(sure)
+    table["distance"] = places[goal.scale][0]
+    table["extrapolated"] = _yes(outside)
+    table["found_by"] = rows["found_by"]
+    best_first: pd.DataFrame = table.iloc[goal.order(table, outside)].reset_index(drop=True)
+    return best_first
+
+
+def _yes(mask: NDArray[np.bool_]) -> NDArray[np.str_]:
+    return np.where(mask, "yes", "no")

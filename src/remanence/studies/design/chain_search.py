@@ -1,0 +1,129 @@
+"""Search of a chain of scales: every row of a grid or sample, and descent through its latents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from remanence.errors import ConfigurationError
+from remanence.science.nested.composition import ion_fractions
+from remanence.science.nested.ions import IONS
+from remanence.studies.design.candidates import judged_candidates
+from remanence.studies.design.decoding import decoded_rows, nearest_compositions
+from remanence.studies.design.goal import Goal, read_goal
+from remanence.studies.design.grid_choice import parse_ions, parse_steps
+from remanence.studies.design.latent_search import promising_latents
+from remanence.studies.design.predictive_chain import PredictiveChain
+from remanence.studies.design.raw_rows import grid_rows, sampled_rows, with_choices
+
+STARTS = 32
+"""Training rows that descents begin at."""
+STEP = "0.25"
+
+
+def search_chain(
+    chain: PredictiveChain,
+    trained: Mapping[str, pd.DataFrame],
+    *,
+    target: str,
+    constraints: str | None = None,
+    ions: str | None = None,
+    step: str | None = None,
+) -> pd.DataFrame:
+    """Predict all candidates of two searches and sort by how well they meet the target.
+
+    A chain with compositions is asked for every composition of a grid, in every setting of the other columns that it
+    knows; one without, for a Sobol sample inside the ranges of its training rows. A descent through the latents of the
+    target's scale, from the best training rows, is decoded to the nearest composition, or to inputs.
+
+    Args:
+        chain: fitted.
+        trained: scale to its training rows, with the raw columns of that scale.
+        target: such as ``binding_energy<8``.
+        constraints: such as ``gap in [1.2,1.8]``, on properties of any scale.
+        ions: of the grid, such as ``MA,FA,Pb,I,Br``; by default those of the training rows.
+        step: of the grid, such as ``0.25,X=1/3``; at most two ions share a site.
+
+    Returns:
+        a row per candidate, see ``candidates.judged_candidates``; ``found_by`` is ``grid`` or ``sample``, ``latent``,
+        or ``both``. The units of its columns are in ``attrs["units"]``.
+
+    Raises:
+        ConfigurationError: for an unreadable request, an unknown property or ion, or too large a grid.
+    """
+    goal = read_goal(chain, target, constraints)
+    if chain.composition in goal.columns:
+        broad, deep = _compositions(chain, trained, goal, ions=ions, step=step or STEP)
+        first = "grid"
+    elif ions or step:
+        raise ConfigurationError(f"{'ions' if ions else 'step'}: the run has no column of compositions")
+    else:
+        broad, deep = _inputs(chain, trained, goal)
+        first = "sample"
+    rows = pd.concat([broad.assign(found_by=first), deep.assign(found_by="latent")], ignore_index=True)
+    found_twice = rows.duplicated(list(goal.columns), keep=False) & (rows["found_by"] == first)
+    rows.loc[found_twice, "found_by"] = "both"
+    rows = rows.drop_duplicates(list(goal.columns), ignore_index=True)
+    table = judged_candidates(chain, rows, goal, trained)
+    table.attrs["units"] = {name: unit for name, unit in chain.units.items() if name in table and unit}
+    return table
+
+
+def _compositions(
+    chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal, *, ions: str | None, step: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of the grid, and those decoded from latents."""
+    composition, own = str(chain.composition), trained[goal.scale]
+    held = np.flatnonzero(ion_fractions(own[composition].tolist()).any(axis=0))
+    chosen = parse_ions(ions) if ions else [IONS[column] for column in held]
+    parts = parse_steps(step)
+    choices = _choices(chain, trained, goal)
+    grid = grid_rows(composition, chosen, parts, choices)
+    columns = list(chain.raw_columns[goal.scale])
+    decoded = nearest_compositions(
+        chain,
+        promising_latents(chain, *_starts(chain, own, goal)[:2], goal),
+        scale=goal.scale,
+        grid=grid[columns].drop_duplicates(ignore_index=True),
+        trained=own,
+        ions=chosen,
+        parts=parts,
+    )
+    return grid, with_choices(decoded, choices)
+
+
+def _inputs(
+    chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of the sample, and those decoded from latents."""
+    choices = _choices(chain, trained, goal)
+    numbers = {column: _numbers(trained, goal, column) for column in goal.columns if column not in chain.levels}
+    ranges = {column: (float(values.min()), float(values.max())) for column, values in numbers.items()}
+    broad = sampled_rows(ranges, {column: choices[column] for column in goal.columns if column in chain.levels})
+    latents, starts, rows = _starts(chain, trained[goal.scale], goal)
+    reached = promising_latents(chain, latents, starts, goal)
+    return broad, with_choices(decoded_rows(chain, reached, scale=goal.scale, rows=rows), choices)
+
+
+def _choices(chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal) -> dict[str, list[Any]]:
+    """Return the known categories of every raw column but the composition; of a number, its median."""
+    return {
+        column: list(chain.levels.get(column, ())) or [_numbers(trained, goal, column).median()]
+        for column in goal.columns
+        if column != chain.composition
+    }
+
+
+def _numbers(trained: Mapping[str, pd.DataFrame], goal: Goal, column: str) -> pd.Series:
+    scale = next(scale for scale in goal.scales if column in trained[scale])
+    return pd.to_numeric(trained[scale][column])
+
+
+def _starts(chain: PredictiveChain, own: pd.DataFrame, goal: Goal) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Return the latents of the training rows, the places of the best different ones, and these rows."""
+    columns = list(chain.raw_columns[goal.scale])
+    own = own[columns].drop_duplicates(ignore_index=True)
+    starts = goal.order(chain.predict(own))[:STARTS]
+    latents = chain.embed(chain.inputs(own, goal.scale), goal.scale)
+    return latents, starts, own.iloc[starts].reset_index(drop=True)

@@ -1,0 +1,78 @@
+"""A wished property and its constraints, placed in the scales of a chain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.errors import ConfigurationError
+from remanence.studies.design.predictive_chain import PredictiveChain
+from remanence.studies.design.wish import Wish, parse_constraints, parse_wish
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a search is for."""
+
+    target: Wish
+    constraints: Sequence[Wish]
+    scale: str
+    """That predicts the target."""
+    scales: Sequence[str]
+    """That predict the target or a constraint, finest first."""
+    columns: Sequence[str]
+    """Raw columns of these scales."""
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """Target and constraints."""
+        return [self.target, *self.constraints]
+
+    def order(self, predicted: pd.DataFrame, last: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
+        """Return the rows best first: those that meet the constraints by score, the others by how much they miss.
+
+        Args:
+            predicted: one column per property; constraints on other properties are passed over.
+            last: rows to put behind all others, shape (rows,).
+        """
+        violation, missed = np.zeros(len(predicted)), np.zeros(len(predicted), dtype=bool)
+        for wish in self.constraints:
+            if wish.target in predicted:
+                values = predicted[wish.target].to_numpy(dtype=float)
+                violation += np.maximum(-wish.score(values), 0) / (values.std() or 1.0)
+                missed |= ~wish.holds(values, values)
+        score = self.target.score(predicted[self.target.target].to_numpy(dtype=float))
+        behind = np.zeros(len(predicted), dtype=bool) if last is None else last
+        return np.lexsort((-score, violation * missed, missed, behind))
+
+
+def read_goal(chain: PredictiveChain, target: str, constraints: str | None) -> Goal:
+    """Read what a user typed.
+
+    Args:
+        chain: that is to be searched.
+        target: such as ``binding_energy<8``.
+        constraints: such as ``gap in [1.2,1.8]``, on properties of any scale.
+
+    Raises:
+        ConfigurationError: for unreadable text, a property that no scale predicts, or properties of scales whose
+            tables call different things by one name.
+    """
+    scale_of = {name: scale for scale in chain.scales for name in chain.targets[scale]}
+    wish = parse_wish(target, list(scale_of))
+    conditions = [] if constraints is None else parse_constraints(constraints, list(scale_of))
+    wished = {scale_of[each.target] for each in [wish, *conditions]}
+    scales = [scale for scale in chain.scales if scale in wished]
+    columns = dict.fromkeys(column for scale in scales for column in chain.raw_columns[scale])
+    for scale in scales:
+        # where tables are joined, the coarser one leads a finer one's columns by its name
+        if clash := [column for column in chain.raw_columns[scale] if f"{scale}.{column}" in columns]:
+            raise ConfigurationError(
+                f"constraints: properties of {' and '.join(scales)} cannot be wished together, "
+                f"as '{clash[0]}' is another column in each of their tables"
+            )
+    return Goal(wish, conditions, scale_of[wish.target], scales, list(columns))

@@ -1,0 +1,1 @@
+"""Linking properties of several physical scales by a chain of autoencoders."""

@@ -1,0 +1,60 @@
+"""A tracked chain on other rows: predictions of every scale that a table describes, and how good they are."""
+
+from pathlib import Path
+
+import numpy as np
+
+from remanence.data.columns import Columns
+from remanence.data.table_file import check_header, read_table, write_table
+from remanence.errors import ConfigurationError, DataError
+from remanence.tracking.logged_chain import ChainModel
+from remanence.training.score import score
+
+
+def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
+    """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.
+
+    A table with the columns of the finest scale alone gets the properties of that scale.
+
+    Raises:
+        DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
+    """
+    frame = read_table(input_path, [])  # of a tree, any of its scales may be there
+    predicted = chain.predict(frame, source=input_path)
+    names = {name: f"{name}_predicted" for outputs in chain.targets.values() for name in outputs}
+    predicted = predicted.rename(columns=names)
+    for name in predicted.columns:
+        if name in frame.columns:
+            raise DataError(f"{input_path}: already has a column '{name}'; rename it")
+    write_table(frame.join(predicted), output_path)
+    return len(frame)
+
+
+def evaluate_chain(chain: ChainModel, path: str | None) -> dict[str, float]:
+    """Return the metrics of every scale whose columns and properties a table holds.
+
+    Raises:
+        ConfigurationError: without a table: every row of the run's own was held out in turn.
+        DataError: if no scale can be evaluated.
+    """
+    if path is None:
+        raise ConfigurationError(
+            "evaluate: a chain holds every row out in turn, so its model has seen them all; its honest numbers are in "
+            "the run; give data.path=<other rows>"
+        )
+    frame = read_table(path, [])
+    metrics = {"rows": float(len(frame))}
+    for scale in chain.scales:
+        outputs = chain.targets[scale]
+        named = [*chain.raw_columns[scale], *outputs]
+        if set(named) <= set(frame.columns):
+            check_header(frame.columns.tolist(), named, path)
+            columns = Columns([], outputs)
+            actual = columns.encode_targets(frame, Path(path).name)
+            predicted = np.asarray(chain.predict(frame, source=Path(path).name)[outputs])
+            metrics |= score(f"test/{scale}", outputs, actual, predicted)
+    if len(metrics) == 1:
+        first = chain.scales[0]
+        wanted = ", ".join([*chain.raw_columns[first], *chain.targets[first]])
+        raise DataError(f"{path}: holds no scale's columns and properties; those of '{first}' are {wanted}")
+    return metrics

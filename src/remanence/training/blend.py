@@ -1,0 +1,81 @@
+"""Blending the networks of a fit with a Gaussian process, by how well each does on rows that it has not seen."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from remanence.data.splits import Rows
+from remanence.data.table import Table
+from remanence.models.blended import Blended
+from remanence.models.gaussian_head import GaussianHead
+from remanence.science.conformal import conformal_half_width
+from remanence.training.fitted import Fitted, FoldResult, held_out
+
+Values = NDArray[np.float64]
+
+WEIGHTS = np.linspace(0, 1, 21)
+
+
+def blend(fitted: Fitted, data: Table, *, coverage: float) -> Fitted:
+    """Return ``fitted`` with a Gaussian process beside the networks of each fold, on the same inputs.
+
+    The share of the process is what would have given the least absolute error on the rows outside the fold's test,
+    each predicted by networks that did not train on it and by the process without it. The kept model takes the mean
+    share of the folds.
+
+    Args:
+        fitted: of stacked members, which leave such predictions as ``val``.
+        data: opened.
+        coverage: nominal coverage of the intervals.
+    """
+    folds, shares = [], []
+    for fold in fitted.folds:
+        processes, weights, unseen = _fit_processes(data, fold)
+        residuals = data.y[fold.predicted["val"][0]] - unseen
+        half_width = np.array([conformal_half_width(column, coverage) for column in residuals.T])
+        model = Blended.of(fold.model, processes, weights, half_width)  # type: ignore[arg-type]
+        rows = {part: rows for part, (rows, _) in fold.predicted.items()}
+        predicted = {
+            "train": (rows["train"], _mix(fold.predicted["train"][1], processes, weights, data.x[rows["train"]])),
+            "val": (rows["val"], unseen),
+            "test": (rows["test"], _mix(fold.predicted["test"][1], processes, weights, data.x[rows["test"]])),
+        }
+        folds.append(FoldResult(model, predicted, half_width))
+        shares.append(weights)
+    if len(folds) == 1:
+        return replace(fitted, model=folds[0].model, folds=folds, half_width=folds[0].half_width)
+    residuals = data.y - held_out(folds, data.y)
+    residuals = residuals[np.isfinite(residuals[:, 0])]
+    half_width = np.array([conformal_half_width(column, coverage) for column in residuals.T])
+    whole = [_process(data, np.arange(len(data.x)), column) for column in range(len(data.targets))]
+    kept = Blended.of(fitted.model, whole, np.mean(shares, axis=0), half_width)  # type: ignore[arg-type]
+    return replace(fitted, model=kept, folds=folds, half_width=half_width)
+
+
+def _fit_processes(data: Table, fold: FoldResult) -> tuple[list[GaussianHead], list[float], Values]:
+    """Return one process per target, its share, and the blend's predictions of the rows of ``val``."""
+    rows, networks = fold.predicted["val"]
+    known = np.union1d(fold.predicted["train"][0], rows)  # a fold with a single member validates on a part of them
+    processes, weights, unseen = [], [], []
+    for column in range(len(data.targets)):
+        process = _process(data, known, column)
+        left_out = process.left_out_[np.isin(known, rows)]
+        mixed = (1 - WEIGHTS[:, None]) * networks[:, column] + WEIGHTS[:, None] * left_out  # (weights, rows)
+        best = int(np.abs(mixed - data.y[rows, column]).mean(axis=1).argmin())
+        processes.append(process)
+        weights.append(float(WEIGHTS[best]))
+        unseen.append(mixed[best])
+    return processes, weights, np.stack(unseen, axis=1)
+
+
+def _process(data: Table, rows: Rows, column: int) -> GaussianHead:
+    return GaussianHead(n_features=data.x.shape[1], n_rows=len(rows)).fit(data.x[rows], data.y[rows, column])
+
+
+def _mix(networks: Values, processes: list[GaussianHead], weights: list[float], x: Values) -> Values:
+    with torch.no_grad():
+        smooth = np.stack([process(torch.as_tensor(x)).numpy() for process in processes], axis=1)
+    mixed: Values = (1 - np.array(weights)) * networks + np.array(weights) * smooth
+    return mixed

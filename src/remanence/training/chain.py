@@ -1,0 +1,131 @@
+"""Fitting a chain scale by scale: every scale on its own rows, standing on the frozen finer ones."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
+from remanence.models.ensemble import Ensemble
+from remanence.models.nested_ae import NestedAE
+from remanence.models.nested_schema import Scale, read_scales
+from remanence.models.stacked import select
+from remanence.training.blend import blend
+from remanence.training.fitted import Fitted
+from remanence.training.members import Member
+from remanence.training.stacked_fit import Schedule
+from remanence.training.stacked_trainer import StackedTrainer
+
+
+@dataclass
+class FittedChain:
+    """All scales, finer ones first."""
+
+    levels: dict[str, Fitted]
+    networks: dict[str, Fitted]
+    """The fits without their Gaussian process, of scales that have one."""
+
+    def ensemble(self, scale: str) -> Ensemble:
+        """Return the networks of all folds and members of a scale."""
+        model: Any = self.levels[scale].model
+        return getattr(model, "ensemble", model)  # type: ignore[no-any-return]
+
+    def reference(self, scale: str) -> int:
+        """Return the member with the lowest validation loss: latents of different members are not alike."""
+        members = self.levels[scale].members
+        assert members is not None  # stacked fits have them
+        best = members["val_loss"].to_numpy(dtype=np.float64).argmin()  # a member has a row for each target
+        return int(members["member"].iloc[best])
+
+    @property
+    def epochs(self) -> int:
+        """Epochs trained, over all scales."""
+        return sum(fitted.epochs for fitted in self.levels.values())
+
+
+def fit_chain(model: NestedAE, data: Chain, trainer: StackedTrainer) -> FittedChain:
+    """Train the scales of an untrained chain one after the other; all folds and members of a scale train together.
+
+    Each member of a scale stands on the member of the same number of every finer one, whose weights stay as they are
+    unless ``fine_tune_epochs`` are asked for. What a finer scale itself predicts is never changed by a coarser one.
+
+    Args:
+        model: gives the architecture.
+        data: opened.
+        trainer: of the members; it leaves one checkpoint per scale, and finds those of an interrupted run.
+    """
+    specs = read_scales(model.hparams["scales"])
+    trained: dict[str, nn.Module] = {}
+    fits, networks = {}, {}
+    for name, level in data.levels.items():
+        part = model.ending_in(name)
+        own = _for_scale(trainer, name, specs[name], level)
+        fitted = own.fit(part, level, adapt=_standing_on({finer: trained[finer] for finer in part.finer}))
+        # before it is tuned: tuning changes its parents too, and a coarser scale would stand on parents from elsewhere
+        trained[name] = fitted.stacked.scales[name]
+        if part.finer and model.hparams["fine_tune_epochs"]:
+            own = _fine_tuning(own, name, model.hparams["fine_tune_epochs"])
+            tuned = own.fit(part, level, adapt=_starting_from(fitted.stacked))
+            fitted = replace(tuned, epochs=fitted.epochs + tuned.epochs)
+        fits[name] = fitted
+        if specs[name].gaussian_process:
+            networks[name], fits[name] = fitted, blend(fitted, level, coverage=trainer.coverage)
+    return FittedChain(fits, networks)
+
+
+def _standing_on(finer: Mapping[str, nn.Module]) -> Callable[[Any, Tensor, Sequence[Member]], None]:
+    def adapt(network: NestedAE, x: Tensor, members: Sequence[Member]) -> None:
+        training = torch.zeros(len(members), len(x))
+        for number, member in enumerate(members):
+            training[number, torch.as_tensor(member.train if member.scaled_on is None else member.scaled_on)] = 1.0
+        network.stand_on({name: _as_many(scale, len(members)) for name, scale in finer.items()}, x, training)
+
+    return adapt
+
+
+def _as_many(scale: nn.Module, members: int) -> nn.Module:
+    """Return a stacked scale with one member for each of the coarser scale's, in turn where it has fewer."""
+    there = len(next(scale.parameters()))
+    return select(scale, [number % there for number in range(members)])
+
+
+def _starting_from(stacked: NestedAE) -> Callable[[Any, Tensor, Sequence[Member]], None]:
+    def adapt(network: NestedAE, x: Tensor, members: Sequence[Member]) -> None:
+        network.load_state_dict(stacked.state_dict())
+        network.tune_all()
+
+    return adapt
+
+
+def _for_scale(trainer: StackedTrainer, name: str, spec: Scale, level: Level) -> StackedTrainer:
+    schedule = trainer.schedule
+    own = replace(
+        schedule,
+        batch_size=level.batch_size,
+        max_epochs=spec.training.max_epochs or schedule.max_epochs,
+        checkpoint=_checkpoint(schedule, name),
+    )
+
+    def log(metrics: dict[str, float], epoch: int) -> None:
+        trainer.log({key.replace("/", f"/{name}/", 1): value for key, value in metrics.items()}, epoch)
+
+    return replace(trainer, schedule=own, per_target=False, log=log)
+
+
+def _fine_tuning(trainer: StackedTrainer, name: str, epochs: int) -> StackedTrainer:
+    schedule = replace(
+        trainer.schedule, max_epochs=epochs, checkpoint=_checkpoint(trainer.schedule, f"{name}_fine_tuning")
+    )
+
+    def log(metrics: dict[str, float], epoch: int) -> None:
+        trainer.log({f"fine_tuning/{key}": value for key, value in metrics.items()}, epoch)
+
+    return replace(trainer, schedule=schedule, log=log)
+
+
+def _checkpoint(schedule: Schedule, name: str) -> Any:
+    return None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{name}.ckpt")

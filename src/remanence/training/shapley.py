@@ -1,0 +1,139 @@
+"""How much each input of a row moves its prediction away from the mean: Shapley values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from remanence.science.coalitions import coalitions, shapley_of_coalitions
+
+Values = NDArray[np.float64]
+Function = Callable[[Values], Values]
+"""Maps inputs (rows, features) to one property (rows,)."""
+
+MOST_EXACT = 10
+"""Players whose 2**players coalitions are all played; with more, orders of joining are drawn."""
+CHUNK = 2**16
+"""Rows given to the function at a time."""
+
+
+def shapley_values(
+    function: Function,
+    x: Values,
+    background: Values,
+    *,
+    groups: Mapping[str, Sequence[int]] | None = None,
+    samples: int = 200,
+    seed: int = 0,
+) -> Values:
+    """Return the contribution of every feature, or group of features, to the prediction of every row.
+
+    A feature that does not take part has the values of the background rows, whatever the others are (interventional
+    values). Up to 10 features or groups every coalition is played against every background row. With more, orders of
+    joining are drawn and each is played against one background row, all rows equally often; what the drawn background
+    rows leave of the sum is spread evenly.
+
+    Args:
+        function: of the fitted model, in the unit of the property.
+        x: rows to explain, shape (rows, features).
+        background: rows that stand for "not known", such as the training rows, shape (rows, features).
+        groups: name to columns; each column in exactly one group. None takes every column by itself.
+        samples: drawn orders of joining, where not all are played.
+        seed: of these draws.
+
+    Returns:
+        shape (rows, features or groups), in the unit of the property. Each row sums to its prediction less the mean
+        prediction of the background.
+
+    Raises:
+        ValueError: if the shapes do not fit together, there is no background, or a column is not in one group.
+
+    Source: Lundberg, Lee, A Unified Approach to Interpreting Model Predictions, 2017; drawn orders by captum, after
+    Štrumbelj, Kononenko, 2010.
+    """
+    _check(x, background)
+    owner = group_of_column(groups, x.shape[1])
+    if owner.max() < MOST_EXACT:
+        return shapley_of_coalitions(coalition_predictions(function, x, background, owner)).T
+    values = _drawn(function, x, background, owner, samples=samples, seed=seed)
+    missing = function(x) - function(background).mean() - values.sum(axis=1)
+    filled: Values = values + missing[:, None] / values.shape[1]
+    return filled
+
+
+def coalition_predictions(function: Function, x: Values, background: Values, owner: NDArray[np.int64]) -> Values:
+    """Return the prediction of each row when only the columns of a coalition are known, for every coalition.
+
+    Args:
+        function: maps inputs (rows, features) to (rows,).
+        x: shape (rows, features).
+        background: rows over which the unknown columns are averaged, shape (rows, features).
+        owner: group of every column, 0 to groups - 1, shape (features,).
+
+    Returns:
+        shape (2**groups, rows), in the order of ``science.coalitions.coalitions``.
+    """
+    step = max(1, CHUNK // len(background))  # rows of x that meet the whole background at a time
+    predictions = np.empty((2 ** (int(owner.max()) + 1), len(x)))
+    for coalition, members in enumerate(coalitions(int(owner.max()) + 1)):
+        known = members[owner]  # (features,)
+        for start in range(0, len(x), step):
+            mixed = np.where(known, x[start : start + step, None, :], background)  # (step, background, features)
+            predicted = function(mixed.reshape(-1, x.shape[1])).reshape(mixed.shape[:2])
+            predictions[coalition, start : start + step] = predicted.mean(axis=1)
+    return predictions
+
+
+def group_of_column(groups: Mapping[str, Sequence[int]] | None, columns: int) -> NDArray[np.int64]:
+    """Return the number of the group that every column belongs to, shape (columns,).
+
+    Raises:
+        ValueError: unless each column is in exactly one group.
+    """
+    if groups is None:
+        return np.arange(columns)
+    named = [column for group in groups.values() for column in group]
+    if sorted(named) != list(range(columns)):
+        raise ValueError(f"Expected `groups` to hold each of {columns} columns once, but got {dict(groups)}.")
+    if not all(len(group) for group in groups.values()):
+        raise ValueError(f"Expected `groups` without empty ones, but got {dict(groups)}.")
+    owner = np.empty(columns, dtype=np.int64)
+    for number, group in enumerate(groups.values()):
+        owner[list(group)] = number
+    return owner
+
+
+def _drawn(
+    function: Function, x: Values, background: Values, owner: NDArray[np.int64], *, samples: int, seed: int
+) -> Values:
+    """Return the mean contributions over drawn orders of joining, (rows, groups)."""
+    from captum.attr import ShapleyValueSampling
+
+    method: Any = ShapleyValueSampling(lambda mixed: torch.as_tensor(function(mixed.numpy())))
+    rows = torch.as_tensor(x)
+    _, first_column = np.unique(owner, return_index=True)  # captum repeats a group's value in all its columns
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(background))
+    total = np.zeros((len(x), len(first_column)))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for sample in range(samples):
+            unknown = torch.as_tensor(background[order[sample % len(order)]]).expand_as(rows)
+            contributions = method.attribute(
+                rows,
+                unknown,
+                feature_mask=torch.as_tensor(owner)[None],
+                n_samples=1,
+                perturbations_per_eval=max(1, min(len(first_column), CHUNK // len(x))),
+            )
+            total += contributions.numpy()[:, first_column]
+    return total / samples
+
+
+def _check(x: Values, background: Values) -> None:
+    if x.ndim != 2 or background.ndim != 2 or x.shape[1] != background.shape[1] or not background.size:
+        raise ValueError(
+            f"Expected `x` and `background` of shape (rows, features), but got {x.shape} and {background.shape}."
+        )

@@ -1,0 +1,78 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from small_chain import SmallChain, training_rows
+
+from remanence.tracking.logged_spectra import SpectralModel
+
+
+@pytest.fixture
+def chain_run(monkeypatch):
+    """Answer ``run=known`` with a chain and its training rows."""
+    levels = {scale: SimpleNamespace(frame=frame) for scale, frame in training_rows().items()}
+    data = SimpleNamespace(open=lambda: SimpleNamespace(levels=levels))
+    monkeypatch.setattr("remanence.tracking.search.open_run", lambda wanted: (None, wanted))
+    monkeypatch.setattr("remanence.tracking.search.stored_config", lambda client, run_id: {"data": {}})
+    monkeypatch.setattr("remanence.tracking.logged_model.load_logged_model", lambda run_id: SmallChain())
+    monkeypatch.setattr("remanence.configuration.build.build", lambda kind, config: data)
+
+
+@pytest.mark.usefixtures("chain_run")
+def test_candidates_are_printed_with_intervals_and_units_and_written_whole(command, tmp_path):
+    result = command(
+        "design",
+        "run=known",
+        "target=binding_energy<8",
+        "constraints=gap in [1.6,2]",
+        "ions=Cs,MA,Pb,Br,I",
+        "step=0.5,X=1/3",
+        "top=2",
+        f"output={tmp_path}/candidates.csv",
+    )
+
+    assert result.code == 0, result.err
+    written = pd.read_csv(tmp_path / "candidates.csv")
+    assert f"{len(written)} candidates written to" in result.out
+    met = (written["meets"] == "yes").sum()
+    assert 0 < met < len(written)
+    assert f"{met} of {len(written)} candidates meet binding_energy<8 and gap in [1.6,2]" in result.out
+    assert list(written.columns) == [
+        *("composition", "solvent", "binding_energy", "binding_energy_low", "binding_energy_high"),
+        *("gap", "gap_low", "gap_high", "meets", "sure", "distance", "extrapolated", "found_by"),
+    ]
+    assert set(written["composition"]) >= {"CsPbBrI2", "Cs0.5MA0.5PbI3"}
+    printed = " ".join(result.out.split())
+    best = written.iloc[0]
+    for shown in ("(kJ/mol)", "(eV)", f"{best['gap']:.4g}", f"({best['gap_low']:.3g}"):
+        assert shown in printed
+
+
+@pytest.mark.usefixtures("chain_run")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["target=pce<8"], "target: the run predicts gap, binding_energy, not 'pce'"),
+        (["target=gap>1", "constraints=gap>1 and gap=min"], "constraints: expected such as"),
+        (["target=gap>1", "over=gap=0:1"], "design: over= is for runs on one table"),
+        (["target=gap>1", "constraint=gap<2"], "design: unknown key 'constraint'"),
+        (["target=gap>1", "ions=Pb,Xe"], "ions: unknown ion 'Xe'"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(command, arguments, message):
+    result = command("design", "run=known", *arguments)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"remanence: error: {message}")
+
+
+@pytest.mark.usefixtures("chain_run")
+def test_spectra_have_no_inputs_to_search(command, monkeypatch):
+    spectral = SpectralModel.__new__(SpectralModel)
+    monkeypatch.setattr("remanence.tracking.logged_model.load_logged_model", lambda run_id: spectral)
+
+    result = command("design", "run=known", "target=gap>1")
+
+    assert result.code == 2
+    assert "design: run known unmixes spectra" in result.err

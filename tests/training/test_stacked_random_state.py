@@ -1,0 +1,106 @@
+"""What a stacked training draws while it goes on: dropout, and latents of a variational network."""
+
+import pytest
+import torch
+from small_stack import X, Y, assert_close, make_members, make_schedule
+
+from remanence.models.single_autoencoder import SingleAutoencoder
+from remanence.threads import one_thread
+from remanence.training.stacked_fit import fit_stacked
+
+DROPOUT = {"encoder": {"hidden": [8], "dropout": 0.3}, "head": {"kind": "regression", "hidden": [6], "dropout": 0.3}}
+VARIATIONAL = {"encoder": {"hidden": [8], "variational": True}, "head": {"kind": "regression"}}
+
+
+class PowerCutError(Exception):
+    """Raised between two epochs."""
+
+
+def train(networks, *, log=lambda metrics, epoch: None, **schedule):
+    """Train the members of the small stack on autoencoders that draw."""
+
+    def build():
+        return SingleAutoencoder(
+            n_features=2, n_targets=2, latent_dim=3, decoder={}, regularizers={"kl": 0.01}, lr=0.02, **networks
+        )
+
+    with one_thread():
+        return fit_stacked(build, X, Y, make_members(), make_schedule(**schedule), log)
+
+
+def cut(epoch):
+    def log(metrics, now):
+        if now == epoch:
+            raise PowerCutError
+
+    return log
+
+
+@pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])
+@pytest.mark.parametrize("epoch", [1, 5])
+def test_a_resumed_training_draws_what_the_uninterrupted_one_would_have(tmp_path, networks, epoch):
+    path = tmp_path / "last.ckpt"
+    whole = train(networks)
+
+    with pytest.raises(PowerCutError):
+        train(networks, checkpoint=path, seconds=0.0, log=cut(epoch))
+    torch.manual_seed(99)
+    resumed = train(networks, checkpoint=path, log=cut(-1))
+
+    for name, value in whole.network.state_dict().items():
+        assert value.equal(resumed.network.state_dict()[name]), name
+    assert whole.train_loss.tolist() == resumed.train_loss.tolist()
+    assert whole.val_loss.tolist() == resumed.val_loss.tolist()
+
+
+@pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])
+def test_a_training_that_draws_is_that_of_its_seeds(networks):
+    first = train(networks)
+    torch.manual_seed(99)
+
+    assert train(networks).val_loss.tolist() == first.val_loss.tolist()
+
+
+@pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])
+def test_nothing_is_drawn_to_validate(networks):
+    result = train(networks, max_epochs=1)
+
+    network, members = result.network, make_members()
+    assert not network.training
+    x, y = (torch.as_tensor(values, dtype=torch.float32).expand(3, *values.shape) for values in (X, Y))
+    with torch.no_grad():
+        losses = network.row_loss(x, y)
+    for number, member in enumerate(members):
+        assert result.val_loss[0, number] == pytest.approx(losses[number, member.validation].mean().item(), rel=1e-5)
+
+
+def test_dropout_is_on_while_it_trains():
+    without = {part: {**values, "dropout": 0.0} for part, values in DROPOUT.items()}
+
+    first, other = train(DROPOUT, max_epochs=1), train(without, max_epochs=1)
+
+    assert (abs(first.train_loss - other.train_loss) > 1e-4).all()
+
+
+def test_an_adapted_stack_is_trained_from_the_weights_it_was_given():
+    given = train(DROPOUT, max_epochs=2).network.state_dict()
+    seen = []
+
+    def adapt(network, x, members):
+        network.load_state_dict(given)
+        seen.append((tuple(x.shape), [member.seed for member in members]))
+
+    with one_thread():
+        result = fit_stacked(
+            lambda: SingleAutoencoder(
+                n_features=2, n_targets=2, latent_dim=3, decoder={}, regularizers={}, lr=1e-30, **DROPOUT
+            ),
+            X,
+            Y,
+            make_members(),
+            make_schedule(max_epochs=1),
+            adapt=adapt,
+        )
+
+    assert seen == [((40, 2), [11, 12, 13])]
+    assert_close(result.network.state_dict(), given)
