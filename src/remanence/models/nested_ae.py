@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
+from remanence.errors import ConfigurationError
 from remanence.models.nested_schema import read_scales
 from remanence.models.scale import ScaleAutoencoder
 from remanence.threads import one_thread
@@ -53,6 +54,8 @@ class NestedAE(LightningModule):
         self.fine_tuning = False
         self.scales = nn.ModuleDict()
         for name in self.layout["blocks"]:
+            if not name.isidentifier() or hasattr(self.scales, name):
+                raise ConfigurationError(f"model.scales.{name}: a network's part cannot be called '{name}'; rename it")
             spec = specs[name]
             self.scales[name] = ScaleAutoencoder(
                 n_own=len(layout[name]["blocks"][name]),

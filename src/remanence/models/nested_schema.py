@@ -1,4 +1,7 @@
-"""Schema of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of. Keys left out keep these defaults."""
+"""Schema of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of.
+
+Keys left out take the defaults here, which are those of ``conf/model/scale/default.yaml`` with their reasons.
+"""
 
 import json
 from collections.abc import Mapping
@@ -19,9 +22,9 @@ Dropout = Annotated[float, Field(ge=0, lt=1)]
 class Encoder:
     """A scale's own inputs and its parents' latents to its latents."""
 
-    hidden: list[Count] = field(default_factory=list)
-    activation: Activation = "tanh"
-    output: Output = "tanh"
+    hidden: list[Count] = field(default_factory=lambda: [64])
+    activation: Activation = "silu"
+    output: Output = "linear"
     dropout: Dropout = 0.0
     init: Literal["default", "xavier_normal", "xavier_uniform", "kaiming_normal"] = "xavier_normal"
     variational: bool = False
@@ -35,8 +38,8 @@ class Regression:
     columns: Annotated[list[str], Field(min_length=1)]
     loss: Loss = "mae"
     weight: NonNegative = 1.0
-    hidden: list[Count] = field(default_factory=list)
-    activation: Activation = "relu"
+    hidden: list[Count] = field(default_factory=lambda: [64])
+    activation: Activation = "silu"
     dropout: Dropout = 0.0
     output: Output = "linear"
 
@@ -48,8 +51,8 @@ class Classification:
     kind: Literal["classification"]
     columns: Annotated[list[str], Field(min_length=1)]
     weight: NonNegative = 1.0
-    hidden: list[Count] = field(default_factory=list)
-    activation: Activation = "relu"
+    hidden: list[Count] = field(default_factory=lambda: [64])
+    activation: Activation = "silu"
     dropout: Dropout = 0.0
 
 
@@ -58,10 +61,10 @@ class Decoder:
     """Latents back to the scale's own inputs and to its parents' latents; categories by cross-entropy."""
 
     hidden: list[Count] = field(default_factory=list)
-    activation: Activation = "tanh"
+    activation: Activation = "silu"
     loss: Loss = "mae"
-    weight: NonNegative = 1.0
-    parents_weight: NonNegative = 1.0
+    weight: NonNegative = 0.1
+    parents_weight: NonNegative = 0.1
 
 
 @node

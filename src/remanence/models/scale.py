@@ -10,6 +10,8 @@ from remanence.models.nested_schema import Classification, Decoder, Encoder, Hea
 from remanence.models.standardizer import Standardizer
 from remanence.science.nested.correlation_loss import correlation_loss
 
+FEWEST_CORRELATED = 5
+"""Rows of a step that have a correlation; a last step with fewer goes without."""
 LOSSES = {"mae": nn.L1Loss, "mse": nn.MSELoss, "huber": nn.SmoothL1Loss}
 
 
@@ -179,7 +181,7 @@ class ScaleAutoencoder(nn.Module):
             total = total + spec.l1 * sum(weight.abs().flatten(-2).sum(dim=-1) for weight in weights)[..., None]  # type: ignore[index]
         if spec.l2:
             total = total + spec.l2 * sum(weight.square().flatten(-2).sum(dim=-1) for weight in weights)[..., None]  # type: ignore[index]
-        if spec.correlation and self.target_scalers:
+        if spec.correlation and self.target_scalers and mean.shape[-2] >= FEWEST_CORRELATED:
             measured = torch.cat([y[..., self.columns[name]] for name in self.target_scalers], dim=-1)
             total = total + spec.correlation * correlation_loss(mean, measured)[..., None]
         if spec.kl and log_variance is not None:

@@ -106,7 +106,8 @@ def test_both_scales_leave_curves_checkpoints_and_figures(own_run):
 def test_what_a_property_rests_on_is_a_share_of_one(own_run):
     shares = own_run.table("explained")
 
-    assert set(shares["group"]) == {"latents of ions", "own inputs"}
+    assert shares["group"].tolist() == ["latents of ions", "own inputs", "unexplained"]
+    assert set(shares["property"]) == {"energy"}
     assert shares["share"].sum() == pytest.approx(1, abs=1e-6)
 
 

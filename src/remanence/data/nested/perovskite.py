@@ -28,7 +28,7 @@ PROPERTIES = {"gap": "eV", "band_gap": "eV", "assumed_gap": "eV", "binding_energ
 
 
 class Perovskite(Chain):
-    """Chains over the tables ``gaps``, ``gaps_2024``, ``binding`` and ``devices``; descriptors are computed from formulas.
+    """Chains over ``gaps``, ``gaps_2024``, ``binding`` and ``devices``; descriptors are computed from formulas.
 
     Args:
         dir: folder with the published files; None takes the cache, and fetches what is missing.

@@ -30,6 +30,8 @@ Values = NDArray[np.float64]
 
 EXPLAINED_ROWS = 200
 """Rows whose prediction is taken apart, drawn once: the mean over them moves little with more."""
+MOST_COLOURS = 10
+"""Categories that a map of latents can tell apart."""
 BACKGROUND_ROWS = 50
 """Rows that stand for an input that is not known."""
 
@@ -94,10 +96,10 @@ def _show_map(tracked: Run, scale: str, level: Level, latents: Values, data: Cha
             fractions = level.frame[list(ions)].to_numpy(dtype=np.float64)
             most = np.where(fractions.max(axis=1) > 0.999, np.array(ions)[fractions.argmax(axis=1)], "mixed")
             panels.append(LatentPanel(f"{site} site", most))
-    panels += [
-        LatentPanel(feature, level.frame[feature].astype(str).to_numpy())
-        for feature in level.inputs[scale]
-        if feature in level.columns.levels
+    words = data.tables[data.scales[scale]["data"]].categorical
+    panels += [LatentPanel(word, level.frame[word].astype(str).to_numpy()) for word in words if word in level.frame]
+    panels = [
+        panel for panel in panels if 1 < len(np.unique(panel.values)) <= MOST_COLOURS or panel.values.dtype.kind == "f"
     ]
     labels = tuple(f"PC {number} of the latents ({share:.0%})" for number, share in enumerate(held, start=1))
     figure, _ = plot_latent_map(points, panels, labels=labels, title=marked(f"{scale}: latents", data))  # type: ignore[arg-type]
