@@ -86,6 +86,8 @@ BAD_CHAINS = {
     "a chain of tables with what stands in train.yaml": (["data=perovskite"], "model: DNN has no scales"),
     "scales without tables": (["experiment=piezo/single", "model=nested_ae_perovskite"],
         "data: NBBT is no chain of tables, and a model of several scales needs one: add data=chain, "),
+    "folder without the files": ([*PEROVSKITE, "data.dir=nowhere"],
+        "data.dir: nowhere has no file perov_bandgaps_PBE.csv"),
     "folds that the coarsest table has no rows for": ([*SYNTHETIC, "data.split.folds=61"],
         "data.split.folds: 61 folds need at least 61 rows, fine (synthetic) has 60"),
 }  # fmt: skip

@@ -20,6 +20,8 @@ from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name
 
 CHAIN = "chain (this run)"
+MOST_BARS = 500
+"""Points whose intervals can be told apart."""
 MEASURED_GAP = "band_gap"
 """Column of the table of devices with the gap that was measured, against which a finer scale's gap is held."""
 
@@ -48,6 +50,7 @@ def illustrate_fits(
             measured, predicted = _held_out(fitted.levels[scale], level, column)
             note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
             width = float(np.mean([fold.half_width[column] for fold in fitted.levels[scale].folds]))
+            width = width if len(measured) <= MOST_BARS else float("nan")
             label = level.columns.label(target)
             figure, _ = plot_parity(
                 {"test": measured}, {"test": predicted}, label=label, title=title, note=note, half_width=width

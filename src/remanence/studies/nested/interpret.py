@@ -30,6 +30,8 @@ Values = NDArray[np.float64]
 
 EXPLAINED_ROWS = 200
 """Rows whose prediction is taken apart, drawn once: the mean over them moves little with more."""
+MOST_CORRELATED = 30
+"""Inputs that the map of correlations shows: those with the strongest; the table has them all."""
 MOST_COLOURS = 10
 """Categories that a map of latents can tell apart."""
 BACKGROUND_ROWS = 50
@@ -78,11 +80,13 @@ def _show_correlations(tracked: Run, scale: str, level: Level, latents: Values, 
     names = [*level.targets, *level.columns.inputs]
     r = correlations(latents, properties)
     tracked.log_table(pd.DataFrame(r.T, columns=_names(latents)).assign(property=names), f"correlations_{scale}")
-    shown = np.ptp(properties, axis=0) > 0
+    strongest = np.argsort(-np.abs(r[:, len(level.targets) :]).max(axis=0))[:MOST_CORRELATED]
+    shown = [*range(len(level.targets)), *(len(level.targets) + np.sort(strongest))]
+    shown = [column for column in shown if np.ptp(properties[:, column]) > 0]
     figure, _ = plot_correlations(
         r[:, shown],
         latent_names=_names(latents),
-        property_names=[name for name, varies in zip(names, shown, strict=True) if varies],
+        property_names=[names[column] for column in shown],
         title=marked(f"{scale}: latents and properties", data),
     )
     tracked.log_figure(figure, f"correlations_{scale}")

@@ -64,8 +64,10 @@ def interrupted(command, all_runs, monkeypatch):
 
 @pytest.mark.parametrize(
     ("how", "epochs", "arguments", "left"),
-    [(signal.SIGTERM, 6, TWO_SCALES, [2, 3]), (RuntimeError("no"), 9, TUNED, [1, 2])],
-    ids=["second scale", "fine tuning"],
+    [
+        pytest.param(signal.SIGTERM, 6, TWO_SCALES, [2, 3], id="in the second scale"),
+        pytest.param(RuntimeError("no"), 9, TUNED, [1, 2], id="in the fine tuning", marks=pytest.mark.slow),
+    ],
 )
 def test_a_resumed_chain_ends_as_the_uninterrupted_one(whole, interrupted, how, epochs, arguments, left):
     expected = whole(*arguments)
