@@ -10,7 +10,7 @@ SWEEPS = sorted(
 )
 
 
-EXPERIMENT = {"piezo": "piezo/ns_to_qs", "beps": "beps/toy"}
+EXPERIMENT = {"piezo": "piezo/ns_to_qs", "beps": "beps/toy", "nested": "nested/perovskite"}
 
 
 def searched(sweep):

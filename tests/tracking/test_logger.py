@@ -81,7 +81,7 @@ def test_a_failing_call_keeps_its_points():
 
 def test_a_resumed_logger_does_not_send_points_again():
     client = FakeClient()
-    logger = RunLogger(client, "id", after=4)
+    logger = RunLogger(client, "id", after={"train/loss": 4, "val/loss": 4})
 
     log_epochs(logger, range(3, 8))
     logger.flush()

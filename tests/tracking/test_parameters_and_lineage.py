@@ -69,6 +69,7 @@ def test_the_stored_configuration_is_what_was_run(train, artifact):
         "n_estimators": 7,
         "max_depth": None,
         "min_samples_leaf": 1,
+        "depths": None,
         "seed": 3,
     }
     assert "paths" not in stored

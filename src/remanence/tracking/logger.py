@@ -21,16 +21,18 @@ class RunLogger(Logger):
     Args:
         client: of the run's database.
         run_id: of an existing run.
-        after: last step already logged for the run; a resumed training repeats some epochs, and the points up to
-            here are not sent again.
+        after: metric to the last step already logged for the run; a resumed training repeats some epochs, and the
+            points up to there are not sent again. Each by itself: every scale of a chain begins at epoch 0.
         seconds: least time between two sendings.
     """
 
-    def __init__(self, client: MlflowClient, run_id: str, *, after: int = -1, seconds: float = 3.0) -> None:
+    def __init__(
+        self, client: MlflowClient, run_id: str, *, after: Mapping[str, int] | None = None, seconds: float = 3.0
+    ) -> None:
         super().__init__()
         self._client = client
         self._run_id = run_id
-        self._after = after
+        self._after = dict(after or {})
         self._seconds = seconds
         self._buffer: list[Metric] = []
         self._sent = time.monotonic()
@@ -54,10 +56,10 @@ class RunLogger(Logger):
         """Buffer metrics under their epoch, so that networks with other batch sizes share an axis."""
         values = dict(metrics)
         epoch = int(values.pop("epoch", step or 0))
-        if epoch <= self._after:
-            return
         now = int(time.time() * 1000)
-        self._buffer += [Metric(key, float(value), now, epoch) for key, value in values.items()]
+        self._buffer += [
+            Metric(key, float(value), now, epoch) for key, value in values.items() if epoch > self._after.get(key, -1)
+        ]
         if len(self._buffer) >= METRICS_PER_CALL or time.monotonic() - self._sent >= self._seconds:
             self.flush()
 

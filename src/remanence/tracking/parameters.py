@@ -12,6 +12,10 @@ PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures")
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 
 
+REPEATED = "data.scales"
+"""Key of a chain's data that says again what ``model.scales`` says."""
+
+
 def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield dotted keys and leaf values; lists and empty mappings are leaves."""
     if isinstance(node, Mapping) and node:
@@ -24,7 +28,8 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
     """Return what MLflow shows and ``compare`` sorts by; a value over MLflow's limit is cut and marked with ``…``."""
     computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
-    return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in flatten(computed)}
+    leaves = [(key, value) for key, value in flatten(computed) if not key.startswith(REPEATED)]
+    return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in leaves}
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:

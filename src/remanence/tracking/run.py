@@ -44,9 +44,9 @@ class Run:
         """Return a Lightning logger that goes on after the last epoch already logged."""
         from remanence.tracking.logger import RunLogger  # Lightning takes seconds; finding a run does not need it
 
-        logged = [key for key in self.client.get_run(self.id).data.metrics if key.startswith(("train/", "val/"))]
-        last = [max(point.step for point in self.client.get_metric_history(self.id, key)) for key in logged]
-        return RunLogger(self.client, self.id, after=min(last, default=-1))
+        logged = self.client.get_run(self.id).data.metrics
+        last = {key: max(point.step for point in self.client.get_metric_history(self.id, key)) for key in logged}
+        return RunLogger(self.client, self.id, after=last)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values, at a step after the training's last epoch so that MLflow shows them as the latest."""

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from remanence.data.nested.perovskite_tables import PUBLISHED_DESCRIPTORS, read_binding, read_devices, read_gaps
+from remanence.data.nested.perovskite_tables import (
+    COMMON_GAP,
+    NOT_REPORTED,
+    PUBLISHED_DESCRIPTORS,
+    read_binding,
+    read_devices,
+    read_gaps,
+)
 from remanence.errors import DataError
 from remanence.science.nested.composition import format_composition, ion_fractions
 from remanence.science.nested.descriptors import FEATURES, describe
@@ -85,9 +92,12 @@ def test_binding_energies_are_a_complete_grid_and_their_descriptors_the_publishe
 def test_devices_are_the_2018_rows_in_their_order(published):
     frame, raw = published(DEVICES)
 
-    assert list(frame.columns) == ["composition", "etl", "htl", "substrate", "atmosphere", "pce", "band_gap"]
+    layers, measurement = ["etl", "htl", "substrate"], ["atmosphere", "test_atmosphere", "scan_speed", "gap_basis"]
+    assert list(frame.columns) == ["composition", *layers, *measurement, "pce", "band_gap", "assumed_gap"]
     assert len(frame) == 2018
-    assert frame[["etl", "htl", "atmosphere"]].nunique().tolist() == [7, 4, 2]
+    assert frame[["etl", "htl", "atmosphere", "test_atmosphere", "gap_basis"]].nunique().tolist() == [7, 4, 2, 4, 3]
+    assert (frame["scan_speed"] == NOT_REPORTED).sum() == raw["JV_scan_speed"].isna().sum() == 1034
+    np.testing.assert_array_equal(frame["assumed_gap"], raw["Perovskite_band_gap"].fillna(COMMON_GAP))
     assert (frame["composition"] == "MAPbI3").sum() == 984
     np.testing.assert_array_equal(frame["pce"], raw["JV_reverse_scan_PCE"])
     np.testing.assert_array_equal(frame["band_gap"], raw["Perovskite_band_gap"])
