@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
-from remanence.models.standardizer import Standardizer
+from remanence.models.stacked import stack
+from remanence.models.standardizer import AsinhStandardizer, Standardizer
 
 MEAN = torch.tensor([1e-3, 0.0, 200.0, -1e3])
 SPREAD = torch.tensor([1e-4, 1.0, 50.0, 3e3])
@@ -67,3 +69,43 @@ def test_what_was_learnt_is_saved_with_the_network():
 
 def test_before_fitting_values_pass_unchanged():
     assert torch.equal(Standardizer(4)(columns(5)), columns(5))
+
+
+def long_tailed(rows=200):
+    return torch.as_tensor(np.random.default_rng(0).lognormal(3, 3, (rows, 2)) * [1, -1]).float()
+
+
+def fitted_asinh(values):
+    scaler = AsinhStandardizer(2)
+    scaler.fit(values)
+    return scaler
+
+
+def test_asinh_scores_are_those_of_the_inverse_hyperbolic_sine_and_return_the_values():
+    values = long_tailed()
+    scaler = fitted_asinh(values)
+
+    curved = np.arcsinh(values.numpy() / np.median(np.abs(values.numpy()), axis=0))
+    expected = (curved - curved.mean(axis=0)) / curved.std(axis=0)
+    np.testing.assert_allclose(scaler(values), expected, atol=0.02)  # torch takes the lower of two middle values
+    torch.testing.assert_close(scaler.inverse(scaler(values)), values, rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("score", [-1e3, -30.0, 30.0, 1e3])
+def test_no_score_leaves_the_values_that_were_learnt(score):
+    values = long_tailed()
+    inverse = fitted_asinh(values).inverse(torch.full((1, 2), score))
+
+    assert torch.isfinite(inverse).all()
+    assert (inverse >= values.amin(dim=0)).all()
+    assert (inverse <= values.amax(dim=0)).all()
+
+
+def test_a_stack_of_asinh_scalers_is_each_of_them():
+    parts = [fitted_asinh(long_tailed() * factor) for factor in (1.0, 5.0)]
+    stacked = stack(parts)
+    values = long_tailed(30)
+
+    for index, part in enumerate(parts):
+        torch.testing.assert_close(stacked(values.expand(2, 30, 2))[index], part(values))
+        torch.testing.assert_close(stacked.inverse(values.expand(2, 30, 2))[index], part.inverse(values))

@@ -42,6 +42,7 @@ class Regression:
     activation: Activation = "silu"
     dropout: Dropout = 0.0
     output: Output = "linear"
+    transform: Literal["none", "asinh"] = "none"
 
 
 @node

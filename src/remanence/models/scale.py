@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 from remanence.models.dense import dense
 from remanence.models.nested_schema import Classification, Decoder, Encoder, Head, Regularizers
-from remanence.models.standardizer import Standardizer
+from remanence.models.standardizer import AsinhStandardizer, Standardizer
 from remanence.science.nested.correlation_loss import correlation_loss
 
 FEWEST_CORRELATED = 5
 """Rows of a step that have a correlation; a last step with fewer goes without."""
+TARGET_SCALERS: dict[str, type[Standardizer]] = {"none": Standardizer, "asinh": AsinhStandardizer}
 LOSSES = {"mae": nn.L1Loss, "mse": nn.MSELoss, "huber": nn.SmoothL1Loss}
 
 
@@ -56,7 +57,11 @@ class ScaleAutoencoder(nn.Module):
         self.input_scaler = Standardizer(n_own)
         self.parent_scaler = Standardizer(n_parents)
         self.target_scalers = nn.ModuleDict(
-            {name: Standardizer(len(self.columns[name])) for name, head in heads.items() if head.kind == "regression"}
+            {
+                name: TARGET_SCALERS[head.transform](len(self.columns[name]))
+                for name, head in heads.items()
+                if head.kind == "regression"
+            }
         )
         self.encoder = dense(
             n_own + n_parents,

@@ -33,3 +33,39 @@ class Standardizer(nn.Module):
     def inverse(self, z: Tensor) -> Tensor:
         """z-scores to physical units."""
         return z * self.scale + self.mean
+
+
+class AsinhStandardizer(Standardizer):
+    """``z = (arsinh(value / unit) - mean) / scale``: linear near 0, logarithmic far from it, for values of any sign.
+
+    ``unit`` is the median of the absolute values. What comes back stays within the values learnt: a logarithm a
+    little too large would be a value many times too large.
+    """
+
+    unit: Tensor
+    low: Tensor
+    high: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        for name, value in (("unit", 1.0), ("low", -torch.inf), ("high", torch.inf)):
+            self.register_buffer(name, torch.full((width,), value))
+
+    @torch.no_grad()
+    def fit(self, values: Tensor) -> None:
+        """Learn unit, range, mean and standard deviation of ``values``, shape (rows, width)."""
+        median = values.abs().median(dim=0).values
+        self.unit.copy_(torch.where(median > 0, median, torch.ones_like(median)))
+        self.low.copy_(values.amin(dim=0))
+        self.high.copy_(values.amax(dim=0))
+        super().fit(torch.asinh(values / self.unit))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Physical units to z-scores."""
+        return super().forward(torch.asinh(values / self.unit))
+
+    def inverse(self, z: Tensor) -> Tensor:
+        """z-scores to physical units."""
+        largest = 80.0  # whose hyperbolic sine float32 still holds
+        values = torch.sinh(super().inverse(z).clamp(-largest, largest)) * self.unit
+        return values.clamp(self.low, self.high)

@@ -11,7 +11,7 @@ from remanence.terminal import console
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 
-SHOWN = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "R²"}
 
 
 def print_report(

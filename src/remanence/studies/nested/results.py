@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
 from remanence.studies.regression.results import all_metrics, prediction_table
 from remanence.training.chain import FittedChain
-from remanence.training.fitted import Fitted
+from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name, score_folds
 
 PARTS = ("train", "val", "test")
@@ -24,6 +25,7 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitt
     metrics: dict[str, float] = {}
     for name, level in data.levels.items():
         own = all_metrics(fitted.levels[name], _on_scale(baselines, name), level)
+        own |= _median_errors(fitted.levels[name], _on_scale(baselines, name), level)
         metrics |= {for_scale(key, name): value for key, value in own.items()}
         if name in fitted.networks:
             alone = score_folds(fitted.networks[name], level.targets, level.y)
@@ -39,6 +41,18 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitt
             }
         if level is data.coarsest:
             metrics |= own
+    return metrics
+
+
+def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: Level) -> dict[str, float]:
+    """Return the median absolute error of held-out rows: that of a long-tailed property is not that of its tail."""
+    metrics = {}
+    for prefix, fit in {"": fitted, **{f"baseline/{name}/": fit for name, fit in baselines.items()}}.items():
+        errors = np.nanmedian(np.abs(held_out(fit.folds, level.y) - level.y), axis=0)
+        metrics[f"{prefix}test/median_error"] = float(errors[0])
+        if len(level.targets) > 1:
+            names = (f"{prefix}test/{metric_name(target)}/median_error" for target in level.targets)
+            metrics |= dict(zip(names, errors.tolist(), strict=True))
     return metrics
 
 
