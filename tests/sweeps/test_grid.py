@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -185,3 +186,16 @@ def test_a_sweep_can_be_started_as_a_module(outputs, all_runs):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert [run.info.status for run in all_runs()] == ["FINISHED"] * 3
+
+
+def test_a_sweep_of_chains_shows_every_scale_side_by_side(command, client):
+    tiny = ["trainer.max_epochs=1", "data.rows=60", "data.split.folds=2", "ensemble.folds=1", "baselines=none"]
+
+    result = command("train", "-m", "experiment=nested/synthetic", *tiny, "model.scales.fine.latent_dim=2,3")
+
+    assert result.code == 0, result.err
+    (experiment,) = client.search_experiments(filter_string="name = 'nested'")
+    runs = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    figures = {Path(entry.path).name for entry in client.list_artifacts(parent.info.run_id, "figures")}
+    assert figures == {"side_by_side_fine.y.png", "side_by_side_middle.y.png", "side_by_side_coarse.y.png"}

@@ -25,13 +25,14 @@ def summarise(parent: Run) -> None:
     logged = {artifact.path for artifact in parent.client.list_artifacts(runs[0].info.run_id, "tables")}
     if "tables/latents.parquet" in logged:
         _show_errors(parent, runs)
-    else:
-        _show_predictions(parent, runs)
+    for path in sorted(logged):  # a chain has one for each scale
+        if path.startswith("tables/test_predictions") and path.endswith(".csv"):
+            _show_predictions(parent, runs, path.removeprefix("tables/"))
 
 
-def _show_predictions(parent: Run, runs: list[MlflowRun]) -> None:
-    """Draw the held-out rows of tables, ``figures/side_by_side_<target>``."""
-    tables = {run.info.run_name: pd.read_csv(_file(parent, run, "test_predictions.csv")) for run in runs}
+def _show_predictions(parent: Run, runs: list[MlflowRun], file: str) -> None:
+    """Draw the held-out rows of a table of predictions, ``figures/side_by_side_<target>``."""
+    tables = {run.info.run_name: pd.read_csv(_file(parent, run, file)) for run in runs}
     first = next(iter(tables.values()))
     targets = [str(name) for name in first if {f"{name}_predicted", f"{name}_error"} <= set(first)]
     for target in targets:

@@ -7,6 +7,7 @@ import numpy as np
 from remanence.data.columns import Columns
 from remanence.data.table_file import check_header, read_table, write_table
 from remanence.errors import ConfigurationError, DataError
+from remanence.terminal import console
 from remanence.tracking.logged_chain import ChainModel
 from remanence.training.score import score
 
@@ -14,7 +15,8 @@ from remanence.training.score import score
 def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
     """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.
 
-    A table with the columns of the finest scale alone gets the properties of that scale.
+    A table with the columns of the finest scale alone gets the properties of that scale, and what is missing for the
+    others is printed.
 
     Raises:
         DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
@@ -27,6 +29,10 @@ def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
         if name in frame.columns:
             raise DataError(f"{input_path}: already has a column '{name}'; rename it")
     write_table(frame.join(predicted), output_path)
+    for scale in chain.scales:
+        if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
+            outputs = ", ".join(chain.targets[scale])
+            console.print(f"without {', '.join(missing)} there is no prediction of {outputs}")
     return len(frame)
 
 
