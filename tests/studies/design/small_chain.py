@@ -13,6 +13,10 @@ SOLVENTS = {"DMSO": 4.0, "DMF": 3.0, "GBL": 1.0}
 WIDTH = 0.1
 
 
+MIXED = "Cs0.5MA0.5Pb0.5Sn0.5Br1.5I1.5"
+"""Mixed on every site."""
+
+
 class SmallChain:
     """Gap = A − B + X of the sites' numbers; binding energy = gap² + solvent's number; both ± 0.1."""
 
@@ -94,11 +98,12 @@ class NumberChain:
 
 
 def training_rows():
-    """Return all pure compositions of five ions in every solvent, cells as a reader gives them."""
+    """Return all pure compositions of six ions, and one mixture, in every solvent, cells as a reader gives them."""
     compositions = [f"{a}{b}{x}3" for a in ("Cs", "MA") for b in ("Pb", "Sn") for x in ("Br", "I")]
+    compositions.append(MIXED)
     binding = pd.DataFrame([(c, s) for c in compositions for s in SOLVENTS], columns=["composition", "solvent"])
     wide = [f"{a}{b}{x}3" for a in ("K", "Cs", "MA", "FA") for b in ("Pb", "Sn", "Ge") for x in ("Cl", "Br", "I")]
-    return {"ions": pd.DataFrame({"composition": wide}), "solvents": binding}
+    return {"ions": pd.DataFrame({"composition": [*wide, MIXED]}), "solvents": binding}
 
 
 def number_rows(rows=200):

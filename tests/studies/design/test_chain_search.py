@@ -5,6 +5,7 @@ from scipy.spatial.distance import cdist
 from small_chain import SOLVENTS, NumberChain, SmallChain, number_rows, training_rows
 
 from remanence.errors import ConfigurationError
+from remanence.studies.design.candidates import unseen_mixtures
 from remanence.studies.design.chain_search import search_chain
 
 TRAINED = training_rows()
@@ -73,6 +74,12 @@ def test_ions_outside_the_training_rows_are_flagged_and_come_last():
     assert (table["distance"][table["composition"].isin(trained)] < 1e-9).all()
 
 
+def test_a_site_that_no_training_row_mixes_is_flagged():
+    flagged = unseen_mixtures(["CsPbI3", "Cs0.5MA0.5PbI3", "CsPbBr1.5I1.5"], ["MAPbI3", "CsPbBr1I2"])
+
+    assert flagged.tolist() == [False, True, False]
+
+
 def test_a_constraint_on_a_coarser_scale_flags_what_that_scale_has_not_seen():
     table = search("gap=max", constraints="binding_energy<99", step="0.5", ions="Cs,MA,FA,Pb,Br,I")
 
@@ -94,7 +101,7 @@ def test_numbers_are_sampled_and_the_optimum_between_them_is_found():
         "b",
     )
     assert set(table["found_by"]) == {"sample", "latent"}
-    assert set(table["sure"]) == {"yes"}
+    assert set(table["sure"]) == {"–"}  # a maximum is no condition
     assert table["y_low"].isna().all()
 
 

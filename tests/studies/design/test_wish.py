@@ -60,7 +60,8 @@ def test_constraints_are_joined_outside_brackets(joint):
         ("gap=max", "constraints: expected such as 'd33>200' or 'gap in [1.2,1.8]', got 'gap=max'"),
         ("gap=1.34", "constraints: expected such as"),
         ("gap>1,", "constraints: expected such as 'd33>200' or 'gap in [1.2,1.8]', got ''"),
-        ("gap>1 or gap<2", "constraints: the run predicts gap, binding_energy, tan d (%), not 'gap>1 or gap'"),
+        ("gap>1 or gap<2", "constraints: expected such as 'd33>200' or 'gap in [1.2,1.8]', got 'gap>1 or gap<2'"),
+        ("gap<<2", "constraints: expected such as 'd33>200' or 'gap in [1.2,1.8]', got 'gap<<2'"),
         ("gap>1 and pce<2", "constraints: the run predicts gap, binding_energy, tan d (%), not 'pce'"),
     ],
 )

@@ -1,14 +1,17 @@
 """Candidates predicted through the whole chain, judged and sorted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.science.extrapolation import extrapolation
+from remanence.science.nested.composition import ion_fractions
+from remanence.science.nested.ions import IONS, SITE_IONS
 from remanence.studies.design.goal import Goal
 from remanence.studies.design.predictive_chain import PredictiveChain
+from remanence.studies.design.wish import CONDITIONS
 
 ENDS = ("low", "high")
 
@@ -26,10 +29,10 @@ def judged_candidates(
 
     Returns:
         the raw columns; prediction and interval of each wished property; ``meets``: yes where the predictions meet
-        the target and all constraints; ``sure``: yes where the whole intervals do; ``distance`` to the nearest
-        training row in z-scores of the inputs of the target's scale; ``extrapolated``: yes where the inputs of the
-        target's scale or of a constraint's are outside its training rows, see ``science.extrapolation``;
-        ``found_by``.
+        the target and all constraints; ``sure``: yes where the whole intervals do, – where nothing is a condition;
+        ``distance`` to the nearest training row in z-scores of the inputs of the target's scale; ``extrapolated``:
+        yes where the inputs of the target's scale or of a constraint's are outside its training rows, see
+        ``science.extrapolation``, or a site is mixed that no training row mixes; ``found_by``.
     """
     predicted = chain.predict(rows)
     table = rows[list(goal.columns)].copy()
@@ -46,12 +49,30 @@ def judged_candidates(
         scale: extrapolation(chain.inputs(rows, scale), chain.inputs(trained[scale], scale)) for scale in goal.scales
     }
     outside = np.any([beyond for _, beyond in places.values()], axis=0)
-    table["meets"], table["sure"] = _yes(meets), _yes(sure)
+    if (formulas := chain.composition) in goal.columns:
+        for scale in goal.scales:
+            outside |= unseen_mixtures(rows[formulas].tolist(), trained[scale][formulas].tolist())
+    conditions = any(wish.relation in CONDITIONS for wish in goal.wishes)
+    table["meets"], table["sure"] = _yes(meets), _yes(sure) if conditions else "–"
     table["distance"] = places[goal.scale][0]
     table["extrapolated"] = _yes(outside)
     table["found_by"] = rows["found_by"]
     best_first: pd.DataFrame = table.iloc[goal.order(table, outside)].reset_index(drop=True)
     return best_first
+
+
+def unseen_mixtures(formulas: Sequence[str], trained: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which compositions mix ions on a site where no training row does, shape (formulas,).
+
+    Their descriptors lie between those of the pure ions, so that no distance tells them from known rows.
+    """
+    there, known = ion_fractions(formulas) > 0, ion_fractions(trained) > 0
+    unseen = np.zeros(len(formulas), dtype=bool)
+    for ions in SITE_IONS.values():
+        columns = [IONS.index(ion) for ion in ions]
+        if not (known[:, columns].sum(axis=1) > 1).any():
+            unseen |= there[:, columns].sum(axis=1) > 1
+    return unseen
 
 
 def _yes(mask: NDArray[np.bool_]) -> NDArray[np.str_]:

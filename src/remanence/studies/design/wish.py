@@ -19,7 +19,7 @@ CONDITIONS = (">", "in", "<")
 
 _NUMBER = r"([-+.\deE]+)"
 _WISH = re.compile(
-    rf"(.+?)(?:\s*([<>])=?\s*{_NUMBER}|\s*=\s*(max|min)|\s*(=)\s*{_NUMBER}|\s+(in)\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\])"
+    rf"([^<>=]+?)(?:\s*([<>])=?\s*{_NUMBER}|\s*=\s*(max|min)|\s*(=)\s*{_NUMBER}|\s+(in)\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\])"
 )
 _EXAMPLES = {">": "d33>200", "max": "d33=max", "=": "gap=1.34", "in": "gap in [1.2,1.8]"}
 

@@ -124,7 +124,7 @@ def _show_traversal(tracked: Run, scale: str, level: Level, latents: Values, mem
         _numpy(member.last.properties(points))[:, 0].reshape(number, steps),
         feature_names=[level.columns.inputs[index] for index in level.layout["blocks"][scale]],
         property_label=level.columns.label(level.targets[0]),
-        title=marked(f"{scale}: along each latent", data),
+        title=marked(f"{scale}: along each latent (one network)", data),
         latent_names=_names(latents),
     )
     tracked.log_figure(figure, f"traversal_{scale}")
@@ -149,14 +149,14 @@ def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitt
     own_names = [names[index] for index in level.layout["blocks"][scale]]
     width = taken.shape[1] - len(own_names)
     shown = [f"{name} z{number}" for number, name in enumerate(latent_names[:width])] + own_names
-    title = marked(f"{scale}: latents of finer scales and own inputs", data)
+    title = marked(f"{scale}: latents of finer scales and own inputs (one network)", data)
     if width:
         figure, _ = plot_shapley(values, taken[rows], names=shown, groups=kinds, label=label, title=title)
         tracked.log_figure(figure, f"shapley_latents_{scale}")
 
     slope = sensitivities(lambda x: member(x[None])[0, :, 0], level.x).mean(axis=0) * level.x.std(axis=0)
     tracked.log_table(pd.DataFrame({"input": names, "per_standard_deviation": slope}), f"sensitivity_{scale}")
-    title = marked(f"{scale}: change with each input, through the chain", data)
+    title = marked(f"{scale}: change with each input (one network)", data)
     figure, _ = plot_sensitivity(slope, names=names, groups=groups, label=label, title=title)
     tracked.log_figure(figure, f"sensitivity_{scale}")
 
