@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from remanence.models.dense import dense
 from remanence.models.piecewise import PiecewiseLinear
+from remanence.models.predict_rows import predict_rows
 from remanence.models.standardizer import Standardizer
-from remanence.threads import one_thread
 
 LOSSES = {"mse": nn.MSELoss, "smooth_l1": nn.SmoothL1Loss}
 
@@ -101,11 +101,6 @@ class DNN(LightningModule):
             case other:
                 raise ValueError(f"Expected argument `optimizer` to be a known optimizer, but got {other!r}.")
 
-    @torch.no_grad()
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
-        self.eval()
-        inputs = torch.as_tensor(x, dtype=torch.float32, device=self.device)
-        with one_thread():  # sums that are split among threads differ in the last digit
-            predicted: NDArray[np.float64] = self(inputs).double().cpu().numpy()
-        return predicted
+        return predict_rows(self, x)

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
 from remanence.models.nested_schema import read_scales
+from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
-from remanence.threads import one_thread
 
 
 class NestedAE(LightningModule):
@@ -155,14 +155,9 @@ class NestedAE(LightningModule):
         optimizer: torch.optim.Optimizer = kind(trained, lr=lr, weight_decay=self.hparams["weight_decay"])
         return optimizer
 
-    @torch.no_grad()
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict the properties (rows, targets) from inputs (rows, n_inputs), both in physical units."""
-        self.eval()
-        inputs = torch.as_tensor(x, dtype=torch.float32, device=self.device)
-        with one_thread():  # sums that are split among threads differ in the last digit
-            predicted: NDArray[np.float64] = self(inputs).double().cpu().numpy()
-        return predicted
+        return predict_rows(self, x)
 
     def _own(self, x: Tensor, scale: str | None = None) -> Tensor:
         return x[..., self.layout["blocks"][scale or self.ends_in]]

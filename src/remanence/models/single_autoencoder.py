@@ -10,8 +10,8 @@ from pytorch_lightning import LightningModule
 from torch import Tensor
 
 from remanence.models.nested_schema import Decoder, Encoder, Regression, Regularizers
+from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
-from remanence.threads import one_thread
 
 
 class SingleAutoencoder(LightningModule):
@@ -79,10 +79,6 @@ class SingleAutoencoder(LightningModule):
         )
         return optimizer
 
-    @torch.no_grad()
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict the targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
-        self.eval()
-        with one_thread():
-            predicted: NDArray[np.float64] = self(torch.as_tensor(x, dtype=torch.float32)).double().numpy()
-        return predicted
+        return predict_rows(self, x)

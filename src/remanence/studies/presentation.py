@@ -1,5 +1,7 @@
 """What the reports and figures of every study say alike."""
 
+from collections.abc import Mapping
+
 from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
@@ -10,6 +12,14 @@ from remanence.tracking.run import Run
 def marked(text: str, data: Table | Spectra | Chain) -> str:
     """Return a heading that says so where the data are simulated."""
     return f"{text} (synthetic data)" if data.synthetic else text
+
+
+def with_spread(metrics: Mapping[str, float], key: str, *spreads: str) -> str:
+    """Return a metric, ± the first of the ``spreads`` that there is; – for a metric that is not there."""
+    if key not in metrics:
+        return "–"
+    spread = next((metrics[name] for name in spreads if name in metrics), None)
+    return f"{metrics[key]:.4g}" + (f" ± {spread:.2g}" if spread is not None else "")
 
 
 def print_whereabouts(tracked: Run, name: str) -> None:

@@ -82,6 +82,7 @@ class ChainModel:
     def __init__(self, models: Mapping[str, Any], columns: Mapping[str, Columns], meaning: ChainMeaning) -> None:
         self.models, self.columns, self.meaning = dict(models), dict(columns), meaning
         self.scales = list(meaning.scales)
+        self._references: dict[str, NestedAE] = {}
         self.targets = {name: columns[name].targets for name in self.scales}
         self.raw_columns = {name: self._raw_columns(name) for name in self.scales}
         self.composition = next((s.composition for s in meaning.scales.values() if s.composition), None)
@@ -150,8 +151,11 @@ class ChainModel:
 
     def reference(self, scale: str) -> NestedAE:
         """Return the member whose latents are shown, as a stack of one."""
-        ensemble = getattr(self.models[scale], "ensemble", self.models[scale])
-        return select(ensemble.members, [self.meaning.scales[scale].reference])  # type: ignore[no-any-return]
+        if scale not in self._references:  # a search asks a hundred times, and to take one out copies the whole stack
+            ensemble = getattr(self.models[scale], "ensemble", self.models[scale])
+            chosen = select(ensemble.members, [self.meaning.scales[scale].reference])
+            self._references[scale] = chosen.requires_grad_(False)
+        return self._references[scale]
 
     def _raw_columns(self, scale: str) -> list[str]:
         meaning = self.meaning.scales[scale]

@@ -11,7 +11,8 @@ from remanence.data.table import Table
 from remanence.models.blended import Blended
 from remanence.models.gaussian_head import GaussianHead
 from remanence.science.conformal import conformal_half_width
-from remanence.training.fitted import Fitted, FoldResult, held_out
+from remanence.training.fitted import Fitted, FoldResult
+from remanence.training.stacked_trainer import half_width_over_folds
 
 Values = NDArray[np.float64]
 
@@ -46,9 +47,7 @@ def blend(fitted: Fitted, data: Table, *, coverage: float) -> Fitted:
         shares.append(weights)
     if len(folds) == 1:
         return replace(fitted, model=folds[0].model, folds=folds, half_width=folds[0].half_width)
-    residuals = data.y - held_out(folds, data.y)
-    residuals = residuals[np.isfinite(residuals[:, 0])]
-    half_width = np.array([conformal_half_width(column, coverage) for column in residuals.T])
+    half_width = half_width_over_folds(folds, data, coverage)
     whole = [_process(data, np.arange(len(data.x)), column) for column in range(len(data.targets))]
     kept = Blended.of(fitted.model, whole, np.mean(shares, axis=0), half_width)  # type: ignore[arg-type]
     return replace(fitted, model=kept, folds=folds, half_width=half_width)

@@ -93,7 +93,7 @@ class StackedTrainer:
         if len(folds) == 1:
             half_width, kept = folds[0].half_width, folds[0].model
         else:
-            half_width = _half_width_over_folds(folds, data, self.coverage)
+            half_width = half_width_over_folds(folds, data, self.coverage)
             kept = self._ensemble(result, members, range(len(members)), data, arguments, half_width)
         return Fitted(
             model=kept,
@@ -197,7 +197,7 @@ def _mean(
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
-def _half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float) -> NDArray[np.float64]:
+def half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float) -> NDArray[np.float64]:
     """Calibrate the mean of all folds' members on the held-out prediction of each row."""
     residuals = data.y - held_out(folds, data.y)
     residuals = residuals[np.isfinite(residuals[:, 0])]

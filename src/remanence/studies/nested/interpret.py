@@ -53,7 +53,7 @@ def interpret(tracked: Run, fitted: FittedChain, data: Chain) -> None:
         _show_traversal(tracked, scale, level, latents, member, data)
         _show_drivers(tracked, scale, level, member, fitted, data)
         if level.inputs.keys() - {scale}:
-            shares[level.columns.label(level.targets[0])] = _explained(scale, level, member, data)
+            shares[level.columns.label(level.targets[0])] = _show_latents(tracked, scale, level, member, data)
     if shares:
         table = pd.DataFrame(
             [{"property": name, "group": g, "share": v} for name, own in shares.items() for g, v in own.items()]
@@ -131,7 +131,7 @@ def _show_traversal(tracked: Run, scale: str, level: Level, latents: Values, mem
 
 
 def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitted: FittedChain, data: Chain) -> None:
-    """Draw Shapley values of inputs and latents, and the sensitivity to every descriptor through the chain."""
+    """Draw Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
     model, label = fitted.levels[scale].model, level.columns.label(level.targets[0])
     names = level.columns.inputs
     groups = _groups(level)
@@ -143,17 +143,6 @@ def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitt
     figure, _ = plot_shapley(values, level.x[rows], names=names, groups=groups, label=label, title=title)
     tracked.log_figure(figure, f"shapley_{scale}")
 
-    taken, kinds = _latents_and_own(level, member)
-    values = shapley_values(_last_step(member), taken[rows], taken[background], samples=60)
-    latent_names = [name for name, columns in kinds.items() for _ in columns]
-    own_names = [names[index] for index in level.layout["blocks"][scale]]
-    width = taken.shape[1] - len(own_names)
-    shown = [f"{name} z{number}" for number, name in enumerate(latent_names[:width])] + own_names
-    title = marked(f"{scale}: latents of finer scales and own inputs (one network)", data)
-    if width:
-        figure, _ = plot_shapley(values, taken[rows], names=shown, groups=kinds, label=label, title=title)
-        tracked.log_figure(figure, f"shapley_latents_{scale}")
-
     slope = sensitivities(lambda x: member(x[None])[0, :, 0], level.x).mean(axis=0) * level.x.std(axis=0)
     tracked.log_table(pd.DataFrame({"input": names, "per_standard_deviation": slope}), f"sensitivity_{scale}")
     title = marked(f"{scale}: change with each input (one network)", data)
@@ -161,11 +150,24 @@ def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitt
     tracked.log_figure(figure, f"sensitivity_{scale}")
 
 
-def _explained(scale: str, level: Level, member: NestedAE, data: Chain) -> dict[str, float]:
-    """Return the share of the property that the finer scales' latents explain, against the scale's own inputs."""
+def _show_latents(tracked: Run, scale: str, level: Level, member: NestedAE, data: Chain) -> dict[str, float]:
+    """Draw Shapley values of the finer scales' latents beside the own inputs, and return what each explains."""
     taken, kinds = _latents_and_own(level, member)
     rows, background = _some_rows(level)
-    return explained_shares(_last_step(member), taken[rows], level.y[rows, 0], kinds, background=taken[background])
+    function = _last_step(member)
+    values = shapley_values(function, taken[rows], taken[background], samples=60)
+    own = [level.columns.inputs[index] for index in level.layout["blocks"][scale]]
+    latents = [name for name, columns in kinds.items() for _ in columns][: -len(own)]
+    figure, _ = plot_shapley(
+        values,
+        taken[rows],
+        names=[f"{name} z{number}" for number, name in enumerate(latents)] + own,
+        groups=kinds,
+        label=level.columns.label(level.targets[0]),
+        title=marked(f"{scale}: latents of finer scales and own inputs (one network)", data),
+    )
+    tracked.log_figure(figure, f"shapley_latents_{scale}")
+    return explained_shares(function, taken[rows], level.y[rows, 0], kinds, background=taken[background])
 
 
 def _latents_and_own(level: Level, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:

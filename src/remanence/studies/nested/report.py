@@ -6,7 +6,7 @@ from rich.table import Table as RichTable
 
 from remanence.data.nested.chain import Chain
 from remanence.data.nested.level import Level
-from remanence.studies.presentation import print_whereabouts
+from remanence.studies.presentation import print_whereabouts, with_spread
 from remanence.terminal import console
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
@@ -54,17 +54,10 @@ def _print_target(
     rows = {label: prefix for label, prefix in rows.items() if f"{prefix}/mae" in metrics}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/mae"])
     for label, prefix in sorted(rows.items(), key=lambda row: metrics[f"{row[1]}/mae"]):
-        values = [_number(metrics, f"{prefix}/{key}") for key in SHOWN]
+        values = [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
         table.add_row(label, *values, style="bold green" if prefix == best else "")
     console.print(table)
     if best.startswith("baseline/"):
         console.print(f"{best.split('/')[1]} predicts these rows better than the chain of this run.", style="yellow")
     if f"test/{part}/coverage" in metrics:
         console.print(f"intervals cover {metrics[f'test/{part}/coverage']:.1%} of the test rows")
-
-
-def _number(metrics: Mapping[str, float], key: str) -> str:
-    if key not in metrics:
-        return "–"
-    spread = metrics.get(f"{key}_sd")
-    return f"{metrics[key]:.4g}" + (f" ± {spread:.2g}" if spread is not None else "")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table as RichTable
 
 from remanence.data.table import Table
-from remanence.studies.presentation import print_whereabouts
+from remanence.studies.presentation import print_whereabouts, with_spread
 from remanence.terminal import console
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
@@ -47,18 +47,13 @@ def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: 
     rows = {"this run": part, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/rmse"])
     for label, prefix in rows.items():
-        values = [_number(metrics, f"{prefix}/{key}") for key in SHOWN]
+        # over folds, or over members where there is one fold
+        values = [
+            with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd", f"{prefix}/member_{key}_sd") for key in SHOWN
+        ]
         table.add_row(label, *values, style="bold green" if prefix == best else "")
     console.print(table)
     if best != part:
         console.print(f"{best.split('/')[1]} predicts these rows better than the model of this run.", style="yellow")
     if f"{part}/coverage" in metrics:
         console.print(f"intervals cover {metrics[f'{part}/coverage']:.1%} of the test rows")
-
-
-def _number(metrics: Mapping[str, float], key: str) -> str:
-    """Return a metric, with the spread over folds or over members where there is one."""
-    if key not in metrics:
-        return "–"
-    spread = metrics.get(f"{key}_sd", metrics.get(f"{key.rpartition('/')[0]}/member_{key.rpartition('/')[2]}_sd"))
-    return f"{metrics[key]:.4g}" + (f" ± {spread:.2g}" if spread is not None else "")
