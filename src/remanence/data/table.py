@@ -26,6 +26,11 @@ class Source:
     kind: str
     """``local`` for a file, ``simulated`` for rows made by the package."""
 
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """Describe a file by its content."""
+        return cls(path.name, str(path.absolute()), digest_of(path), "local")
+
 
 class Table:
     """Rows of a table as model inputs and targets.
@@ -114,7 +119,7 @@ class Table:
             raise DataError("data.path: no table given; add data.path=<a .csv, .xlsx or .parquet file>")
         path = Path(self.path) if self.path is not None else fetch(str(self.published))
         frame = read_table(path, self.named)
-        return frame, Source(path.name, str(path.absolute()), digest_of(path), "local")
+        return frame, Source.of_file(path)
 
     def levels_of(self, feature: str) -> list[str]:
         """Return the categories that a feature takes in the rows."""

@@ -13,7 +13,7 @@ from remanence.data.nested.level import Level
 from remanence.data.nested.wiring import columns_of, keys_of, match_rows, order_scales
 from remanence.data.splits import Fold
 from remanence.data.table import Source
-from remanence.data.table_file import check_header, digest_of, read_table
+from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError
 
 
@@ -141,11 +141,12 @@ class Chain:
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # by finer scales as well
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
-        source = Source(path.name, str(path.absolute()), digest_of(path), "local")
         if composition is not None:
             frame = add_descriptors(frame, path.name, composition=composition)
         units = {**(UNITS if composition is not None else {}), **spec.get("units", {})}
-        return ScaleTable(frame, source, composition, categorical=spec.get("categorical", ()), units=units)
+        return ScaleTable(
+            frame, Source.of_file(path), composition, categorical=spec.get("categorical", ()), units=units
+        )
 
     def _ordered(self, name: str, table: ScaleTable) -> ScaleTable:
         """Bring joined tables into the order of their key: where samples are the same, so are the rows."""

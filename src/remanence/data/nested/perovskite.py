@@ -12,7 +12,6 @@ from remanence.data.nested.perovskite_tables import read_binding, read_devices, 
 from remanence.data.nested.standardised_table import read_standardised
 from remanence.data.published import fetch
 from remanence.data.table import Source
-from remanence.data.table_file import digest_of
 from remanence.errors import DataError
 
 FILES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
@@ -53,5 +52,4 @@ class Perovskite(Chain):
         frame = reader(path)
         solvent = "solvent" if "solvent" in frame else None
         frame = add_descriptors(frame, path.name, composition="composition", solvent=solvent)
-        source = Source(path.name, str(path.absolute()), digest_of(path), "local")
-        return ScaleTable(frame, source, "composition", solvent, CATEGORICAL, {**UNITS, **PROPERTIES})
+        return ScaleTable(frame, Source.of_file(path), "composition", solvent, CATEGORICAL, {**UNITS, **PROPERTIES})

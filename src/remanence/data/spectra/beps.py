@@ -12,7 +12,6 @@ from remanence.data.published import fetch
 from remanence.data.spectra.scaling import Scaling
 from remanence.data.spectra.spectra import Measurement, Scene, Spectra
 from remanence.data.table import Source
-from remanence.data.table_file import digest_of
 from remanence.errors import DataError
 
 SIDE = 2.0
@@ -96,4 +95,4 @@ class BEPS(Spectra):
         if self.folder is not None and not self.folder.is_dir():
             raise DataError(f"data.dir: no folder '{self.folder}'")
         path = fetch(f"beps/{name}") if self.folder is None else self.folder / name
-        return load_array(path).astype(np.float64), Source(name, str(path.absolute()), digest_of(path), "local")
+        return load_array(path).astype(np.float64), Source.of_file(path)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from remanence.data.table import Source
-from remanence.data.table_file import digest_of
 from remanence.errors import DataError
 
 
@@ -37,7 +36,7 @@ def read_picture(path: str | None, size: int) -> tuple[NDArray[np.float64], Sour
                 picture = _stretched(opened) if opened.mode[0] in "IF" else opened.convert("RGB")
         except Exception as error:  # each of Pillow's readers has its own exceptions
             raise DataError(f"data.image: '{path}' cannot be read as a picture ({type(error).__name__})") from error
-        source = Source(Path(path).name, str(Path(path).absolute()), digest_of(Path(path)), "local")
+        source = Source.of_file(Path(path))
     picture.thumbnail((size, size))
     return np.asarray(picture, dtype=np.float64) / 255, source
 

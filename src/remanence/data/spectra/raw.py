@@ -10,7 +10,6 @@ from remanence.data.spectra.band_excitation import BandExcitation
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.table import Source
-from remanence.data.table_file import digest_of
 from remanence.errors import ConfigurationError, DataError
 from remanence.science.band_excitation.phase import optimum_rotation, piezoresponse
 from remanence.science.band_excitation.switching import Field
@@ -114,7 +113,7 @@ class Raw(Spectra):
             axis=fitted.voltage,
             axis_label="DC bias (V)",
             channels=("piezoresponse (arb. units)", "resonance frequency (kHz)"),
-            sources=(Source(name, str(path.absolute()), digest_of(path), "local"),),
+            sources=(Source.of_file(path),),
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
             clean=None if truth is None else np.stack([truth.piezoresponse, truth.resonance_frequency], axis=-1),
