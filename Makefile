@@ -14,7 +14,7 @@ install: .venv/.installed ## make .venv with the tested versions
 .venv/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,slurm,boosting]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,slurm,joblib,ray,boosting]'
 	touch $@
 
 run: install     ## train the main experiment on built-in data and print the results

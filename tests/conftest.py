@@ -9,6 +9,8 @@ import pytest
 from filelock import FileLock
 from mlflow import MlflowClient
 
+from tracking.server import serve
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -97,6 +99,23 @@ def artifact(client):
         return Path(client.download_artifacts(run.info.run_id, path))
 
     return fetch
+
+
+@pytest.fixture
+def server(tmp_path, fresh_database):
+    """A running ``mlflow server`` that can be killed and started again; takes seconds, for slow tests."""
+    with serve(tmp_path / "server", fresh_database) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(outputs):
+    """Return the folder of a run, which for the runs of a sweep is below that of the sweep."""
+
+    def find(run) -> Path:
+        return outputs / run.data.tags.get("remanence.folder", f"runs/{run.info.run_id}")
+
+    return find
 
 
 @pytest.fixture

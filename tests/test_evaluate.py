@@ -109,3 +109,44 @@ def test_the_newest_of_several_runs_with_one_name_is_taken(train, command):
     newest = train("name=same", "seed=1")
 
     assert evaluate("same")["test/r2"] == newest.data.metrics["test/r2"]
+
+
+def test_a_registered_model_is_evaluated_by_its_address(trained, command):
+    run = trained("model=linear")
+    assert command("register", f"run={run.info.run_id}", "name=d33", "alias=best").code == 0
+
+    for address in ("models:/d33@best", "models:/d33/1"):
+        metrics = evaluate(address)
+
+        assert metrics["test/mae"] == run.data.metrics["test/mae"]
+
+
+@pytest.mark.parametrize(("column", "other"), [("amount", "amount [mol%]"), ("d33", "d33 (m/V)")])
+def test_a_column_in_another_unit_is_refused_with_what_was_expected(trained, command, table, tmp_path, column, other):
+    run = trained("model=linear", "+data.units={d33: pC/N}")
+    pd.read_csv(table()).rename(columns={column: other}).to_csv(tmp_path / "other.csv", index=False)
+
+    result = command("evaluate", f"run={run.info.run_id}", f"data.path={tmp_path}/other.csv")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    expected = "pC/N" if column == "d33" else "no declared unit"
+    assert f"other.csv: column '{other}' is in " in line
+    assert f"the model was trained on '{column}' in {expected}; convert it and call it '{column}'" in line
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        (["data.cycle=0"], "data.cycle=0: a table is read by the names of its columns"),
+        (["data.path=a.csv", "data.dir=b"], "data.path and data.dir name the same thing"),
+        (["data.pth=a.csv"], "unknown key 'data.pth'; did you mean 'data.path'?"),
+    ],
+)
+def test_what_a_table_cannot_be_read_by_is_one_line(trained, command, added, reason):
+    run = trained("model=linear")
+
+    result = command("evaluate", f"run={run.info.run_id}", *added)
+
+    assert result.code == 2
+    assert reason in result.err

@@ -109,3 +109,35 @@ def test_a_path_with_an_equals_sign_is_split_at_the_first(command, trained, tmp_
 
     assert result.code == 0, result.err
     assert len(pd.read_csv(tmp_path / "c=d.csv")) == 3
+
+
+def test_a_column_in_another_unit_is_not_taken(command, trained, tmp_path):
+    rows().rename(columns={"x": "x [mol%]"}).to_csv(tmp_path / "in.csv", index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+
+    assert result.code == 2
+    assert "in.csv: column 'x [mol%]' is in mol%, the model was trained on 'x' in no declared unit" in result.err
+
+
+def test_the_input_is_not_written_over(command, trained, tmp_path):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+
+    result = command(
+        "predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/../{tmp_path.name}/in.csv"
+    )
+
+    assert result.code == 2
+    assert "is the input, which would be lost" in result.err
+    assert pd.read_csv(tmp_path / "in.csv").columns.tolist() == ["x", "kind"]
+
+
+def test_a_registered_model_predicts_by_its_address(command, trained, tmp_path):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+    assert command("register", f"run={trained}", "name=properties").code == 0
+
+    for number, run in enumerate((trained, "models:/properties/1")):
+        result = command("predict", f"run={run}", f"input={tmp_path}/in.csv", f"output={tmp_path}/{number}.csv")
+        assert result.code == 0, result.err
+
+    assert (tmp_path / "0.csv").read_text() == (tmp_path / "1.csv").read_text()

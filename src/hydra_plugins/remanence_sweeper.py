@@ -1,10 +1,7 @@
-"""Hydra finds sweepers in this namespace only; the sweeper itself is ``remanence.sweeps.grid``."""
+"""Hydra finds sweepers in this namespace only; the sweeper itself is ``remanence.sweeps.sweeper``."""
 
-from remanence.sweeps.grid import Grid, register
+from remanence.sweeps.sweeper import OptunaSweeper
 
 
-class RemanenceGrid(Grid):
+class RemanenceSweeper(OptunaSweeper):
     """``hydra/sweeper=remanence``."""
-
-
-register(RemanenceGrid)

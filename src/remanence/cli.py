@@ -14,7 +14,9 @@ VERBS = {
     "predict": ("remanence.predict", "run=<id> input=new.csv output=predicted.csv"),
     "design": ("remanence.design", "compositions for a property: run=<id> target='d33>200' over=… or constraints=…"),
     "compare": ("remanence.compare", "a table of runs: compare piezo [--csv FILE]"),
+    "register": ("remanence.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": ("remanence.catalogue", "list | describe <name> | simulate <name> <file> | fetch <name>"),
+    "sync": ("remanence.sync", "send what a server missed while it was away: sync <run folder>"),
     "ui": ("remanence.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
 

@@ -1,43 +1,67 @@
 """``remanence compare piezo``: a row a run, only the parameters that differ, the best marked."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
-METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
-"""Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
-ABOUT = ("run", "config", "status", "id")
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.entities import Run as MlflowRun
+
 MOST_PARAMETERS = 8
 """Columns of parameters that a terminal can show; runs of several configurations differ in dozens."""
-LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "loss", "active_units")
+OPTIONS = ("--csv", "--html")
+UNLIMITED = 100_000
+"""Width of a terminal that any table fits."""
 
 
 def main(arguments: list[str]) -> int:
-    """Print the runs of an experiment, a configuration or a sweep; ``--csv FILE`` writes the table as well."""
-    arguments, csv = _take_csv(list(arguments))
-    if len(arguments) != 1:
-        raise ConfigurationError("compare: name one experiment, configuration or sweep, such as: compare piezo")
-    table = compare(arguments[0])
-    print_comparison(table, title=arguments[0])
-    if csv is not None:
-        if not Path(csv).absolute().parent.is_dir():
-            raise ConfigurationError(f"--csv: the folder of {csv} does not exist")
-        table.to_csv(csv, index=False)
-        console.print(f"written to {csv}")
+    """Print the runs of an experiment, a configuration or a sweep; ``--csv`` and ``--html`` write them to a file."""
+    wanted, files = _read(list(arguments))
+    for option, path in files.items():
+        if not Path(path).absolute().parent.is_dir():
+            raise ConfigurationError(f"{option}: the folder of {path} does not exist")
+    from remanence.comparison import comparison_table
+
+    runs, uri = found_runs(wanted)
+    table = comparison_table(runs)
+    print_comparison(table, title=wanted)
+    if "--csv" in files:
+        table.to_csv(files["--csv"], index=False)
+    if "--html" in files:
+        from remanence.comparison_page import comparison_page
+
+        Path(files["--html"]).write_text(comparison_page(runs, title=wanted, uri=uri), encoding="utf-8")
+    for path in files.values():
+        console.print(f"written to {path}")
     return 0
 
 
-def compare(wanted: str) -> pd.DataFrame:
+def compare(wanted: str) -> "pd.DataFrame":
     """Return one row per run: name, status, differing parameters, metrics and run id.
 
     Args:
-        wanted: ``piezo``, ``piezo/ns``, or the id of a sweep.
+        wanted: see ``found_runs``.
+
+    Raises:
+        ConfigurationError: if nothing is found.
+    """
+    from remanence.comparison import comparison_table
+
+    return comparison_table(found_runs(wanted)[0])
+
+
+def found_runs(wanted: str) -> "tuple[list[MlflowRun], str]":
+    """Return the runs, the oldest first, and the address of their database without secrets.
+
+    Args:
+        wanted: ``piezo``, ``piezo/ns``, or a sweep: its name, its id, or the name of the run that groups its trials.
 
     Raises:
         ConfigurationError: if nothing is found.
@@ -50,79 +74,72 @@ def compare(wanted: str) -> pd.DataFrame:
     runs = tracked_runs(connect(uri), wanted)
     if not runs:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(uri)}")
-    parameters = pd.DataFrame([run.data.params for run in runs]).fillna("")
-    differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
-    shown = [key for key in METRICS if any(key in run.data.metrics for run in runs)]
-    metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in shown} for run in runs])
-    baselines = pd.DataFrame([_best_baseline(run.data.metrics) for run in runs])
-    about = pd.DataFrame(
-        [
-            {"run": run.info.run_name, "config": run.data.tags.get("remanence.config"), "status": run.info.status}
-            for run in runs
-        ]
-    )
-    ids = pd.Series([run.info.run_id for run in runs], name="id")
-    return pd.concat([about, parameters[sorted(differing)], metrics, baselines, ids], axis=1)
+    return runs, without_secrets(uri)
 
 
-def print_comparison(table: pd.DataFrame, *, title: str) -> None:
-    """Print the table with the best value of each metric in bold green."""
+def print_comparison(table: "pd.DataFrame", *, title: str) -> None:
+    """Print the table with the best value of each metric in bold green.
+
+    A terminal too narrow for it gets the ids below: a broken one could not be copied.
+    """
     parameters = [column for column in table.columns if _is_parameter(str(column))]
     if len(parameters) > MOST_PARAMETERS:
         table = table.drop(columns=parameters)
-    printed = RichTable(title=f"{title}: {len(table)} runs", title_justify="left")
+    whole = _printed(table, f"{title}: {len(table)} runs")
+    if Measurement.get(console, console.options.update(max_width=UNLIMITED), whole).maximum <= console.width:
+        console.print(whole)
+    else:
+        console.print(_printed(table.drop(columns="id", errors="ignore"), f"{title}: {len(table)} runs"))
+        console.print(_printed(table[[column for column in ("run", "id") if column in table]], "their ids"))
+    if len(parameters) > MOST_PARAMETERS:
+        console.print(f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep")
+
+
+def _printed(table: "pd.DataFrame", title: str) -> RichTable:
+    from remanence.comparison import best_row
+
+    printed = RichTable(title=title, title_justify="left")
     metrics = [column for column in table.columns if column.split("/")[0] in ("test", "val", "baseline")]
-    best = {column: _best_row(table[column], column) for column in metrics}
+    best = {column: best_row(table[column], column) for column in metrics}
     for column in table.columns:
         is_number = column in metrics and column != "baseline/best"
-        printed.add_column(str(column), justify="right" if is_number else "left", overflow="fold")
+        printed.add_column(
+            str(column), justify="right" if is_number else "left", overflow="fold", no_wrap=column == "id"
+        )
     for row, values in table.iterrows():
         cells = [
             Text(_cell(value), style="bold green" if best.get(str(column)) == row else "")
             for column, value in values.items()
         ]
         printed.add_row(*cells)
-    console.print(printed)
-    if len(parameters) > MOST_PARAMETERS:
-        console.print(f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep")
+    return printed
 
 
 def _is_parameter(column: str) -> bool:
-    return column not in ABOUT and column not in METRICS and not column.startswith("baseline/")
-
-
-def _best_baseline(metrics: dict[str, float]) -> dict[str, Any]:
-    """Return the highest test R² among the baselines of a run, and whose it is."""
-    scores = {key.split("/")[1]: value for key, value in metrics.items() if _is_baseline_r2(key)}
-    if not scores:
-        return {"baseline/best": "", "baseline/r2": None}
-    name = max(scores, key=lambda key: scores[key])
-    return {"baseline/best": name, "baseline/r2": scores[name]}
-
-
-def _is_baseline_r2(key: str) -> bool:
-    return key.startswith("baseline/") and key.endswith("/test/r2") and key.count("/") == 3
-
-
-def _best_row(values: pd.Series, column: str) -> Any:
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.notna().sum() < 2:
-        return None
-    return numbers.idxmin() if column.endswith(LOWER_IS_BETTER) else numbers.idxmax()
+    return column not in ("run", "config", "status", "id") and column.split("/")[0] not in ("test", "val", "baseline")
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.4g}"
+        return "" if value != value else f"{value:.4g}"
     return "" if value is None else str(value)
 
 
-def _take_csv(arguments: list[str]) -> tuple[list[str], str | None]:
-    for index, argument in enumerate(arguments):
-        if argument.startswith("--csv="):
-            return arguments[:index] + arguments[index + 1 :], argument.removeprefix("--csv=")
-        if argument == "--csv":
-            if index + 1 == len(arguments):
-                raise ConfigurationError("--csv: name the file to write")
-            return arguments[:index] + arguments[index + 2 :], arguments[index + 1]
-    return arguments, None
+def _read(arguments: list[str]) -> tuple[str, dict[str, str]]:
+    """Return what is to be compared, and option to file; ``--csv FILE`` and ``--csv=FILE`` are the same."""
+    files: dict[str, str] = {}
+    named: list[str] = []
+    while arguments:
+        argument = arguments.pop(0)
+        option, equals, path = argument.partition("=")
+        if option not in OPTIONS:
+            named.append(argument)
+            continue
+        if not equals:
+            path = arguments.pop(0) if arguments else ""
+        if not path:
+            raise ConfigurationError(f"{option}: name the file to write")
+        files[option] = path
+    if len(named) != 1:
+        raise ConfigurationError("compare: name one experiment, configuration or sweep, such as: compare piezo")
+    return named[0], files

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from mlflow.entities import RunTag
 from pytorch_lightning import Trainer
 
 from remanence.data.nested.chain import Chain
@@ -28,6 +30,7 @@ def run(
     brief: bool = False,
     quiet: bool = False,
     resume_from: Path | None = None,
+    together: AbstractContextManager[None] | None = None,
 ) -> dict[str, float]:
     """Fit, test on what was held out, draw, and log the model once.
 
@@ -41,20 +44,17 @@ def run(
         brief: draw the least and leave explanations out.
         quiet: print one line, as for the jobs of a sweep.
         resume_from: checkpoint of an interrupted training by Lightning.
+        together: inside it the other processes of the training are there; everything but the fit is done alone.
 
     Returns:
         all final metrics.
     """
-    study: Any
-    if isinstance(data, Spectra):
-        study = Unmixing(data, tracked)
-    elif isinstance(data, Chain):
-        study = Nested(data, tracked)
-    else:
-        study = Regression(data, tracked, augmentation=augmentation)
+    study = study_of(data, tracked, augmentation=augmentation)
     began = time.perf_counter()
-    fitted = study.fit(model, trainer, resume_from=resume_from)
-    tracked.client.set_tag(tracked.id, "remanence.fit_seconds", f"{time.perf_counter() - began:.2f}")
+    with together or nullcontext():
+        fitted = study.fit(model, trainer, resume_from=resume_from)
+    took = {"remanence.fit_seconds": f"{time.perf_counter() - began:.2f}", "remanence.epochs": str(fitted.epochs)}
+    tracked.client.log_batch(tracked.id, tags=[RunTag(key, value) for key, value in took.items()])
     references = {name: study.fit_baseline(baseline) for name, baseline in baselines.items()}
     metrics: dict[str, float] = study.score(fitted, references)
     tracked.log_metrics(metrics, step=fitted.epochs)
@@ -62,3 +62,14 @@ def run(
     study.log_model(fitted)
     study.report(metrics, list(baselines), brief=quiet)
     return metrics
+
+
+def study_of(
+    data: Table | Spectra | Chain, tracked: Any, *, augmentation: Mapping[str, Any] | None = None
+) -> Any:
+    """Return the study that the kind of ``data`` asks for; with None for a run it can fit, and nothing else."""
+    if isinstance(data, Spectra):
+        return Unmixing(data, tracked)
+    if isinstance(data, Chain):
+        return Nested(data, tracked)
+    return Regression(data, tracked, augmentation=augmentation)

@@ -29,7 +29,7 @@ def sweep(command, all_runs):
     return run
 
 
-def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, outputs, artifact):
+def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, folder, artifact):
     result, parent, children = sweep("model.activation=tanh,relu", "model.lr=0.01,0.02", "+tracking.tags.batch=third")
 
     assert result.code == 0, result.err
@@ -49,7 +49,7 @@ def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, outputs, ar
     assert parent.info.run_name == "sweep model.activation=tanh,relu model.lr=0.01,0.02"
     assert "model.lr=0.01,0.02" in artifact(parent, "sweep.txt").read_text()
     for run in [parent, *children]:
-        record = json.loads((outputs / "runs" / run.info.run_id / "run.json").read_text())
+        record = json.loads((folder(run) / "run.json").read_text())
         assert record["status"] == "FINISHED"
 
 
@@ -90,12 +90,11 @@ def test_a_failing_job_does_not_stop_the_others(sweep, monkeypatch):
 
     result, parent, children = sweep("model=random_forest", "model.n_estimators=2,3,4")
 
-    assert result.code == 1
+    assert result.code == 0
     assert [run.info.status for run in children] == ["FINISHED", "FAILED", "FINISHED"]
-    assert parent.info.status == "FAILED"
-    (line,) = result.err.splitlines()
-    assert line.startswith("remanence: failed: RuntimeError: 1 of 3 jobs failed: model.n_estimators=3: ArithmeticError")
-    assert "three trees are no forest" in line
+    assert parent.info.status == "FINISHED"
+    assert "2 ok, 0 pruned, 1 failed, 0 skipped" in result.out
+    assert "trial 1 failed: ArithmeticError: three trees are no forest" in result.out
 
 
 @pytest.mark.parametrize(
@@ -175,7 +174,9 @@ def test_hydra_leaves_no_files_of_its_own(sweep, outputs, tmp_path, monkeypatch)
     sweep("model=linear", "seed=0,1", "hydra/launcher=basic", "hydra.job.name=mine")
 
     assert {path.name for path in tmp_path.iterdir()} == {"outputs"}
-    assert {path.name for path in outputs.iterdir()} <= {"mlflow.db", "mlflow.db.lock", "artifacts", "runs"}
+    databases = {"mlflow.db", "sweeps.db"}
+    own = {"artifacts", "sweeps", *(f"{name}{end}" for name in databases for end in ("", ".lock", "-wal", "-shm"))}
+    assert {path.name for path in outputs.iterdir()} <= own
 
 
 def test_a_sweep_can_be_started_as_a_module(outputs, all_runs):
@@ -198,4 +199,4 @@ def test_a_sweep_of_chains_shows_every_scale_side_by_side(command, client):
     runs = client.search_runs([experiment.experiment_id])
     (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     figures = {Path(entry.path).name for entry in client.list_artifacts(parent.info.run_id, "figures")}
-    assert figures == {"side_by_side_fine.y.png", "side_by_side_middle.y.png", "side_by_side_coarse.y.png"}
+    assert figures >= {"side_by_side_fine.y.png", "side_by_side_middle.y.png", "side_by_side_coarse.y.png"}

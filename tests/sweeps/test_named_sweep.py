@@ -42,7 +42,7 @@ def test_the_parent_shows_its_runs_side_by_side(jobs, all_runs, client):
     assert {child.data.tags["mlflow.parentRunId"] for child in children} == {parent.info.run_id}
     assert "tables/runs.csv" in [entry.path for entry in client.list_artifacts(parent.info.run_id, "tables")]
     figures = [entry.path for entry in client.list_artifacts(parent.info.run_id, "figures")]
-    assert figures == ["figures/side_by_side_d33.png"]
+    assert set(figures) == {f"figures/{name}" for name in ("side_by_side_d33.png", "history.png", "sweep.html")}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import signal
+import socket
 
 import pytest
 
@@ -16,6 +17,15 @@ TEN_EPOCHS = (
 def ten_epochs():
     """The command line of a run of ten epochs that writes a checkpoint after each."""
     return TEN_EPOCHS
+
+
+@pytest.fixture
+def nobody():
+    """An address where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

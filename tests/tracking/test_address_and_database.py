@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from remanence.configuration.compose import compose
 from remanence.tracking.address import sqlite_path, tracking_uri, without_secrets
 
 
@@ -35,6 +36,22 @@ def test_a_run_is_recorded_where_the_user_says(command, all_runs, fresh_database
     elsewhere = MlflowClient(address)
     (run,) = elsewhere.search_runs([elsewhere.get_experiment_by_name("piezo").experiment_id])
     assert run.info.status == "FINISHED"
+
+
+@pytest.mark.parametrize("how", ["tracking.uri", "MLFLOW_TRACKING_URI"])
+def test_a_server_is_asked_for_at_the_address_that_the_user_gives(command, outputs, nobody, monkeypatch, how):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", nobody if how == "MLFLOW_TRACKING_URI" else "http://127.0.0.1:1")
+    told = [f"tracking.uri={nobody}"] if how == "tracking.uri" else []
+
+    result = command("train", "experiment=piezo/single", "data.replicates=4", "tracking=server", *told)
+
+    assert result.code == 2
+    assert result.err == f"remanence: error: tracking.uri: {nobody} does not answer: [Errno 111] Connection refused\n"
+    assert not (outputs / "runs").exists()
+
+
+def test_a_server_is_on_this_machine_unless_the_user_says_where(outputs):
+    assert compose(["tracking=server"]).tracking.uri == "http://127.0.0.1:5000"
 
 
 def test_the_default_address_and_the_artifacts_do_not_depend_on_the_working_directory(
@@ -96,11 +113,13 @@ def test_an_address_is_stored_without_its_secrets(address, stored):
 @pytest.mark.parametrize("mode", [[], ["-m", "seed=0,1"]], ids=["run", "sweep"])
 def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs, monkeypatch, mode):
     import remanence.sweeps.parent
+    import remanence.sweeps.trial
     import remanence.tracking.start
     from remanence.tracking.database import connect
 
+    for module in (remanence.sweeps.parent, remanence.sweeps.trial, remanence.tracking.start):
+        monkeypatch.setattr(module, "connect", lambda uri, **_: connect(f"sqlite:///{outputs}/mlflow.db"))
     for module in (remanence.sweeps.parent, remanence.tracking.start):
-        monkeypatch.setattr(module, "connect", lambda uri: connect(f"sqlite:///{outputs}/mlflow.db"))
         untouched = module.open_experiment
         monkeypatch.setattr(
             module,

@@ -6,9 +6,9 @@ import torch
 import yaml
 from mlflow.exceptions import MlflowException
 
+from remanence.tracking.delivery import deliver
 from remanence.tracking.limits import PARAMETER_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
-from remanence.tracking.start import _log_inputs
 
 
 def test_parameters_are_flat_and_leave_out_where_the_run_is_recorded():
@@ -160,7 +160,7 @@ def test_system_metrics_are_sampled_only_on_request(train, monkeypatch):
 
 
 @pytest.mark.parametrize(("refusals", "logged"), [(0, True), (2, True), (3, False)])
-def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, logged):
+def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, logged, tmp_path):
     answers = [MlflowException("UNIQUE constraint failed: datasets.name")] * refusals + [None] * 3
 
     class Client:
@@ -170,8 +170,8 @@ def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, l
                 raise answer
 
     if logged:
-        _log_inputs(Client(), "run", [])
+        deliver(Client(), tmp_path, {"call": "log_inputs", "run_id": "run", "datasets": []})
         assert len(answers) == 2
     else:
         with pytest.raises(MlflowException, match="UNIQUE"):
-            _log_inputs(Client(), "run", [])
+            deliver(Client(), tmp_path, {"call": "log_inputs", "run_id": "run", "datasets": []})

@@ -110,6 +110,7 @@ def test_what_may_not_change_on_resuming_is_one_line(stop, command, client, adde
 @pytest.mark.parametrize(
     ("added", "reason"),
     [
+        ("tracking.uri=x", "only trainer.* may be changed"),
         ("model.lr=0.1", "only trainer.* may be changed, got 'model.lr=0.1'"),
         ("experiment=piezo/single", "only trainer.* may be changed"),
         ("-m", "-m cannot be combined"),
@@ -159,3 +160,140 @@ def test_an_unknown_run_is_one_line(command):
 
     assert result.code == 2
     assert "no run with the id or name 'nothing'" in result.err
+
+
+def test_parameters_that_were_not_yet_logged_are_logged_as_such(command, all_runs, client, monkeypatch, ten_epochs):
+    import remanence.tracking.start
+
+    def half(client, found, wanted):
+        client.log_param(found.info.run_id, "seed", wanted["seed"])
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(remanence.tracking.start, "write_parameters", half)
+        assert command("train", *ten_epochs).code == 1
+    (run,) = all_runs()
+    assert list(run.data.params) == ["seed"]
+
+    result = command("train", f"resume={run.info.run_id}", "trainer.max_epochs=2")
+
+    assert result.code == 0, result.err
+    resumed = client.get_run(run.info.run_id)
+    assert resumed.data.params["model.lr"] == "0.005"
+    assert resumed.data.params["trainer.max_epochs"] == "2"
+    assert len(resumed.inputs.dataset_inputs) == 1
+    assert not [key for key in resumed.data.tags if key.startswith("remanence.resumed.")]
+
+
+def test_a_value_that_is_back_to_its_first_one_is_written_down_too(stop, command, client, monkeypatch):
+    from remanence.models.dnn import DNN
+
+    _, run = stop(signal.SIGTERM)
+    with monkeypatch.context() as patched:
+        patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGINT))
+        assert command("train", f"resume={run.info.run_id}", "trainer.max_epochs=12").code == 130
+
+    assert command("train", f"resume={run.info.run_id}", "trainer.max_epochs=10").code == 0
+
+    assert client.get_run(run.info.run_id).data.tags["remanence.resumed.trainer.max_epochs"] == "10"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_process_prints_the_one_line_that_goes_on_with_it(stop, number, code):
+    result, run = stop(number)
+
+    assert result.code == code
+    told = [line for line in result.err.splitlines() if line.startswith("remanence:")]
+    assert told == [f"remanence: stopped by {number.name}; to go on: remanence train resume={run.info.run_id}"]
+
+
+def test_the_line_names_outputs_and_database_that_the_shell_does_not(command, outputs, client, tmp_path, monkeypatch):
+    from remanence.models.dnn import DNN
+
+    monkeypatch.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
+    elsewhere = tmp_path / "other outputs"
+
+    result = command(
+        "train", "experiment=piezo/single", "data.replicates=4",
+        f"paths.outputs='{elsewhere}'", f"tracking.uri=sqlite:///{outputs}/mlflow.db",
+    )  # fmt: skip
+
+    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    assert result.err.splitlines()[-1].endswith(
+        f"to go on: REMANENCE_OUTPUTS='{elsewhere}' MLFLOW_TRACKING_URI=sqlite:///{outputs}/mlflow.db "
+        f"remanence train resume={run.info.run_id}"
+    )
+
+
+def test_a_run_goes_on_below_other_outputs_from_its_artifacts(
+    stop, command, client, outputs, uninterrupted_metrics, monkeypatch, tmp_path
+):
+    _, run = stop(signal.SIGTERM)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{outputs}/mlflow.db")
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    assert client.get_run(run.info.run_id).data.metrics == uninterrupted_metrics
+    assert (tmp_path / "elsewhere" / "runs" / run.info.run_id / "checkpoints" / "best.ckpt").is_file()
+
+
+def test_fewer_epochs_than_were_trained_are_refused_before_the_run_is_touched(stop, command, client):
+    _, run = stop(signal.SIGTERM)
+
+    result = command("train", f"resume={run.info.run_id}", "trainer.max_epochs=2")
+
+    assert result.code == 2
+    assert "trainer.max_epochs: run" in result.err
+    assert "has trained 4 epochs already, got 2" in result.err
+    assert client.get_run(run.info.run_id).info.status == "KILLED"
+
+
+def test_a_file_that_has_changed_meanwhile_is_refused(command, all_runs, client, table, monkeypatch):
+    from remanence.models.dnn import DNN
+
+    path = table()
+    with monkeypatch.context() as patched:
+        patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
+        chosen = ("data.target=d33", "data.features=[x,amount]", "ensemble=single")
+        assert command("train", "experiment=piezo/table", f"data.path={path}", *chosen).code == 143
+    (run,) = all_runs()
+    table(amount=[float(row % 5) for row in range(30)])
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert f"{path}: has changed since run {run.info.run_id} read it (SHA-256 " in line
+    assert client.get_run(run.info.run_id).info.status == "KILLED"
+
+
+@pytest.mark.parametrize("from_the_start", [True, False])
+def test_system_metrics_go_on_after_their_last_step(stop, command, client, monkeypatch, from_the_start):
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.01")
+    _, run = stop(signal.SIGTERM, f"tracking.system_metrics={str(from_the_start).lower()}")
+
+    def steps():
+        history = client.get_metric_history(run.info.run_id, "system/system_memory_usage_megabytes")
+        return [point.step for point in history]
+
+    before = steps()
+    assert bool(before) == from_the_start
+
+    added = [] if from_the_start else ["tracking.system_metrics=true"]
+    result = command("train", f"resume={run.info.run_id}", *added)
+
+    assert result.code == 0, result.err
+    assert steps() == list(range(len(steps())))
+    assert len(steps()) > len(before)
+
+
+def test_a_deleted_run_is_one_line(stop, command, client):
+    _, run = stop(signal.SIGTERM)
+    client.delete_run(run.info.run_id)
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    assert "was deleted" in result.err

@@ -13,6 +13,8 @@ KFOLD = {"kind": "kfold", "folds": 3, "repeats": 1, "validation": 0.2, "bins": 5
 TRAINER = {
     "accelerator": "cpu",
     "devices": 1,
+    "num_nodes": 1,
+    "strategy": "auto",
     "precision": "32-true",
     "gradient_clip_val": None,
     "deterministic": True,

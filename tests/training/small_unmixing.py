@@ -13,6 +13,8 @@ TRAINER = {
     "max_epochs": 10,
     "accelerator": "cpu",
     "devices": 1,
+    "num_nodes": 1,
+    "strategy": "auto",
     "precision": "32-true",
     "gradient_clip_val": 1.0,
     "deterministic": True,

@@ -1,3 +1,5 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -5,24 +7,24 @@ from small_ensemble import make_trainer
 from small_training import KFOLD, make_model, open_data
 
 from remanence.training.augmentation import agreement, fit_augmented
+from remanence.training.stacked_trainer import StackedTrainer
 
 SETTINGS = {"kind": "noise", "n_augmented": 15, "sigma": 0.05, "seed": 0}
 
 
-class Spy:
+@dataclass
+class Spy(StackedTrainer):
     """A trainer that notes the drawn rows it is given."""
 
-    def __init__(self, **arguments):
-        self.trainer = make_trainer(**{"folds": 2, "repeats": 1, "max_epochs": 2, **arguments})
-        self.drawn = []
+    drawn: list = field(default_factory=list)
 
     def fit(self, model, data, drawn=()):
         self.drawn.append(list(drawn))
-        return self.trainer.fit(model, data, drawn)
+        return super().fit(model, data, drawn)
 
 
-def augmented(data, **settings):
-    spy = Spy()
+def augmented(data, *, report=None, **settings):
+    spy = Spy(**vars(make_trainer(folds=2, repeats=1, max_epochs=2, report=report)))
     return fit_augmented(make_model(), data, spy, SETTINGS | settings), spy.drawn
 
 
@@ -37,6 +39,18 @@ def test_the_second_training_has_as_many_drawn_rows_as_asked_for(kind):
     np.testing.assert_array_equal(result.before, data.x[data.fold.fitting])
     np.testing.assert_array_equal(result.after, np.concatenate([result.before, x]))
     assert not np.isclose(result.base.model.predict(data.x), result.fitted.model.predict(data.x)).all()
+
+
+def test_only_the_second_training_is_reported_on():
+    reported = []
+
+    def report(metrics, epoch):
+        reported.append((epoch, sorted(metrics)))
+        return False
+
+    augmented(open_data(), report=report)
+
+    assert reported == [(epoch, ["train/loss", "val/loss", "val/mae", "val/mse"]) for epoch in range(2)]
 
 
 def test_rows_are_drawn_around_the_folds_own_rows_and_labelled_by_its_base_network():

@@ -50,14 +50,15 @@ def bare(cfg: DictConfig) -> DictConfig:
 
 
 def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
-    """Return a stored configuration with ``key=value`` overrides of existing keys, checked.
+    """Return a stored configuration with overrides of its keys, checked.
 
     Args:
         stored: plain values, as ``config.yaml`` of a run holds them.
-        overrides: in Hydra's grammar, as on the command line.
+        overrides: in Hydra's grammar, as on the command line: ``key=value``, ``~key``, and ``group=name``, which takes
+            a file of ``conf`` in the place of all keys of the group.
 
     Raises:
-        ConfigurationError: for an unknown key or a value that does not fit.
+        ConfigurationError: for an unknown key or name, or a value that does not fit.
     """
     cfg = OmegaConf.create(stored)
     for override in overrides:
@@ -67,5 +68,21 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
             raise explain(error, conf_folder()) from error
         if parsed.is_sweep_override():
             raise ConfigurationError(f"{parsed.key_or_group}: one value is needed, got '{override}'")
-        OmegaConf.update(cfg, parsed.key_or_group, parsed.value(), force_add=True)
+        is_group = (conf_folder() / parsed.key_or_group).is_dir() and not parsed.is_delete()
+        key = parsed.key_or_group.replace("/", ".") if is_group else parsed.key_or_group
+        if not parsed.is_delete():
+            value = OmegaConf.select(compose([override]), key) if is_group else parsed.value()
+            OmegaConf.update(cfg, key, value, merge=not is_group, force_add=True)
+        elif not _delete(cfg, key):
+            raise ConfigurationError(f"{key}: the run has no such key to be left out")
     return validate(cfg)
+
+
+def _delete(cfg: DictConfig, key: str) -> bool:
+    """Take a dotted key away and return whether it was there."""
+    above, _, name = key.rpartition(".")
+    parent = OmegaConf.select(cfg, above) if above else cfg
+    if not isinstance(parent, DictConfig) or name not in parent:
+        return False
+    del parent[name]
+    return True

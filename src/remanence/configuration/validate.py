@@ -35,13 +35,35 @@ def validate(cfg: DictConfig) -> dict[str, Any]:
         values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     except OmegaConfBaseException as error:
         raise ConfigurationError(f"{error.full_key or 'configuration'}: {first_line(error)}") from error
-    _check(Train, values, "")
+    check(Train, values, "")
     _check_target("data", values["data"], values["allowed_targets"])
     _check_target("model", values["model"], values["allowed_targets"])
     for name, baseline in values["baselines"].items():
         _check_target(f"baselines.{name}", baseline, values["allowed_targets"])
+    objectives(values)
     BetaSchedule(**values["beta_schedule"], max_epochs=values["trainer"]["max_epochs"])  # refuses what leaves no stage
     return values
+
+
+def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
+    """Return each metric that a sweep optimises with its direction, ``minimize`` or ``maximize``.
+
+    Raises:
+        ConfigurationError: if their numbers differ, a metric is given twice, or pruning is asked for with several.
+    """
+    names, directions = (value if isinstance(value, list) else [value] for value in (cfg["objective"], cfg["objective_direction"]))
+    if len(names) != len(directions):
+        raise ConfigurationError(
+            f"objective_direction: {len(names)} objectives need {len(names)} directions, got {len(directions)}"
+        )
+    if len(set(names)) < len(names):
+        raise ConfigurationError(f"objective: a metric is given twice in {names}")
+    if len(names) > 1 and cfg["pruner"]["kind"] != "none":
+        raise ConfigurationError(
+            f"pruner: trials with {len(names)} objectives have no order while they train, so none can be pruned; "
+            "add pruner=none, or give one objective"
+        )
+    return dict(zip(names, directions, strict=True))
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
@@ -83,10 +105,15 @@ def _check_target(key: str, node: Mapping[str, Any], allowed: list[str]) -> None
             raise ConfigurationError(f"{path}: '{value}' is not under allowed_targets ({', '.join(allowed)})")
     schema = schema_of(target)
     if schema is not None:
-        _check(schema, {name: value for name, value in node.items() if name != "_target_"}, key)
+        check(schema, {name: value for name, value in node.items() if name != "_target_"}, key)
 
 
-def _check(schema: type, values: Mapping[str, Any], prefix: str) -> None:
+def check(schema: type, values: Mapping[str, Any], prefix: str) -> None:
+    """Check the values of the node ``prefix`` against its schema.
+
+    Raises:
+        ConfigurationError: for a missing, unknown, mistyped or out-of-range key.
+    """
     try:
         # as JSON, because in Python pydantic's strict mode takes instances of the schema only
         _adapter(schema).validate_json(json.dumps(values, default=str))

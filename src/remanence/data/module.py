@@ -8,6 +8,7 @@ from pytorch_lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from remanence.data.batches import BatchesOfRows, Shard
 from remanence.data.table import Table
 
 
@@ -20,7 +21,7 @@ class Rows(Dataset[tuple[Tensor, ...]]):
     def __len__(self) -> int:
         return len(self.tensors[0])
 
-    def __getitem__(self, row: int) -> tuple[Tensor, ...]:
+    def __getitem__(self, row: int | Tensor) -> tuple[Tensor, ...]:
         return tuple(tensor[row] for tensor in self.tensors)
 
     def __getitems__(self, rows: Sequence[int]) -> tuple[Tensor, ...]:
@@ -40,13 +41,22 @@ class TableModule(LightningDataModule):
         self.table = table
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
-        """Shuffled batches of the training rows."""
-        return self._loader("train", self.table.batch_size, shuffle=True)
+        """Shuffled batches of the training rows, or of this process's share of them."""
+        rows, size, shard = self._rows("train"), self.table.batch_size, Shard.of(self.trainer)
+        if shard.size == 1:
+            return DataLoader(rows, batch_size=size, shuffle=True, collate_fn=_as_is)
+        return DataLoader(
+            rows, sampler=BatchesOfRows(len(rows), size, shuffle=True, shard=shard), batch_size=None, collate_fn=_as_is
+        )
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
-        """All validation rows as one batch."""
-        return self._loader("validation", max(1, len(self.table.fold.validation)), shuffle=False)
+        """All validation rows as one batch, in every process.
 
-    def _loader(self, part: str, batch_size: int, *, shuffle: bool) -> DataLoader[tuple[Tensor, ...]]:
-        rows = Rows(*(torch.as_tensor(values, dtype=torch.float32) for values in self.table.part(part)))
-        return DataLoader(rows, batch_size=batch_size, shuffle=shuffle, collate_fn=_as_is)
+        They are not shared out: rows that do not divide would be counted twice, and which epoch is the best must not
+        depend on the number of processes.
+        """
+        rows = self._rows("validation")
+        return DataLoader(rows, batch_size=max(1, len(rows)), collate_fn=_as_is)
+
+    def _rows(self, part: str) -> Rows:
+        return Rows(*(torch.as_tensor(values, dtype=torch.float32) for values in self.table.part(part)))

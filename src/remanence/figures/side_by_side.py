@@ -29,7 +29,7 @@ def plot_side_by_side(
         ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)
         ax.scatter(measured, predicted, s=14, color=COLOURS[1], alpha=0.7, linewidths=0, zorder=2)
         ax.set(xlim=limits, ylim=limits, aspect="equal")
-        ax.set_title(wrapped(name, inches=1.6, size=8), fontsize=8)
+        ax.set_title(wrapped(name, inches=1.45, size=8), fontsize=8)
         ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
     hide_inner_ticks(axes, columns=COLUMNS)
     figure.supxlabel(wrapped(f"measured {label}", inches=figure.get_figwidth() - 0.2), fontsize=9)

@@ -218,17 +218,25 @@ class BetaVAE(LightningModule):
         activity = (dense.sum(dim=1) + embedding.sum(dim=1)).mean()  # non-negative after ReLU: its own L1 norm
         loss: Tensor = mse + self.beta * kl + self.l1 * activity
         values = {"train/loss": loss, "train/mse": mse, "train/kl": kl}
-        self.log_dict(values, on_step=False, on_epoch=True, batch_size=len(batch))
+        self.log_dict(values, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(batch))
         return loss
 
     def validation_step(self, batch: Tensor, batch_index: int) -> None:
         """Log the error by the mean latent, which no schedule distorts."""
-        self.log("val/mse", nn.functional.mse_loss(self(batch), batch), batch_size=len(batch))
+        mse = nn.functional.mse_loss(self(batch), batch)
+        self.log("val/mse", mse, sync_dist=True, batch_size=len(batch))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return AdamW; fused, which is three times faster than looping over the weights."""
+        """Return AdamW; fused, which is three times faster than looping over the weights.
+
+        In mixed precision it is not: Lightning clips no gradients of a fused optimiser then.
+        """
         h = self.hparams
-        return torch.optim.AdamW(self.parameters(), lr=h["lr"], weight_decay=h["weight_decay"], fused=True)
+        try:
+            fused = not str(self.trainer.precision).endswith("mixed")
+        except RuntimeError:  # without a trainer nothing is mixed
+            fused = True
+        return torch.optim.AdamW(self.parameters(), lr=h["lr"], weight_decay=h["weight_decay"], fused=fused)
 
     @torch.no_grad()
     def posterior(self, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

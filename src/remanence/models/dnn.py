@@ -68,14 +68,15 @@ class DNN(LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
         """Return the loss of one batch, in units of the squared z-score."""
         loss = self.row_loss(*batch).mean()
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
+        self.log("train/loss", loss, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(batch[0]))
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
         """Log the loss on z-scores and, in the squared unit of the first target, its mean squared error."""
         x, y = batch
-        self.log("val/loss", self.row_loss(x, y).mean(), batch_size=len(x))
-        self.log("val/mse", nn.functional.mse_loss(self(x)[:, 0], y[:, 0]), batch_size=len(x))
+        self.log("val/loss", self.row_loss(x, y).mean(), sync_dist=True, batch_size=len(x))
+        mse = nn.functional.mse_loss(self(x)[:, 0], y[:, 0])
+        self.log("val/mse", mse, sync_dist=True, batch_size=len(x))
 
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of each row, shape (…, batch), in units of the squared z-score."""

@@ -64,7 +64,9 @@ def select(stacked: M, members: Sequence[int]) -> M:
     chosen = copy.deepcopy(stacked)
     for module in chosen.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
-            setattr(module, name, nn.Parameter(parameter.detach()[list(members)]))
+            setattr(
+                module, name, nn.Parameter(parameter.detach()[list(members)], requires_grad=parameter.requires_grad)
+            )
         for name, buffer in list(module.named_buffers(recurse=False)):
             module.register_buffer(name, buffer[list(members)])
     return chosen

@@ -5,43 +5,74 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
+from remanence.sweeps.space import Space
+from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.limits import RUN_NAME_LENGTH
-from remanence.tracking.run import Run, lifecycle
+from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
 from remanence.tracking.start import configuration_name, provenance_tags
 
 
+def is_finished(cfg: Mapping[str, Any], name: str) -> bool:
+    """Return whether the parent of a sweep has been ended: a process may die between the last trial and that."""
+    client = connect(tracking_uri(cfg["tracking"]["uri"], cfg["paths"]["outputs"]))
+    experiment = client.get_experiment_by_name(_paper(cfg))
+    found = None if experiment is None else _find(client, experiment.experiment_id, name)
+    return found is not None and found.info.status == "FINISHED"
+
+
 @contextmanager
-def parent_run(cfg: Mapping[str, Any], arguments: Sequence[str]) -> Iterator[Run]:
-    """Create the parent and own its status.
+def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Sequence[str], url: str) -> Iterator[Run]:
+    """Create the parent of a sweep, or enter it again, and own its status.
 
     Args:
-        cfg: resolved configuration of one of the jobs.
+        cfg: resolved configuration of one of the trials.
+        name: of the sweep.
+        space: what is searched.
         arguments: the overrides of the sweep, as typed.
+        url: of the study's database.
     """
     outputs = Path(cfg["paths"]["outputs"])
     uri = tracking_uri(cfg["tracking"]["uri"], outputs)
     client = connect(uri)
-    config = configuration_name(cfg)
-    paper = config.split("/")[0]
+    paper = _paper(cfg)
     experiment = open_experiment(client, uri, paper, outputs)
     tags = {
         "remanence.kind": "sweep",
-        "remanence.config": config,
+        "remanence.sweep_name": name,
+        "remanence.config": configuration_name(cfg),
         "remanence.paper": paper,
+        FOLDER_TAG: f"sweeps/{name}",
         **provenance_tags(),
         **cfg["tracking"]["tags"],
     }
-    arguments = [without_secrets(argument) for argument in arguments]
-    swept = " ".join(argument for argument in arguments if "," in argument) or "single"
-    created = client.create_run(
-        experiment, start_time=get_current_time_millis(), run_name=f"sweep {swept}"[:RUN_NAME_LENGTH], tags=tags
-    )
-    run = Run(client, created.info.run_id, uri=without_secrets(uri), outputs=outputs)
+    with study_lock(url):
+        found = _find(client, experiment, name)
+        if found is None:
+            searched = " ".join(f"{key}={text}" for key, text in space.texts.items()) or "single"
+            found = client.create_run(
+                experiment,
+                start_time=get_current_time_millis(),
+                run_name=f"sweep {searched}"[:RUN_NAME_LENGTH],
+                tags=tags,
+            )
+    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs)
     client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
     with lifecycle(run):
-        run.log_text("\n".join(arguments) + "\n", "sweep.txt")
+        run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run
+
+
+def _paper(cfg: Mapping[str, Any]) -> str:
+    return configuration_name(cfg).split("/")[0]
+
+
+def _find(client: MlflowClient, experiment: str, name: str) -> MlflowRun | None:
+    wanted = f"tags.`remanence.kind` = 'sweep' and tags.`remanence.sweep_name` = '{name}'"
+    found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
+    return found[0] if found else None

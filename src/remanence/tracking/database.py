@@ -2,31 +2,44 @@
 
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import mlflow
+import psutil
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
+from remanence.tracking.patience import is_away, knock, patiently, reason
 from remanence.tracking.schema import VERSION
 
+T = TypeVar("T")
+
 SCHEMA_TAG = "remanence.schema_version"
+NETWORK_DISKS = ("nfs", "cifs", "smb", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p", "fuse")
 
 
-def connect(uri: str) -> MlflowClient:
+def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
     """Return a client of an existing or new database; a fresh SQLite schema is made under a lock.
 
     Several processes that open a fresh database at once crash in its migrations.
 
+    Args:
+        uri: of the database or server.
+        patience: seconds for which a server may be away. None at the first contact of a command: the address is
+            more likely wrong; the runs of a sweep know that it was right.
+
     Raises:
-        ConfigurationError: if the database cannot be opened by this version of MLflow.
+        ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow.
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # whoever calls tells it in one line
     with _kept("MLFLOW_TRACKING_URI"):
         mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
     path = sqlite_path(uri)
@@ -34,12 +47,27 @@ def connect(uri: str) -> MlflowClient:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
-            client = MlflowClient(uri)
-            client.search_experiments(max_results=1)  # the store is opened at the first call
+            client = reach(lambda: _open(uri), uri, patience)
+            if path is not None:
+                _share(path)
             return client
     except MlflowException as error:
-        reason = without_secrets(_first_line(error))
-        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {reason}") from error
+        why = without_secrets(_first_line(error))
+        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
+
+
+def reach(call: Callable[[], T], uri: str, patience: float) -> T:
+    """Return what ``call`` returns, tried again for ``patience`` seconds while the server is away.
+
+    Raises:
+        ConfigurationError: if it stays away.
+    """
+    try:
+        return patiently(call, uri, patience)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        raise ConfigurationError(f"tracking.uri: {without_secrets(uri)} does not answer: {reason(error)}") from error
 
 
 def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) -> str:
@@ -54,7 +82,12 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
         if experiment is None:
             # explicit and absolute: MLflow's default is relative to the working directory
             location = (outputs.absolute() / "artifacts" / name).as_uri() if path is not None else None
-            return str(client.create_experiment(name, location, tags={SCHEMA_TAG: str(VERSION)}))
+            try:
+                return str(client.create_experiment(name, location, tags={SCHEMA_TAG: str(VERSION)}))
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+                experiment = client.get_experiment_by_name(name)  # of another process, which asks the same server
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
         raise ConfigurationError(f"MLflow experiment '{name}' is deleted; restore it in the UI or with `mlflow gc`")
@@ -70,6 +103,26 @@ def check_version(found: object, where: str) -> None:
             f"{where} has schema version {found}, this remanence reads version {VERSION}; "
             "use the release that wrote it, or set paths.outputs=<new folder>"
         )
+
+
+def _open(uri: str) -> MlflowClient:
+    knock(uri)
+    client = MlflowClient(uri)
+    client.search_experiments(max_results=1)  # the store is opened at the first call
+    return client
+
+
+def _share(path: Path) -> None:
+    """Let processes write to a SQLite file while others read: two to three times the points per second of eight.
+
+    The file remembers it. It needs memory that the processes share, so on the disk of a network it would be damaged.
+    """
+    mounts = [mount for mount in psutil.disk_partitions(all=True) if path.absolute().is_relative_to(mount.mountpoint)]
+    here = max(mounts, key=lambda mount: len(mount.mountpoint), default=None)
+    if here is not None and here.fstype.startswith(NETWORK_DISKS):
+        return
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=1)) as database:
+        database.execute("PRAGMA journal_mode=WAL")  # refused while a process of an older release uses the file
 
 
 @contextmanager

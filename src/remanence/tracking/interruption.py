@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 
 class Interrupted(SystemExit):
@@ -22,6 +23,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def interruptible() -> Iterator[None]:
     """Raise ``Interrupted`` on SIGINT and SIGTERM inside the block; outside the main thread, do nothing.
 
+    A signal that another part of the process has taken is left to it: on a cluster the launcher decides whether a
+    SIGTERM ends the job or announces that it will be queued again.
+
     Lightning turns a KeyboardInterrupt into ``exit(1)`` and a SIGTERM into a warning, after which nobody can tell a
     killed run from a failed one.
     """
@@ -32,12 +36,17 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    ours = [number for number in SIGNALS if _is_free(signal.getsignal(number))]
+    previous = {number: signal.signal(number, interrupt) for number in ours}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _is_free(handler: Any) -> bool:
+    return handler in (signal.SIG_DFL, signal.default_int_handler) or getattr(handler, "__module__", "") == __name__
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -12,7 +13,6 @@ import numpy as np
 import pandas as pd
 import skops.io
 from mlflow import pyfunc
-from mlflow.models import Model as MlflowModel
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 from safetensors.torch import load_file, save_file
@@ -25,6 +25,7 @@ from remanence.models.estimator import Estimator
 from remanence.models.gradient_boosting import GradientBoosting
 from remanence.models.unmixer import Unmixer
 from remanence.tracking.database import check_version
+from remanence.tracking.delivery import MODEL
 from remanence.tracking.logged_chain import ChainMeaning, ChainModel
 from remanence.tracking.logged_spectra import Instrument, SpectralModel
 from remanence.tracking.run import Run
@@ -170,18 +171,13 @@ def log_saved(
 
     ``requirements`` are the distributions that it needs beside those of every model.
     """
-    info = run.client.get_run(run.id).info
-    # created here: MLflow's log would put it into its default experiment, below the working directory
-    created = run.client.create_logged_model(info.experiment_id, name="model", source_run_id=run.id)
-    with tempfile.TemporaryDirectory() as folder:
-        saved = Path(folder) / "remanence_model"
+    folder = run.folder / MODEL
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped while it saved its model
+    with tempfile.TemporaryDirectory() as place:
+        saved = Path(place) / "remanence_model"
         save(saved)
-        MlflowModel.log(
-            artifact_path=None,
-            flavor=pyfunc,
-            model_id=created.model_id,
-            run_id=run.id,
-            step=step,
+        pyfunc.save_model(
+            folder,
             loader_module=__name__,
             data_path=str(saved),
             signature=signature,
@@ -191,6 +187,7 @@ def log_saved(
                 f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
             ],
         )
+    run.client.log_model(run.id, str(folder), step=step)
 
 
 def load_logged_model(run_id: str) -> TableModel | SpectralModel | ChainModel:

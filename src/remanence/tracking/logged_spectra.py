@@ -1,6 +1,7 @@
 """A model of spectra as MLflow loads it: measured spectra in, latents and reconstructions out."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from remanence.data.spectra.scaling import Scaling
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import DataError
 from remanence.training.unmixing import SpectraModel
+
+AXIS_TOLERANCE = 0.05
+"""Of the span of the steps, by which one may differ: more than an instrument errs, less than another waveform."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +28,52 @@ class Instrument:
     """Name and unit of each."""
     layout: Layout
     scaling: dict[str, list[list[float]]]
+    units: dict[str, str] = field(default_factory=dict)
+    """That the files declared, see ``Measurement.units``."""
 
     @classmethod
     def of(cls, data: Spectra) -> "Instrument":
         """Describe opened spectra."""
         measured = data.measured
         axis = [float(step) for step in measured.axis]
-        return cls(axis, measured.axis_label, list(measured.channels), data.layout, data.scaling.to_dict())
+        channels, scaling = list(measured.channels), data.scaling.to_dict()
+        return cls(axis, measured.axis_label, channels, data.layout, scaling, dict(measured.units))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
+
+    def check(self, axis: NDArray[np.float64], channels: Sequence[str], units: Mapping[str, str], where: str) -> None:
+        """Refuse spectra of another instrument, before they are read.
+
+        Args:
+            axis: of the spectra, shape (steps,).
+            channels: names and units; others beside those of the model may be there.
+            units: that the file declares; what it leaves open is taken on trust.
+            where: file, for messages.
+
+        Raises:
+            DataError: for a missing channel, another number of steps, other steps, or other units.
+        """
+        for channel in self.channels:
+            if channel not in channels:
+                given = ", ".join(channels)
+                raise DataError(f"{where}: has the channels {given}; the run's model needs '{channel}'")
+        known = np.asarray(self.axis)
+        if len(axis) != len(known):
+            raise DataError(f"{where}: has {self._steps(axis)}; the run's model takes {self._steps(known)}")
+        if np.abs(axis - known).max() > AXIS_TOLERANCE * np.ptp(known):
+            step = int(np.abs(axis - known).argmax())
+            raise DataError(
+                f"{where}: has {self._steps(axis)}, the run's model {self._steps(known)}: "
+                f"step {step} is at {axis[step]:.4g}, expected {known[step]:.4g}"
+            )
+        for name, unit in units.items():
+            if (expected := self.units.get(name, unit)) != unit:
+                raise DataError(f"{where}: declares {name} in {unit}; the run's model was trained on {expected}")
+
+    def _steps(self, axis: NDArray[np.float64]) -> str:
+        return f"{len(axis)} steps of {self.axis_label} from {axis.min():.4g} to {axis.max():.4g}"
 
 
 class SpectralModel:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lightning_utilities.core.rank_zero import rank_zero_only
-from mlflow import MlflowClient
 from mlflow.entities import Metric
 from pytorch_lightning.loggers.logger import Logger
 
+from remanence.tracking.client import RunClient
 from remanence.tracking.limits import METRICS_PER_CALL
 
 
@@ -19,7 +19,7 @@ class RunLogger(Logger):
     It neither creates the run nor ends it; ``tracking.run`` owns its status.
 
     Args:
-        client: of the run's database.
+        client: of the run.
         run_id: of an existing run.
         after: metric to the last step already logged for the run; a resumed training repeats some epochs, and the
             points up to there are not sent again. Each by itself: every scale of a chain begins at epoch 0.
@@ -27,7 +27,7 @@ class RunLogger(Logger):
     """
 
     def __init__(
-        self, client: MlflowClient, run_id: str, *, after: Mapping[str, int] | None = None, seconds: float = 3.0
+        self, client: RunClient, run_id: str, *, after: Mapping[str, int] | None = None, seconds: float = 3.0
     ) -> None:
         super().__init__()
         self._client = client

@@ -8,7 +8,7 @@ from typing import Any
 
 from remanence.tracking.limits import PARAMETER_LENGTH
 
-PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures")
+PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures", "sweep", "n_jobs")
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 
 

@@ -2,15 +2,12 @@
 
 import json
 import os
-import socket
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from remanence.errors import ConfigurationError
 from remanence.tracking.database import check_version
+from remanence.tracking.process import Owner
 from remanence.tracking.schema import VERSION
 
 FILE = "run.json"
@@ -33,26 +30,33 @@ class Record:
     @classmethod
     def of_this_process(cls, run_id: str, status: str, tracking_uri: str) -> "Record":
         """Return the record of a run that this process owns."""
-        return cls(run_id, status, tracking_uri, os.getpid(), socket.gethostname(), time.time())
+        owner = Owner.this_process()
+        return cls(run_id, status, tracking_uri, owner.pid, owner.host, owner.since)
 
     def write(self, folder: Path) -> None:
-        """Write ``run.json``; it appears whole or not at all."""
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f".{FILE}.part"
-        unfinished.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        os.replace(unfinished, folder / FILE)
+        """Write ``run.json``; it appears whole or not at all.
+
+        Raises:
+            OSError: naming the file, if the disk is full; the one that was there before is as it was.
+        """
+        path, unfinished = folder / FILE, folder / f".{FILE}.part"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+            os.replace(unfinished, path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(path)) from error
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the process that owns the run is one of this machine, so that its death can be seen."""
+        return Owner(self.host, self.pid, self.started).is_here
 
     @property
     def is_alive(self) -> bool:
         """Whether the process that owns the run is still there, as far as this machine can tell."""
-        if self.status != "RUNNING" or self.host != socket.gethostname():
-            return False
-        try:
-            owner = psutil.Process(self.pid)
-            # a process younger than the record only inherited the number
-            return bool(owner.status() != psutil.STATUS_ZOMBIE and owner.create_time() <= self.started + 1.0)
-        except psutil.Error:
-            return False
+        return self.status == "RUNNING" and Owner(self.host, self.pid, self.started).is_alive
 
 
 def read_record(folder: Path) -> Record:

@@ -14,6 +14,9 @@ from remanence.tracking.search import find_run, stored_config
 def interrupted_run(wanted: str) -> tuple[str, dict[str, Any], Path | None]:
     """Return id, stored configuration and checkpoint (None if it got no further than its start) of a run.
 
+    A run whose folder is not here, because it ran elsewhere or the folder was removed, gets its checkpoints from the
+    artifacts.
+
     Raises:
         ConfigurationError: if there is no such run, or it is finished, or its process is still alive.
     """
@@ -24,10 +27,20 @@ def interrupted_run(wanted: str) -> tuple[str, dict[str, Any], Path | None]:
     run_id = found.info.run_id
     cfg = stored_config(client, run_id)
     if found.info.status == "FINISHED":
-        raise ConfigurationError(f"resume: run {run_id} is FINISHED, there is nothing to go on with")
-    run = Run(client, run_id, uri=without_secrets(uri), outputs=outputs)
+        raise ConfigurationError(f"resume: run {run_id} is FINISHED, there is nothing to go on with; see fork=")
+    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs)
     if (run.folder / FILE).is_file() and (record := read_record(run.folder)).is_alive:
         raise ConfigurationError(f"resume: run {run_id} is still running as process {record.pid}")
     cfg["paths"] = {"outputs": str(outputs)}
     cfg["tracking"]["parent"] = found.data.tags.get("mlflow.parentRunId")
     return run_id, cfg, run.restore_checkpoint()
+
+
+def epochs_trained(checkpoint: Path) -> int:
+    """Return how many epochs a ``last.ckpt`` has behind it, of one network or of stacked members."""
+    import torch
+
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    if "loops" in state:  # Lightning's own "epoch" is that of the last epoch, or one more at the end of a fit
+        return int(state["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
+    return int(state["epoch"])

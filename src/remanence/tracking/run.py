@@ -3,7 +3,8 @@
 import shutil
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,41 +13,91 @@ import pandas as pd
 from matplotlib.figure import Figure
 from mlflow import MlflowClient
 from mlflow.entities import Metric
+from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
+from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
+from remanence.tracking.patience import tell
 from remanence.tracking.record import Record
+from remanence.training.pruned import Pruned
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
 
+FOLDER_TAG = "remanence.folder"
+"""Of a run whose folder is not ``runs/<run id>``: its path below the outputs."""
+
 
 class Run:
-    """An MLflow run that exists, and its folder ``<outputs>/runs/<run id>``.
+    """An MLflow run that exists, and its folder, ``<outputs>/runs/<run id>`` unless another is given.
 
     Everything is written to the folder first and then logged as an artifact of the same relative path.
     """
 
-    def __init__(self, client: MlflowClient, run_id: str, *, uri: str, outputs: Path) -> None:
-        self.client = client
+    def __init__(
+        self,
+        client: MlflowClient,
+        run_id: str,
+        *,
+        uri: str,
+        outputs: Path,
+        folder: str | None = None,
+        patience: float = 0.0,
+    ) -> None:
         self.id = run_id
         self.uri = uri
-        self.folder = outputs.absolute() / "runs" / run_id
+        self.folder = outputs.absolute() / (folder or f"runs/{run_id}")
+        self.client = RunClient(client, self.folder, uri=uri, patience=patience)
+
+    @classmethod
+    def of(cls, found: MlflowRun, client: MlflowClient, *, uri: str, outputs: Path, patience: float = 0.0) -> "Run":
+        """Return a run of MLflow with the folder that it was started in.
+
+        Args:
+            found: as MLflow has just returned it.
+            client: of the database.
+            uri: of the database, without secrets.
+            outputs: folder of all outputs.
+            patience: seconds for which it waits for a server that is away, where it has to.
+        """
+        folder = found.data.tags.get(FOLDER_TAG)
+        run = cls(client, found.info.run_id, uri=uri, outputs=outputs, folder=folder, patience=patience)
+        run.found = found
+        return run
+
+    @cached_property
+    def found(self) -> MlflowRun:
+        """The run as it was before this process entered it: nothing is read later, when the server may be away."""
+        return self.client.get_run(self.id)
+
+    @cached_property
+    def _earlier(self) -> dict[str, dict[int, float]]:
+        """Step to value of each metric that an earlier process logged."""
+        logged = [key for key in self.found.data.metrics if not key.startswith("system/")]
+        return {key: {each.step: each.value for each in self.client.get_metric_history(self.id, key)} for key in logged}
+
+    @property
+    def name(self) -> str:
+        """Name of the run in MLflow."""
+        return str(self.found.info.run_name)
 
     @property
     def checkpoints(self) -> Path:
         """Folder of ``best.ckpt`` and ``last.ckpt``."""
         return self.folder / "checkpoints"
 
+    def recall(self) -> None:
+        """Read what earlier processes logged, now that the server answers: it may be away when it is needed."""
+        _ = self._earlier
+
     def logger(self) -> "RunLogger":
         """Return a Lightning logger that goes on after the last epoch already logged."""
         from remanence.tracking.logger import RunLogger  # Lightning takes seconds; finding a run does not need it
 
-        logged = self.client.get_run(self.id).data.metrics
-        last = {key: max(point.step for point in self.client.get_metric_history(self.id, key)) for key in logged}
-        return RunLogger(self.client, self.id, after=last)
+        return RunLogger(self.client, self.id, after={key: max(points) for key, points in self._earlier.items()})
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values, at a step after the training's last epoch so that MLflow shows them as the latest."""
@@ -57,7 +108,7 @@ class Run:
 
     def history(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return (steps, values) of a metric, each of shape (points,), also of what was logged before a resume."""
-        points = {point.step: point.value for point in self.client.get_metric_history(self.id, key)}
+        points = self._earlier.get(key, {}) | self.client.points.get(key, {})
         steps = sorted(points)
         return np.array(steps, dtype=np.int64), np.array([points[step] for step in steps], dtype=np.float64)
 
@@ -91,10 +142,10 @@ class Run:
         self.client.log_artifact(self.id, str(path), "tables")
 
     def log_text(self, text: str, name: str) -> None:
-        """Save ``text`` as the artifact ``name``."""
+        """Save ``text`` as the artifact ``name``, such as ``sweep.txt`` or ``figures/sweep.html``."""
         path = self._path("", name)
         path.write_text(text, encoding="utf-8")
-        self.client.log_artifact(self.id, str(path))
+        self.client.log_artifact(self.id, str(path), name.rpartition("/")[0] or None)
 
     def log_checkpoints(self) -> None:
         """Copy the checkpoints to the artifacts, so that the run can be resumed without this folder."""
@@ -119,37 +170,76 @@ class Run:
 
 @contextmanager
 def lifecycle(run: Run) -> Iterator[Run]:
-    """Own the status of ``run``: RUNNING inside, then FINISHED, FAILED (with ``traceback.txt``) or KILLED."""
-    _set_status(run, "RUNNING")
+    """Own the status of ``run``: RUNNING inside, then FINISHED, FAILED (with ``traceback.txt``) or KILLED.
+
+    Raises:
+        TrackingLost: if a run has finished and the server has not got everything; ``run.json`` then says FAILED.
+    """
     try:
         with interruptible():
+            run.client.update_run(run.id, status="RUNNING")
+            _record(run, "RUNNING")
+            run.recall()
             yield run
-    except Interrupted as interruption:
-        with uninterrupted():
-            run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
-            _end(run, "KILLED")
+            run.log_checkpoints()
+    except Pruned:
+        with suppress(Exception):
+            run.log_checkpoints()
+        with _telling():
+            _finish(run)
         raise
-    except BaseException:
+    except SystemExit as interruption:  # also that of a cluster's own handler, which queues the job again
         with uninterrupted():
-            run.log_text(traceback.format_exc(), "traceback.txt")
-            _end(run, "FAILED")
+            if isinstance(interruption, Interrupted):
+                run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
+            _stop(run, "KILLED")
+        with _telling():
+            run.client.settle(0)  # whoever stops a run does not wait
+        raise
+    except BaseException as error:
+        with uninterrupted():
+            with suppress(Exception):
+                run.log_text(traceback.format_exc(), "traceback.txt")
+            _stop(run, "FAILED")
+        if not isinstance(error, TrackingLost):  # for that, it has waited already
+            with _telling():
+                run.client.settle()
         raise
     else:
-        with uninterrupted():
-            _end(run, "FINISHED")
+        _finish(run)
 
 
-def _end(run: Run, status: str) -> None:
-    run.log_checkpoints()
-    _set_status(run, status)
+def _finish(run: Run) -> None:
+    with uninterrupted():
+        run.client.set_terminated(run.id, status="FINISHED")
+        arrived = run.client.deliver()
+        _record(run, "FINISHED" if arrived else "FAILED")
+    if not arrived:
+        run.client.settle()
+        _record(run, "FINISHED")
 
 
-def _set_status(run: Run, status: str) -> None:
-    if status == "RUNNING":
-        run.client.update_run(run.id, status=status)
-    else:
+def _stop(run: Run, status: str) -> None:
+    """Write down an end that has its own reason, which is what the user is told."""
+    with suppress(Exception):
+        run.log_checkpoints()
+    with suppress(OSError):  # of a full disk, while the server is away
         run.client.set_terminated(run.id, status=status)
+    with suppress(OSError):
+        _record(run, status)
+
+
+def _record(run: Run, status: str) -> None:
     Record.of_this_process(run.id, status, run.uri).write(run.folder)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Print what the server has missed, beside the reason for which a run has ended."""
+    try:
+        yield
+    except (TrackingLost, OSError) as lost:
+        tell(str(lost))
 
 
 def markdown(frame: pd.DataFrame) -> str:

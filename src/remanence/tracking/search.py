@@ -11,25 +11,40 @@ from mlflow.exceptions import MlflowException
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
 from remanence.tracking.database import connect
+from remanence.tracking.registry import SCHEME, registered_run
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
     """Return the run with this id or, failing that, the newest one with this name.
 
+    Args:
+        client: of the database.
+        wanted: id or name of a run, or the address of a registered model, ``models:/<name>@<alias>`` or
+            ``models:/<name>/<version>``, which stands for the run that logged it.
+        uri: of the database, for messages.
+
     Raises:
-        ConfigurationError: if there is none.
+        ConfigurationError: if there is none, or it was deleted.
     """
+    if wanted.startswith(SCHEME):
+        wanted = registered_run(client, wanted)
     if re.fullmatch(r"[0-9a-f]{32}", wanted):
         try:
-            return client.get_run(wanted)
+            found = client.get_run(wanted)
         except MlflowException:
             pass
+        else:
+            if found.info.lifecycle_stage == "deleted":
+                raise ConfigurationError(
+                    f"run: {wanted} was deleted; `mlflow runs restore --run-id {wanted}` brings it back"
+                )
+            return found
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     quoted = wanted.replace("'", "''")
-    found = client.search_runs(experiments, f"attributes.run_name = '{quoted}'", max_results=1) if experiments else []
-    if not found:
+    newest = client.search_runs(experiments, f"attributes.run_name = '{quoted}'", max_results=1) if experiments else []
+    if not newest:
         raise ConfigurationError(f"run: no run with the id or name '{wanted}' in {without_secrets(uri)}")
-    return found[0]
+    return newest[0]
 
 
 def stored_config(client: MlflowClient, run_id: str) -> dict[str, Any]:
@@ -45,7 +60,7 @@ def stored_config(client: MlflowClient, run_id: str) -> dict[str, Any]:
 
 
 def open_run(wanted: str) -> tuple[MlflowClient, str]:
-    """Return a client of the default database and the id of the run with this id or name.
+    """Return a client of the default database and the id of the run that ``wanted`` names, see ``find_run``.
 
     Raises:
         ConfigurationError: if there is none.
@@ -56,22 +71,34 @@ def open_run(wanted: str) -> tuple[MlflowClient, str]:
 
 
 def tracked_runs(client: MlflowClient, wanted: str) -> list[MlflowRun]:
-    """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep (its run id).
+    """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep, the oldest first.
 
-    The oldest comes first. Sweeps themselves are left out: they have no result of their own.
+    A sweep is known by its name, its id, and the name of the run that groups its trials. Runs of other sweeps whose
+    values it took over belong to it. Sweeps themselves are left out: they have no result of their own.
     """
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    keys = ("remanence.paper", "remanence.config", "remanence.sweep")
     quoted = wanted.replace("'", "''")
-    found: dict[str, MlflowRun] = {}
-    for key in keys:
-        token = None
-        while experiments:
-            page = client.search_runs(
-                experiments, f"tags.`{key}` = '{quoted}'", max_results=1000, order_by=["start_time"], page_token=token
-            )
-            found |= {run.info.run_id: run for run in page if run.data.tags.get("remanence.kind") != "sweep"}
-            token = page.token
-            if not token:
-                break
-    return list(found.values())
+    keys = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
+    found = [run for key in keys for run in _search(client, f"tags.`{key}` = '{quoted}'")]
+    named = _search(client, f"attributes.run_name = '{quoted}' and tags.`remanence.kind` = 'sweep'")
+    # an experiment holds the runs that were taken over anyway
+    of_sweep = [run for run in found if wanted in (run.data.tags.get(key) for key in keys[2:])]
+    parents = {run.info.run_id for run in [*of_sweep, *named] if run.data.tags.get("remanence.kind") == "sweep"}
+    for parent in parents:
+        found += _search(client, f"tags.`remanence.sweep` = '{parent}'")
+        found += _search(client, f"tags.`remanence.reused_by` LIKE '%{parent}%'")
+    runs = {run.info.run_id: run for run in found if run.data.tags.get("remanence.kind") != "sweep"}
+    return sorted(runs.values(), key=lambda run: run.info.start_time)
+
+
+def _search(client: MlflowClient, condition: str) -> list[MlflowRun]:
+    """Return all runs of all experiments that meet a condition."""
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    runs: list[MlflowRun] = []
+    token = None
+    while experiments:
+        page = client.search_runs(experiments, condition, max_results=1000, order_by=["start_time"], page_token=token)
+        runs += page
+        token = page.token
+        if not token:
+            break
+    return runs

@@ -3,6 +3,7 @@
 import getpass
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,18 +12,22 @@ from typing import Any
 
 import yaml
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, RunTag
-from mlflow.exceptions import MlflowException
+from mlflow.entities import Dataset, DatasetInput, InputTag, RunTag
+from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
 from remanence.data.table import Source
 from remanence.tracking.address import tracking_uri, without_secrets
-from remanence.tracking.database import connect, open_experiment
+from remanence.tracking.database import connect, open_experiment, reach
+from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
-from remanence.tracking.run import Run, lifecycle
+from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
+from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
+from remanence.tracking.system_metrics import system_metrics
+from remanence.training.pruned import Pruned
 
 
 @contextmanager
@@ -36,26 +41,35 @@ def start(
         sources: what the run reads, the main one first; a dataset input of MLflow for each.
         synthetic: whether the rows were simulated; such runs are marked in tags and titles.
         resume: id of an interrupted run. Its parameters stay; what differs now is written down as tags.
+
+    Raises:
+        DataError: if a file has changed since the interrupted run read it.
     """
     outputs = Path(cfg["paths"]["outputs"])
     uri = tracking_uri(cfg["tracking"]["uri"], outputs)
-    client = connect(uri)
+    patience = cfg["tracking"]["patience"]
+    client = connect(uri, patience=patience if cfg["tracking"]["parent"] else 0.0)
     tags = _tags(cfg, sources[0], synthetic)
     if resume is None:
-        experiment = open_experiment(client, uri, tags["remanence.paper"], outputs)
-        created = client.create_run(experiment, start_time=get_current_time_millis(), run_name=_name(cfg), tags=tags)
-        run = Run(client, created.info.run_id, uri=without_secrets(uri), outputs=outputs)
+        began, paper = get_current_time_millis(), tags["remanence.paper"]
+        experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)
+        found = reach(lambda: _create(client, experiment, began, _name(cfg), tags), uri, patience)
     else:
-        run = Run(client, resume, uri=without_secrets(uri), outputs=outputs)
-    with lifecycle(run), _system_metrics(run, enabled=cfg["tracking"]["system_metrics"]):
-        if resume is None:
-            client.log_batch(run.id, params=[Param(key, value) for key, value in parameters(cfg).items()])
-            _log_inputs(client, run.id, [_dataset_input(source) for source in sources])
-        else:
-            logged = client.get_run(run.id).data.params
-            changed = {key: value for key, value in parameters(cfg).items() if logged.get(key) != value}
-            client.log_batch(run.id, tags=[RunTag(f"remanence.resumed.{key}", value) for key, value in changed.items()])
-        run.log_text(stored_configuration(cfg), "config.yaml")
+        found = client.get_run(resume)
+    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
+    if resume is not None:
+        found = run.found = run.client.get_run(resume)  # with what its last process could not send
+        check_unchanged(found, sources)
+    with (
+        _hint(run, cfg),
+        lifecycle(run),
+        _pruning(run, cfg["pruner"]),
+        system_metrics(run, enabled=cfg["tracking"]["system_metrics"]),
+    ):
+        run.log_text(stored_configuration(cfg), "config.yaml")  # first: without it a run cannot be resumed
+        write_parameters(run.client, found, parameters(cfg))
+        if not found.inputs.dataset_inputs:
+            run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
         run.log_text(environment(), "environment.txt")
         git = git_state(os.getcwd())
         if git is not None and git.diff:
@@ -67,6 +81,7 @@ def stored_configuration(cfg: Mapping[str, Any]) -> str:
     """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets."""
     stored = {key: value for key, value in cfg.items() if key != "paths"}
     stored["tracking"] = {**cfg["tracking"], "uri": None, "parent": None}
+    stored["sweep"] = {**cfg["sweep"], "storage": None}
     return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
 
 
@@ -101,8 +116,15 @@ def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, 
         **provenance_tags(),
         **cfg["tracking"]["tags"],
     }
+    if cfg["fork"]:
+        tags["remanence.forked_from"] = cfg["fork"]
     if cfg["tracking"]["parent"]:
         tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg["tracking"]["parent"]
+    if (trial := cfg["sweep"]["trial"]) is not None:
+        name = cfg["sweep"]["name"]
+        tags["remanence.sweep_name"], tags["remanence.trial"] = name, str(trial)
+        # not by its time or id: a trial that is taken up again finds its checkpoints
+        tags[FOLDER_TAG] = f"sweeps/{name}/{trial:04d}-{tags['remanence.config_hash']}"
     return tags
 
 
@@ -112,18 +134,11 @@ def _name(cfg: Mapping[str, Any]) -> str:
     return str(cfg["name"] or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
 
 
-def _log_inputs(client: MlflowClient, run_id: str, datasets: list[DatasetInput]) -> None:
-    """Log datasets; of several runs that start together on new data, MLflow refuses all but one at first.
-
-    It looks the dataset up and then inserts it, so that a second try finds what another run has inserted.
-    """
-    for remaining in (2, 1, 0):
-        try:
-            client.log_inputs(run_id, datasets)
-            return
-        except MlflowException:
-            if not remaining:
-                raise
+def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: dict[str, str]) -> MlflowRun:
+    """Create the run that begins at a millisecond, or return it: the answer to an earlier try may have been lost."""
+    wanted = f"attributes.start_time = {began} and tags.`remanence.config_hash` = '{tags['remanence.config_hash']}'"
+    found = client.search_runs([experiment], wanted, max_results=1)
+    return found[0] if found else client.create_run(experiment, start_time=began, run_name=name, tags=tags)
 
 
 def _dataset_input(source: Source) -> DatasetInput:
@@ -137,15 +152,25 @@ def _dataset_input(source: Source) -> DatasetInput:
 
 
 @contextmanager
-def _system_metrics(run: Run, *, enabled: bool) -> Iterator[None]:
-    if not enabled:
-        yield
-        return
-    from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
-
-    monitor = SystemMetricsMonitor(run.id, sampling_interval=5, resume_logging=True)
-    monitor.start()
+def _hint(run: Run, cfg: Mapping[str, Any]) -> Iterator[None]:
+    """Say how a stopped run goes on; a sweep speaks for its own."""
     try:
         yield
-    finally:
-        monitor.finish()
+    except Interrupted as stopped:
+        if not cfg["tracking"]["parent"]:
+            command = resume_command(run.id, run.uri, Path(cfg["paths"]["outputs"]))
+            print(f"remanence: stopped by {stopped.signal.name}; to go on: {command}", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def _pruning(run: Run, pruner: Mapping[str, Any]) -> Iterator[None]:
+    """Mark a run that is stopped because others are better; most of its disk space is in its checkpoints."""
+    try:
+        yield
+    except Pruned as pruned:
+        tags = {"remanence.outcome": "pruned", "remanence.epochs": str(pruned.epochs)}
+        run.client.log_batch(run.id, tags=[RunTag(key, value) for key, value in tags.items()])
+        if not pruner["keep_checkpoints"]:
+            shutil.rmtree(run.checkpoints, ignore_errors=True)
+        raise

@@ -1,7 +1,7 @@
 """The paper's augmentation: more inputs, labelled by the network itself, and a second training on both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def fit_augmented(
         trainer: of both trainings.
         settings: ``kind``, ``n_augmented``, ``sigma`` and ``seed``, see ``conf/augmentation``.
     """
-    base = trainer.fit(model, data)
+    base = replace(trainer, report=None).fit(model, data)  # the objective of a search is the second training's
     groups = _groups(data)
     drawn = []
     for number, (fold, result) in enumerate(zip(data.folds, base.folds, strict=True)):

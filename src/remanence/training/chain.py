@@ -16,6 +16,7 @@ from remanence.models.nested_schema import Scale, read_scales
 from remanence.models.stacked import select
 from remanence.training.blend import blend
 from remanence.training.fitted import Fitted
+from remanence.training.initial_weights import started_from
 from remanence.training.members import Member
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
@@ -64,7 +65,10 @@ def fit_chain(model: NestedAE, data: Chain, trainer: StackedTrainer) -> FittedCh
     for name, level in data.levels.items():
         part = model.ending_in(name)
         own = _for_scale(trainer, name, specs[name], level)
-        fitted = own.fit(part, level, adapt=_standing_on({finer: trained[finer] for finer in part.finer}))
+        if level is not data.coarsest:  # the objective of a search is its, and epochs are counted once
+            own = replace(own, report=None)
+        standing = _standing_on({finer: trained[finer] for finer in part.finer})
+        fitted = own.fit(part, level, adapt=started_from(trainer.initial.get(name), standing, finer=part.finer))
         # before it is tuned: tuning changes its parents too, and a coarser scale would stand on parents from elsewhere
         trained[name] = fitted.stacked.scales[name]
         if part.finer and model.hparams["fine_tune_epochs"]:
@@ -124,7 +128,7 @@ def _fine_tuning(trainer: StackedTrainer, name: str, epochs: int) -> StackedTrai
     def log(metrics: dict[str, float], epoch: int) -> None:
         trainer.log({f"fine_tuning/{key}": value for key, value in metrics.items()}, epoch)
 
-    return replace(trainer, schedule=schedule, log=log)
+    return replace(trainer, schedule=schedule, log=log, report=None)
 
 
 def _checkpoint(schedule: Schedule, name: str) -> Any:

@@ -4,8 +4,8 @@ Lightning's ``ModelCheckpoint`` writes a file whenever the monitored value impro
 training of a small network. Here an epoch costs a copy of the weights.
 """
 
-import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import torch
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning import callbacks as lightning
 from torch import Tensor
+
+from remanence.training.sharded import whole_weights
+from remanence.training.whole_file import whole_file
 
 
 class Checkpoint(lightning.Checkpoint):
@@ -51,7 +54,8 @@ class Checkpoint(lightning.Checkpoint):
         score = float(trainer.callback_metrics[self.monitor])
         if self.best_score is None or self.sign * score < self.sign * self.best_score:
             self.best_score = score
-            self.keep(pl_module, trainer.current_epoch)
+            with whole_weights(trainer):
+                self.keep(pl_module, trainer.current_epoch)
 
     def keep(self, model: LightningModule, epoch: int) -> None:
         """Copy the weights of ``model`` as the best."""
@@ -63,9 +67,10 @@ class Checkpoint(lightning.Checkpoint):
         self.best_score, self.best_epoch, self.best_weights = None, None, {}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write ``last.ckpt`` if the last writing is long enough ago."""
+        """Write ``last.ckpt`` if the last writing is long enough ago, by the clock of any process."""
         self.stopped = trainer.should_stop
-        if time.monotonic() - self._written >= self.seconds:
+        due = time.monotonic() - self._written >= self.seconds
+        if trainer.strategy.reduce_boolean_decision(due, all=False):  # each process has a part in the writing
             self.write(trainer, "last.ckpt")
             self._written = time.monotonic()
 
@@ -73,16 +78,15 @@ class Checkpoint(lightning.Checkpoint):
         """Write ``last.ckpt``, then put the best weights into the model and write ``best.ckpt``."""
         self.write(trainer, "last.ckpt")
         if self.best_weights:
-            pl_module.load_state_dict(self.best_weights)
+            with whole_weights(trainer):
+                pl_module.load_state_dict(self.best_weights)
         self.write(trainer, "best.ckpt", weights_only=True)
 
     def write(self, trainer: Trainer, name: str, *, weights_only: bool = False) -> None:
         """Write a checkpoint under ``folder``; the file appears whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f".{name}.part"
-        trainer.save_checkpoint(unfinished, weights_only=weights_only)
-        if trainer.is_global_zero:
-            os.replace(unfinished, self.folder / name)
+        path = self.folder / name
+        with whole_file(path) if trainer.is_global_zero else nullcontext(path) as unfinished:
+            trainer.save_checkpoint(unfinished, weights_only=weights_only)  # only the first process writes
 
     def state_dict(self) -> dict[str, Any]:
         """Return the best epoch so far and whether training was stopped early; it travels inside ``last.ckpt``."""

@@ -16,6 +16,8 @@ from remanence.errors import ConfigurationError
 from remanence.threads import one_thread
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model
+from remanence.training.pruning import raise_if_pruned
+from remanence.training.sharded import unsharded
 from remanence.training.stacked_trainer import StackedTrainer
 
 
@@ -48,6 +50,8 @@ def fit_network(model: LightningModule, data: Table, trainer: Trainer, *, resume
     if callable(prepare := getattr(model, "prepare", None)):
         prepare(*data.part("train"))
     trainer.fit(model, TableModule(data), ckpt_path=resume_from, weights_only=True)
+    raise_if_pruned(trainer)
+    model = unsharded(model, trainer)
     if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
         raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
     fold = data.fold

@@ -13,7 +13,9 @@ class Trainer:
 
     max_epochs: Count
     accelerator: Literal["cpu", "gpu", "cuda", "mps", "tpu", "auto"]
-    devices: Count | Literal["auto"] | list[Annotated[int, Field(ge=0)]]
+    devices: Count | Literal["auto"] | Annotated[list[Index], Field(min_length=1)]
+    num_nodes: Count
+    strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true", "fsdp"]
     precision: Literal["32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
     gradient_clip_val: Positive | None
     deterministic: bool

@@ -1,7 +1,7 @@
 """Ensembles for every outer fold, trained together, with calibrated intervals."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -14,7 +14,10 @@ from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
+from remanence.training.initial_weights import STACK, Weights, started_from
 from remanence.training.members import ALL_TARGETS, Member, plan_members
+from remanence.training.pruned import Report
+from remanence.training.ranks import ALONE, Ranks
 from remanence.training.score import regression_metrics
 from remanence.training.stacked_fit import Adapt, Schedule, StackedResult, fit_stacked
 
@@ -46,6 +49,9 @@ class StackedTrainer:
         log: called after every epoch with the mean losses.
         flush: called when a training ends, also after an error; sends what ``log`` holds back.
         scale_on_all: fit the scalers to every row, held-out ones as well, as some published numbers do.
+        initial: name of a checkpoint to the weights that a training begins with; random ones where there are none.
+        report: asked after every epoch whether to stop.
+        ranks: the processes that train some of the members each; all of them call ``fit``.
     """
 
     schedule: Schedule
@@ -57,11 +63,19 @@ class StackedTrainer:
     log: Callable[[dict[str, float], int], None]
     flush: Callable[[], None] = lambda: None
     scale_on_all: bool = False
+    initial: Mapping[str, Weights] = field(default_factory=dict)
+    report: Report | None = None
+    ranks: Ranks = ALONE
+
+    def members(self, data: Table) -> list[Member]:
+        """Return who trains on what."""
+        return plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
 
     def for_baseline(self, data: Table) -> Self:
         """Return a trainer like this one that leaves no checkpoint and no curves, for a network beside the run's."""
         schedule = replace(self.schedule, checkpoint=None, batch_size=data.batch_size)
-        return replace(self, schedule=schedule, per_target=False, log=lambda metrics, epoch: None)
+        quiet: dict[str, Any] = {"log": lambda metrics, epoch: None, "report": None, "ranks": ALONE}
+        return replace(self, schedule=schedule, per_target=False, initial={}, **quiet)
 
     def fit(self, model: Any, data: Table, drawn: Sequence[Drawn] = (), *, adapt: Adapt | None = None) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
@@ -71,8 +85,11 @@ class StackedTrainer:
             data: opened.
             drawn: for each outer fold further rows to train on.
             adapt: called with the untrained stack, see ``fit_stacked``.
+
+        Raises:
+            Pruned: if ``report`` ended the training.
         """
-        members = plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
+        members = self.members(data)
         if self.scale_on_all:
             members = [replace(member, scaled_on=np.arange(len(data.x))) for member in members]
         arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
@@ -82,8 +99,10 @@ class StackedTrainer:
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name("augmented.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
+        adapt = adapt or started_from(self.initial.get(STACK))
+        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
         try:
-            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log, adapt)
+            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log, adapt, **given)
         finally:
             self.flush()
         predicted = _predict_members(result, members, data)

@@ -15,6 +15,8 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
+from remanence.training.sharded import whole_weights
+from remanence.training.whole_file import save
 
 
 @dataclass
@@ -55,10 +57,12 @@ class Staging(Callback):
         epoch, schedule = trainer.current_epoch, self.schedule
         if schedule.begins_stage(epoch) and schedule.kind != "none":
             if schedule.stage(epoch) == -1:
-                self._begin_refinement(trainer, model)
+                with whole_weights(trainer):
+                    self._begin_refinement(trainer, model)
             else:
                 if schedule.reload_best and self.checkpoint.best_weights:
-                    model.load_state_dict(self.checkpoint.best_weights)
+                    with whole_weights(trainer):
+                        model.load_state_dict(self.checkpoint.best_weights)
                 if schedule.reset_optimizer:
                     forget_moments(trainer)
                 self.checkpoint.forget()
@@ -77,10 +81,11 @@ class Staging(Callback):
 
     def on_validation_epoch_end(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
         """Count the active units."""
-        kl = kl_per_latent(*model.posterior(self.spectra))
+        with whole_weights(trainer):
+            kl = kl_per_latent(*model.posterior(self.spectra))
         self.kl.append(kl.tolist())
-        model.log_dict({"val/kl": float(kl.mean()), "val/active_units": float(active(kl).sum())})
-        model.log("beta", float(model.beta))
+        model.log_dict({"val/kl": float(kl.mean()), "val/active_units": float(active(kl).sum())}, sync_dist=True)
+        model.log("beta", float(model.beta), sync_dist=True)
 
     def on_train_epoch_end(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
         """Keep the weights of a stage that ends."""
@@ -92,10 +97,12 @@ class Staging(Callback):
         units = int(active(np.asarray(self.kl[-1])).sum())
         stage = Stage(schedule.stage(epoch), epoch, float(model.beta), float(values["val/mse"]), units)
         self.stages.append(stage)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        torch.save(model.state_dict(), stage_file(self.folder, stage))
-        if epoch + 1 == schedule.max_epochs:
-            self.choose(model)
+        with whole_weights(trainer):
+            if trainer.is_global_zero:
+                save(model.state_dict(), stage_file(self.folder, stage))
+            trainer.strategy.barrier()  # the others may read it at once
+            if epoch + 1 == schedule.max_epochs:
+                self.choose(model)
 
     def choose(self, model: BetaVAE) -> Stage:
         """Put the weights of the stage with the wanted or the natural number of active units into ``model``."""

@@ -17,6 +17,8 @@ from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
 from remanence.threads import one_thread
+from remanence.training.pruning import raise_if_pruned
+from remanence.training.sharded import unsharded
 from remanence.training.staging import Stage, Staging, load_stage, own_weights_kept
 
 Spectrum = NDArray[np.float32]
@@ -93,6 +95,8 @@ def fit_spectra(
             raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
         with one_thread():
             trainer.fit(model, SpectraModule(data), ckpt_path=resume_from, weights_only=True)
+        raise_if_pruned(trainer)
+        model = unsharded(model, trainer)
         if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
             raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
     else:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 
-from remanence.data.spectra.module import BatchesOfRows, Rows, SpectraModule, blend, nearest
+from remanence.data.spectra.module import Rows, SpectraModule, blend, nearest
 from remanence.data.splits import Fold
 
 
@@ -93,30 +93,6 @@ def test_a_batch_is_one_index_into_the_tensor():
 
     assert torch.equal(rows[torch.tensor([4, 0, 4])], rows.x[[4, 0, 4]])
     assert len(rows) == 6
-
-
-@pytest.mark.parametrize(("rows", "batch_size", "batches"), [(0, 4, 0), (1, 4, 1), (8, 4, 2), (9, 4, 3)])
-def test_the_number_of_batches_is_known_before_they_are_drawn(rows, batch_size, batches):
-    order = BatchesOfRows(rows, batch_size, shuffle=True)
-
-    assert len(order) == len(list(order)) == batches
-
-
-def test_several_processes_see_different_batches_of_one_epoch(data):
-    from lightning_fabric.utilities.distributed import DistributedSamplerWrapper
-    from pytorch_lightning.trainer.states import RunningStage
-    from pytorch_lightning.utilities.data import _update_dataloader
-
-    data.batch_size = 10
-    seen = []
-    for rank in range(2):
-        loader = SpectraModule(data).train_dataloader()
-        torch.manual_seed(0)  # as every process of a training does
-        shared = DistributedSamplerWrapper(loader.sampler, num_replicas=2, rank=rank)
-        seen += pixels(_update_dataloader(loader, shared, mode=RunningStage.TRAINING))
-
-    assert [len(batch) for batch in seen] == [10] * 6
-    assert sorted(chain(*seen)) == list(range(60))
 
 
 def test_a_loader_can_be_sent_to_another_process(data):

@@ -86,6 +86,12 @@ class BandExcitation:
         """Number of cycles that were measured."""
         return cycles_of(self.main)
 
+    @property
+    def units(self) -> dict[str, str]:
+        """Units that the file declares: of the ``signal`` and of the dimensions."""
+        declared = {"signal": self.main.units, **{known.name: known.unit for known in self.main.spectroscopic}}
+        return {name: unit for name, unit in declared.items() if unit}
+
     def read(self, pixels: slice = slice(None)) -> NDArray[Any]:
         """Read the spectra of some pixels: complex, shape (pixels, bias steps, bins)."""
         first, last = self.points.min(), self.points.max()

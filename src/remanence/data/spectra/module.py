@@ -1,15 +1,11 @@
 """Spectra for Lightning, held in memory: a batch is an index into one tensor."""
 
-import math
-from collections.abc import Iterator
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from pytorch_lightning import LightningDataModule
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
+from remanence.data.batches import BatchesOfRows, Shard
 from remanence.data.spectra.spectra import Spectra
 
 NEIGHBOURS = 8
@@ -62,25 +58,6 @@ def blend(batch: Tensor, partners: Tensor, share: float) -> Tensor:
     return torch.lerp(batch, partners, weight)
 
 
-class BatchesOfRows(Sampler[Tensor]):
-    """Indices of the rows of each batch, shape (batch,).
-
-    The order of an epoch is drawn from torch's global generator when the epoch begins, so that a training resumed
-    with its random state goes on as it would have.
-    """
-
-    def __init__(self, rows: int, batch_size: int, *, shuffle: bool) -> None:
-        self.rows, self.batch_size, self.shuffle = rows, batch_size, shuffle
-
-    def __len__(self) -> int:
-        return math.ceil(self.rows / self.batch_size)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        order = torch.randperm(self.rows) if self.shuffle else torch.arange(self.rows)
-        for start in range(0, self.rows, self.batch_size):
-            yield order[start : start + self.batch_size]
-
-
 class SpectraModule(LightningDataModule):
     """Batches (batch, steps, channels) of the training and validation pixels of opened ``spectra``."""
 
@@ -89,15 +66,13 @@ class SpectraModule(LightningDataModule):
         self.spectra = spectra
 
     def train_dataloader(self) -> DataLoader[Tensor]:
-        """Shuffled batches of the training pixels."""
+        """Shuffled batches of the training pixels, or of this process's share of them."""
         own = self.spectra
-        return _loader(own.x[own.fold.train], own.batch_size, shuffle=True, mixup=own.mixup)
+        x = torch.as_tensor(own.x[own.fold.train])
+        batches = BatchesOfRows(len(x), own.batch_size, shuffle=True, shard=Shard.of(self.trainer))
+        return DataLoader(Rows(x, own.mixup), sampler=batches, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
-        """The validation pixels in order."""
-        return _loader(self.spectra.x[self.spectra.fold.validation], 1000, shuffle=False)
-
-
-def _loader(x: NDArray[np.float32], batch_size: int, *, shuffle: bool, mixup: float = 0.0) -> DataLoader[Tensor]:
-    batches = BatchesOfRows(len(x), batch_size, shuffle=shuffle)
-    return DataLoader(Rows(torch.as_tensor(x), mixup), sampler=batches, batch_size=None)
+        """The validation pixels in order; all of them in every process, for the reason given in ``TableModule``."""
+        x = torch.as_tensor(self.spectra.x[self.spectra.fold.validation])
+        return DataLoader(Rows(x), sampler=BatchesOfRows(len(x), 1000, shuffle=False), batch_size=None)

@@ -1,6 +1,9 @@
 """Band-excitation spectra as the instrument wrote them, made into loops: resonance fit, rotation, piezoresponse."""
 
+import operator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,12 +14,17 @@ from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.table import Source
 from remanence.errors import ConfigurationError, DataError
-from remanence.science.band_excitation.phase import optimum_rotation, piezoresponse
+from remanence.science.band_excitation.phase import RotationSums, piezoresponse
 from remanence.science.band_excitation.switching import Field
 from remanence.terminal import console
 
 Values = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
+AXIS_LABEL = "DC bias (V)"
+CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
+UNITS = {"Frequency": "Hz", "DC_Offset": "V"}
+"""Of the dimensions, where a file declares any."""
 CACHED = 2048
 """Spectra that the cache of a core holds: fitting more at a time takes 2.6 times as long."""
 
@@ -87,32 +95,26 @@ class Raw(Spectra):
 
     def check(self) -> None:
         """Look for the loop in the file, without fitting it."""
-        self._scan()
+        self.scan()
 
     def read(self) -> Measurement:
         """Fit the resonances and return the loops of piezoresponse and resonance frequency."""
-        scan = self._scan()
+        scan = self.scan()
         path = scan.file.path
         self.resonances = self._fit(scan)
         truth = read_truth(scan, self.field, self.cycle)
         self.synthetic = truth is not None
-        fitted, name = self.resonances, path.name
-        p = piezoresponse(fitted.amplitude, fitted.phase, fitted.rotation)
-        loops = np.stack([p, fitted.frequency], axis=-1)
-        masked = fitted.bad.mean(axis=1) > self.max_bad
-        loops[fitted.bad] = np.nan
-        interpolate(loops, ~masked)
-        loops[masked] = np.nan
+        fitted = self.resonances
+        loops = self.loops(fitted.amplitude, fitted.phase, fitted.frequency, fitted.bad, rotation=fitted.rotation)
+        masked = self.masked(fitted.bad)
         bad = int(fitted.bad.sum())
-        console.print(
-            f"{name}: {fitted.bad.size} resonances fitted, {bad} bad ({bad / fitted.bad.size:.2%}); "
-            f"{int(fitted.bad[~masked].sum())} of them interpolated, the rest in {int(masked.sum())} masked pixels"
-        )
+        self.report(scan, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int(masked.sum()))
         return Measurement(
             values=loops,
             axis=fitted.voltage,
-            axis_label="DC bias (V)",
-            channels=("piezoresponse (arb. units)", "resonance frequency (kHz)"),
+            axis_label=AXIS_LABEL,
+            channels=CHANNELS,
+            units=scan.units,
             sources=(Source.of_file(path),),
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
@@ -125,7 +127,34 @@ class Raw(Spectra):
             },
         )
 
-    def _scan(self) -> BandExcitation:
+    def loops(self, amplitude: Values, phase: Values, frequency: Values, bad: Mask, *, rotation: float) -> Values:
+        """Return the loops (pixels, steps, channels) of fitted resonances (pixels, steps); masked ones are NaN."""
+        loops = np.stack([piezoresponse(amplitude, phase, rotation), frequency], axis=-1)
+        masked = self.masked(bad)
+        loops[bad] = np.nan
+        interpolate(loops, ~masked)
+        loops[masked] = np.nan
+        return loops
+
+    def masked(self, bad: Mask) -> Mask:
+        """Return which pixels have too many bad fits (pixels, steps) to be used, shape (pixels,)."""
+        masked: Mask = bad.mean(axis=1) > self.max_bad
+        return masked
+
+    def report(self, scan: BandExcitation, *, bad: int, interpolated: int, masked: int) -> None:
+        """Print what became of the fits."""
+        fits = scan.pixels * len(scan.voltage)
+        console.print(
+            f"{scan.file.path.name}: {fits} resonances fitted, {bad} bad ({bad / fits:.2%}); "
+            f"{interpolated} of them interpolated, the rest in {masked} masked pixels"
+        )
+
+    def scan(self) -> BandExcitation:
+        """Open the file and look for the loop, without fitting it.
+
+        Raises:
+            DataError: if it is not there, or holds no resonances or no loop.
+        """
         if self.path is None:
             raise DataError(
                 "data.path: no scan given; add data.path=<an h5USID file>, or make one: "
@@ -134,6 +163,9 @@ class Raw(Spectra):
         chosen = {"measurement": self.measurement, "channel": self.channel}
         scan = BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
         bins, voltage, where = scan.frequency, scan.voltage, f"{self.path}: {scan.main.path}"
+        for dimension, unit in UNITS.items():
+            if (declared := scan.units.get(dimension, unit)) != unit:
+                raise DataError(f"{where}: the dimension {dimension} is in {declared}; expected {unit}")
         if np.unique(bins).size < 4 or bins.min() <= 0:
             found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
             raise DataError(f"{where} has {found}; a resonance needs at least 4, all positive")
@@ -147,35 +179,48 @@ class Raw(Spectra):
                 raise ConfigurationError(f"data.device: there is no '{self.device}' on this machine; expected cpu")
         return scan
 
-    def _fit(self, scan: BandExcitation) -> Resonances:
+    def fit_chunks(self, scan: BandExcitation) -> Iterator[tuple[slice, dict[str, NDArray[Any]], RotationSums]]:
+        """Fit the resonances of some pixels after the other, in memory that does not grow with the scan.
+
+        Yields:
+            a slice of the pixels; their ``amplitude``, ``phase``, ``frequency`` (kHz), ``quality_factor``, ``r2`` and
+            ``bad``, each of shape (pixels, steps); what they add to the rotation.
+        """
         from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known
 
         bins, steps = scan.frequency, len(scan.voltage)
         at_a_time = max(1, CACHED // steps) if self.device == "cpu" else None
         spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks(at_a_time))
-        fits = list(fit_sho_chunks(spectra, bins, minimum_r2=self.minimum_r2, device=self.device))
+        start = 0
+        for fit in fit_sho_chunks(spectra, bins, minimum_r2=self.minimum_r2, device=self.device):
+            fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
+            fitted["frequency"] = fit.resonance_frequency.reshape(-1, steps) / 1e3
+            fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
+            usable = np.where(fitted["bad"], np.nan, fitted["amplitude"])
+            pixels = slice(start, start + len(usable))
+            yield pixels, fitted, RotationSums.of(usable, fitted["phase"], scan.voltage).over_pixels()
+            start = pixels.stop
 
-        def joined(name: str) -> NDArray[Any]:
-            return np.concatenate([getattr(fit, name) for fit in fits]).reshape(-1, steps)
+    def unusable(self, scan: BandExcitation) -> DataError:
+        """Return the error of a scan in which every fit is bad."""
+        fits = scan.pixels * len(scan.voltage)
+        return DataError(f"{self.path}: none of its {fits} resonances can be fitted in {scan.main.path}")
 
-        bad, r2 = joined("bad"), joined("r2")
+    def _fit(self, scan: BandExcitation) -> Resonances:
+        steps = len(scan.voltage)
+        _, chunks, sums = zip(*self.fit_chunks(scan), strict=True)
+        fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+        bad, r2 = fitted["bad"], fitted["r2"]
         if bad.all():
-            raise DataError(f"{self.path}: none of its {bad.size} resonances can be fitted in {scan.main.path}")
-        amplitude, phase = joined("amplitude"), joined("phase")
-        usable = np.where(bad, np.nan, amplitude)
+            raise self.unusable(scan)
         order = np.argsort(np.where(bad, np.inf, r2), axis=None)
         pixel, step = divmod(int(order[(~bad).sum() // 2]), steps)
         return Resonances(
-            amplitude=amplitude,
-            phase=phase,
-            frequency=joined("resonance_frequency") / 1e3,
-            quality_factor=joined("quality_factor"),
-            r2=r2,
-            bad=bad,
-            rotation=float(optimum_rotation(usable, phase, scan.voltage)),
+            **fitted,
+            rotation=float(reduce(operator.add, sums).rotation),
             voltage=scan.voltage,
             spectrum=scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128),
-            bins=bins / 1e3,
+            bins=scan.frequency / 1e3,
             example=(pixel, step),
         )
 

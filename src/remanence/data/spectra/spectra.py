@@ -55,6 +55,8 @@ class Measurement:
     factors: Factors | None = None
     clean: NDArray[np.floating[Any]] | None = None
     """The same spectra without noise, where they were simulated."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """That the file declares of what the channels were made from, such as ``{"signal": "V"}``."""
     notes: Mapping[str, float] = field(default_factory=dict)
     """Counts that a run logs under ``data/``, such as fits that failed."""
 

@@ -1,5 +1,8 @@
 """The piezoresponse P = A cos(φ + θ), and the rotation θ that puts the whole response into it."""
 
+from dataclasses import dataclass, fields
+from typing import Self
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -28,23 +31,68 @@ def optimum_rotation(
     Raises:
         ValueError: if the shapes do not fit together or the bias has one sign only.
     """
-    a, phi, v = (np.asarray(values, dtype=np.float64) for values in (amplitude, phase, voltage))
-    if a.shape != phi.shape or v.shape != a.shape[-1:]:
-        raise ValueError(
-            f"Expected `amplitude` and `phase` alike and {v.size} steps, but got {a.shape} and {phi.shape}."
+    sums = RotationSums.of(amplitude, phase, voltage)
+    return sums.rotation if per_pixel else sums.over_pixels().rotation
+
+
+@dataclass(frozen=True)
+class RotationSums:
+    """What θ depends on: sums over the steps of each pixel, shape (...,), which add up over the parts of a scan.
+
+    >>> parts = [RotationSums.of([a, a], [0.5, 0.5 - np.pi], [1.0, -1.0]) for a in (1.0, 2.0)]
+    >>> round(float((parts[0] + parts[1]).rotation), 6)
+    -0.5
+    """
+
+    squares: NDArray[np.complex128]
+    """Σz² with z = A exp(iφ)."""
+    positive: NDArray[np.complex128]
+    """Σz at positive saturation."""
+    positives: NDArray[np.int64]
+    """Number of these steps."""
+    negative: NDArray[np.complex128]
+    negatives: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    """Number of finite steps."""
+
+    @classmethod
+    def of(cls, amplitude: ArrayLike, phase: ArrayLike, voltage: ArrayLike) -> Self:
+        """Sum over the steps; arguments and errors of `optimum_rotation`."""
+        a, phi, v = (np.asarray(values, dtype=np.float64) for values in (amplitude, phase, voltage))
+        if a.shape != phi.shape or v.shape != a.shape[-1:]:
+            raise ValueError(
+                f"Expected `amplitude` and `phase` alike and {v.size} steps, but got {a.shape} and {phi.shape}."
+            )
+        if not v.min() < 0 < v.max():
+            raise ValueError("Expected `voltage` of both signs: they tell θ from θ + π.")
+        response = a * np.exp(1j * phi)
+        valid = np.isfinite(response)
+        response = np.where(valid, response, 0)
+        high, low = v >= SATURATION * v.max(), v <= SATURATION * v.min()
+        return cls(
+            squares=np.asarray((response**2).sum(-1)),
+            positive=np.asarray(response[..., high].sum(-1)),
+            positives=np.asarray(valid[..., high].sum(-1)),
+            negative=np.asarray(response[..., low].sum(-1)),
+            negatives=np.asarray(valid[..., low].sum(-1)),
+            steps=np.asarray(valid.sum(-1)),
         )
-    if not v.min() < 0 < v.max():
-        raise ValueError("Expected `voltage` of both signs: they tell θ from θ + π.")
-    response = a * np.exp(1j * phi)
-    valid = np.isfinite(response)
-    response = np.where(valid, response, 0)
-    axis = -1 if per_pixel else None
-    rotation = -np.angle((response**2).sum(axis)) / 2
-    positive, negative = v >= SATURATION * v.max(), v <= SATURATION * v.min()
-    switched = _mean(response, valid, positive, axis) - _mean(response, valid, negative, axis)
-    upside_down = (switched * np.exp(1j * rotation)).real < 0
-    rotation = np.angle(np.exp(1j * (rotation + np.pi * upside_down)))
-    return np.where(valid.any(axis), rotation, np.nan)
+
+    def over_pixels(self) -> Self:
+        """Return the sums over all pixels, shape ()."""
+        return type(self)(*(np.asarray(getattr(self, entry.name).sum()) for entry in fields(self)))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
+
+    @property
+    def rotation(self) -> NDArray[np.float64]:
+        """θ in radians, from -π to π; NaN without a finite step."""
+        rotation = -np.angle(self.squares) / 2
+        high, low = self.positive / np.maximum(self.positives, 1), self.negative / np.maximum(self.negatives, 1)
+        upside_down = ((high - low) * np.exp(1j * rotation)).real < 0
+        rotation = np.angle(np.exp(1j * (rotation + np.pi * upside_down)))
+        return np.where(self.steps > 0, rotation, np.nan)
 
 
 def piezoresponse(amplitude: ArrayLike, phase: ArrayLike, rotation: ArrayLike) -> NDArray[np.float64]:
@@ -60,10 +108,3 @@ def piezoresponse(amplitude: ArrayLike, phase: ArrayLike, rotation: ArrayLike) -
     """
     theta = np.asarray(rotation, dtype=np.float64)[..., None]
     return np.asarray(np.asarray(amplitude) * np.cos(np.asarray(phase) + theta), dtype=np.float64)
-
-
-def _mean(
-    response: NDArray[np.complex128], valid: NDArray[np.bool_], steps: NDArray[np.bool_], axis: int | None
-) -> NDArray[np.complex128]:
-    count = valid[..., steps].sum(axis)
-    return np.asarray(response[..., steps].sum(axis) / np.maximum(count, 1))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from remanence.data.columns import Columns
+from remanence.data.declared_units import check_units
 from remanence.data.table_file import check_header, read_table, write_table
 from remanence.errors import ConfigurationError, DataError
 from remanence.terminal import console
@@ -22,6 +23,9 @@ def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
         DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
     """
     frame = read_table(input_path, [])  # of a tree, any of its scales may be there
+    check_units(
+        frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, input_path
+    )
     predicted = chain.predict(frame, source=input_path)
     names = {name: f"{name}_predicted" for outputs in chain.targets.values() for name in outputs}
     predicted = predicted.rename(columns=names)
@@ -49,6 +53,8 @@ def evaluate_chain(chain: ChainModel, path: str | None) -> dict[str, float]:
             "the run; give data.path=<other rows>"
         )
     frame = read_table(path, [])
+    every = [name for named in (chain.raw_columns, chain.targets) for scale in named.values() for name in scale]
+    check_units(frame.columns.tolist(), every, chain.units, path)
     metrics = {"rows": float(len(frame))}
     for scale in chain.scales:
         outputs = chain.targets[scale]

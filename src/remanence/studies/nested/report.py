@@ -26,7 +26,7 @@ def print_report(
         data: for names, units and the number of test rows.
         brief: one line, as for the jobs of a sweep.
     """
-    name = tracked.client.get_run(tracked.id).info.run_name
+    name = tracked.name
     if brief:
         errors = ", ".join(f"{scale} MAE {metrics[f'test/{scale}/mae']:.4g}" for scale in data.levels)
         console.print(f"{name}: {errors}  {tracked.id}")

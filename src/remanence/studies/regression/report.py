@@ -25,7 +25,7 @@ def print_report(
         data: for names, units and the number of test rows.
         brief: one line, as for the jobs of a sweep.
     """
-    name = tracked.client.get_run(tracked.id).info.run_name
+    name = tracked.name
     if brief:
         r2 = metrics.get("test/r2", float("nan"))
         console.print(f"{name}: test R² {r2:.4f}, RMSE {metrics['test/rmse']:.4g}  {tracked.id}")

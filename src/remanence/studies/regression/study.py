@@ -56,8 +56,6 @@ class Regression:
                 raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
             self.augmented = fit_augmented(model, self.data, trainer, self.augmentation)
             fitted = self.augmented.fitted
-        if fitted.epochs and not fitted.history:  # Lightning's losses are with the run, those before a resume too
-            fitted.history = {key: self.tracked.history(key) for key in ("train/loss", "val/loss")}
         return fitted
 
     def fit_baseline(self, model: Any) -> Fitted:
@@ -75,6 +73,8 @@ class Regression:
         self, fitted: Fitted, references: Mapping[str, Fitted], metrics: Mapping[str, float], *, brief: bool
     ) -> None:
         """Log tables and figures; ``brief``: parity and losses only, and no importance of the inputs."""
+        if fitted.epochs and not fitted.history:  # Lightning's losses are with the run, those before a resume too
+            fitted.history = {key: self.tracked.history(key) for key in ("train/loss", "val/loss")}
         predictions = prediction_table(fitted, references, self.data)
         self.tracked.log_table(predictions, "test_predictions")
         if fitted.members is not None:

@@ -34,7 +34,7 @@ def print_report(
         data: for names and the number of test pixels.
         brief: one line, as for the jobs of a sweep.
     """
-    name = tracked.client.get_run(tracked.id).info.run_name
+    name = tracked.name
     if brief:
         units = f", {metrics['test/active_units']:.0f} active units" if "test/active_units" in metrics else ""
         console.print(f"{name}: test MSE {metrics['test/mse']:.5f}{units}  {tracked.id}")

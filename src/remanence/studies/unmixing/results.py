@@ -1,6 +1,6 @@
 """From fitted models of spectra to the metrics and tables of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,12 @@ def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
 
 def channel_rmse(errors: NDArray[np.float64], data: Spectra) -> dict[str, float]:
     """Return ``test/<channel>/rmse`` in the unit of each channel, of errors (pixels, steps, channels)."""
-    names = [metric_name(channel.partition(" (")[0]) for channel in data.measured.channels]
-    rmse = np.sqrt((errors**2).mean(axis=(0, 1)))
+    return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
+
+
+def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
+    """Name the errors of the channels, shape (channels,)."""
+    names = [metric_name(channel.partition(" (")[0]) for channel in channels]
     return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
 
 

@@ -1,0 +1,7 @@
+"""Hydra finds launchers in this namespace only; the launcher itself is ``remanence.sweeps.ray_launcher``."""
+
+from remanence.sweeps.ray_launcher import TrialsOnRay
+
+
+class RayLauncher(TrialsOnRay):
+    """``hydra/launcher=ray``."""

@@ -1,0 +1,107 @@
+"""Runs beside each other: the parameters in which they differ, their metrics, the best baseline of each."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import yaml
+from mlflow.entities import Run as MlflowRun
+
+METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
+"""Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
+PART = re.compile(r"test/(?!best_of_repeats/)([^/]+)/(mae|r2|rmse)")
+"""Metric of one scale of a chain, one of several targets, or one channel."""
+ABOUT = ("run", "config", "status", "id")
+LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "median_error", "loss", "active_units")
+
+
+def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
+    """Return one row per run: name, configuration, status, differing parameters, metrics, best baseline and run id."""
+    shown = shown_metrics(runs)
+    metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in shown} for run in runs])
+    about = pd.DataFrame(
+        [
+            {"run": run.info.run_name, "config": run.data.tags.get("remanence.config"), "status": outcome(run)}
+            for run in runs
+        ]
+    )
+    best = [best_baseline(run.data.metrics, "test/r2") for run in runs]
+    baselines = pd.DataFrame(
+        [{"baseline/best": name or "", "baseline/r2": value} for name, value in best],
+    )
+    ids = pd.Series([run.info.run_id for run in runs], name="id")
+    return pd.concat([about, differing_parameters(runs), metrics, baselines, ids], axis=1)
+
+
+def differing_parameters(runs: Sequence[MlflowRun]) -> pd.DataFrame:
+    """Return the parameters with more than one value, by name; empty where a run has none."""
+    parameters = pd.DataFrame([run.data.params for run in runs]).fillna("")
+    differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
+    return parameters[sorted(differing)]
+
+
+def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
+    """Return what is compared: metrics of any run, those of several scales, targets or channels beside the first."""
+    known = {key for run in runs for key in run.data.metrics}
+    scales = {key.split(".")[2] for run in runs for key in run.data.params if key.startswith("model.scales.")}
+    parts: dict[str, list[str]] = {}
+    for key in sorted(known):
+        if found := PART.fullmatch(key):
+            parts.setdefault(found.group(1), []).append(found.group(2))
+    # R² where there is one, but the mean absolute error of a scale: that is what its papers give
+    shown = [key for key in METRICS if key in known]
+    for part, there in parts.items():
+        metric = "mae" if part in scales and "mae" in there else "r2" if "r2" in there else there[0]
+        key, plain = f"test/{part}/{metric}", f"test/{metric}"
+        having = [run.data.metrics for run in runs if key in run.data.metrics]
+        if part in scales or any(values[key] != values.get(plain) for values in having):  # else it is the first target
+            shown.append(key)
+    return shown
+
+
+def outcome(run: MlflowRun) -> str:
+    """Return how a run ended; MLflow knows no pruned one."""
+    is_pruned = run.data.tags.get("remanence.outcome") == "pruned"
+    return "PRUNED" if is_pruned else str(run.info.status)
+
+
+def best_baseline(metrics: Mapping[str, float], key: str) -> tuple[str | None, float | None]:
+    """Return name and value of the baseline that is best by the metric ``key``; Nones without one."""
+    values = {}
+    for name, value in metrics.items():
+        if name.startswith("baseline/") and name.split("/", 2)[2:] == [key]:
+            values[name.split("/")[1]] = value
+    if not values:
+        return None, None
+    best = (min if is_lower_better(key) else max)(values, key=lambda name: values[name])
+    return best, values[best]
+
+
+def is_lower_better(metric: str) -> bool:
+    """Return whether a metric is an error or a number of latents."""
+    return metric.endswith(LOWER_IS_BETTER)
+
+
+def best_row(values: pd.Series, metric: str) -> Any:
+    """Return the label of the best value; None if fewer than two rows have one."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().sum() < 2:
+        return None
+    return numbers.idxmin() if is_lower_better(metric) else numbers.idxmax()
+
+
+def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
+    """Return the metric that most runs optimise and whether lower is better, None if none of them has it."""
+    asked: dict[tuple[str, str], int] = {}
+    for run in runs:
+        names, directions = (
+            value if isinstance(value := yaml.safe_load(run.data.params.get(key, "null")), list) else [value]
+            for key in ("objective", "objective_direction")
+        )
+        if names[0] in run.data.metrics:
+            asked[names[0], directions[0]] = asked.get((names[0], directions[0]), 0) + 1
+    if not asked:
+        return None
+    name, direction = max(asked, key=lambda entry: asked[entry])
+    return name, direction == "minimize"

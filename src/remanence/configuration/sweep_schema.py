@@ -1,0 +1,87 @@
+"""Schemas of what belongs to sweeps: ``sweep``, ``conf/pruner`` and ``conf/hydra/sweeper``."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from remanence.schema import Count, Index, NonNegative, Seed, node
+
+
+@node
+class Sweep:
+    """Which study a run belongs to."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.\-]+(/[\w.\-]+)*$")] | None
+    storage: str | None
+    trial: Index | None
+
+
+@node
+class _Reporting:
+    """Keys that every pruner has."""
+
+    every: Count
+    keep_checkpoints: bool
+
+
+@node
+class NoPruner:
+    """``conf/pruner/none.yaml``."""
+
+    kind: Literal["none"]
+
+
+@node
+class Median(_Reporting):
+    """``conf/pruner/median.yaml``."""
+
+    kind: Literal["median"]
+    n_startup_trials: Index
+    n_warmup_steps: Index
+
+
+@node
+class SuccessiveHalving(_Reporting):
+    """``conf/pruner/asha.yaml``."""
+
+    kind: Literal["asha"]
+    min_resource: Count
+    reduction_factor: Annotated[int, Field(ge=2)]
+    min_early_stopping_rate: Index
+
+
+@node
+class Hyperband(_Reporting):
+    """``conf/pruner/hyperband.yaml``."""
+
+    kind: Literal["hyperband"]
+    min_resource: Count
+    max_resource: Count
+    reduction_factor: Annotated[int, Field(ge=2)]
+
+
+@node
+class Patience(_Reporting):
+    """``conf/pruner/patience.yaml``."""
+
+    kind: Literal["patience"]
+    patience: Index
+    min_delta: NonNegative
+    n_startup_trials: Index
+    n_warmup_steps: Index
+
+
+Pruner = Annotated[NoPruner | Median | SuccessiveHalving | Hyperband | Patience, Field(discriminator="kind")]
+
+
+@node
+class Sweeper:
+    """``conf/hydra/sweeper/remanence.yaml``."""
+
+    params: dict[str, Any]
+    n_trials: Count | None
+    sampler: Literal["auto", "grid", "tpe", "gp", "cmaes", "qmc", "random"]
+    sampler_arguments: dict[str, Any]
+    seed: Seed
+    on_failure: Literal["continue", "stop"]
+    max_failures: Index | None

@@ -1,0 +1,54 @@
+"""Loops of a raw scan of any size, chunk by chunk: what is fitted waits in a file until the rotation is known."""
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.raw import Raw
+
+
+class StreamedLoops:
+    """The loops that ``Raw.read`` makes of a scan, to the last digit, without holding the scan or its fits in memory.
+
+    Two passes: ``fit`` fits every resonance and keeps the fits in ``store``, about a tenth of the raw spectra; ``read``
+    takes them from there, since the rotation θ is one for the whole scan.
+
+    Args:
+        raw: names the scan and how it is fitted; it need not be opened.
+        store: writable group of an HDF5 file, in which ``fit`` makes a dataset (pixels, steps) of each quantity.
+
+    Raises:
+        DataError: if the scan is not there, or holds no resonances or no loop.
+    """
+
+    def __init__(self, raw: Raw, store: h5py.Group) -> None:
+        self.raw, self.store, self.scan = raw, store, raw.scan()
+        self.rotation = np.nan
+
+    def fit(self) -> None:
+        """Fit all resonances and print what became of them.
+
+        Raises:
+            DataError: if none of them can be fitted.
+        """
+        shape, parts = (self.scan.pixels, len(self.scan.voltage)), None
+        bad = interpolated = masked = 0
+        for pixels, fitted, part in self.raw.fit_chunks(self.scan):
+            for name, values in fitted.items():
+                if name not in self.store:
+                    self.store.create_dataset(name, shape, values.dtype)
+                self.store[name][pixels] = values
+            is_masked = self.raw.masked(fitted["bad"])
+            bad += int(fitted["bad"].sum())
+            interpolated += int(fitted["bad"][~is_masked].sum())
+            masked += int(is_masked.sum())
+            parts = part if parts is None else parts + part
+        if parts is None or bad == shape[0] * shape[1]:
+            raise self.raw.unusable(self.scan)
+        self.rotation = float(parts.rotation)
+        self.raw.report(self.scan, bad=bad, interpolated=interpolated, masked=masked)
+
+    def read(self, pixels: slice) -> NDArray[np.float64]:
+        """Return the loops of some pixels, shape (pixels, steps, channels); masked ones are NaN."""
+        fits = [self.store[name][pixels] for name in ("amplitude", "phase", "frequency", "bad")]
+        return self.raw.loops(*fits, rotation=self.rotation)

@@ -1,0 +1,167 @@
+"""Interactive figures of a hyperparameter study: Optuna's, with one look."""
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import optuna
+import optuna.visualization as optuna_plots
+import plotly.graph_objects as go
+from optuna.distributions import CategoricalDistribution
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from remanence.figures.history import is_wide
+from remanence.figures.style import COLOURS, GREY
+
+BESIDE = 4
+"""Slices beside each other; more would leave each too narrow."""
+AGES = [[0, "#b9cbdb"], [1, COLOURS[0]]]
+"""Colours of the first trial and the last."""
+
+
+class Shown(NamedTuple):
+    """A figure and what stands above it."""
+
+    heading: str
+    note: str
+    figure: go.Figure
+
+
+def study_figures(study: Study, objectives: Sequence[str]) -> Iterator[Shown]:
+    """Yield everything that the trials of a study can show; nothing if none was completed or pruned.
+
+    Args:
+        study: its parameters bear the names that are shown.
+        objectives: names of its values.
+    """
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    if complete:
+        yield from _values(study, objectives)
+    if parameters := sorted({name for trial in complete for name in trial.params}):
+        yield Shown("Parallel coordinates", "A line is a trial, a dark one is good.", _parallel(study, objectives))
+        yield from _all_slices(study, objectives, parameters)
+    varying = [position for position in range(len(objectives)) if len({t.values[position] for t in complete}) > 1]
+    if parameters and varying:
+        note = "Share of what tells the best trials from the others (PED-ANOVA); rough below some twenty trials."
+        yield Shown("Importance of the parameters", note, _importance(study, objectives, varying))
+    if sum(len(trial.intermediate_values) > 1 for trial in study.get_trials(deepcopy=False)) > 1:
+        note = "Grey: pruned trials; red: the best one."
+        yield Shown(f"{objectives[0]} during training", note, _training(study, objectives[0]))
+
+
+def _values(study: Study, objectives: Sequence[str]) -> Iterator[Shown]:
+    if len(objectives) in (2, 3):
+        yield Shown("", "Red: no other trial is better in every objective.", _front(study, objectives))
+    for position, name in enumerate(objectives):
+        yield Shown(f"History of {name}", "", _history(study, name, position))
+
+
+def _all_slices(study: Study, objectives: Sequence[str], parameters: Sequence[str]) -> Iterator[Shown]:
+    rows = math.ceil(len(parameters) / BESIDE)
+    for position, name in enumerate(objectives):
+        heading, note = f"{name} against each parameter", "Dark: late trials, where a search settles."
+        for row in range(rows):
+            yield Shown(heading, note, _slices(study, name, position, list(parameters[row::rows])))
+            heading = note = ""
+
+
+def _front(study: Study, objectives: Sequence[str]) -> go.Figure:
+    figure = optuna_plots.plot_pareto_front(study, target_names=list(objectives))
+    for trace, colour in zip(figure.data, (GREY, COLOURS[1]), strict=True):  # dominated trials, then the front
+        trace.update(marker={"color": colour, "showscale": False, "size": 9 if len(objectives) == 2 else 5})
+    return _styled(figure, height=520)
+
+
+def _history(study: Study, name: str, position: int) -> go.Figure:
+    if len(study.directions) == 1:
+        figure = optuna_plots.plot_optimization_history(study, target_name=name)
+        figure.data[1].update(name="best so far", line={"color": COLOURS[1], "shape": "hv"})
+    else:
+        figure = optuna_plots.plot_optimization_history(study, target=lambda t: t.values[position], target_name=name)
+    few = len(study.get_trials(deepcopy=False)) <= 12
+    figure.update_layout(xaxis={"title": "trial", "dtick": 1 if few else None})
+    figure.data[0].update(name="trial", marker={"color": COLOURS[0]})
+    return _styled(figure, y=figure.data[0].y)
+
+
+def _parallel(study: Study, objectives: Sequence[str]) -> go.Figure:
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    drawn = optuna.create_study(directions=study.directions)
+    drawn.add_trials(sorted(complete, key=_listed_places))
+    if len(objectives) > 1:
+        figure = optuna_plots.plot_parallel_coordinate(drawn)
+        figure.update_layout(xaxis_ticktext=(*objectives, *figure.layout.xaxis.ticktext[len(objectives) :]))
+    elif study.direction == StudyDirection.MINIMIZE and is_wide([trial.values[0] for trial in complete]):
+        name = f"log₁₀ {objectives[0]}"
+        figure = optuna_plots.plot_parallel_coordinate(
+            drawn, target=lambda t: math.log10(t.values[0]), target_name=name
+        )
+    else:
+        figure = optuna_plots.plot_parallel_coordinate(drawn, target_name=objectives[0])
+    return _styled(figure.update_annotations(bgcolor="rgba(255, 255, 255, 0.75)"), height=460)
+
+
+def _listed_places(trial: FrozenTrial) -> list[int]:
+    """Return the places of listed values in their lists, the longest first: Optuna draws them as they occur."""
+    listed = [(d.choices, name) for name, d in trial.distributions.items() if isinstance(d, CategoricalDistribution)]
+    longest = sorted(listed, key=lambda entry: (-len(entry[0]), entry[1]))
+    return [choices.index(trial.params[name]) for choices, name in longest]
+
+
+def _slices(study: Study, name: str, position: int, parameters: list[str]) -> go.Figure:
+    figure = optuna_plots.plot_slice(study, parameters, target=lambda t: t.values[position], target_name=name)
+    for axis in figure.select_xaxes():  # Optuna writes the repr of a category
+        axis.update(categoryarray=_unquoted(axis.categoryarray or ()))
+    for trace in figure.data:
+        trace.update(x=_unquoted(trace.x), marker={"size": 8, "colorscale": AGES})
+    return _styled(figure, y=[value for trace in figure.data for value in trace.y])
+
+
+def _unquoted(values: Sequence[Any]) -> list[Any]:
+    return [value.strip("'") if isinstance(value, str) else value for value in values]
+
+
+def _importance(study: Study, objectives: Sequence[str], positions: Sequence[int]) -> go.Figure:
+    figure = go.Figure([_importance_bars(study, objectives[position], position) for position in positions])
+    figure.update_layout(xaxis_title="importance", yaxis_ticksuffix=" ", showlegend=len(positions) > 1)
+    return _styled(figure, height=100 + 36 * len(figure.data[0].y) * len(positions))
+
+
+def _importance_bars(study: Study, name: str, position: int) -> go.Bar:
+    sign = 1 if study.directions[position] == StudyDirection.MINIMIZE else -1  # of a target, lower is better
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # which says so
+        figure = optuna_plots.plot_param_importances(study, target=lambda trial: sign * trial.values[position])
+    return figure.data[0].update(name=name, marker={"color": COLOURS[position % len(COLOURS)]})
+
+
+def _training(study: Study, name: str) -> go.Figure:
+    figure = optuna_plots.plot_intermediate_values(study)
+    states = (TrialState.PRUNED, TrialState.COMPLETE, TrialState.RUNNING)
+    trials = [trial for trial in study.get_trials(deepcopy=False, states=states) if trial.intermediate_values]
+    best = study.best_trial.number if any(trial.state == TrialState.COMPLETE for trial in trials) else None
+    for trace, trial in zip(figure.data, trials, strict=True):
+        colour = COLOURS[1] if trial.number == best else GREY if trial.state == TrialState.PRUNED else COLOURS[0]
+        trace.update(line={"color": colour, "width": 2.5 if trial.number == best else 1}, marker={"size": 4})
+    figure.update_layout(xaxis_title="epoch", yaxis_title=name)
+    return _styled(figure, y=[value for trace in figure.data for value in trace.y])
+
+
+def _styled(figure: go.Figure, *, height: int = 380, y: Sequence[float] = ()) -> go.Figure:
+    """Return ``figure`` in the look of the others; ``y`` decides whether its axis is logarithmic."""
+    figure.update_layout(
+        template="plotly_white",
+        colorway=list(COLOURS),
+        title=None,
+        width=None,  # Optuna gives many slices a fixed one
+        height=height,
+        margin={"l": 60, "r": 20, "t": 20, "b": 50},
+        font={"family": "system-ui, sans-serif", "size": 12},
+    )
+    figure.update_xaxes(exponentformat="e")  # 1e-4 rather than 100µ
+    figure.update_yaxes(exponentformat="e")
+    if is_wide(list(y)):
+        figure.update_yaxes(type="log")
+    return figure

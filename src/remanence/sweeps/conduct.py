@@ -1,0 +1,102 @@
+"""A planned sweep, from its parent run to the table at its end."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mlflow.entities import RunTag
+from optuna.trial import BaseTrial, TrialState
+
+from remanence.sweeps.loop import Policy, run_trials
+from remanence.sweeps.outcome import Outcome
+from remanence.sweeps.outcomes import print_outcomes
+from remanence.sweeps.parent import is_finished, parent_run
+from remanence.sweeps.plan import Plan
+from remanence.sweeps.pruners import choose_pruner
+from remanence.sweeps.slots import Job, Slots
+from remanence.sweeps.study import SharedStudy
+from remanence.sweeps.summary import summarise
+from remanence.sweeps.trial_run import end_run, reusable_run
+from remanence.terminal import console
+from remanence.tracking.interruption import Interrupted
+from remanence.tracking.run import Run
+
+
+def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any], slots: Callable[[], Slots]) -> None:
+    """Run what is left of a sweep.
+
+    Args:
+        planned: what is asked for.
+        arguments: overrides as typed.
+        options: of ``conf/hydra/sweeper/remanence.yaml``, checked.
+        slots: makes the places where trials run.
+
+    Raises:
+        ConfigurationError: if a study of this name searches something else.
+        RuntimeError: at the end, if the policy about failures says so, or if no trial has a result.
+    """
+    study = SharedStudy.create_or_enter(
+        planned.name,
+        planned.url,
+        identity=planned.identity,
+        objectives=planned.objectives,
+        space=planned.space,
+        sampler=planned.sampler,
+        pruner=choose_pruner(planned.example["pruner"]),
+    )
+    if study.ended >= planned.n_trials and is_finished(planned.example, planned.name):
+        print_outcomes(study.study)
+        return
+    if study.ended:
+        console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
+    places = slots()  # a launcher that cannot work says so before anything is tracked
+    with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
+        try:
+            broken = run_trials(
+                study,
+                planned.space,
+                planned.n_trials,
+                places,
+                job=lambda trial: _job(trial, planned, parent),
+                reuse=lambda cfg: _reuse(cfg, planned, parent),
+                lost=lambda number, how: _bury(number, how, study, planned, parent),
+                policy=Policy(options["on_failure"], options["max_failures"]),
+            )
+        except Interrupted:
+            console.print(
+                f"sweep {planned.name}: interrupted, {study.ended} of {planned.n_trials} trials have ended; "
+                "the same command goes on"
+            )
+            raise
+        summarise(parent, study.study)
+        print_outcomes(study.study)
+        if broken is not None:
+            raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")
+        if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):
+            first = study.trials(TrialState.FAIL)[0].user_attrs
+            raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
+
+
+def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
+    return planned.composer.job(trial.number, trial.params, sweep=planned.name, parent=parent.id)
+
+
+def _bury(number: int, how: str, study: SharedStudy, planned: Plan, parent: Run) -> Outcome | None:
+    """End the run of a trial whose process died, which nobody else does, and let the trial be tried again."""
+    if not study.is_abandoned(number):  # it had told the study its end, or another process goes on with it
+        return None
+    found = end_run(parent, _job(study.trial(number), planned, parent).cfg)
+    return study.bury(number, Outcome("failed", kind="killed", message=how).with_run(found))
+
+
+def _reuse(cfg: Mapping[str, Any], planned: Plan, parent: Run) -> Outcome | None:
+    """Return the values of an earlier run of a grid's configuration; a sampler is to try what it proposes."""
+    digests = planned.digests.get(repr(cfg["data"]))
+    if not planned.is_grid or digests is None:
+        return None
+    found = reusable_run(parent.client, parent.id, cfg, digests, planned.objectives)
+    if found is None:
+        return None
+    users = f"{found.data.tags.get('remanence.reused_by', '')} {parent.id}".strip()
+    parent.client.log_batch(found.info.run_id, tags=[RunTag("remanence.reused_by", users)])
+    values = tuple(found.data.metrics[name] for name in planned.objectives)
+    return Outcome("skipped", values, message="an earlier run has the result").with_run(found)

@@ -1,0 +1,64 @@
+"""What makes two sweeps of one name the same: the search space and everything that is not searched."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from remanence.errors import ConfigurationError
+from remanence.sweeps.space import Space
+from remanence.tracking.parameters import PLACE_KEYS, config_hash, flatten
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Search space and fixed configuration of a sweep, as plain text."""
+
+    space: dict[str, str]
+    """Key to its search as typed."""
+    fixed: dict[str, str]
+    """Every other key of the configuration to its value."""
+
+    @classmethod
+    def of(cls, space: Space, cfg: Mapping[str, Any], *, is_grid: bool) -> "Identity":
+        """Return the identity of a search.
+
+        Args:
+            space: what is searched.
+            cfg: the configuration that all trials share, unresolved: references to what is searched stay references.
+            is_grid: whether every combination is tried; a study that was begun otherwise would miss some.
+        """
+        fixed = {
+            key: str(value)
+            for key, value in flatten(cfg)
+            if key.partition(".")[0] not in PLACE_KEYS and key not in space.texts
+        }
+        return cls(dict(space.texts), fixed | ({"hydra.sweeper.sampler": "grid"} if is_grid else {}))
+
+    @property
+    def digest(self) -> str:
+        """Six hexadecimal digits that equal sweeps share."""
+        return config_hash(asdict(self))[:6]
+
+    def to_dict(self) -> dict[str, dict[str, str]]:
+        """Return plain values."""
+        return asdict(self)
+
+    def check(self, stored: "Identity", name: str) -> None:
+        """Compare with the study of the same name.
+
+        Raises:
+            ConfigurationError: if they differ, with both shown.
+        """
+        before, now = stored.fixed | stored.space, self.fixed | self.space
+        searched = {*stored.space, *self.space}
+        differences = [
+            f"{key}: {before.get(key, 'None')} there, {now.get(key, 'None')} here"
+            for key in sorted({*before, *now}, key=lambda key: (key not in searched, key))
+            if before.get(key, "None") != now.get(key, "None")  # a key that a later release added changes nothing
+        ]
+        if differences:
+            more = f"; and {len(differences) - 4} more" if len(differences) > 4 else ""
+            raise ConfigurationError(
+                f"sweep.name: the sweep '{name}' searches something else ({'; '.join(differences[:4])}{more}); "
+                "give another name, or the same search"
+            )

@@ -1,0 +1,53 @@
+"""How a trial ended, in words that a study, a table and another process understand."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a trial; plain values, so that it travels between processes."""
+
+    state: Literal["ok", "pruned", "failed", "skipped"]
+    """``skipped``: an earlier run of the same configuration has the values already."""
+    values: tuple[float, ...] = ()
+    """Of the objectives."""
+    kind: str = ""
+    """Of a failure: ``diverged``, ``out of memory``, ``killed``, ``tracking lost`` or the name of an exception."""
+    message: str = ""
+    run: str | None = None
+    """Id of its run; None if it got none."""
+    name: str = ""
+    seconds: float = 0.0
+    epochs: int | None = None
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, float]) -> "Outcome":
+        """Return the end of a trial that trained to its end; without a number for an objective it is a failure."""
+        for name, value in values.items():
+            if not math.isfinite(value):
+                return cls("failed", kind="diverged", message=f"{name} is {value}")
+        return cls("ok", tuple(values.values()))
+
+    @classmethod
+    def of_exception(cls, error: BaseException) -> "Outcome":
+        """Return the failure that an exception means."""
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return cls("failed", kind=_kind(error), message=lines[0])
+
+    def with_run(self, found: Any) -> "Outcome":
+        """Return it with what an MLflow run says of itself."""
+        if found is None:
+            return self
+        epochs = found.data.tags.get("remanence.epochs")
+        own = {"run": found.info.run_id, "name": found.info.run_name, "epochs": None if epochs is None else int(epochs)}
+        return replace(self, **own)
+
+
+def _kind(error: BaseException) -> str:
+    # torch's error goes by its name: the process that leads a sweep need not import torch
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error):
+        return "out of memory"
+    return "diverged" if isinstance(error, FloatingPointError) else type(error).__name__

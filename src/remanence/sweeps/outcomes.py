@@ -1,0 +1,102 @@
+"""What a sweep prints when it ends: how its trials ended, the best of them, and why some failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial
+from rich.measure import Measurement
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from remanence.sweeps.trial_table import best_trials, count_outcomes, short_names, trial_table
+from remanence.terminal import console
+
+MOST_ROWS = 20
+"""Of the table and of the failures; the whole table is an artifact of the parent run."""
+
+
+def print_outcomes(study: Study) -> None:
+    """Print how many trials ended in which way, the best ones, and a line for every failure.
+
+    A single best trial is also written as overrides, to be copied into a command line.
+    """
+    trials, best = trial_table(study), best_trials(study)
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in count_outcomes(study).items())
+    console.print(f"{study.study_name}: {counts}")
+    failed = trials[trials["outcome"] == "failed"]
+    if best:
+        numbers = [trial.number for trial in best]
+        others = _ranked(trials.drop(failed.index), study, numbers)
+        console.print(_table(others.head(MOST_ROWS), study, set(numbers)))
+        _print_more(len(others))
+        console.print(_best(best, is_front=len(study.directions) > 1))
+    else:
+        console.print("no trial has a value")
+    for row in failed.head(MOST_ROWS).to_dict("records"):
+        console.print(Text(f"trial {row['number']} failed: {reason(row)}", style="red"))
+    _print_more(len(failed))
+
+
+def _print_more(rows: int) -> None:
+    if rows > MOST_ROWS:
+        console.print(f"and {rows - MOST_ROWS} more: see tables/trials of the sweep's run")
+
+
+def _best(best: list[FrozenTrial], *, is_front: bool) -> str:
+    if is_front:
+        return f"Pareto front: {', '.join(f'trial {trial.number}' for trial in best)}"
+    (trial,) = best
+    overrides = " ".join(f"{key}={value}" for key, value in trial.params.items())
+    return f"best: trial {trial.number}, run {trial.user_attrs.get('run')}: {overrides}"
+
+
+def reason(row: Mapping[Any, Any]) -> str:
+    """Return why the trial of a row of ``trial_table`` failed."""
+    kind = "" if row["kind"] in row["message"] else row["kind"]
+    return ": ".join(part for part in (kind, row["message"]) if part) or "no reason was recorded"
+
+
+def cell(value: Any) -> str:
+    """Return a value for reading: four significant digits, nothing for what is missing."""
+    if value is None or pd.isna(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _ranked(trials: pd.DataFrame, study: Study, best: list[int]) -> pd.DataFrame:
+    """Order trials: the best, those with a value by the first objective, the pruned, those that have not ended."""
+    group = trials["outcome"].map({"ok": 1, "skipped": 1, "pruned": 2}).fillna(3)
+    group[trials["number"].isin(best)] = 0
+    sign = 1 if study.directions[0] == StudyDirection.MINIMIZE else -1
+    order = pd.DataFrame({"group": group, "value": sign * trials[study.user_attrs["objective"][0]]})
+    return trials.loc[order.sort_values(["group", "value"], kind="stable").index]
+
+
+def _table(trials: pd.DataFrame, study: Study, best: set[int]) -> RichTable:
+    """Return a column for each parameter, or one for all where these do not fit."""
+    objectives: list[str] = study.user_attrs["objective"]
+    names = short_names(key for key in trials.columns if key in study.user_attrs["space"])
+    values = {name: name for name in objectives}
+    ends = {name: name for name in ("epochs", "seconds") if trials[name].notna().any()}
+    table = _drawn(trials, names | values | ends, best)
+    if Measurement.get(console, console.options.update(max_width=10_000), table).maximum <= console.width:
+        return table
+    together = [
+        ", ".join(f"{name} {cell(row[key])}" for key, name in names.items() if row[key] is not None)
+        for row in trials.to_dict("records")
+    ]
+    return _drawn(trials.assign(together=together), {"together": "parameters"} | values, best)
+
+
+def _drawn(trials: pd.DataFrame, names: dict[str, str], best: set[int]) -> RichTable:
+    table = RichTable()
+    columns = {"number": "trial", "outcome": "outcome", **names}
+    for column, name in columns.items():
+        is_text = trials[column].dtype.kind not in "if"
+        table.add_column(name, justify="left" if is_text else "right", overflow="fold")
+    for row in trials.to_dict("records"):
+        style = "bold green" if row["number"] in best else ""
+        table.add_row(*(Text(cell(row[column]), style=style) for column in columns))
+    return table

@@ -1,0 +1,83 @@
+"""Trials as tasks of a Ray cluster.
+
+hydra-ray-launcher would hold cloudpickle below 3 and bring the client of a cloud; what it does for us is this.
+"""
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+
+from remanence.configuration.compose import bare
+from remanence.errors import ConfigurationError
+
+TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
+"""Beginnings of the environment variables that a trial elsewhere needs: addresses, and secrets, which are in no file."""
+
+
+class TrialsOnRay(Launcher):  # type: ignore[misc]
+    """Launcher of ``conf/hydra/launcher/ray.yaml``.
+
+    Args:
+        address: of a running cluster, or ``auto``; None starts one on this machine.
+        num_cpus: that a trial takes.
+        num_gpus: that a trial takes.
+    """
+
+    def __init__(self, address: str | None, num_cpus: float, num_gpus: float) -> None:
+        self.address, self.resources = address, {"num_cpus": num_cpus, "num_gpus": num_gpus}
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Keep what Hydra hands over.
+
+        Raises:
+            ConfigurationError: if Ray is not there.
+        """
+        if find_spec("ray") is None:
+            raise ConfigurationError("hydra/launcher: ray is not installed; add the extra: remanence[ray]")
+        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> list[JobReturn]:
+        """Run the jobs and return what they answered, in their order."""
+        import ray
+
+        if not ray.is_initialized():
+            variables = {key: value for key, value in os.environ.items() if key.startswith(TRAVELS)}
+            ray.init(
+                address=self.address,
+                runtime_env={"env_vars": variables},
+                include_dashboard=False,
+                configure_logging=False,
+                log_to_driver=True,
+            )
+        remote: Any = ray.remote(max_retries=0, **self.resources)(_run)  # type: ignore[call-overload]
+        tasks = [
+            remote.remote(self.task_function, self._compose(overrides), os.getcwd()) for overrides in job_overrides
+        ]
+        return [_answer(task) for task in tasks]
+
+    def _compose(self, overrides: Sequence[str]) -> dict[str, Any]:
+        cfg = bare(self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides)))
+        return OmegaConf.to_container(cfg, resolve=True)  # type: ignore[return-value]
+
+
+def _run(work: TaskFunction, cfg: dict[str, Any], folder: str) -> Any:
+    if os.path.isdir(folder):  # relative paths of the configuration are meant from there
+        os.chdir(folder)
+    return work(OmegaConf.create(cfg))
+
+
+def _answer(task: Any) -> JobReturn:
+    import ray
+
+    returned = JobReturn()
+    try:
+        returned.status, returned.return_value = JobStatus.COMPLETED, ray.get(task)
+    except ray.exceptions.RayError as error:  # its process died
+        returned.status, returned.return_value = JobStatus.FAILED, error
+    return returned

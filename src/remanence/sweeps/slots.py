@@ -1,0 +1,133 @@
+"""Where trials run: in this process, or wherever one of Hydra's launchers brings them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
+from hydra.types import TaskFunction
+from omegaconf import OmegaConf
+
+from remanence.errors import UserError
+from remanence.sweeps.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trial that is to be run."""
+
+    number: int
+    overrides: list[str]
+    """All of them, as a command line would have them."""
+    cfg: Mapping[str, Any]
+    """What they compose to, checked."""
+
+
+Ended = tuple[int, Outcome | str]
+"""Number of a trial, and its outcome or, if its process died, how."""
+
+
+class Slots(Protocol):
+    """A number of places for trials."""
+
+    @property
+    def free(self) -> bool:
+        """Whether another trial can be started now."""
+
+    @property
+    def busy(self) -> set[int]:
+        """Numbers of the trials that were started and have not ended."""
+
+    def start(self, job: Job) -> None:
+        """Start a trial."""
+
+    def ended(self) -> list[Ended]:
+        """Wait until at least one trial has ended, or for a while."""
+
+    def close(self) -> None:
+        """End what still runs, in good order; interrupted trials give themselves back to the study."""
+
+
+class Here:
+    """One slot: this process."""
+
+    def __init__(self, work: TaskFunction) -> None:
+        self.work = work
+        self.waiting: list[Job] = []
+
+    @property
+    def free(self) -> bool:
+        """Whether no trial waits."""
+        return not self.waiting
+
+    @property
+    def busy(self) -> set[int]:
+        """The waiting trial."""
+        return {job.number for job in self.waiting}
+
+    def start(self, job: Job) -> None:
+        """Let a trial wait for ``ended``."""
+        self.waiting.append(job)
+
+    def ended(self) -> list[Ended]:
+        """Run the waiting trial."""
+        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg)))
+        return [(self.waiting.pop().number, outcome)]
+
+    def close(self) -> None:
+        """Forget the trial that an interruption ended."""
+        self.waiting.clear()
+
+
+class Batches:
+    """As many slots as ``n_jobs``, filled together: a launcher of Hydra answers when all its jobs have ended.
+
+    Args:
+        launcher: that ``hydra/launcher`` names, set up.
+        size: trials in a batch.
+    """
+
+    def __init__(self, launcher: Launcher, size: int) -> None:
+        self.launcher, self.size = launcher, size
+        self.waiting: list[Job] = []
+
+    @property
+    def free(self) -> bool:
+        """Whether the batch has room."""
+        return len(self.waiting) < self.size
+
+    @property
+    def busy(self) -> set[int]:
+        """Trials of the batch."""
+        return {job.number for job in self.waiting}
+
+    def start(self, job: Job) -> None:
+        """Put a trial into the batch."""
+        self.waiting.append(job)
+
+    def ended(self) -> list[Ended]:
+        """Launch the batch and wait for all of it."""
+        returns: Sequence[JobReturn]
+        try:
+            returns = self.launcher.launch([job.overrides for job in self.waiting], self.waiting[0].number)
+            answers: list[Outcome | str] = [_answer(one) for one in returns]
+        except UserError:
+            raise
+        except Exception as error:  # of the launcher or of a job that could not send its answer
+            answers = [f"{type(self.launcher).__name__}: {error}"] * len(self.waiting)
+        ended = [(job.number, answer) for job, answer in zip(self.waiting, answers, strict=True)]
+        self.waiting = []
+        return ended
+
+    def close(self) -> None:
+        """Forget the batch; its jobs belong to the launcher."""
+        self.waiting.clear()
+
+
+def _answer(returned: JobReturn) -> Outcome | str:
+    try:
+        value = returned.return_value
+    except Exception as error:  # Hydra raises here what the job raised
+        return f"{type(error).__name__}: {error}"
+    return value if isinstance(value, Outcome) else str(value)

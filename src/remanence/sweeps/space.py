@@ -1,0 +1,139 @@
+"""The search space, as Hydra's grammar writes it and as Optuna reads it."""
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from remanence.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Space:
+    """What a sweep searches."""
+
+    texts: dict[str, str]
+    """Key to its search as typed, such as ``tag(log,interval(1e-5,0.5))``."""
+    listed: dict[str, list[str]]
+    """Key to its values as text, for the keys whose values can be counted."""
+    distributions: dict[str, BaseDistribution]
+    """Key to what Optuna draws from."""
+
+    @classmethod
+    def of(cls, overrides: Sequence[Override]) -> "Space":
+        """Read the overrides that search.
+
+        Raises:
+            ConfigurationError: for a search that neither lists values nor names an interval, or has nothing in it.
+        """
+        listed = {o.get_key_element(): _listed(o) for o in overrides if o.is_discrete_sweep()}
+        return cls(
+            texts={o.get_key_element(): str(o.input_line).partition("=")[2] for o in overrides},
+            listed=listed,
+            distributions={o.get_key_element(): _distribution(o, listed) for o in overrides},
+        )
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every combination can be tried."""
+        return self.listed.keys() == self.texts.keys()
+
+    def combinations(self) -> list[dict[str, str]]:
+        """Return every combination of the listed values; the last key varies fastest.
+
+        Raises:
+            ConfigurationError: if the values of a key cannot be listed.
+        """
+        for key in sorted(self.texts.keys() - self.listed.keys()):
+            raise ConfigurationError(f"{key}: a grid needs listed values, got '{self.texts[key]}'")
+        return [dict(zip(self.listed, values, strict=True)) for values in product(*self.listed.values())]
+
+    def corners(self) -> list[dict[str, Any]]:
+        """Return values that together show every listed value and both ends of every interval."""
+        ends = {key: self.listed.get(key) or _ends(found) for key, found in self.distributions.items()}
+        longest = max(map(len, ends.values()), default=1)
+        return [{key: values[min(row, len(values) - 1)] for key, values in ends.items()} for row in range(longest)]
+
+
+def read_search(arguments: Sequence[str], params: Mapping[str, Any], config_loader: Any) -> tuple[list[str], Space]:
+    """Split a command line into what all trials share and what is searched.
+
+    Args:
+        arguments: overrides as typed.
+        params: further searches, of ``hydra.sweeper.params``; the command line wins.
+        config_loader: Hydra's, to tell groups from keys.
+    """
+    parser = OverridesParser.create(config_loader=config_loader)
+    typed = parser.parse_overrides(list(arguments))
+    given = {override.key_or_group for override in typed}
+    named = parser.parse_overrides([f"{key}={values}" for key, values in params.items()])
+    overrides = [*typed, *(override for override in named if override.key_or_group not in given)]
+    common = [str(override.input_line) for override in overrides if not override.is_sweep_override()]
+    return common, Space.of([override for override in overrides if override.is_sweep_override()])
+
+
+def as_overrides(values: Mapping[str, Any]) -> list[str]:
+    """Return ``key=value`` for each proposed value.
+
+    >>> as_overrides({"model.lr": 0.001, "model.hidden": "[64,64]"})
+    ['model.lr=0.001', 'model.hidden=[64,64]']
+    """
+    return [f"{key}={value}" for key, value in values.items()]
+
+
+def _listed(override: Override) -> list[str]:
+    key, search = override.get_key_element(), override.value()
+    is_shuffled = isinstance(search, ChoiceSweep | RangeSweep) and search.shuffle
+    if is_shuffled:
+        search.shuffle = False  # Hydra would find another order at every start
+    found = map(str, _numbers(search)) if isinstance(search, RangeSweep) else override.sweep_string_iterator()
+    values = list(dict.fromkeys(found))
+    if not values:
+        raise ConfigurationError(f"{key}: there is no value in '{override.input_line}'")
+    if is_shuffled:
+        random.Random(override.input_line).shuffle(values)
+    return values
+
+
+def _numbers(search: RangeSweep) -> list[int] | list[float]:
+    start, stop, step = (Decimal(str(number)) for number in (search.start, search.stop, search.step))
+    count = max(0, math.ceil((stop - start) / step)) if step else 0
+    # Hydra adds in binary: its range(1,1.3,0.1) has 1.2000000000000002, and 1.3
+    kind = int if all(isinstance(number, int) for number in (search.start, search.stop, search.step)) else float
+    return [kind(start + place * step) for place in range(count)]
+
+
+def _distribution(override: Override, listed: Mapping[str, list[str]]) -> BaseDistribution:
+    key, search = override.get_key_element(), override.value()
+    match search:
+        case IntervalSweep(start=low, end=high) if low is not None and high is not None:
+            if not low < high:
+                raise ConfigurationError(f"{key}: the interval from {low} to {high} is empty")
+            log = "log" in search.tags
+            if log and low <= 0:
+                raise ConfigurationError(f"{key}: a logarithmic interval must begin above 0, got {low}")
+            if isinstance(low, int) and isinstance(high, int):
+                return IntDistribution(low, high, log=log)
+            return FloatDistribution(float(low), float(high), log=log)
+        case RangeSweep(step=step):
+            numbers: list[Any] = _numbers(search)
+            kind = IntDistribution if isinstance(numbers[0], int) else FloatDistribution
+            return kind(min(numbers), max(numbers), step=abs(step))
+        case _ if key in listed:
+            return CategoricalDistribution(tuple(listed[key]))
+        case _:
+            raise ConfigurationError(
+                f"{key}: a sweep needs listed values, range(…) or interval(…), got '{override.input_line}'"
+            )
+
+
+def _ends(found: BaseDistribution) -> list[Any]:
+    assert isinstance(found, IntDistribution | FloatDistribution)
+    return [found.low, found.high]

@@ -1,0 +1,66 @@
+"""Where studies are kept."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+
+import optuna
+from filelock import FileLock
+from optuna.storages import RDBStorage
+from optuna.storages._rdb.models import VersionInfoModel
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from remanence.errors import ConfigurationError
+from remanence.tracking.address import sqlite_path, without_secrets
+
+BUSY_SECONDS = 60
+"""How long a writer waits for the others of a SQLite file."""
+
+
+def study_url(configured: str | None, outputs: str | Path) -> str:
+    """Return the address of the studies: the configured one, else REMANENCE_STORAGE, else SQLite under ``outputs``."""
+    return configured or os.environ.get("REMANENCE_STORAGE") or f"sqlite:///{Path(outputs).absolute()}/sweeps.db"
+
+
+@contextmanager
+def study_lock(url: str) -> Iterator[None]:
+    """Keep other processes from taking trials inside the block: by a file beside SQLite, by a row of a server's table."""
+    path = sqlite_path(url)
+    if path is not None:
+        with FileLock(f"{path}.lock"):
+            yield
+    else:
+        with _engine(url).begin() as connection:
+            connection.execute(select(VersionInfoModel.version_info_id).with_for_update())
+            yield
+
+
+@cache
+def _engine(url: str) -> Engine:
+    return create_engine(url)
+
+
+def open_storage(url: str) -> RDBStorage:
+    """Open the studies at an address; several processes may.
+
+    Raises:
+        ConfigurationError: if the database cannot be opened.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    path = sqlite_path(url)
+    try:
+        if path is None:
+            return RDBStorage(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with study_lock(url):  # several processes that make the tables at once fail
+            if not path.exists():
+                with closing(sqlite3.connect(path)) as database:
+                    database.execute("PRAGMA journal_mode=WAL")  # readers do not stop the writer
+            return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}})
+    except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
+        reason = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0])
+        raise ConfigurationError(f"sweep.storage: cannot open {without_secrets(url)}: {reason}") from error

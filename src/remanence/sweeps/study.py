@@ -1,0 +1,212 @@
+"""An Optuna study that outlives the processes which work on it."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import optuna
+from optuna.pruners import BasePruner
+from optuna.samplers import BaseSampler
+from optuna.trial import FrozenTrial, TrialState
+
+from remanence.sweeps.identity import Identity
+from remanence.sweeps.outcome import Outcome
+from remanence.sweeps.space import Space
+from remanence.sweeps.storage import open_storage, study_lock
+from remanence.tracking.process import Owner
+
+SILENCE = 120.0
+"""Seconds without a heartbeat after which a trial of another machine counts as dead; it beats every ``BEAT``."""
+MOST_DEATHS = 3
+"""Processes that may die over one trial before it counts as failed."""
+STATES = {
+    "ok": TrialState.COMPLETE,
+    "skipped": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAIL,
+}
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+
+class SharedStudy:
+    """A study of which several processes take trials; what a dead one leaves is taken up again.
+
+    Args:
+        name: of the study.
+        url: of its database, see ``study_url``.
+        sampler: that proposes; needed by those who take new trials.
+        pruner: that stops trials.
+    """
+
+    def __init__(
+        self, name: str, url: str, *, sampler: BaseSampler | None = None, pruner: BasePruner | None = None
+    ) -> None:
+        self.name, self.url = name, url
+        self.storage = open_storage(url)
+        self.study = optuna.load_study(
+            study_name=name, storage=self.storage, sampler=sampler or optuna.samplers.RandomSampler(), pruner=pruner
+        )
+
+    @classmethod
+    def create_or_enter(
+        cls,
+        name: str,
+        url: str,
+        *,
+        identity: Identity,
+        objectives: Mapping[str, Any],
+        space: Space,
+        sampler: BaseSampler,
+        pruner: BasePruner,
+    ) -> "SharedStudy":
+        """Return the study ``name``, made if it is not there.
+
+        Args:
+            name: of the study.
+            url: of its database.
+            identity: what it searches in which configuration.
+            objectives: metric to direction.
+            space: what is searched.
+            sampler: that proposes.
+            pruner: that stops trials.
+
+        Raises:
+            ConfigurationError: if a study of this name searches something else.
+        """
+        storage = open_storage(url)
+        with study_lock(url):
+            study = optuna.create_study(
+                study_name=name, storage=storage, directions=[*objectives.values()], load_if_exists=True
+            )
+            if (stored := study.user_attrs.get("identity")) is None:
+                study.set_user_attr("objective", list(objectives))
+                study.set_user_attr("space", space.texts)
+                study.set_user_attr("identity", identity.to_dict())
+            else:
+                identity.check(Identity(**stored), name)
+        return cls(name, url, sampler=sampler, pruner=pruner)
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        """Return the trials in these states, of all states if none is named."""
+        return self.study.get_trials(deepcopy=False, states=states or None)
+
+    @property
+    def ended(self) -> int:
+        """How many trials count towards ``n_trials``."""
+        return len(self.trials(*ENDED))
+
+    def next(self, n_trials: int, space: Space, busy: Collection[int] = ()) -> FrozenTrial | None:
+        """Take an interrupted trial or a new one; None if ``n_trials`` have ended or run.
+
+        Args:
+            n_trials: of the whole study.
+            space: what is searched.
+            busy: numbers of the trials that this process watches itself.
+        """
+        with study_lock(self.url):
+            for trial in self.trials(TrialState.RUNNING):
+                if trial.number not in busy and not self._is_alive(trial):
+                    self.give_back(trial.number)
+            if len(self.trials(*ENDED, TrialState.RUNNING)) >= n_trials:
+                return None
+            asked = self.study.ask(space.distributions)
+            self._own(asked._trial_id, claimed=False)
+            return self._find(asked.number)
+
+    def trial(self, number: int) -> optuna.Trial:
+        """Return a running trial, to report to."""
+        return optuna.Trial(self.study, self._id(number))
+
+    def claim(self, number: int) -> bool:
+        """Make this process the owner of a trial; False if it ended already or another living process has it."""
+        with study_lock(self.url):
+            trial = self._find(number)
+            if trial.state == TrialState.WAITING:
+                self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
+            elif trial.state != TrialState.RUNNING or (trial.user_attrs.get("claimed") and self._is_alive(trial)):
+                return False
+            self._own(trial._trial_id, claimed=True)
+            self.storage.set_trial_user_attr(trial._trial_id, "began", True)
+            return True
+
+    def tell(self, number: int, outcome: Outcome) -> None:
+        """Write down how a trial ended; one that has ended already stays as it is."""
+        trial = self._find(number)
+        if trial.state.is_finished():
+            return
+        if trial.state == TrialState.WAITING:  # it was given back while its process could not be heard
+            self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
+        about: dict[str, Any] = {
+            "run": outcome.run,
+            "name": outcome.name,
+            "outcome": outcome.state,
+            "kind": outcome.kind,
+        }
+        about |= {"message": outcome.message, "seconds": outcome.seconds, "epochs": outcome.epochs}
+        for key, value in about.items():
+            self.storage.set_trial_user_attr(trial._trial_id, key, value)
+        values = list(outcome.values) if STATES[outcome.state] == TrialState.COMPLETE else None
+        self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
+
+    def give_back(self, number: int) -> None:
+        """Let an interrupted trial be taken up again, by whoever asks next."""
+        trial = self._find(number)
+        if trial.state == TrialState.RUNNING:
+            self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+    def is_abandoned(self, number: int) -> bool:
+        """Whether a trial has been taken, has not ended, and no process works on it."""
+        trial = self._find(number)
+        return trial.state == TrialState.RUNNING and not (trial.user_attrs.get("claimed") and self._is_alive(trial))
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """Give back the trials of this process that nobody works on any more."""
+        for number in filter(self.is_abandoned, tuple(numbers)):
+            self.give_back(number)
+
+    def bury(self, number: int, outcome: Outcome) -> Outcome | None:
+        """Give back a trial whose process died; after ``MOST_DEATHS`` of them end it with ``outcome``, and return that.
+
+        A trial that kills whatever runs it must not keep a sweep from ending.
+
+        Raises:
+            RuntimeError: if no process got as far as to begin it, which is not for the trial to answer.
+        """
+        trial = self._find(number)
+        deaths = trial.user_attrs.get("deaths", 0) + 1
+        self.storage.set_trial_user_attr(trial._trial_id, "deaths", deaths)
+        if deaths >= MOST_DEATHS and trial.user_attrs.get("began"):
+            final = replace(outcome, message=f"{outcome.message}, {deaths} times")
+            self.tell(number, final)
+            return final
+        self.give_back(number)
+        if deaths >= MOST_DEATHS:
+            raise RuntimeError(f"trial {number} could not be started {deaths} times: {outcome.message}")
+        return None
+
+    def beat(self, numbers: Iterable[int]) -> None:
+        """Show that the process which works on these trials is there."""
+        for number in numbers:
+            trial = self._find(number)
+            if trial.state == TrialState.RUNNING:
+                self.storage.set_trial_user_attr(trial._trial_id, "heartbeat", time.time())
+
+    def _find(self, number: int) -> FrozenTrial:
+        return self.storage.get_trial(self._id(number))
+
+    def _id(self, number: int) -> int:
+        return self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
+
+    def _own(self, trial_id: int, *, claimed: bool) -> None:
+        owner = Owner.this_process()
+        self.storage.set_trial_user_attr(trial_id, "claimed", claimed)
+        self.storage.set_trial_user_attr(trial_id, "heartbeat", time.time())
+        self.storage.set_trial_user_attr(trial_id, "owner", [owner.host, owner.pid, owner.since])
+
+    def _is_alive(self, trial: FrozenTrial) -> bool:
+        """Whether a process works on a trial: seen on this machine, heard of from another."""
+        if "owner" not in trial.user_attrs:  # both are written under the lock: its process died between them
+            return False
+        owner = Owner(*trial.user_attrs["owner"])
+        return owner.is_alive if owner.is_here else time.time() - trial.user_attrs["heartbeat"] < SILENCE

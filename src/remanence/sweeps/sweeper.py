@@ -1,0 +1,66 @@
+"""``remanence train -m``: a Hydra sweeper that can be interrupted, continued, pruned and shared between machines."""
+
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.plugins import Plugins
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+
+from remanence.configuration.sweep_schema import Sweeper as Options
+from remanence.configuration.validate import check
+
+if TYPE_CHECKING:  # Hydra imports this module for every command; a single run needs none of it
+    from remanence.sweeps.plan import Plan
+    from remanence.sweeps.slots import Slots
+
+
+class OptunaSweeper(Sweeper):  # type: ignore[misc]
+    """The sweeper of ``conf/hydra/sweeper/remanence.yaml``, which describes its options."""
+
+    hydra_context: HydraContext
+    task_function: TaskFunction
+    config: DictConfig
+
+    def __init__(self, **options: Any) -> None:
+        self.options: dict[str, Any] = OmegaConf.to_container(OmegaConf.create(options), resolve=True)  # type: ignore[assignment]
+        check(Options, self.options, "hydra.sweeper")
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Keep what Hydra hands over; a launcher is made when it is known to be needed."""
+        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+
+    def sweep(self, arguments: list[str]) -> None:
+        """Run the trials of the study that the command line describes, or those that are left of it.
+
+        Raises:
+            UserError: before the first trial, if any configuration, the data or the study's name is wrong.
+            RuntimeError: at the end, if the policy about failures says so, or if no trial has a result.
+        """
+        if self._own_launcher and self.config.n_jobs > 1:
+            from remanence.sweeps.pool import warm_up
+
+            warm_up()  # imports while this process reads and checks
+        from remanence.sweeps.plan import plan
+
+        planned = plan(arguments, self.options, self.hydra_context, self.config)
+
+        from remanence.sweeps.conduct import conduct  # imports MLflow: not before all is known to be right
+
+        conduct(planned, arguments, self.options, lambda: self._slots(planned))
+
+    @property
+    def _own_launcher(self) -> bool:
+        return str(self.config.hydra.launcher._target_).endswith(".BasicLauncher")
+
+    def _slots(self, planned: "Plan") -> "Slots":
+        from remanence.sweeps.pool import Pool
+        from remanence.sweeps.slots import Batches, Here
+
+        size = planned.example["n_jobs"]
+        if not self._own_launcher:
+            launcher = Plugins.instance().instantiate_launcher(
+                hydra_context=self.hydra_context, task_function=self.task_function, config=self.config
+            )
+            return Batches(launcher, size)
+        return Pool(self.task_function, size) if size > 1 else Here(self.task_function)

@@ -1,0 +1,130 @@
+"""A trial is a plain run that enters its own MLflow run again, reports while it trains, and tells the study its end."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import optuna
+from mlflow.entities import Run as MlflowRun
+
+from remanence.configuration.validate import objectives
+from remanence.errors import ConfigurationError
+from remanence.sweeps.heartbeat import heartbeat
+from remanence.sweeps.outcome import Outcome
+from remanence.sweeps.pruners import choose_pruner
+from remanence.sweeps.storage import study_url
+from remanence.sweeps.study import SharedStudy
+from remanence.sweeps.trial_run import run_of_trial
+from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.database import connect
+from remanence.tracking.run import Run
+from remanence.training.pruned import Pruned, Report
+
+Train = Callable[..., tuple[float, ...]]
+
+
+def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
+    """Run the trial ``sweep.trial`` of the study ``sweep.name`` in this process.
+
+    A trial whose run is FINISHED already (its process died between writing that down and telling the study) is not
+    trained again. An interrupted one is given back to the study.
+
+    Args:
+        cfg: checked configuration of the run.
+        train: trains it; takes ``report``, ``resume_run`` and ``resume_from``.
+
+    Raises:
+        SystemExit: when the process is told to end, see ``tracking.interruption``.
+    """
+    number = cfg["sweep"]["trial"]
+    url = study_url(cfg["sweep"]["storage"], cfg["paths"]["outputs"])
+    study = SharedStudy(cfg["sweep"]["name"], url, pruner=choose_pruner(cfg["pruner"]))
+    if not study.claim(number):
+        return Outcome("skipped", message=f"trial {number} has ended or is another process's")
+    began = time.perf_counter()
+    try:
+        with heartbeat(study, {number}):
+            outcome = _outcome(cfg, train, study)
+    except SystemExit:
+        study.give_back(number)
+        raise
+    outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
+    study.tell(number, outcome)
+    return outcome
+
+
+class Reporter:
+    """Tells the study how far a trial is, and asks whether it should stop.
+
+    Args:
+        trial: of the study.
+        objective: metric that is compared with those of other trials at the same epoch.
+        every: epochs between two reports.
+    """
+
+    def __init__(self, trial: optuna.Trial, objective: str, every: int) -> None:
+        self.trial, self.objective, self.every = trial, objective, every
+        self.known = set(trial.storage.get_trial(trial._trial_id).intermediate_values)  # before an interruption
+
+    def __call__(self, metrics: Mapping[str, float], epoch: int) -> bool:
+        """Return whether the trial should stop after ``epoch``, counted from 0."""
+        trained = epoch + 1
+        if trained % self.every:
+            return False
+        if self.objective not in metrics:
+            raise ConfigurationError(
+                f"pruner: '{self.objective}' is not known while training; there are: {', '.join(sorted(metrics))}; "
+                "add pruner=none or take another objective"
+            )
+        if trained not in self.known:
+            self.trial.report(metrics[self.objective], trained)
+        return self.trial.should_prune()
+
+
+def _outcome(cfg: Mapping[str, Any], train: Train, study: SharedStudy) -> Outcome:
+    try:
+        found = _run(cfg, cfg["tracking"]["patience"])
+        outcome = _finished(cfg, found) or _train(cfg, train, study, found)
+    except Exception as error:
+        outcome = Outcome.of_exception(error)
+    with suppress(Exception):  # of a server that is lost, which has been said already
+        return outcome.with_run(_run(cfg))
+    return outcome
+
+
+def _run(cfg: Mapping[str, Any], patience: float = 0.0) -> MlflowRun | None:
+    return run_of_trial(connect(_uri(cfg), patience=patience), cfg)
+
+
+def _uri(cfg: Mapping[str, Any]) -> str:
+    return tracking_uri(cfg["tracking"]["uri"], cfg["paths"]["outputs"])
+
+
+def _finished(cfg: Mapping[str, Any], found: MlflowRun | None) -> Outcome | None:
+    if found is None or found.info.status != "FINISHED":
+        return None
+    if found.data.tags.get("remanence.outcome") == "pruned":
+        return Outcome("pruned")
+    values = {name: found.data.metrics[name] for name in objectives(cfg) if name in found.data.metrics}
+    return Outcome.of_values(values) if values.keys() == objectives(cfg).keys() else None
+
+
+def _train(cfg: Mapping[str, Any], train: Train, study: SharedStudy, found: MlflowRun | None) -> Outcome:
+    """Train; ``found`` is the run that an interruption left, which goes on from its checkpoint."""
+    report: Report | None = None
+    if cfg["pruner"]["kind"] != "none":
+        (objective,) = objectives(cfg)
+        report = Reporter(study.trial(cfg["sweep"]["trial"]), objective, cfg["pruner"]["every"])
+    run_id = checkpoint = None
+    if found is not None:
+        outputs = Path(cfg["paths"]["outputs"])
+        run = Run.of(found, connect(_uri(cfg)), uri=without_secrets(_uri(cfg)), outputs=outputs)
+        run_id, checkpoint = run.id, run.restore_checkpoint()
+    try:
+        values = train(cfg, report=report, resume_run=run_id, resume_from=checkpoint)
+    except Pruned:
+        return Outcome("pruned")
+    return Outcome.of_values(dict(zip(objectives(cfg), values, strict=True)))

@@ -1,0 +1,74 @@
+"""The MLflow run of a trial, found by its tags: a process that died may have had no time to write its id anywhere."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
+
+from remanence.errors import ConfigurationError
+from remanence.tracking.client import RunClient
+from remanence.tracking.limits import DIGEST_LENGTH
+from remanence.tracking.parameters import config_hash
+from remanence.tracking.record import read_record
+from remanence.tracking.run import FOLDER_TAG, Run
+
+
+def run_of_trial(client: MlflowClient | RunClient, cfg: Mapping[str, Any]) -> MlflowRun | None:
+    """Return the run of a trial with the configuration ``cfg``; None if it never began.
+
+    Another configuration under the same number is that of a study which was deleted.
+    """
+    parent = cfg["tracking"]["parent"]
+    experiment = client.get_run(parent).info.experiment_id
+    tags = {"sweep": parent, "trial": cfg["sweep"]["trial"], "config_hash": config_hash(cfg)}
+    wanted = " and ".join(f"tags.`remanence.{key}` = '{value}'" for key, value in tags.items())
+    found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
+    return found[0] if found else None
+
+
+def end_run(parent: Run, cfg: Mapping[str, Any]) -> MlflowRun | None:
+    """Write down that the process of a trial died, and return the trial's run; None if it had none.
+
+    Args:
+        parent: run of the sweep.
+        cfg: of the trial.
+    """
+    found = run_of_trial(parent.client, cfg)
+    if found is not None and found.info.status == "RUNNING":
+        parent.client.set_terminated(found.info.run_id, status="KILLED")
+        folder = Path(cfg["paths"]["outputs"]) / found.data.tags[FOLDER_TAG]
+        with suppress(ConfigurationError, OSError):  # it ran on another machine
+            replace(read_record(folder), status="KILLED").write(folder)
+    return found
+
+
+def reusable_run(
+    client: MlflowClient | RunClient,
+    parent: str,
+    cfg: Mapping[str, Any],
+    digests: Iterable[str],
+    metrics: Iterable[str],
+) -> MlflowRun | None:
+    """Return a finished run, not of this sweep, of the same configuration on the same data; None if there is none.
+
+    Args:
+        client: of the database.
+        parent: id of the run of this sweep.
+        cfg: checked configuration.
+        digests: of everything that the run would read.
+        metrics: that it must have.
+    """
+    wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg)}' and attributes.status = 'FINISHED'"
+    experiment = client.get_run(parent).info.experiment_id
+    read = {digest[:DIGEST_LENGTH] for digest in digests}
+    for found in client.search_runs([experiment], wanted, order_by=["start_time"], max_results=20):
+        inputs = {entry.dataset.digest for entry in found.inputs.dataset_inputs}
+        tags = found.data.tags
+        elsewhere = tags.get("remanence.sweep") != parent and "remanence.outcome" not in tags
+        if elsewhere and inputs == read and set(metrics) <= found.data.metrics.keys():
+            return found
+    return None

@@ -1,0 +1,82 @@
+"""What became of every trial of a study, as a table."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+OUTCOMES = ("ok", "pruned", "failed", "skipped")
+"""How a trial can end; skipped: its value was taken from an earlier run of the same configuration."""
+_BY_STATE = {TrialState.COMPLETE: "ok", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
+
+
+def trial_table(study: Study) -> pd.DataFrame:
+    """Return one row per trial, in the order of their numbers.
+
+    Returns:
+        ``number``, ``outcome``, the parameters under their full keys, the objectives under the names of their metrics
+        (of a pruned trial the last one reported, NaN without a value), ``epochs``, ``seconds``, ``run`` (id), ``kind``
+        and ``message`` of a failure. A trial that has not ended has the outcome ``running`` or ``waiting``.
+    """
+    trials = study.get_trials(deepcopy=False)
+    objectives: list[str] = study.user_attrs["objective"]
+    keys = list(dict.fromkeys(key for trial in trials for key in trial.params))
+    columns: dict[str, Any] = {
+        "number": [trial.number for trial in trials],
+        "outcome": [outcome_of(trial) for trial in trials],
+        **{key: pd.Series([trial.params.get(key) for trial in trials], dtype=object) for key in keys},
+        **{
+            name: [trial.values[position] if trial.values else math.nan for trial in trials]
+            for position, name in enumerate(objectives)
+        },
+        **{name: [trial.user_attrs.get(name) for trial in trials] for name in ("epochs", "seconds")},
+        **{name: [trial.user_attrs.get(name) or "" for trial in trials] for name in ("run", "kind", "message")},
+    }
+    types: dict[str, Any] = dict.fromkeys((*objectives, "seconds"), "float64") | {"epochs": "Int64"}
+    return pd.DataFrame(columns).astype(types)
+
+
+def outcome_of(trial: FrozenTrial) -> str:
+    """Return one of ``OUTCOMES``, or ``running`` or ``waiting``."""
+    if not trial.state.is_finished():
+        return trial.state.name.lower()
+    return str(trial.user_attrs.get("outcome", _BY_STATE[trial.state]))
+
+
+def count_outcomes(study: Study) -> dict[str, int]:
+    """Return how many trials ended in each way, also in those in which none did."""
+    found = Counter(outcome_of(trial) for trial in study.get_trials(deepcopy=False))
+    return {outcome: found[outcome] for outcome in (*OUTCOMES, *sorted(found.keys() - set(OUTCOMES)))}
+
+
+def best_trials(study: Study) -> list[FrozenTrial]:
+    """Return the best trial, or the Pareto front by its first objective; nothing if no trial has a value."""
+    if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        return []
+    if len(study.directions) == 1:
+        return [study.best_trial]
+    return sorted(study.best_trials, key=lambda trial: trial.values[0])
+
+
+def short_names(keys: Iterable[str]) -> dict[str, str]:
+    """Return for each dotted key as many of its last parts as tell it from the others.
+
+    >>> short_names(["model.lr", "model.scales.ions.latent_dim", "model.scales.solvent.latent_dim"])
+    {'model.lr': 'lr', 'model.scales.ions.latent_dim': 'ions.latent_dim', \
+'model.scales.solvent.latent_dim': 'solvent.latent_dim'}
+    """
+    keys = list(keys)
+    return {key: next((end for end in _ends(key) if _is_end_of(end, keys) == 1), key) for key in keys}
+
+
+def _ends(key: str) -> list[str]:
+    parts = key.split(".")
+    return [".".join(parts[-count:]) for count in range(1, len(parts) + 1)]
+
+
+def _is_end_of(end: str, keys: list[str]) -> int:
+    return sum(f".{key}".endswith(f".{end}") for key in keys)

@@ -1,0 +1,91 @@
+"""Telling a server that is away from one that refuses, and waiting for it."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import requests
+from mlflow.exceptions import RestException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
+
+from remanence.tracking.address import without_secrets
+
+T = TypeVar("T")
+
+PAUSE = 1.0
+"""Seconds between two tries while nothing else is to be done."""
+KNOCK = 5.0
+"""Seconds in which a server answers that it is there; MLflow's own calls may take a minute to upload a file."""
+NO_ANSWER = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.RetryError,
+    requests.exceptions.ChunkedEncodingError,
+)
+TOO_MANY_REQUESTS = 429
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether an error says that the server or database did not answer: the same call may succeed later."""
+    for cause in _causes(error):
+        if isinstance(cause, requests.HTTPError) and cause.response is not None:
+            return _is_overload(cause.response.status_code)
+        if isinstance(cause, RestException):
+            return _is_overload(cause.get_http_status_code())
+        if isinstance(cause, NO_ANSWER):
+            return True
+    return getattr(error, "error_code", None) == "TEMPORARILY_UNAVAILABLE" or "database is locked" in str(error)
+
+
+def reason(error: BaseException) -> str:
+    """Return in a few words what an error comes from, such as ``[Errno 111] Connection refused``."""
+    *_, first = _causes(error)
+    lines = str(first).strip().splitlines() or [type(first).__name__]
+    return without_secrets(lines[0])
+
+
+def knock(uri: str) -> None:
+    """Raise what ``is_away`` knows unless a server at ``uri`` answers something soon; a file is not asked."""
+    if uri.startswith(("http://", "https://")):
+        answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=KNOCK)
+        if _is_overload(answer.status_code):
+            answer.raise_for_status()
+
+
+def patiently(call: Callable[[], T], uri: str, seconds: float) -> T:
+    """Return what ``call`` returns; while the server is away it is tried again, for ``seconds``.
+
+    Raises:
+        Exception: what the last try raised.
+    """
+    deadline = time.monotonic() + seconds
+    told = False
+    while True:
+        try:
+            return call()
+        except Exception as error:
+            if not is_away(error) or time.monotonic() >= deadline:
+                raise
+            if not told:
+                tell(f"{without_secrets(uri)} does not answer ({reason(error)}), tried again for {seconds:g} s")
+            told = True
+        time.sleep(PAUSE)
+
+
+def tell(message: str) -> None:
+    """Print one line beside the results."""
+    print(f"remanence: {message}", file=sys.stderr, flush=True)
+
+
+def _is_overload(status: int) -> bool:
+    return status >= 500 or status == TOO_MANY_REQUESTS
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it comes from; MLflow raises its own without ``from``."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

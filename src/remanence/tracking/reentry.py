@@ -1,0 +1,70 @@
+"""Entering a run again: what it read must be the same, what it could not write down before is written down now."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import Param, RunTag
+from mlflow.entities import Run as MlflowRun
+
+from remanence.data.table import Source
+from remanence.errors import DataError
+from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
+from remanence.tracking.limits import DIGEST_LENGTH
+
+RESUMED = "remanence.resumed."
+"""Before the name of a parameter in a tag that holds its value since the run was resumed."""
+
+
+def check_unchanged(found: MlflowRun, sources: Iterable[Source]) -> None:
+    """Refuse to train on with other rows than before.
+
+    Raises:
+        DataError: if a file has another content than when the run read it. Simulated rows are not compared: the last
+            digits of what is simulated differ between machines.
+    """
+    read = {entry.dataset.name: entry.dataset.digest for entry in found.inputs.dataset_inputs}
+    for source in sources:
+        now, then = source.digest[:DIGEST_LENGTH], read.get(source.name)
+        if source.kind == "local" and then not in (None, now):
+            raise DataError(
+                f"{source.location}: has changed since run {found.info.run_id} read it (SHA-256 {str(then)[:12]}…, "
+                f"now {now[:12]}…); bring the file back, or start a new run with fork={found.info.run_id}"
+            )
+
+
+def write_parameters(client: MlflowClient, found: MlflowRun, wanted: Mapping[str, str]) -> None:
+    """Log the parameters that a run does not have yet; MLflow lets none be changed, so others become tags.
+
+    Args:
+        client: of the run's database.
+        found: the run, new or interrupted at any moment.
+        wanted: all parameters that it is trained with now.
+    """
+    known = found.data.params
+    missing = [Param(key, value) for key, value in wanted.items() if key not in known]
+    # also where a run that was resumed with other values gets its first ones again
+    resumed = {
+        key for key, value in wanted.items() if known.get(key, value) != value or RESUMED + key in found.data.tags
+    }
+    tags = [RunTag(RESUMED + key, wanted[key]) for key in sorted(resumed)]
+    client.log_batch(found.info.run_id, params=missing, tags=tags)
+
+
+def resume_command(run_id: str, uri: str, outputs: Path) -> str:
+    """Return the command that goes on with a run; what its shell does not have set stands before it.
+
+    Args:
+        run_id: of the run.
+        uri: of its database, without secrets.
+        outputs: folder of its outputs.
+    """
+    place = {}
+    if outputs.absolute() != default_outputs().absolute():
+        place["REMANENCE_OUTPUTS"] = str(outputs.absolute())
+    if uri != without_secrets(tracking_uri(None, outputs)):
+        place["MLFLOW_TRACKING_URI"] = uri
+    return " ".join(
+        [*(f"{key}={shlex.quote(value)}" for key, value in place.items()), f"remanence train resume={run_id}"]
+    )

@@ -1,0 +1,99 @@
+"""MLflow's model registry: a name, its versions and their aliases for the models that runs logged."""
+
+import re
+from dataclasses import dataclass
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from remanence.errors import ConfigurationError
+
+SCHEME = "models:/"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A version of a registered model."""
+
+    name: str
+    version: int
+    alias: str | None
+
+    @property
+    def address(self) -> str:
+        """What ``run=`` of the other verbs and MLflow itself take, by alias where there is one."""
+        return f"{SCHEME}{self.name}@{self.alias}" if self.alias else f"{SCHEME}{self.name}/{self.version}"
+
+
+def register_run(client: MlflowClient, run_id: str, name: str, alias: str | None) -> Registered:
+    """Register the model that a run logged; the version that the run already has under ``name`` is used again.
+
+    Args:
+        client: of the run's database.
+        run_id: of a finished run.
+        name: of the registered model, made if it is new.
+        alias: given to the version, taken from another one that has it; None leaves the aliases as they are.
+
+    Raises:
+        ConfigurationError: if the run is not finished or logged no model, or the name or the alias is refused.
+    """
+    _check(name, alias)
+    run = client.get_run(run_id)
+    if run.info.status != "FINISHED":
+        raise ConfigurationError(
+            f"register: run {run_id} is {run.info.status}; only a finished run has its final model"
+        )
+    logged = [output.model_id for output in run.outputs.model_outputs] if run.outputs else []
+    if not logged:
+        raise ConfigurationError(f"register: run {run_id} has no logged model: it was pruned, or is a sweep")
+    try:
+        if not client.search_registered_models(f"name = '{name}'"):
+            client.create_registered_model(name)
+        versions = [known for known in client.search_model_versions(f"name = '{name}'") if known.run_id == run_id]
+        if not versions:
+            # of a run that was stopped after it had logged its model and then resumed, the last
+            model = max(logged, key=lambda model: client.get_logged_model(model).creation_timestamp)
+            versions = [client.create_model_version(name, f"{SCHEME}{model}", run_id=run_id, model_id=model)]
+        if alias is not None:
+            client.set_registered_model_alias(name, alias, versions[0].version)
+    except MlflowException as error:
+        raise ConfigurationError(f"register: {str(error.message).splitlines()[0]}") from error
+    return Registered(name, int(versions[0].version), alias)
+
+
+def registered_run(client: MlflowClient, address: str) -> str:
+    """Return the id of the run whose model ``models:/<name>@<alias>`` or ``models:/<name>/<version>`` is.
+
+    Raises:
+        ConfigurationError: if the address is neither, names nothing, or a model that no run logged.
+    """
+    parts = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", address)
+    if parts is None:
+        raise ConfigurationError(f"run: expected models:/<name>@<alias> or models:/<name>/<version>, got '{address}'")
+    name, alias, version = parts.groups()
+    try:
+        found = client.get_model_version_by_alias(name, alias) if alias else client.get_model_version(name, version)
+    except MlflowException as error:
+        raise ConfigurationError(f"run: no model '{address}'; {_known(client, name)}") from error
+    if not found.run_id:
+        raise ConfigurationError(f"run: '{address}' was not registered from a run")
+    return str(found.run_id)
+
+
+def _known(client: MlflowClient, name: str) -> str:
+    """Say what the registry holds instead of what was asked for."""
+    models = {model.name: model for model in client.search_registered_models()}
+    if name not in models:
+        return f"registered are: {', '.join(models) or 'none'}"
+    versions = sorted(int(version.version) for version in client.search_model_versions(f"name = '{name}'"))
+    has = [*map(str, versions), *(f"@{alias}" for alias in sorted(models[name].aliases))]
+    return f"'{name}' has: {', '.join(has)}"
+
+
+def _check(name: str, alias: str | None) -> None:
+    if not re.fullmatch(r"[\w\-. ]*\w[\w\-. ]*", name):  # what an address and a filter of MLflow can hold
+        raise ConfigurationError(f"register: name: expected letters, digits, '-', '_', '.' and blanks, got '{name}'")
+    if alias is not None and (not re.fullmatch(r"[\w\-]+", alias) or re.fullmatch(r"(?i)latest|v\d+", alias)):
+        raise ConfigurationError(
+            f"register: alias: expected letters, digits, '-' and '_', not 'latest' or 'v1', got '{alias}'"
+        )

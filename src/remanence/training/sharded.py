@@ -1,0 +1,30 @@
+"""Whole weights of a network that FSDP has cut up among the processes; of any other, just its weights."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning.strategies import FSDPStrategy
+from torch.distributed.fsdp import FullyShardedDataParallel
+
+
+@contextmanager
+def whole_weights(trainer: Trainer) -> Iterator[None]:
+    """Let every process have all weights inside the block; changes of them stay."""
+    if isinstance(trainer.strategy, FSDPStrategy):
+        assert trainer.strategy.model is not None
+        with FullyShardedDataParallel.summon_full_params(trainer.strategy.model):
+            yield
+    else:
+        yield
+
+
+def unsharded(model: LightningModule, trainer: Trainer) -> LightningModule:
+    """Return a network that can predict after a fit, when the other processes are gone: with the best weights."""
+    if not isinstance(trainer.strategy, FSDPStrategy):
+        return model
+    checkpoint: Any = trainer.checkpoint_callback
+    whole = type(model)(**model.hparams)
+    whole.load_state_dict(checkpoint.best_weights)
+    return whole

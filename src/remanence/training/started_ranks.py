@@ -1,0 +1,196 @@
+"""Starting the other processes of a training on this machine, and leaving none of them behind."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
+
+from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
+
+CONTEXT = multiprocessing.get_context("forkserver")
+PRELOADED = ["remanence.run", "remanence.training.trainer"]
+"""What the processes are forked with, by name: a layer above may be among them."""
+PATIENCE = 5.0
+"""Seconds in which a process that let the others down is expected to be gone."""
+
+Work = Callable[..., None]
+"""Takes the ``Ranks`` of its process and further arguments; importable by its name."""
+
+
+class RankError(RuntimeError):
+    """Another process of the training failed."""
+
+
+class Lead(Ranks):
+    """Rank 0 of a training on this machine; the others live only while it is inside ``joined``.
+
+    Args:
+        size: number of processes, this one included.
+        work: what the others do; it joins as this one does.
+        arguments: of ``work``.
+    """
+
+    def __init__(self, size: int, work: Work, arguments: tuple[Any, ...]) -> None:
+        super().__init__(OneMachine(0, size))
+        self.work, self.arguments = work, arguments
+
+    @contextmanager
+    def joined(self, identity: str) -> Iterator[None]:
+        """Start the others and train with them; when the block ends so do they.
+
+        Raises:
+            RankError: naming the process that failed, and why.
+        """
+        store = TCPStore(LOCALHOST, 0, is_master=True, wait_for_workers=False)
+        places = [OneMachine(rank, self.size, store.port) for rank in range(1, self.size)]
+        others = [_Other(place, self.work, self.arguments) for place in places]
+        try:
+            for other in others:
+                other.wait_until_ready()
+            with on_loopback(), process_group(0, self.size, store), _losses_end_waiting(others):
+                self.check(identity)
+                yield
+        except RuntimeError as error:  # as of every operation that waits for a process that is gone
+            failure = _first_failure(others)
+            if failure is None or failure is error:
+                raise
+            raise failure from error
+        finally:
+            for other in others:
+                other.end()
+
+
+class Follower(Ranks):
+    """A process that rank 0 started.
+
+    Args:
+        place: of this process.
+        ready: called when it is about to join.
+    """
+
+    def __init__(self, place: OneMachine, ready: Callable[[], None]) -> None:
+        super().__init__(place)
+        self.port, self.ready = place.port, ready
+
+    @contextmanager
+    def joined(self, identity: str) -> Iterator[None]:
+        """Train together with rank 0."""
+        self.ready()
+        store = TCPStore(LOCALHOST, self.port, is_master=False, wait_for_workers=False)
+        with on_loopback(), process_group(self.rank, self.size, store):
+            self.check(identity)
+            yield
+
+
+class _Other:
+    """Another process, as rank 0 sees it."""
+
+    def __init__(self, place: OneMachine, work: Work, arguments: tuple[Any, ...]) -> None:
+        self.rank, self.is_ready = place.rank, False
+        self.failed: tuple[float, RankError] | None = None
+        CONTEXT.set_forkserver_preload(PRELOADED)
+        self.connection, there = CONTEXT.Pipe(duplex=False)
+        # the server that forks it may have been started long ago, in another environment
+        given = (place, there, dict(os.environ), work, arguments)
+        self.process = CONTEXT.Process(target=_take_part, args=given, name=f"rank {self.rank}", daemon=False)
+        self.process.start()
+        there.close()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it joins; RankError if it never will."""
+        wait([self.connection, self.process.sentinel])
+        self.listen()
+        if self.failed:
+            raise self.failed[1]
+
+    def listen(self) -> None:
+        """Learn whether it has failed, and when."""
+        try:
+            while self.failed is None and self.connection.poll():
+                told = self.connection.recv()
+                if told is None:
+                    self.is_ready = True
+                    return
+                when, line, trace = told
+                self.failed = when, RankError(f"rank {self.rank}: {line}")
+                self.failed[1].add_note(trace)
+        except (EOFError, OSError):
+            self.process.join(PATIENCE)
+            code = self.process.exitcode or 0
+            how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+            if code or not self.is_ready:
+                self.failed = 0.0, RankError(f"rank {self.rank} {how}")  # it said nothing, so it was the first
+
+    def end(self) -> None:
+        """End it by force: it owns nothing that would have to be put in order."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def _take_part(
+    place: OneMachine, connection: Connection, variables: Mapping[str, str], work: Work, arguments: tuple[Any, ...]
+) -> None:
+    """Do the work of a rank; rank 0 decides when it ends, also on Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    os.environ.clear()
+    os.environ.update(variables)
+    warnings.simplefilter("ignore")  # rank 0 gives the same ones
+    _end_with_parent()
+    try:
+        work(Follower(place, lambda: connection.send(None)), *arguments)
+    except BaseException as error:
+        line = (str(error).strip().splitlines() or [""])[0]
+        connection.send((time.time(), f"{type(error).__name__}: {line}", traceback.format_exc()))
+        os._exit(1)  # at once: who waits for this process in a collective operation must notice
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+@contextmanager
+def _losses_end_waiting(others: Sequence[_Other]) -> Iterator[None]:
+    """End what this process waits for on its GPU when another process dies; sockets notice by themselves."""
+    if not torch.cuda.is_available():
+        yield
+        return
+    done, end = CONTEXT.Pipe(duplex=False)
+
+    def watch() -> None:
+        if done not in wait([done, *(other.process.sentinel for other in others)]):
+            dist.group.WORLD.abort()  # type: ignore[union-attr]
+
+    threading.Thread(target=watch, name="ranks", daemon=True).start()
+    try:
+        yield
+    finally:
+        end.close()
+
+
+def _first_failure(others: Sequence[_Other]) -> RankError | None:
+    """Return what happened to the process that failed first; None if all are there."""
+    wait([other.process.sentinel for other in others], PATIENCE)
+    for other in others:
+        other.listen()
+    failed = [other.failed for other in others if other.failed]
+    return min(failed, key=lambda failure: failure[0])[1] if failed else None

@@ -1,0 +1,52 @@
+import pytest
+
+from remanence.data.declared_units import check_units, split_unit
+from remanence.errors import DataError
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("d33 [pC/N]", ("d33", "pC/N")),
+        ("d33(m/V)", ("d33", "m/V")),
+        ("x(Ba) [mol%]", ("x(Ba)", "mol%")),
+        ("eps_r", ("eps_r", None)),
+        (" eps_r ", ("eps_r", None)),
+        ("[pC/N]", ("[pC/N]", None)),
+    ],
+)
+def test_a_unit_stands_in_brackets_behind_a_name(name, parts):
+    assert split_unit(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("header", "named", "units", "reason"),
+    [
+        (
+            ["d33 [m/V]"],
+            "d33 [pC/N]",
+            {},
+            "column 'd33 [m/V]' is in m/V, the model was trained on 'd33 [pC/N]' in pC/N",
+        ),
+        (["x", "d33 (m/V)"], "d33", {"d33": "pC/N"}, "is in m/V, the model was trained on 'd33' in pC/N"),
+        (
+            ["d33"],
+            "d33 [pC/N]",
+            {},
+            "column 'd33' is in no declared unit, the model was trained on 'd33 [pC/N]' in pC/N",
+        ),
+        (["d33 [pC/N]"], "d33", {}, "is in pC/N, the model was trained on 'd33' in no declared unit"),
+    ],
+)
+def test_a_column_in_another_unit_is_refused_with_both_units(header, named, units, reason):
+    with pytest.raises(DataError) as refused:
+        check_units(header, [named], units, "new.csv")
+
+    assert str(refused.value).startswith("new.csv: column ")
+    assert reason in str(refused.value)
+    assert str(refused.value).endswith(f"; convert it and call it '{named}'")
+
+
+@pytest.mark.parametrize("header", [["d33"], ["eps_r [1]"], [], ["d33", "d33 [m/V]"]])
+def test_the_same_name_and_other_columns_pass(header):
+    check_units(header, ["d33"], {"d33": "pC/N"}, "new.csv")

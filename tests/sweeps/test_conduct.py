@@ -1,0 +1,213 @@
+"""Sweeps from their parent run to the table at their end."""
+
+import json
+
+import optuna
+import pytest
+import small_sweep
+from optuna.trial import TrialState
+from small_sweep import Mortal, PowerCut, configuration, planned, sweep
+
+from remanence.sweeps import conduct
+from remanence.tracking.interruption import Interrupted
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch):
+    """Leave out the page and the figures at the end of a sweep: they have tests of their own."""
+    monkeypatch.setattr(conduct, "summarise", lambda parent, study: None)
+
+
+@pytest.fixture
+def cfg(outputs):
+    return configuration(outputs)
+
+
+@pytest.fixture
+def children(all_runs):
+    """Return the runs of the trials, in the order of their numbers."""
+
+    def find():
+        runs = [run for run in all_runs() if "remanence.trial" in run.data.tags]
+        return sorted(runs, key=lambda run: int(run.data.tags["remanence.trial"]))
+
+    return find
+
+
+@pytest.fixture
+def parent(all_runs):
+    """Return the run of the only sweep."""
+
+    def find():
+        (found,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+        return found
+
+    return find
+
+
+@pytest.fixture
+def trials(outputs):
+    """Return the trials of a study."""
+
+    def find(name="piezo/small"):
+        return optuna.load_study(study_name=name, storage=f"sqlite:///{outputs}/sweeps.db").trials
+
+    return find
+
+
+def test_trials_and_their_parent_lie_where_their_tags_say(cfg, outputs, parent, children):
+    sweep(planned(cfg, "model.lr=0.1,0.2"))
+
+    assert parent().data.tags["remanence.folder"] == "sweeps/piezo/small"
+    assert parent().data.tags["remanence.sweep_name"] == "piezo/small"
+    for number, run in enumerate(children()):
+        tags = run.data.tags
+        assert tags["remanence.trial"] == str(number)
+        assert tags["remanence.sweep_name"] == "piezo/small"
+        assert tags["remanence.folder"] == f"sweeps/piezo/small/{number:04d}-{tags['remanence.config_hash']}"
+        assert tags["mlflow.parentRunId"] == tags["remanence.sweep"] == parent().info.run_id
+    folders = [path.parent for path in sorted(outputs.glob("sweeps/**/run.json"))]
+    assert {json.loads((folder / "run.json").read_text())["status"] for folder in folders} == {"FINISHED"}
+    assert len(folders) == 3
+
+
+def test_a_complete_sweep_that_is_repeated_changes_nothing(cfg, all_runs, trials, capsys):
+    plan = planned(cfg, "model.lr=0.1,0.2")
+    sweep(plan)
+    before = {run.info.run_id: (run.info.end_time, run.data.tags) for run in all_runs()}
+    table = capsys.readouterr().out
+
+    sweep(plan, work=None)
+
+    assert {run.info.run_id: (run.info.end_time, run.data.tags) for run in all_runs()} == before
+    assert len(trials()) == 2
+    assert capsys.readouterr().out == table
+
+
+def test_more_trials_continue_a_study_under_the_same_parent(cfg, parent, children, capsys):
+    search = "model.lr=tag(log,interval(1e-3,1))"
+    sweep(planned(cfg, search, n_trials=2))
+    first = [run.info.run_id for run in children()]
+    capsys.readouterr()
+
+    sweep(planned(cfg, search, n_trials=4))
+
+    assert capsys.readouterr().out.startswith("sweep piezo/small: 2 of 4 trials have ended, going on\n")
+    assert [run.info.run_id for run in children()][:2] == first
+    assert len({run.data.params["model.lr"] for run in children()}) == 4
+    assert {run.data.tags["remanence.sweep"] for run in children()} == {parent().info.run_id}
+    assert parent().info.status == "FINISHED"
+
+
+def test_a_sweep_that_died_before_its_end_was_written_is_ended_by_the_next(cfg, client, parent, all_runs):
+    plan = planned(cfg, "model.lr=0.1,0.2")
+    sweep(plan)
+    client.update_run(parent().info.run_id, status="RUNNING")
+
+    sweep(plan, work=None)
+
+    assert [run.info.status for run in all_runs()] == ["FINISHED"] * 3
+
+
+def test_a_trial_that_died_before_it_told_its_end_is_not_trained_again(cfg, children, trials, monkeypatch):
+    plan = planned(cfg, "model.lr=0.1,0.2")
+    with monkeypatch.context() as patched:
+        patched.setattr("remanence.sweeps.study.SharedStudy.tell", power_cut)
+        with pytest.raises(PowerCut):
+            sweep(plan)
+    (run,) = children()
+    assert (run.info.status, trials()[0].state) == ("FINISHED", TrialState.RUNNING)
+    forget_owner(trials()[0], plan.url)
+    trained = []
+
+    def train(cfg, **given):
+        trained.append(cfg["sweep"]["trial"])
+        return small_sweep.train(cfg, **given)
+
+    sweep(plan, train)
+
+    assert trained == [1]
+    assert [trial.value for trial in trials()] == [0.1, 0.2]
+    assert trials()[0].user_attrs["run"] == run.info.run_id
+
+
+def power_cut(*_):
+    raise PowerCut
+
+
+def forget_owner(trial, url):
+    """Make a trial one of a process that is gone."""
+    host, _, since = trial.user_attrs["owner"]
+    storage = optuna.storages.RDBStorage(url)
+    storage.set_trial_user_attr(trial._trial_id, "owner", [host, 2**22 + 1, since])
+
+
+@pytest.mark.parametrize("signum", [2, 15])
+def test_an_interrupted_sweep_goes_on_in_the_same_runs(cfg, parent, children, trials, capsys, signum):
+    plan = planned(cfg, "model.lr=0.1,0.2,0.3")
+    resumed = []
+
+    def interrupted(cfg, **given):
+        if cfg["sweep"]["trial"] == 1:
+            with small_sweep.start(cfg, small_sweep.digests(), synthetic=True, resume=given["resume_run"]):
+                raise Interrupted(signum)
+        return small_sweep.train(cfg, **given)
+
+    def train(cfg, **given):
+        resumed.append(given["resume_run"])
+        return small_sweep.train(cfg, **given)
+
+    with pytest.raises(Interrupted):
+        sweep(plan, interrupted)
+    assert "interrupted, 1 of 3 trials have ended; the same command goes on" in capsys.readouterr().out
+    assert [run.info.status for run in (parent(), *children())] == ["KILLED", "FINISHED", "KILLED"]
+    assert [trial.state.name for trial in trials()] == ["COMPLETE", "WAITING"]
+    killed = children()[1].info.run_id
+
+    sweep(plan, train)
+
+    assert resumed == [killed, None]
+    assert [run.info.status for run in (parent(), *children())] == ["FINISHED"] * 4
+    assert children()[1].info.run_id == killed
+    assert [trial.value for trial in trials()] == [0.1, 0.2, 0.3]
+
+
+def test_a_study_that_was_deleted_does_not_take_over_runs_of_another_search(cfg, outputs, trials, children):
+    sweep(planned(cfg, "model.lr=0.1,0.2"))
+    for path in outputs.glob("sweeps.db*"):
+        path.unlink()
+
+    sweep(planned(cfg, "model.lr=0.3,0.2"))
+
+    assert [trial.value for trial in trials()] == [0.3, 0.2]
+    assert len(children()) == 3, "the second trial found its own run again"
+
+
+def test_the_run_of_a_killed_process_is_killed_and_entered_again(cfg, folder, children, trials):
+    statuses = []
+
+    class Watched(Mortal):
+        def start(self, job):
+            statuses.append([run.info.status for run in children()])
+            super().start(job)
+
+    sweep(planned(cfg, "model.lr=0.1,0.2,0.3"), slots=Watched(1, deaths=1))
+
+    assert statuses == [[], ["FINISHED"], ["FINISHED", "KILLED"], ["FINISHED", "FINISHED"]]
+    assert [trial.value for trial in trials()] == [0.1, 0.2, 0.3]
+    assert trials()[1].user_attrs["deaths"] == 1
+    assert json.loads((folder(children()[1]) / "run.json").read_text())["status"] == "FINISHED"
+
+
+def test_a_trial_that_kills_its_process_three_times_is_a_failure_with_a_killed_run(
+    cfg, folder, parent, children, trials, capsys
+):
+    sweep(planned(cfg, "model.lr=0.1,0.2,0.3"), slots=Mortal(1, deaths=9))
+
+    assert [run.info.status for run in (parent(), *children())] == ["FINISHED", "FINISHED", "KILLED", "FINISHED"]
+    assert json.loads((folder(children()[1]) / "run.json").read_text())["status"] == "KILLED"
+    dead = trials()[1].user_attrs
+    assert (trials()[1].state, dead["kind"], dead["run"]) == (TrialState.FAIL, "killed", children()[1].info.run_id)
+    printed = capsys.readouterr().out
+    assert "2 ok, 0 pruned, 1 failed, 0 skipped" in printed
+    assert "trial 1 failed: its process was killed by SIGKILL, 3 times" in printed

@@ -1,0 +1,100 @@
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from remanence.errors import ConfigurationError
+from remanence.sweeps.identity import Identity
+from remanence.sweeps.space import Space
+
+BASE = {
+    "model": {"_target_": "remanence.models.dnn.DNN", "lr": 0.01, "hidden": [8, 8]},
+    "data": {"path": "a.csv", "scale": "${model.lr}"},
+    "seed": 0,
+    "n_jobs": 1,
+    "name": None,
+    "figures": "brief",
+    "paths": {"outputs": "here"},
+    "tracking": {"uri": None, "tags": {}},
+    "sweep": {"name": None, "storage": None, "trial": None},
+    "allowed_targets": ["remanence."],
+}
+
+
+def identity(*searches, is_grid=False, **changed):
+    space = Space.of(OverridesParser.create().parse_overrides(list(searches)))
+    return Identity.of(space, BASE | changed, is_grid=is_grid)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"n_jobs": 8},
+        {"name": "mine"},
+        {"paths": {"outputs": "/elsewhere"}},
+        {"tracking": {"uri": "http://server", "tags": {"a": "b"}}},
+        {"sweep": {"name": "other", "storage": "postgresql://u:p@h/d", "trial": None}},
+        {"model": BASE["model"] | {"lr": 0.5}},  # it is searched
+    ],
+)
+def test_what_decides_no_result_is_not_compared(changed):
+    same = identity("model.lr=0.1,0.2", **changed)
+
+    assert same == identity("model.lr=0.1,0.2")
+    same.check(identity("model.lr=0.1,0.2"), "s")
+
+
+@pytest.mark.parametrize(
+    ("search", "changed", "difference"),
+    [
+        ("model.lr=0.1,0.3", {}, "model.lr: 0.1,0.2 there, 0.1,0.3 here"),
+        ("model.lr=interval(0.1,0.2)", {}, "model.lr: 0.1,0.2 there, interval(0.1,0.2) here"),
+        ("model.lr=0.1,0.2", {"seed": 1}, "seed: 0 there, 1 here"),
+        ("model.lr=0.1,0.2", {"data": BASE["data"] | {"path": "b.csv"}}, "data.path: a.csv there, b.csv here"),
+        ("model.lr=0.1,0.2", {"model": BASE["model"] | {"hidden": [4]}}, "model.hidden: [8, 8] there, [4] here"),
+    ],
+)
+def test_another_search_or_configuration_is_refused_with_both_shown(search, changed, difference):
+    with pytest.raises(ConfigurationError) as refused:
+        identity(search, **changed).check(identity("model.lr=0.1,0.2"), "piezo/mine")
+
+    assert str(refused.value) == (
+        f"sweep.name: the sweep 'piezo/mine' searches something else ({difference}); give another name, or the same search"
+    )
+
+
+def test_what_one_searches_and_the_other_fixes_is_named_before_the_rest():
+    with pytest.raises(ConfigurationError) as refused:
+        identity("seed=0,1", data={"path": "b.csv"}).check(identity("model.lr=0.1,0.2"), "s")
+
+    assert (
+        "(model.lr: 0.1,0.2 there, 0.01 here; seed: 0 there, 0,1 here; "
+        "data.path: a.csv there, b.csv here; data.scale: ${model.lr} there, None here)"
+    ) in str(refused.value)
+
+
+def test_a_grid_does_not_go_on_with_what_a_sampler_began():
+    grid, search = identity("seed=0,1", is_grid=True), identity("seed=0,1")
+
+    with pytest.raises(ConfigurationError, match="hydra.sweeper.sampler: None there, grid here"):
+        grid.check(search, "s")
+    assert grid.digest != search.digest
+
+
+def test_many_differences_are_counted():
+    with pytest.raises(ConfigurationError, match="; and 3 more"):
+        identity("seed=0,1", **{f"key{n}": n for n in range(7)}).check(identity("seed=0,1"), "s")
+
+
+def test_a_key_that_a_later_release_adds_as_none_changes_nothing():
+    identity("seed=0,1", later=None).check(identity("seed=0,1"), "s")
+
+
+def test_it_survives_being_stored_and_names_a_study():
+    one = identity("model.lr=0.1,0.2")
+
+    assert Identity(**one.to_dict()) == one
+    assert one.digest == identity("model.lr=0.1,0.2", n_jobs=4).digest
+    assert len({one.digest, identity("model.lr=0.1,0.3").digest, identity("model.lr=0.1,0.2", seed=1).digest}) == 3
+
+
+def test_references_to_what_is_searched_stay_references():
+    assert identity("model.lr=0.1,0.2").fixed["data.scale"] == "${model.lr}"

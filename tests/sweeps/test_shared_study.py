@@ -1,0 +1,251 @@
+"""Who takes a trial, who owns it, and what becomes of it when its process is gone."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from optuna.trial import TrialState
+from shared_study import SPACE, as_if, enter, gone, ok, worker
+
+from remanence.errors import ConfigurationError
+from remanence.sweeps import study as module
+from remanence.sweeps.outcome import Outcome
+from remanence.sweeps.study import MOST_DEATHS, SILENCE
+from remanence.tracking.process import Owner
+
+KILLED = Outcome("failed", kind="killed", message="its process was killed by SIGKILL")
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/sweeps.db"
+
+
+@pytest.fixture
+def study(url):
+    return enter(url)
+
+
+def state(study, number):
+    return study.trials()[number].state
+
+
+def test_there_are_as_many_trials_as_are_asked_for_and_more_when_more_are(study):
+    for _ in range(3):
+        trial = study.next(3, SPACE)
+        study.tell(trial.number, ok(trial.number))
+
+    assert study.next(3, SPACE) is None
+    assert study.ended == 3
+    assert study.next(4, SPACE).number == 3
+    assert study.next(4, SPACE) is None, "the fourth runs"
+
+
+def test_every_end_counts_and_an_interruption_does_not(study):
+    for outcome in (ok(0), Outcome("pruned"), Outcome("failed", kind="diverged"), Outcome("skipped", (1.0,))):
+        study.tell(study.next(5, SPACE).number, outcome)
+    assert study.ended == 4
+
+    interrupted = study.next(5, SPACE)
+    study.give_back(interrupted.number)
+
+    assert study.ended == 4
+    again = study.next(5, SPACE)
+    assert (again.number, again.params) == (interrupted.number, interrupted.params)
+    assert [trial.state.name for trial in study.trials()] == ["COMPLETE", "PRUNED", "FAIL", "COMPLETE", "RUNNING"]
+
+
+def test_fewer_trials_than_have_ended_or_wait_are_none(study):
+    for _ in range(2):
+        study.tell(study.next(9, SPACE).number, ok(0))
+    study.give_back(study.next(9, SPACE).number)
+
+    assert study.next(2, SPACE) is None
+    assert state(study, 2) == TrialState.WAITING
+
+
+def test_a_trial_has_one_owner_and_is_claimed_once(study, url):
+    number = study.next(9, SPACE).number
+    first, second = worker(url), worker(url)
+
+    assert first.claim(number)
+    assert not second.claim(number)
+    first.tell(number, ok(number))
+    assert not second.claim(number)
+    second.tell(number, Outcome("failed", kind="late"))
+    assert state(study, number) == TrialState.COMPLETE
+
+
+def test_what_a_trial_did_is_written_into_the_study(study):
+    number = study.next(9, SPACE).number
+
+    study.tell(number, Outcome("ok", (2.5,), run="a" * 32, name="x=0", seconds=1.5, epochs=7))
+
+    (trial,) = study.trials()
+    assert trial.value == 2.5
+    wanted = {"run": "a" * 32, "name": "x=0", "outcome": "ok", "kind": "", "message": "", "seconds": 1.5, "epochs": 7}
+    assert {key: trial.user_attrs[key] for key in wanted} == wanted
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_the_trial_of_a_process_that_is_gone_is_taken_up_again(study, url, claimed):
+    with as_if(gone()):
+        number = study.next(9, SPACE).number
+        if claimed:
+            worker(url).claim(number)
+
+    assert study.next(9, SPACE, busy={number}).number == 1, "its own slots tell a sweep of their trials"
+    again = study.next(9, SPACE)
+
+    assert again.number == number
+    assert worker(url).claim(number)
+
+
+def test_the_trial_of_a_zombie_is_taken_up_again(study):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays in the table of processes
+    with as_if(replace(Owner.this_process(), pid=process.pid)):
+        number = study.next(9, SPACE).number
+
+    assert study.next(9, SPACE).number == number
+    process.wait()
+
+
+def test_the_trial_of_a_living_process_is_left_alone(study, url):
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    with as_if(replace(Owner.this_process(), pid=process.pid)):
+        number = study.next(9, SPACE).number
+        worker(url).claim(number)
+
+    assert not study.is_abandoned(number)
+    assert study.next(9, SPACE).number == number + 1
+    assert not worker(url).claim(number)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert study.is_abandoned(number)
+    assert worker(url).claim(number)
+
+
+@pytest.mark.parametrize(("silent", "lives"), [(0.0, True), (SILENCE - 10, True), (SILENCE + 1, False)])
+def test_a_process_of_another_machine_lives_as_long_as_it_is_heard(study, url, monkeypatch, silent, lives):
+    now = time.time()
+    monkeypatch.setattr(module.time, "time", lambda: now)
+    with as_if(Owner("elsewhere", 1, now)):
+        number = study.next(9, SPACE).number
+        worker(url).claim(number)
+
+    monkeypatch.setattr(module.time, "time", lambda: now + silent)
+
+    assert study.is_abandoned(number) != lives
+    assert worker(url).claim(number) != lives
+
+
+def test_a_heartbeat_keeps_a_trial_of_another_machine(study, monkeypatch):
+    with as_if(Owner("elsewhere", 1, time.time())):
+        number = study.next(9, SPACE).number
+    later = time.time() + SILENCE + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    study.beat([number])
+
+    assert study.next(9, SPACE).number == number + 1
+
+
+def test_a_process_that_died_while_it_took_a_trial_leaves_nothing_behind(study):
+    study.study.ask()  # neither owner nor values
+
+    assert study.next(9, SPACE).params == {"x": 0}
+    assert len(study.trials()) == 1
+
+
+def test_only_what_nobody_works_on_is_released(study, url):
+    taken, claimed = study.next(9, SPACE).number, study.next(9, SPACE).number
+    worker(url).claim(claimed)
+    other = study.next(9, SPACE).number
+
+    study.release({taken, claimed})
+
+    assert [state(study, number).name for number in (taken, claimed, other)] == ["WAITING", "RUNNING", "RUNNING"]
+
+
+def test_a_trial_that_kills_its_process_three_times_is_a_failure(study, url):
+    for death in range(1, MOST_DEATHS + 1):
+        trial = study.next(9, SPACE)
+        assert trial.number == 0
+        with as_if(gone()):
+            worker(url).claim(0)
+        outcome = study.bury(0, KILLED)
+        assert (outcome is None) == (death < MOST_DEATHS)
+
+    assert outcome == replace(KILLED, message="its process was killed by SIGKILL, 3 times")
+    (dead,) = study.trials()
+    assert (dead.state, dead.user_attrs["kind"]) == (TrialState.FAIL, "killed")
+    assert study.ended == 1
+
+
+def test_processes_that_die_before_they_begin_a_trial_are_not_for_it_to_answer(study):
+    for _ in range(MOST_DEATHS - 1):
+        study.next(9, SPACE)
+        assert study.bury(0, KILLED) is None
+    study.next(9, SPACE)
+
+    with pytest.raises(RuntimeError, match="trial 0 could not be started 3 times: its process was killed"):
+        study.bury(0, KILLED)
+    assert state(study, 0) == TrialState.WAITING
+
+
+def test_a_trial_that_was_given_away_while_it_could_not_be_heard_still_counts(study):
+    number = study.next(9, SPACE).number
+    study.give_back(number)
+
+    study.tell(number, ok(3))
+
+    assert study.trials()[0].value == 3.0
+
+
+def test_two_that_join_a_study_take_every_trial_once(url):
+    enter(url)
+    taken, failures = [], []
+
+    def work():
+        study = enter(url)
+        try:
+            while (trial := study.next(12, SPACE)) is not None:
+                assert study.claim(trial.number)
+                taken.append(trial.params["x"])
+                study.tell(trial.number, ok(trial.number))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert sorted(taken) == list(range(12))
+    assert [trial.state for trial in enter(url).trials()] == [TrialState.COMPLETE] * 12
+
+
+def test_a_study_of_another_search_is_refused(url):
+    enter(url, fixed={"seed": "0"})
+
+    with pytest.raises(ConfigurationError, match="seed: 0 there, 1 here"):
+        enter(url, fixed={"seed": "1"})
+
+
+@pytest.mark.parametrize(
+    "bad", ["sqlite:////proc/nowhere/sweeps.db", "postgresql://me:secret@127.0.0.1:1/studies", "nonsense"]
+)
+def test_a_database_that_cannot_be_opened_is_one_line_without_secrets(bad):
+    with pytest.raises(ConfigurationError) as refused:
+        enter(bad)
+
+    assert str(refused.value).startswith("sweep.storage: cannot open ")
+    assert "secret" not in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1

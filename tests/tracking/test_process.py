@@ -1,0 +1,49 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from remanence.tracking.process import Owner
+
+
+@pytest.fixture
+def process():
+    """A process that waits until its input is closed."""
+    started = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    yield started
+    started.kill()
+    started.wait()
+
+
+@pytest.fixture
+def owner(process):
+    return replace(Owner.this_process(), pid=process.pid)
+
+
+def test_this_process_is_here_and_alive():
+    owner = Owner.this_process()
+
+    assert (owner.pid, owner.is_here, owner.is_alive) == (os.getpid(), True, True)
+
+
+def test_a_process_lives_until_it_ends(process, owner):
+    assert owner.is_alive
+
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not owner.is_alive, "a zombie does nothing any more"
+
+    process.wait()
+    assert not owner.is_alive
+
+
+def test_a_process_that_inherited_the_number_is_another_one(owner):
+    assert not replace(owner, since=owner.since - 3600).is_alive
+
+
+def test_nothing_is_known_of_the_processes_of_another_machine():
+    elsewhere = replace(Owner.this_process(), host="elsewhere")
+
+    assert (elsewhere.is_here, elsewhere.is_alive) == (False, False)
