@@ -1,3 +1,5 @@
+import io
+
 import pandas as pd
 import pytest
 
@@ -142,7 +144,9 @@ def test_the_table_is_written_as_csv(train, command, tmp_path, spelling, first):
         ([], "name one experiment"),
         (["a", "b"], "name one experiment"),
         (["piezo", "--csv"], "--csv: name the file"),
-        (["piezo", "--csv", "nowhere/x.csv"], "folder"),
+        (["piezo", "--html="], "--html: name the file"),
+        (["piezo", "--csv", "nowhere/x.csv"], "--csv: the folder"),
+        (["piezo", "--html", "nowhere/x.html"], "--html: the folder"),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(train, command, arguments, reason):
@@ -154,3 +158,62 @@ def test_what_cannot_be_compared_is_one_line(train, command, arguments, reason):
     (line,) = result.err.splitlines()
     assert line.startswith("remanence: error: ")
     assert reason in line
+
+
+def test_the_page_and_the_table_are_written_together(train, command, tmp_path):
+    train("model=linear")
+    train("model=linear", "seed=1")
+
+    result = command("compare", "piezo/single", f"--html={tmp_path}/report.html", "--csv", str(tmp_path / "runs.csv"))
+
+    assert result.code == 0, result.err
+    assert "written to" in result.out
+    text = (tmp_path / "report.html").read_text()
+    for run_id in compare("piezo/single")["id"]:
+        assert run_id in text
+    assert len(pd.read_csv(tmp_path / "runs.csv")) == 2
+
+
+@pytest.mark.parametrize(("width", "below"), [(40, True), (80, True), (200, False)])
+def test_an_id_is_never_broken(monkeypatch, width, below):
+    from rich.console import Console
+
+    console = Console(width=width, record=True, soft_wrap=True, file=io.StringIO())
+    monkeypatch.setattr(verb, "console", console)
+    ids = ["0123456789abcdef" * 2, "fedcba9876543210" * 2]
+    table = pd.DataFrame({"run": ["a long name, of two words"] * 2, "config": ["piezo/ns_to_qs"] * 2, "id": ids})
+    for metric in ("test/r2", "test/rmse", "test/mae"):
+        table.insert(2, metric, [0.123456, 0.2])
+
+    verb.print_comparison(table, title="piezo")
+
+    printed = console.export_text()
+    assert all(run_id in printed for run_id in ids)
+    assert ("their ids" in printed) == below
+
+
+def test_scales_of_a_chain_are_shown(command):
+    small = ("data.rows=40", "data.split.folds=2", "ensemble.folds=2", "baselines=none", "trainer.max_epochs=1")
+    assert command("train", "experiment=nested/synthetic", *small, "figures=brief").code == 0
+
+    assert {"test/fine/mae", "test/middle/mae", "test/coarse/mae"} <= set(compare("nested").columns)
+
+
+def test_a_sweep_is_found_by_each_of_its_names_with_the_runs_it_took_over(train, command, all_runs, client):
+    taken = train("model=linear", "seed=7")
+    sweep = ("experiment=piezo/single", "data.replicates=4", "model=linear", "seed=0,1", "sweep.name=mine")
+    assert command("train", "-m", *sweep).code == 0
+    (parent,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+    client.set_tag(taken.info.run_id, "remanence.reused_by", f"{'0' * 32} {parent.info.run_id}")
+    trials = {run.info.run_id for run in all_runs() if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id}
+
+    for wanted in ("mine", parent.info.run_id, parent.info.run_name):
+        assert set(compare(wanted)["id"]) == trials | {taken.info.run_id}
+    assert len(compare("piezo")) == 3
+
+
+def test_a_pruned_run_is_called_so(train, client):
+    run = train("model=linear")
+    client.set_tag(run.info.run_id, "remanence.outcome", "pruned")
+
+    assert compare("piezo")["status"].tolist() == ["PRUNED"]

@@ -9,11 +9,17 @@ from collections.abc import Sequence
 from remanence.errors import UserError
 
 VERBS = {
-    "train": ("remanence.train", "train, track and test a model; -m sweeps, resume=<run id> continues"),
-    "evaluate": ("remanence.evaluate", "metrics of a tracked model: run=<id> [data.path=other.csv]"),
-    "predict": ("remanence.predict", "run=<id> input=new.csv output=predicted.csv"),
+    "train": (
+        "remanence.train",
+        "train, track and test a model; -m sweeps, resume=<run> goes on, fork=<run> starts from it",
+    ),
+    "evaluate": (
+        "remanence.evaluate",
+        "metrics of a tracked model: run=<id|name|models:/name@alias> [data.path=other.csv]",
+    ),
+    "predict": ("remanence.predict", "run=<id> input=new.csv output=predicted.csv, or input=scan.h5 output=loops.h5"),
     "design": ("remanence.design", "compositions for a property: run=<id> target='d33>200' over=… or constraints=…"),
-    "compare": ("remanence.compare", "a table of runs: compare piezo [--csv FILE]"),
+    "compare": ("remanence.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": ("remanence.catalogue", "list | describe <name> | simulate <name> <file> | fetch <name>"),
     "sync": ("remanence.sync", "send what a server missed while it was away: sync <run folder>"),

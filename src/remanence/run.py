@@ -64,9 +64,7 @@ def run(
     return metrics
 
 
-def study_of(
-    data: Table | Spectra | Chain, tracked: Any, *, augmentation: Mapping[str, Any] | None = None
-) -> Any:
+def study_of(data: Table | Spectra | Chain, tracked: Any, *, augmentation: Mapping[str, Any] | None = None) -> Any:
     """Return the study that the kind of ``data`` asks for; with None for a run it can fit, and nothing else."""
     if isinstance(data, Spectra):
         return Unmixing(data, tracked)

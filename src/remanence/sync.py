@@ -47,10 +47,9 @@ def sync(folder: Path, address: str | None = None) -> str:
     if record.is_alive:
         raise ConfigurationError(f"sync: run {record.run_id} still runs as process {record.pid}, which sends by itself")
     outbox = Outbox(folder)
-    cut = "; the line that its process was writing when it was killed is left out" if outbox.is_damaged else ""
-    number = len(outbox)
+    number, damaged = len(outbox), f"; {outbox.damaged} damaged, left out and kept" if outbox.damaged else ""
     if not number:
-        return f"run {record.run_id}: nothing to send{cut}"
+        return f"run {record.run_id}: nothing to send{damaged}"
     uri = address or os.environ.get("MLFLOW_TRACKING_URI") or record.tracking_uri
     client, shown = _client(folder, record.run_id, uri)
     queued = outbox.last_status(record.run_id)
@@ -61,7 +60,7 @@ def sync(folder: Path, address: str | None = None) -> str:
         client.set_terminated(record.run_id, status=status)
     client.settle(0)
     replace(record, status=status, tracking_uri=shown).write(folder)
-    return f"run {record.run_id}: sent {number} entries to {shown}, {status}{cut}"
+    return f"run {record.run_id}: sent {number} entries to {shown}, {status}{damaged}"
 
 
 def _client(folder: Path, run_id: str, uri: str) -> tuple["RunClient", str]:

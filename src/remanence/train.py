@@ -17,6 +17,7 @@ from remanence.configuration.messages import explain
 from remanence.configuration.validate import objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.fork import forked_configuration, initial_weights
+from remanence.training.forkserver import warm_up
 from remanence.training.launcher import launched_rank
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def train(
         the value of each ``objective``.
     """
     data = build("data", cfg["data"]).open()  # before torch is imported: a data error is answered at once
+    warm_up(cfg["trainer"])
 
     from pytorch_lightning import seed_everything
 

@@ -19,9 +19,7 @@ def rows_of(batches):
 
 def epoch(rows, batch_size, size, *, seed=5, shuffle=True):
     """Return the batches of each process."""
-    return [
-        rows_of(BatchesOfRows(rows, batch_size, shuffle=shuffle, shard=shard)) for shard in shards(size, seed)
-    ]
+    return [rows_of(BatchesOfRows(rows, batch_size, shuffle=shuffle, shard=shard)) for shard in shards(size, seed)]
 
 
 @pytest.mark.parametrize(("rows", "batch_size", "batches"), [(0, 4, 0), (1, 4, 1), (8, 4, 2), (9, 4, 3)])

@@ -6,53 +6,12 @@ import optuna
 import pytest
 import small_sweep
 from optuna.trial import TrialState
-from small_sweep import Mortal, PowerCut, configuration, planned, sweep
+from small_sweep import Mortal, PowerCut, planned, sweep
 
-from remanence.sweeps import conduct
 from remanence.tracking.interruption import Interrupted
 
 
-@pytest.fixture(autouse=True)
-def brief(monkeypatch):
-    """Leave out the page and the figures at the end of a sweep: they have tests of their own."""
-    monkeypatch.setattr(conduct, "summarise", lambda parent, study: None)
-
-
-@pytest.fixture
-def cfg(outputs):
-    return configuration(outputs)
-
-
-@pytest.fixture
-def children(all_runs):
-    """Return the runs of the trials, in the order of their numbers."""
-
-    def find():
-        runs = [run for run in all_runs() if "remanence.trial" in run.data.tags]
-        return sorted(runs, key=lambda run: int(run.data.tags["remanence.trial"]))
-
-    return find
-
-
-@pytest.fixture
-def parent(all_runs):
-    """Return the run of the only sweep."""
-
-    def find():
-        (found,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
-        return found
-
-    return find
-
-
-@pytest.fixture
-def trials(outputs):
-    """Return the trials of a study."""
-
-    def find(name="piezo/small"):
-        return optuna.load_study(study_name=name, storage=f"sqlite:///{outputs}/sweeps.db").trials
-
-    return find
+pytestmark = pytest.mark.usefixtures("unillustrated")
 
 
 def test_trials_and_their_parent_lie_where_their_tags_say(cfg, outputs, parent, children):

@@ -127,7 +127,7 @@ def test_more_failures_than_are_allowed_end_a_sweep(study, most, ended):
 
 
 def test_a_sweep_ends_when_the_tracking_is_lost(study):
-    slots = Slots(study, 1, lambda number: Outcome("failed", kind="TrackingLost", message="the server stays away"))
+    slots = Slots(study, 1, lambda number: Outcome("failed", kind="tracking lost", message="the server stays away"))
 
     assert run(study, slots, 5) == "the server stays away"
     assert study.ended == 1

@@ -4,7 +4,6 @@ import os
 import pytest
 from full_disk import full_disk
 
-from remanence.errors import ConfigurationError
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.outbox import Outbox
 
@@ -88,21 +87,46 @@ def test_a_last_line_that_was_cut_anywhere_costs_that_line_only(tmp_path):
         path.write_bytes(whole[:size])
         outbox = Outbox(tmp_path)
         kept = (1, 2, 3) if size == len(whole) - 1 else (1, 2)  # only its end of line was cut
-        assert outbox.is_damaged == (last < size < len(whole) - 1)
+        assert outbox.damaged == (last < size < len(whole) - 1)
         outbox.put(numbered(4)[0])
         outbox.save()
         assert waiting(Outbox(tmp_path)) == numbered(*kept, 4)
 
 
-def test_a_damaged_line_before_the_last_is_named_and_nothing_is_changed(tmp_path):
+def test_a_damaged_line_is_left_out_and_kept_aside(tmp_path):
     filled(tmp_path, 1, 2, 3)
     path = tmp_path / "outbox.jsonl"
     damaged = path.read_bytes().replace(b'["loss", 0.2', b'["loss" 0.2')
     path.write_bytes(damaged)
 
-    with pytest.raises(ConfigurationError, match=r"outbox\.jsonl: line 2 is damaged"):
-        Outbox(tmp_path)
-    assert path.read_bytes() == damaged
+    outbox = Outbox(tmp_path)
+
+    assert outbox.damaged == 1
+    assert waiting(outbox) == numbered(1, 3)
+    assert not path.exists()
+    assert (tmp_path / "outbox.damaged.jsonl").read_bytes() == damaged
+
+
+def test_processes_that_share_a_file_keep_what_the_others_wrote(tmp_path):
+    first, second = Outbox(tmp_path), Outbox(tmp_path)
+    for outbox, number in ((first, 1), (second, 2), (first, 3), (second, 4)):
+        outbox.put(numbered(number)[0])
+        outbox.save()
+
+    assert waiting(first) == numbered(1, 3)
+    assert waiting(Outbox(tmp_path)) == numbered(1, 2, 3, 4)
+    assert waiting(second) == numbered(2, 4)
+
+
+def test_a_file_that_another_process_removed_is_written_again(tmp_path):
+    outbox = filled(tmp_path, 1, 2, 3)
+    outbox.take()
+    assert waiting(Outbox(tmp_path)) == numbered(1, 2, 3)
+
+    outbox.put(numbered(4)[0])
+    outbox.save()
+
+    assert waiting(Outbox(tmp_path)) == numbered(2, 3, 4)
 
 
 def test_a_full_disk_is_named_and_leaves_whole_lines(tmp_path):

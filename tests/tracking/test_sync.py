@@ -131,12 +131,14 @@ def test_an_interrupted_sync_is_repeated(lost_run, command, client):
 def test_a_line_that_was_cut_is_left_out_and_said(lost_run, command, client):
     _, folder = lost_run()
     path = folder / "outbox.jsonl"
-    path.write_bytes(path.read_bytes()[:-20])
+    cut = path.read_bytes()[:-20]
+    path.write_bytes(cut)
 
     result = command("sync", str(folder))
 
     assert result.code == 0
-    assert "FAILED; the line that its process was writing when it was killed is left out" in result.out
+    assert result.out.endswith("FAILED; 1 damaged, left out and kept\n")
+    assert (folder / "outbox.damaged.jsonl").read_bytes() == cut
     assert (client.get_run(folder.name).info.status, status_of(folder)) == ("FAILED", "FAILED")
     assert len(client.get_metric_history(folder.name, "train/loss")) == 5
 

@@ -48,7 +48,7 @@ def make_model(seed=0, **arguments):
     return BetaVAE(steps=25, channels=1, **{**MODEL, "dropout": 0.1, "lr": 0.01, **arguments})
 
 
-def make_trainer(data, folder, schedule, *, max_epochs=10, **callbacks):
+def make_trainer(data, folder, schedule, *, max_epochs=10, report=None, **callbacks):
     """Return a staged trainer whose checkpoints lie in ``folder``; keyword arguments replace ``CALLBACKS``."""
     cfg = {
         "trainer": TRAINER | {"max_epochs": max_epochs},
@@ -56,7 +56,7 @@ def make_trainer(data, folder, schedule, *, max_epochs=10, **callbacks):
         "ensemble": {"folds": 1, "repeats": 1},
         "beta_schedule": schedule,
     }
-    return build_staged_trainer(data, cfg, logger=DummyLogger(), checkpoints=folder)
+    return build_staged_trainer(data, cfg, logger=DummyLogger(), checkpoints=folder, report=report)
 
 
 def staging_of(trainer):

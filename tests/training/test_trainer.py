@@ -5,21 +5,23 @@ from small_training import CALLBACKS, KFOLD, TRAINER, make_model, open_data
 
 from remanence.errors import ConfigurationError
 from remanence.models.linear import Linear
+from remanence.training.ranks import ALONE, OneMachine, Ranks
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import choose_trainer
 
 SINGLE = {"folds": 1, "repeats": 1, "coverage": 0.9, "per_target": False}
 
 
-def choose(folder, *, model=None, data=None, ensemble=(), logger=None, **trainer):
+def choose(folder, *, model=None, data=None, ensemble=(), logger=None, ranks=ALONE, **trainer):
     cfg = {
         "trainer": TRAINER | {"max_epochs": 2} | trainer,
         "callbacks": CALLBACKS | {"patience": 7, "min_delta": 0.1, "checkpoint_seconds": 3.0},
         "ensemble": SINGLE | dict(ensemble),
         "seed": 5,
     }
+    logger = DummyLogger() if logger is None else logger or None
     return choose_trainer(
-        model or make_model(), data or open_data(), cfg, logger=logger or DummyLogger(), checkpoints=folder
+        model or make_model(), data or open_data(), cfg, logger=logger, checkpoints=folder, ranks=ranks
     )
 
 
@@ -56,12 +58,42 @@ def test_the_stacked_trainer_has_the_settings_of_the_configuration(tmp_path):
     ("change", "message"),
     [
         ({"precision": "16-mixed"}, r"^trainer\.precision: stacked members need 32-true, got '16-mixed'"),
-        ({"devices": 2}, r"^trainer\.devices: stacked members train on one device, got 2"),
+        ({"strategy": "fsdp"}, r"^trainer\.strategy: stacked members are divided among devices, not cut up; take ddp"),
     ],
 )
 def test_what_stacked_members_cannot_do_names_the_key(tmp_path, change, message):
     with pytest.raises(ConfigurationError, match=message):
         choose(tmp_path, ensemble={"folds": 2}, **change)
+
+
+def test_members_that_are_fewer_than_the_processes_are_counted(tmp_path):
+    def choose_for(size, **ensemble):
+        given = {"ensemble": {"folds": 3} | ensemble, "ranks": Ranks(OneMachine(0, size))}
+        return choose(tmp_path, **given)
+
+    assert choose_for(3).ranks.size == 3
+    assert choose_for(6, per_target=True).ranks.size == 6
+    with pytest.raises(ConfigurationError, match=r"^trainer\.devices: 4 processes cannot share 3 members$"):
+        choose_for(4)
+
+
+def test_weights_are_sharded_on_gpus_only(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"^trainer\.strategy: fsdp needs GPUs"):
+        choose(tmp_path, strategy="fsdp")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "size", "chosen"),
+    [("auto", 1, "SingleDeviceStrategy"), ("ddp", 1, "SingleDeviceStrategy"), ("auto", 2, "DDPStrategy")],
+)
+def test_the_strategy_is_that_of_the_number_of_processes(tmp_path, strategy, size, chosen):
+    trainer = choose(tmp_path, strategy=strategy, devices=size, ranks=Ranks(OneMachine(0, size)))
+
+    assert type(trainer.strategy).__name__ == chosen
+
+
+def test_a_process_that_does_not_track_the_run_logs_nothing(tmp_path):
+    assert choose(tmp_path, logger=False).loggers == []
 
 
 def test_a_network_that_cannot_be_stacked_is_told_how_to_train_alone(tmp_path):

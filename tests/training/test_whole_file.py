@@ -24,9 +24,13 @@ def test_a_block_that_fails_leaves_the_previous_file_and_nothing_else(tmp_path, 
     path = tmp_path / "last.ckpt"
     path.write_text("old")
 
-    with pytest.raises(type(error)), whole_file(path) as unfinished:
-        unfinished.write_text("half")
-        raise error
+    def write_half():
+        with whole_file(path) as unfinished:
+            unfinished.write_text("half")
+            raise error
+
+    with pytest.raises(type(error)):
+        write_half()
 
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

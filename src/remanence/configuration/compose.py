@@ -60,7 +60,7 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
     Raises:
         ConfigurationError: for an unknown key or name, or a value that does not fit.
     """
-    cfg = OmegaConf.create(stored)
+    cfg = with_later_keys(stored)
     for override in overrides:
         try:
             (parsed,) = OverridesParser.create().parse_overrides([override])
@@ -76,6 +76,12 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
         elif not _delete(cfg, key):
             raise ConfigurationError(f"{key}: the run has no such key to be left out")
     return validate(cfg)
+
+
+def with_later_keys(stored: dict[str, Any]) -> DictConfig:
+    """Return a stored configuration with the defaults of the keys that came after it."""
+    defaults = {key: value for key, value in compose([]).items() if key not in ("data", "model", "baselines")}
+    return DictConfig(OmegaConf.merge(defaults, stored))
 
 
 def _delete(cfg: DictConfig, key: str) -> bool:

@@ -15,7 +15,6 @@ from remanence.schema import Count, Seed, node
 from remanence.tracking.schema import Tracking
 from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 
-
 Direction = Literal["minimize", "maximize"]
 
 

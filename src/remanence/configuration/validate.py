@@ -51,7 +51,8 @@ def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
     Raises:
         ConfigurationError: if their numbers differ, a metric is given twice, or pruning is asked for with several.
     """
-    names, directions = (value if isinstance(value, list) else [value] for value in (cfg["objective"], cfg["objective_direction"]))
+    given = cfg["objective"], cfg["objective_direction"]
+    names, directions = (value if isinstance(value, list) else [value] for value in given)
     if len(names) != len(directions):
         raise ConfigurationError(
             f"objective_direction: {len(names)} objectives need {len(names)} directions, got {len(directions)}"

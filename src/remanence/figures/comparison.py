@@ -30,12 +30,12 @@ def plot_parallel(parameters: pd.DataFrame, values: pd.Series, *, metric: str, m
         minimize: whether lower is better.
 
     Returns:
-        None if no parameter varies, or fewer than two runs have a value.
+        None if no parameter varies, or fewer than three runs have a value.
     """
     known = np.isfinite(pd.to_numeric(values, errors="coerce"))
     values, parameters = values[known].astype(float), parameters[known]
     axes = [axis for name in parameters if (axis := _axis(str(name), parameters[name])) is not None][: MOST_AXES - 1]
-    if len(values) < 2 or not axes:
+    if len(values) < 3 or not axes:
         return None
     logarithmic = is_wide(values.tolist()) and values.min() > 0
     shown = np.log10(values) if logarithmic else values

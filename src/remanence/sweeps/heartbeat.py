@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from remanence.sweeps.study import SharedStudy
 
@@ -17,10 +17,8 @@ def heartbeat(study: SharedStudy, numbers: set[int]) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(BEAT):
-            try:
+            with suppress(Exception):  # a database that is busy now is asked again by the next beat
                 study.beat(tuple(numbers))
-            except Exception:  # noqa: S110, BLE001  a database that is busy now is asked again by the next beat
-                pass
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+TRACKING_LOST = "tracking lost"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -47,7 +49,9 @@ class Outcome:
 
 
 def _kind(error: BaseException) -> str:
-    # torch's error goes by its name: the process that leads a sweep need not import torch
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error):
+    name = type(error).__name__  # the process that checks a command imports neither torch nor MLflow
+    if isinstance(error, MemoryError) or name == "OutOfMemoryError" or "out of memory" in str(error):
         return "out of memory"
-    return "diverged" if isinstance(error, FloatingPointError) else type(error).__name__
+    if name in ("TrackingLost", "ServerAway"):
+        return TRACKING_LOST
+    return "diverged" if isinstance(error, FloatingPointError) else name

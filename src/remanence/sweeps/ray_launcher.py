@@ -17,7 +17,7 @@ from remanence.configuration.compose import bare
 from remanence.errors import ConfigurationError
 
 TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
-"""Beginnings of the environment variables that a trial elsewhere needs: addresses, and secrets, which are in no file."""
+"""Beginnings of the variables that a trial elsewhere needs: addresses, and secrets, which no file holds."""
 
 
 class TrialsOnRay(Launcher):  # type: ignore[misc]

@@ -28,7 +28,7 @@ def study_url(configured: str | None, outputs: str | Path) -> str:
 
 @contextmanager
 def study_lock(url: str) -> Iterator[None]:
-    """Keep other processes from taking trials inside the block: by a file beside SQLite, by a row of a server's table."""
+    """Let no other process take trials inside the block: by a file beside SQLite, by a row of a server's table."""
     path = sqlite_path(url)
     if path is not None:
         with FileLock(f"{path}.lock"):

@@ -24,10 +24,14 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         self.options: dict[str, Any] = OmegaConf.to_container(OmegaConf.create(options), resolve=True)  # type: ignore[assignment]
-        check(Options, self.options, "hydra.sweeper")
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Keep what Hydra hands over; a launcher is made when it is known to be needed."""
+        """Keep what Hydra hands over; a launcher is made when it is known to be needed.
+
+        Raises:
+            ConfigurationError: for an unknown or wrong option.
+        """
+        check(Options, self.options, "hydra.sweeper")
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def sweep(self, arguments: list[str]) -> None:
@@ -54,6 +58,7 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
         return str(self.config.hydra.launcher._target_).endswith(".BasicLauncher")
 
     def _slots(self, planned: "Plan") -> "Slots":
+        from remanence.sweeps.devices import slot_devices
         from remanence.sweeps.pool import Pool
         from remanence.sweeps.slots import Batches, Here
 
@@ -63,4 +68,6 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
                 hydra_context=self.hydra_context, task_function=self.task_function, config=self.config
             )
             return Batches(launcher, size)
-        return Pool(self.task_function, size) if size > 1 else Here(self.task_function)
+        if size == 1:
+            return Here(self.task_function)
+        return Pool(self.task_function, size, slot_devices(planned.example["trainer"], size))

@@ -13,7 +13,7 @@ from mlflow.entities import Run as MlflowRun
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
 from remanence.sweeps.heartbeat import heartbeat
-from remanence.sweeps.outcome import Outcome
+from remanence.sweeps.outcome import TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.study import SharedStudy
@@ -52,7 +52,10 @@ def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
         study.give_back(number)
         raise
     outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
-    study.tell(number, outcome)
+    if outcome.kind == TRACKING_LOST:  # what it has done is in its folder, and it goes on when the server is back
+        study.give_back(number)
+    else:
+        study.tell(number, outcome)
     return outcome
 
 

@@ -1,6 +1,5 @@
 """What every trial needs and only the first has to wait for; imported by the server that trials are forked from."""
 
-import alembic.command
 import mlflow.pyfunc
 import mlflow.store.artifact.local_artifact_repo
 import mlflow.store.tracking.sqlalchemy_store

@@ -16,7 +16,7 @@ from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
-from remanence.tracking.patience import is_away, knock, patiently, reason
+from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
 from remanence.tracking.schema import VERSION
 
 T = TypeVar("T")
@@ -60,14 +60,14 @@ def reach(call: Callable[[], T], uri: str, patience: float) -> T:
     """Return what ``call`` returns, tried again for ``patience`` seconds while the server is away.
 
     Raises:
-        ConfigurationError: if it stays away.
+        ServerAway: if it stays away.
     """
     try:
         return patiently(call, uri, patience)
     except Exception as error:
         if not is_away(error):
             raise
-        raise ConfigurationError(f"tracking.uri: {without_secrets(uri)} does not answer: {reason(error)}") from error
+        raise ServerAway(f"tracking.uri: {without_secrets(uri)} does not answer: {reason(error)}") from error
 
 
 def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) -> str:

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from remanence.errors import ConfigurationError
-
 FILE = "outbox.jsonl"
+DAMAGED = "outbox.damaged.jsonl"
 
 Entry = dict[str, Any]
 
@@ -15,23 +14,28 @@ Entry = dict[str, Any]
 class Outbox:
     """A queue that outlives its process: one entry a line, the oldest first, as plain JSON.
 
-    The file keeps what was sent until all is: sending an entry again changes nothing.
+    The file keeps what was sent until all is: sending an entry again changes nothing. For the same reason several
+    processes may share a file, as those of one sweep do: none removes or cuts what another has written.
+
+    A line that is damaged, as the last one of a process that was killed while it wrote, is left out; ``damaged``
+    counts them, and the file is kept under another name when the rest has been sent.
 
     Args:
         folder: of the run.
-
-    Raises:
-        ConfigurationError: if a line but the last is damaged. The last is what a process was writing when it was
-            killed; it is left out, and ``is_damaged`` says so.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-        self.is_damaged = False
+        self.damaged = 0
         self._entries: list[Entry] = []
         self._sent = 0
-        self._saved = 0, 0  # entries and bytes of the file that are known to be whole
-        self._read()
+        content = self.path.read_bytes() if self.path.is_file() else b""
+        for line in content.splitlines():
+            try:
+                self._entries.append(json.loads(line))
+            except ValueError:
+                self.damaged += 1
+        self._saved = len(self._entries), len(content)  # entries in the file, and its size if nobody else writes
 
     def __len__(self) -> int:
         """Return how many entries wait."""
@@ -64,46 +68,39 @@ class Outbox:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries, self._sent, self._saved = [], 0, (0, 0)
-        self.path.unlink(missing_ok=True)
+        (_, size), damaged = self._saved, self.damaged
+        self._entries, self._sent, self._saved, self.damaged = [], 0, (0, 0), 0
+        if self.path.is_file() and self.path.stat().st_size == size:
+            if damaged:
+                os.replace(self.path, self.path.with_name(DAMAGED))
+            else:
+                self.path.unlink()
 
     def save(self) -> None:
         """Append to the file what it does not hold yet; it is on the disk when this returns.
 
-        An interruption at any moment leaves whole lines and at most a part of another, which the next call
-        writes over.
-
         Raises:
             OSError: naming the file, if the disk is full; the file is as it was.
         """
-        number, size = self._saved
+        number, size = self._saved if self.path.is_file() else (self._sent, 0)
         lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in self._entries[number:])
         if not lines:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with self.path.open("r+b" if self.path.exists() else "wb") as file:
-                file.truncate(size)
-                file.seek(size)
-                file.write(lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            os.truncate(self.path, size)
-            raise OSError(
-                error.errno, f"{error.strerror}, what MLflow missed cannot be kept", str(self.path)
-            ) from error
-        self._saved = len(self._entries), size + len(lines)
-
-    def _read(self) -> None:
-        lines = self.path.read_bytes().splitlines(keepends=True) if self.path.is_file() else []
-        for number, line in enumerate(lines, start=1):
+        with self.path.open("a+b", buffering=0) as file:
+            before = file.seek(0, os.SEEK_END)
+            if before:
+                file.seek(before - 1)
+                lines = lines if file.read() == b"\n" else b"\n" + lines
             try:
-                self._entries.append(json.loads(line))
-            except ValueError as error:
-                if number < len(lines):
-                    raise ConfigurationError(f"{self.path}: line {number} is damaged: {error}") from error
-                self.is_damaged = True
-            else:
-                if line.endswith(b"\n"):
-                    self._saved = number, self._saved[1] + len(line)
+                written = 0
+                while written < len(lines):
+                    written += file.write(lines[written:])
+                os.fsync(file.fileno())
+            except BaseException as error:  # also an interruption
+                file.truncate(before)
+                if isinstance(error, OSError):
+                    message = f"{error.strerror}, and the server is away"
+                    raise OSError(error.errno, message, str(self.path)) from error
+                raise
+        self._saved = len(self._entries), size + written

@@ -10,9 +10,15 @@ from mlflow.exceptions import RestException
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
+from remanence.errors import ConfigurationError
 from remanence.tracking.address import without_secrets
 
 T = TypeVar("T")
+
+
+class ServerAway(ConfigurationError):  # noqa: N818  it is what has happened
+    """The server did not answer when a run was to be started: its address is wrong, or it is down."""
+
 
 PAUSE = 1.0
 """Seconds between two tries while nothing else is to be done."""

@@ -54,7 +54,9 @@ def stored_config(client: MlflowClient, run_id: str) -> dict[str, Any]:
         ConfigurationError: if the run has none, because it is a sweep or was not written by remanence.
     """
     if "config.yaml" not in [entry.path for entry in client.list_artifacts(run_id)]:
-        raise ConfigurationError(f"run {run_id} has no config.yaml: it is a sweep, or not a run of remanence")
+        raise ConfigurationError(
+            f"run {run_id} has no config.yaml: it is a sweep, no run of remanence, or died at once"
+        )
     with open(client.download_artifacts(run_id, "config.yaml"), encoding="utf-8") as file:
         return dict(yaml.safe_load(file))
 

@@ -16,11 +16,9 @@ import torch
 import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
+from remanence.training.forkserver import CONTEXT, PRELOADED
 from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
 
-CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["remanence.run", "remanence.training.trainer"]
-"""What the processes are forked with, by name: a layer above may be among them."""
 PATIENCE = 5.0
 """Seconds in which a process that let the others down is expected to be gone."""
 
@@ -76,21 +74,30 @@ class Follower(Ranks):
 
     Args:
         place: of this process.
-        ready: called when it is about to join.
+        connection: to rank 0.
     """
 
-    def __init__(self, place: OneMachine, ready: Callable[[], None]) -> None:
+    def __init__(self, place: OneMachine, connection: Connection) -> None:
         super().__init__(place)
-        self.port, self.ready = place.port, ready
+        self.port, self.connection = place.port, connection
 
     @contextmanager
     def joined(self, identity: str) -> Iterator[None]:
         """Train together with rank 0."""
-        self.ready()
+        self.connection.send(None)
         store = TCPStore(LOCALHOST, self.port, is_master=False, wait_for_workers=False)
         with on_loopback(), process_group(self.rank, self.size, store):
-            self.check(identity)
-            yield
+            try:
+                self.check(identity)
+                yield
+            except BaseException as error:  # while the others still wait, who would fail as well
+                self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell rank 0 of an error and end, at once: who waits for this process must notice."""
+        line = (str(error).strip().splitlines() or [""])[0]
+        self.connection.send((time.time(), f"{type(error).__name__}: {line}", traceback.format_exc()))
+        os._exit(1)
 
 
 class _Other:
@@ -149,12 +156,11 @@ def _take_part(
     os.environ.update(variables)
     warnings.simplefilter("ignore")  # rank 0 gives the same ones
     _end_with_parent()
+    ranks = Follower(place, connection)
     try:
-        work(Follower(place, lambda: connection.send(None)), *arguments)
+        work(ranks, *arguments)
     except BaseException as error:
-        line = (str(error).strip().splitlines() or [""])[0]
-        connection.send((time.time(), f"{type(error).__name__}: {line}", traceback.format_exc()))
-        os._exit(1)  # at once: who waits for this process in a collective operation must notice
+        ranks.fail(error)
 
 
 def _end_with_parent() -> None:

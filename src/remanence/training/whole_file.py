@@ -4,7 +4,7 @@ import errno
 import io
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ def whole_file(path: Path) -> Iterator[Path]:
         reason = error.strerror or str(error)
         raise CheckpointError(error.errno or errno.EIO, f"{path}: cannot be written: {reason}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:

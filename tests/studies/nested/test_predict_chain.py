@@ -162,3 +162,15 @@ def test_a_table_that_cannot_be_evaluated_is_one_line(own_run, ask, tmp_path, fr
     assert result.code == 2
     (line,) = result.err.splitlines()
     assert reason in line
+
+
+def test_a_column_in_another_unit_is_refused_rather_than_left_out(own_run, ask, tmp_path):
+    new_rows().rename(columns={"heat": "heat [K]"}).to_csv(tmp_path / "in.csv", index=False)
+    own_gaps().rename(columns={"gap": "gap [J]"}).to_csv(tmp_path / "gaps.csv", index=False)
+
+    predicted = ask(own_run, "predict", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+    evaluated = ask(own_run, "evaluate", f"data.path={tmp_path}/gaps.csv")
+
+    assert (predicted.code, evaluated.code) == (2, 2)
+    assert "in.csv: column 'heat [K]' is in K, the model was trained on 'heat' in no declared unit" in predicted.err
+    assert "gaps.csv: column 'gap [J]' is in J, the model was trained on 'gap' in eV" in evaluated.err

@@ -1,0 +1,19 @@
+"""The server that the other processes of a training are forked from; imports nothing heavy itself."""
+
+import multiprocessing
+from collections.abc import Mapping
+from typing import Any
+
+CONTEXT = multiprocessing.get_context("forkserver")
+PRELOADED = ["remanence.run", "remanence.training.trainer"]
+"""What the processes are forked with, by name: a layer above may be among them."""
+
+
+def warm_up(trainer: Mapping[str, Any]) -> None:
+    """Let the server import what takes seconds while this process does, if ``trainer`` asks for several devices."""
+    devices = trainer["devices"]
+    if devices != "auto" and (len(devices) if isinstance(devices, list) else devices) > 1:
+        from multiprocessing.forkserver import ensure_running
+
+        CONTEXT.set_forkserver_preload(PRELOADED)
+        ensure_running()

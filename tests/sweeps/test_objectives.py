@@ -1,0 +1,74 @@
+"""Sweeps of several objectives, and what is wrong with a search before anything is tracked."""
+
+import optuna
+import pytest
+from optuna.study import StudyDirection
+from small_sweep import configuration, planned, sweep
+
+BOTH = ("objective=[val/mse,test/r2]", "objective_direction=[minimize,maximize]")
+SMALL = ("experiment=piezo/single", "data.replicates=4", "baselines=none")
+
+
+def test_two_objectives_are_a_pareto_front(outputs, parent, artifact, capsys):
+    cfg = configuration(outputs, "objective=[val/mse,test/r2]", "objective_direction=[minimize,minimize]")
+
+    sweep(planned(cfg, "model.lr=0.1,0.3,0.2"))
+
+    study = optuna.load_study(study_name="piezo/small", storage=f"sqlite:///{outputs}/sweeps.db")
+    assert study.directions == [StudyDirection.MINIMIZE] * 2
+    assert study.user_attrs["objective"] == ["val/mse", "test/r2"]
+    assert [trial.values for trial in study.trials] == [[0.1, 0.9], [0.3, 0.7], [0.2, 0.8]]
+    assert [trial.number for trial in study.best_trials] == [0, 1, 2], "one falls where the other rises"
+    assert "Pareto front: trial 0, trial 2, trial 1" in capsys.readouterr().out
+    assert len(artifact(parent(), "tables/pareto_front.csv").read_text().splitlines()) == 1 + 3
+
+
+def test_each_objective_has_its_direction(outputs, capsys):
+    cfg = configuration(outputs, *BOTH)
+
+    sweep(planned(cfg, "model.lr=0.1,0.3,0.2"))
+
+    study = optuna.load_study(study_name="piezo/small", storage=f"sqlite:///{outputs}/sweeps.db")
+    assert study.directions == [StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE]
+    assert [trial.number for trial in study.best_trials] == [0], "the least error has the greatest R²"
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ([*BOTH, "pruner=median"], "pruner: trials with 2 objectives have no order while they train"),
+        ([BOTH[0]], "objective_direction: 2 objectives need 2 directions, got 1"),
+        ([BOTH[0], "objective_direction=[minimize,least]"], "objective_direction"),
+        (["objective=[val/mse,val/mse]", BOTH[1]], "objective: a metric is given twice in ['val/mse', 'val/mse']"),
+        ([*BOTH, "hydra.sweeper.sampler=cmaes", "hydra.sweeper.n_trials=3"], "hydra.sweeper.sampler: cmaes has one"),
+        (["hydra.sweeper.sampler=tpe"], "hydra.sweeper.n_trials: must be given for the sampler 'tpe'"),
+        (["seed=int(interval(0,9))"], "hydra.sweeper.n_trials: must be given for the sampler 'tpe'"),
+        (["seed=int(interval(0,9))", "hydra.sweeper.sampler=grid"], "seed: a grid needs listed values"),
+        (["hydra.sweeper.sampler=bayes"], "hydra.sweeper.sampler: should be 'auto', 'grid', 'tpe'"),
+        (["hydra.sweeper.n_trials=0"], "hydra.sweeper.n_trials"),
+        (["hydra.sweeper.trials=3"], "hydra.sweeper.trials: unknown key"),
+        (["seed=range(5,1)"], "seed: there is no value in 'seed=range(5,1)'"),
+        (["data.batch_size=interval(8,64)", "hydra.sweeper.n_trials=3"], "data.batch_size: "),
+        (["sweep.name='a b'"], "sweep.name: "),
+        (["sweep.storage=nonsense"], "sweep.storage: cannot open nonsense: "),
+        (["pruner=asha", "pruner.reduction_factor=1"], "pruner.reduction_factor: "),
+    ],
+)
+def test_what_is_wrong_with_a_search_is_one_line_and_no_run(command, all_runs, given, complaint):
+    result = command("train", "-m", *SMALL, "model.lr=0.1,0.2", *given)
+
+    assert result.code == 2, result.err
+    (line,) = result.err.splitlines()
+    assert line.startswith("remanence: error: ")
+    assert complaint in line
+    assert all_runs() == []
+
+
+def test_data_that_are_not_there_are_one_line_and_no_run(command, all_runs):
+    table = ["data=table", "data.path=nowhere.csv", "data.features=[x]", "data.target=y"]
+
+    result = command("train", "-m", *table, "model.lr=0.1,0.2")
+
+    assert (result.code, len(result.err.splitlines())) == (2, 1)
+    assert "nowhere.csv" in result.err
+    assert all_runs() == []
