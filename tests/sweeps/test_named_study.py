@@ -1,0 +1,66 @@
+"""A name stands for one search: what may change under it, and what may not."""
+
+import pytest
+import small_sweep
+
+SMALL = (*small_sweep.SMALL, "model.lr=0.1,0.2")
+
+
+@pytest.fixture(autouse=True)
+def pretended(monkeypatch, unillustrated):
+    """Track without training."""
+    monkeypatch.setattr("remanence.train.train", small_sweep.train)
+
+
+@pytest.fixture
+def runs(all_runs):
+    """Return what a sweep must not touch when it is refused or complete."""
+    return lambda: {run.info.run_id: (run.info.status, run.info.end_time, run.data.tags) for run in all_runs()}
+
+
+def test_another_search_or_configuration_under_the_same_name_is_refused(command, runs):
+    assert command("train", "-m", *SMALL, "sweep.name=mine").code == 0
+    before = runs()
+
+    other_search = command("train", "-m", *small_sweep.SMALL, "model.lr=0.1,0.3", "sweep.name=mine")
+    other_model = command("train", "-m", *SMALL, "model.activation=relu", "sweep.name=mine")
+
+    assert (other_search.code, other_model.code) == (2, 2)
+    assert other_search.err == (
+        "remanence: error: sweep.name: the sweep 'mine' searches something else "
+        "(model.lr: 0.1,0.2 there, 0.1,0.3 here); give another name, or the same search\n"
+    )
+    assert "(model.activation: tanh there, relu here)" in other_model.err
+    assert runs() == before
+
+
+def test_a_complete_sweep_that_is_repeated_changes_nothing_however_it_would_be_run(command, runs, monkeypatch):
+    assert command("train", "-m", *SMALL, "sweep.name=mine").code == 0
+    before = runs()
+    monkeypatch.setattr("remanence.sweeps.pool.warm_up", lambda: None)
+
+    again = command(
+        "train",
+        "-m",
+        *SMALL,
+        "sweep.name=mine",
+        "n_jobs=3",
+        "hydra/launcher=joblib",
+        "name=other",
+        "+tracking.tags.a=b",
+        "hydra.sweeper.on_failure=stop",
+        "figures=full",
+    )
+
+    assert again.code == 0, again.err
+    assert runs() == before
+
+
+def test_searches_without_a_name_are_told_apart_by_what_they_search(command, all_runs):
+    for search in (["seed=0,1"], ["seed=0,2"], ["seed=0,1", "model.lr=0.3"], ["seed=0,1"]):
+        assert command("train", "-m", *small_sweep.SMALL, "model=dnn", "model.lr=0.1", *search).code == 0
+
+    parents = [run.data.tags for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+    names = {tags["remanence.sweep_name"] for tags in parents}
+    assert len(parents) == len(names) == 3
+    assert all(name.startswith("piezo/single/grid-") for name in names)
