@@ -66,11 +66,10 @@ def test_two_processes_make_one_run(all_runs, outputs, client, start):
 
 def test_each_process_takes_half_of_the_steps(command, all_runs, outputs):
     for devices in ((), TWO):
-        assert command("train", *SINGLE, *devices, "trainer.max_epochs=4").code == 0
+        assert command("train", *SINGLE, *devices, "trainer.max_epochs=4", "data.batch_size=4").code == 0
 
     two, one = all_runs()  # the newest first
-    steps = [last(outputs, run)["global_step"] for run in (one, two)]
-    assert steps[0] == 2 * steps[1] > 0
+    assert [last(outputs, run)["global_step"] for run in (one, two)] == [4 * 8, 4 * 4]
 
 
 def test_stacked_members_on_two_devices_have_the_metrics_of_one(command, all_runs, client):
@@ -144,7 +143,7 @@ def environment(pid):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_goes_on_with_another_number_of_devices(command, all_runs, outputs, client, number):
-    epochs = 400
+    epochs = 100
     arguments = [*SINGLE, *TWO, f"trainer.max_epochs={epochs}", "callbacks.patience=null"]
     process = subprocess.Popen(
         [*MODULE, "train", *arguments, "callbacks.checkpoint_seconds=0"], stderr=subprocess.PIPE, text=True
@@ -163,7 +162,8 @@ def test_a_stopped_run_goes_on_with_another_number_of_devices(command, all_runs,
     (resumed,) = all_runs()
     assert resumed.info.status == "FINISHED"
     steps = [step for step, _ in curve(client, resumed, "train/loss")]
-    assert steps == list(range(epochs))
+    assert len(steps) == len(set(steps))
+    assert max(steps) == epochs - 1
 
 
 def test_every_job_of_a_sweep_is_one_run_of_two_processes(command, all_runs):

@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from small_stack import make_members, make_schedule, train
+
+from remanence.training.whole_file import CheckpointError
 
 
 class PowerCutError(Exception):
@@ -54,12 +58,13 @@ def test_a_checkpoint_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     train(make_members(), schedule=make_schedule(checkpoint=path, max_epochs=2))
     before = path.read_bytes()
 
-    def half(state, target):
-        target.write_bytes(b"half")
-        raise OSError("disk full")
+    def half(target, data):
+        target.write_text("half")
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", half)
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(CheckpointError, match=r"last\.ckpt: cannot be written: No space left on device"):
         train(make_members(), schedule=make_schedule(checkpoint=path, seconds=0.0))
 
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -37,7 +37,11 @@ def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
     """Explain ``experiment=piezo/nss``: the group, the name, the nearest one."""
     groups = sorted((str(path.relative_to(conf)) for path in conf.rglob("*") if path.is_dir()), key=len)
     group = next((group for group in groups if missing.startswith(f"{group}/")), "")
+    if group == "hydra":  # whose groups have two parts
+        group = "/".join(missing.split("/")[:2])
     name = missing.removeprefix(f"{group}/")
+    if name.startswith("submitit_"):
+        return f"{group}: submitit is not installed; add the extra: remanence[slurm]"
     folder = conf / group
     known = sorted({str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml")} | set(options))
     hint = nearest(name, known) or f"; known: {', '.join(known)}"

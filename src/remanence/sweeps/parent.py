@@ -61,8 +61,8 @@ def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Seque
                 run_name=f"sweep {searched}"[:RUN_NAME_LENGTH],
                 tags=tags,
             )
-    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs)
-    client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
+    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg["tracking"]["patience"])
+    run.client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
     with lifecycle(run):
         run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run

@@ -5,7 +5,6 @@ hydra-ray-launcher would hold cloudpickle below 3 and bring the client of a clou
 
 import os
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any
 
 from hydra.core.utils import JobReturn, JobStatus
@@ -14,7 +13,6 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.compose import bare
-from remanence.errors import ConfigurationError
 
 TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
 """Beginnings of the variables that a trial elsewhere needs: addresses, and secrets, which no file holds."""
@@ -33,13 +31,7 @@ class TrialsOnRay(Launcher):  # type: ignore[misc]
         self.address, self.resources = address, {"num_cpus": num_cpus, "num_gpus": num_gpus}
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Keep what Hydra hands over.
-
-        Raises:
-            ConfigurationError: if Ray is not there.
-        """
-        if find_spec("ray") is None:
-            raise ConfigurationError("hydra/launcher: ray is not installed; add the extra: remanence[ray]")
+        """Keep what Hydra hands over."""
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> list[JobReturn]:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
+from remanence.tracking.shared_file import share
 
 BUSY_SECONDS = 60
 """How long a writer waits for the others of a SQLite file."""
@@ -58,8 +59,7 @@ def open_storage(url: str) -> RDBStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         with study_lock(url):  # several processes that make the tables at once fail
             if not path.exists():
-                with closing(sqlite3.connect(path)) as database:
-                    database.execute("PRAGMA journal_mode=WAL")  # readers do not stop the writer
+                share(path)
             return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}})
     except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
         reason = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0])

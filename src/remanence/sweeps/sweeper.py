@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
@@ -59,15 +58,13 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
 
     def _slots(self, planned: "Plan") -> "Slots":
         from remanence.sweeps.devices import slot_devices
+        from remanence.sweeps.launchers import open_launcher
         from remanence.sweeps.pool import Pool
         from remanence.sweeps.slots import Batches, Here
 
         size = planned.example["n_jobs"]
         if not self._own_launcher:
-            launcher = Plugins.instance().instantiate_launcher(
-                hydra_context=self.hydra_context, task_function=self.task_function, config=self.config
-            )
-            return Batches(launcher, size)
+            return Batches(open_launcher(self.hydra_context, self.task_function, self.config), size)
         if size == 1:
             return Here(self.task_function)
         return Pool(self.task_function, size, slot_devices(planned.example["trainer"], size))

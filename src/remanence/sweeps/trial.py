@@ -123,8 +123,9 @@ def _train(cfg: Mapping[str, Any], train: Train, study: SharedStudy, found: Mlfl
         report = Reporter(study.trial(cfg["sweep"]["trial"]), objective, cfg["pruner"]["every"])
     run_id = checkpoint = None
     if found is not None:
-        outputs = Path(cfg["paths"]["outputs"])
-        run = Run.of(found, connect(_uri(cfg)), uri=without_secrets(_uri(cfg)), outputs=outputs)
+        outputs, patience = Path(cfg["paths"]["outputs"]), cfg["tracking"]["patience"]
+        client = connect(_uri(cfg), patience=patience)
+        run = Run.of(found, client, uri=without_secrets(_uri(cfg)), outputs=outputs, patience=patience)
         run_id, checkpoint = run.id, run.restore_checkpoint()
     try:
         values = train(cfg, report=report, resume_run=run_id, resume_from=checkpoint)

@@ -27,6 +27,15 @@ def sqlite_path(uri: str) -> Path | None:
     return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
 
+def is_database(uri: str) -> bool:
+    """Return whether runs are written to a database itself, so that nobody else says where their files go.
+
+    >>> is_database("postgresql+psycopg2://server/mlflow"), is_database("http://server")
+    (True, False)
+    """
+    return uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
+
+
 def without_secrets(uri: str) -> str:
     """Return the address, or a command line that holds it, without user name and password, fit to be stored.
 

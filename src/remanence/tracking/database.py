@@ -2,27 +2,25 @@
 
 import logging
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 
 import mlflow
-import psutil
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
-from remanence.tracking.address import sqlite_path, without_secrets
+from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
 from remanence.tracking.schema import VERSION
+from remanence.tracking.shared_file import share
 
 T = TypeVar("T")
 
 SCHEMA_TAG = "remanence.schema_version"
-NETWORK_DISKS = ("nfs", "cifs", "smb", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p", "fuse")
 
 
 def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
@@ -49,7 +47,7 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
             client = reach(lambda: _open(uri), uri, patience)
             if path is not None:
-                _share(path)
+                share(path)
             return client
     except MlflowException as error:
         why = without_secrets(_first_line(error))
@@ -81,7 +79,7 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
             # explicit and absolute: MLflow's default is relative to the working directory
-            location = (outputs.absolute() / "artifacts" / name).as_uri() if path is not None else None
+            location = (outputs.absolute() / "artifacts" / name).as_uri() if is_database(uri) else None
             try:
                 return str(client.create_experiment(name, location, tags={SCHEMA_TAG: str(VERSION)}))
             except MlflowException as error:
@@ -110,19 +108,6 @@ def _open(uri: str) -> MlflowClient:
     client = MlflowClient(uri)
     client.search_experiments(max_results=1)  # the store is opened at the first call
     return client
-
-
-def _share(path: Path) -> None:
-    """Let processes write to a SQLite file while others read: two to three times the points per second of eight.
-
-    The file remembers it. It needs memory that the processes share, so on the disk of a network it would be damaged.
-    """
-    mounts = [mount for mount in psutil.disk_partitions(all=True) if path.absolute().is_relative_to(mount.mountpoint)]
-    here = max(mounts, key=lambda mount: len(mount.mountpoint), default=None)
-    if here is not None and here.fstype.startswith(NETWORK_DISKS):
-        return
-    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=1)) as database:
-        database.execute("PRAGMA journal_mode=WAL")  # refused while a process of an older release uses the file
 
 
 @contextmanager
