@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 from filelock import FileLock
@@ -89,6 +90,44 @@ def all_runs(client):
         return list(client.search_runs(experiments)) if experiments else []
 
     return find
+
+
+@pytest.fixture
+def parent(all_runs):
+    """Return the run of the only sweep."""
+
+    def find():
+        (found,) = [run for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
+        return found
+
+    return find
+
+
+@pytest.fixture
+def children(all_runs):
+    """Return the runs of the trials of sweeps, in the order of their numbers."""
+
+    def find():
+        runs = [run for run in all_runs() if "remanence.trial" in run.data.tags]
+        return sorted(runs, key=lambda run: int(run.data.tags["remanence.trial"]))
+
+    return find
+
+
+@pytest.fixture
+def trials(outputs):
+    """Return the trials of a study: ``trials("piezo/mine")``."""
+
+    def find(name: str):
+        return optuna.load_study(study_name=name, storage=f"sqlite:///{outputs}/sweeps.db").trials
+
+    return find
+
+
+@pytest.fixture
+def unillustrated(monkeypatch):
+    """Leave out the page and the figures at the end of a sweep: they have tests of their own."""
+    monkeypatch.setattr("remanence.sweeps.conduct.summarise", lambda parent, study: None)
 
 
 @pytest.fixture

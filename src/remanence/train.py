@@ -1,7 +1,6 @@
 """``remanence train``: a configuration becomes a tracked result."""
 
 import sys
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +36,6 @@ def main(arguments: list[str]) -> int:
         return resume(str(given["resume"]), [argument for argument in arguments if not argument.startswith("resume=")])
     if given.get("fork") not in (None, "null"):
         return fork(str(given["fork"]), [argument for argument in arguments if not argument.startswith("fork=")])
-    # of a launcher's schema, which our file of the same name fills in
-    warnings.filterwarnings("ignore", r"(?s).*is validated against ConfigStore schema")
     work = Work()
     application = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="train")(work.job)
     argv, sys.argv = sys.argv, ["remanence", *quote_verbatim(arguments)]

@@ -90,7 +90,7 @@ def sweep(plan, work=train, *, on_failure="continue", max_failures=None, slots=N
     conduct(plan, ["model.lr=…"], options, lambda: slots or here)
 
 
-class PowerCut(BaseException):  # noqa: N818  it is what has happened
+class PowerCut(BaseException):
     """Nothing is written after it."""
 
 
@@ -113,7 +113,8 @@ class Mortal(Here):
             return super().ended()
         self.deaths -= 1
         self.waiting.clear()
-        with as_if(gone()), pytest.raises(PowerCut), pytest.MonkeyPatch.context() as patched:
+        with pytest.MonkeyPatch.context() as patched:
             patched.setattr("remanence.tracking.run._stop", lambda run, status: None)
-            run_trial(job.cfg, cut)
+            with as_if(gone()), pytest.raises(PowerCut):
+                run_trial(job.cfg, cut)
         return [(job.number, "its process was killed by SIGKILL")]

@@ -6,12 +6,16 @@ import optuna
 import pytest
 import small_sweep
 from optuna.trial import TrialState
-from small_sweep import Mortal, PowerCut, planned, sweep
+from small_sweep import Mortal, PowerCut, configuration, planned, sweep
 
 from remanence.tracking.interruption import Interrupted
 
-
 pytestmark = pytest.mark.usefixtures("unillustrated")
+
+
+@pytest.fixture
+def cfg(outputs):
+    return configuration(outputs)
 
 
 def test_trials_and_their_parent_lie_where_their_tags_say(cfg, outputs, parent, children):
@@ -39,7 +43,7 @@ def test_a_complete_sweep_that_is_repeated_changes_nothing(cfg, all_runs, trials
     sweep(plan, work=None)
 
     assert {run.info.run_id: (run.info.end_time, run.data.tags) for run in all_runs()} == before
-    assert len(trials()) == 2
+    assert len(trials("piezo/small")) == 2
     assert capsys.readouterr().out == table
 
 
@@ -75,8 +79,8 @@ def test_a_trial_that_died_before_it_told_its_end_is_not_trained_again(cfg, chil
         with pytest.raises(PowerCut):
             sweep(plan)
     (run,) = children()
-    assert (run.info.status, trials()[0].state) == ("FINISHED", TrialState.RUNNING)
-    forget_owner(trials()[0], plan.url)
+    assert (run.info.status, trials("piezo/small")[0].state) == ("FINISHED", TrialState.RUNNING)
+    forget_owner(trials("piezo/small")[0], plan.url)
     trained = []
 
     def train(cfg, **given):
@@ -86,8 +90,8 @@ def test_a_trial_that_died_before_it_told_its_end_is_not_trained_again(cfg, chil
     sweep(plan, train)
 
     assert trained == [1]
-    assert [trial.value for trial in trials()] == [0.1, 0.2]
-    assert trials()[0].user_attrs["run"] == run.info.run_id
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2]
+    assert trials("piezo/small")[0].user_attrs["run"] == run.info.run_id
 
 
 def power_cut(*_):
@@ -120,7 +124,7 @@ def test_an_interrupted_sweep_goes_on_in_the_same_runs(cfg, parent, children, tr
         sweep(plan, interrupted)
     assert "interrupted, 1 of 3 trials have ended; the same command goes on" in capsys.readouterr().out
     assert [run.info.status for run in (parent(), *children())] == ["KILLED", "FINISHED", "KILLED"]
-    assert [trial.state.name for trial in trials()] == ["COMPLETE", "WAITING"]
+    assert [trial.state.name for trial in trials("piezo/small")] == ["COMPLETE", "WAITING"]
     killed = children()[1].info.run_id
 
     sweep(plan, train)
@@ -128,7 +132,7 @@ def test_an_interrupted_sweep_goes_on_in_the_same_runs(cfg, parent, children, tr
     assert resumed == [killed, None]
     assert [run.info.status for run in (parent(), *children())] == ["FINISHED"] * 4
     assert children()[1].info.run_id == killed
-    assert [trial.value for trial in trials()] == [0.1, 0.2, 0.3]
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2, 0.3]
 
 
 def test_a_study_that_was_deleted_does_not_take_over_runs_of_another_search(cfg, outputs, trials, children):
@@ -138,7 +142,7 @@ def test_a_study_that_was_deleted_does_not_take_over_runs_of_another_search(cfg,
 
     sweep(planned(cfg, "model.lr=0.3,0.2"))
 
-    assert [trial.value for trial in trials()] == [0.3, 0.2]
+    assert [trial.value for trial in trials("piezo/small")] == [0.3, 0.2]
     assert len(children()) == 3, "the second trial found its own run again"
 
 
@@ -153,8 +157,8 @@ def test_the_run_of_a_killed_process_is_killed_and_entered_again(cfg, folder, ch
     sweep(planned(cfg, "model.lr=0.1,0.2,0.3"), slots=Watched(1, deaths=1))
 
     assert statuses == [[], ["FINISHED"], ["FINISHED", "KILLED"], ["FINISHED", "FINISHED"]]
-    assert [trial.value for trial in trials()] == [0.1, 0.2, 0.3]
-    assert trials()[1].user_attrs["deaths"] == 1
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2, 0.3]
+    assert trials("piezo/small")[1].user_attrs["deaths"] == 1
     assert json.loads((folder(children()[1]) / "run.json").read_text())["status"] == "FINISHED"
 
 
@@ -165,8 +169,12 @@ def test_a_trial_that_kills_its_process_three_times_is_a_failure_with_a_killed_r
 
     assert [run.info.status for run in (parent(), *children())] == ["FINISHED", "FINISHED", "KILLED", "FINISHED"]
     assert json.loads((folder(children()[1]) / "run.json").read_text())["status"] == "KILLED"
-    dead = trials()[1].user_attrs
-    assert (trials()[1].state, dead["kind"], dead["run"]) == (TrialState.FAIL, "killed", children()[1].info.run_id)
+    dead = trials("piezo/small")[1].user_attrs
+    assert (trials("piezo/small")[1].state, dead["kind"], dead["run"]) == (
+        TrialState.FAIL,
+        "killed",
+        children()[1].info.run_id,
+    )
     printed = capsys.readouterr().out
     assert "2 ok, 0 pruned, 1 failed, 0 skipped" in printed
     assert "trial 1 failed: its process was killed by SIGKILL, 3 times" in printed

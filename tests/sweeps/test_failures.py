@@ -46,7 +46,10 @@ def test_failures_are_named_and_the_sweep_goes_on(command, failing, runs_by, art
     told = {trial.number: trial.user_attrs for trial in optuna.load_study(study_name="f", storage=url(outputs)).trials}
     assert [told[number]["kind"] for number in range(4)] == ["diverged", *["out of memory"] * 2, "ArithmeticError"]
     assert "trial 0 failed: training diverged: weights are not finite" in result.out
-    assert "trial 1 failed: out of memory: MemoryError\ntrial 2 failed: CUDA out of memory. Tried to allocate" in result.out
+    assert (
+        "trial 1 failed: out of memory: MemoryError\ntrial 2 failed: CUDA out of memory. Tried to allocate"
+        in result.out
+    )
     assert "trial 3 failed: ArithmeticError: of the test\n" in result.out
     runs = runs_by("model.lr")
     for lr, words in {"1e+30": "FloatingPointError", "0.02": "MemoryError", "0.04": "with a second line"}.items():
@@ -93,7 +96,10 @@ def test_a_sweep_without_any_result_is_a_failure_also_when_it_is_repeated(comman
 
 
 def test_values_that_do_not_go_together_are_a_failure_without_a_run(command, pretended, all_runs):
-    search = ["data=nbbt,multiscale", "model=dnn,nested_ae_multiscale"]  # of a chain of tables a network needs as many scales
+    search = [
+        "data=nbbt,multiscale",
+        "model=dnn,nested_ae_multiscale",
+    ]  # of a chain of tables a network needs as many scales
     sampled = ["hydra.sweeper.sampler=random", "hydra.sweeper.n_trials=2", "hydra.sweeper.seed=2"]
 
     result = command("train", "-m", "baselines=none", *search, *sampled)

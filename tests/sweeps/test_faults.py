@@ -86,3 +86,80 @@ def test_a_sweep_that_is_killed_twenty_times_ends_with_every_trial_once(sweep, o
 
     assert process.returncode == 0, (out, errors)
     check(outputs, all_runs)
+
+
+def workers(process):
+    """Return the processes in which trials run: those that the server of the sweep has forked."""
+    servers = [child for child in psutil.Process(process.pid).children() if "forkserver" in " ".join(child.cmdline())]
+    return [worker.pid for server in servers for worker in server.children()]
+
+
+def wait_for(look, process):
+    """Return what ``look`` returns as soon as that is something."""
+    deadline = time.monotonic() + 180
+    while True:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        with suppress(KeyError):  # there is no study yet
+            if found := look():
+                return found
+        time.sleep(0.1)
+
+
+def checkpoint(outputs, number):
+    """Return where a trial has written a checkpoint, None if it has not."""
+    return next(outputs.glob(f"sweeps/faults/{number:04d}-*/checkpoints/last.ckpt"), None)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_is_replaced_and_its_trial_goes_on_in_its_run(sweep, outputs, all_runs):
+    process = sweep("hydra.sweeper.n_trials=4")
+    wait_for(lambda: checkpoint(outputs, 0), process)
+    before = {run.data.tags.get("remanence.trial"): run.info.run_id for run in all_runs()}
+    _, worker, _ = study(outputs).get_trials()[0].user_attrs["owner"]
+    assert worker in workers(process)
+
+    os.kill(worker, signal.SIGKILL)
+    out, errors = process.communicate(timeout=300)
+
+    assert process.returncode == 0, errors
+    assert "faults: 4 ok, 0 pruned, 0 failed, 0 skipped" in out
+    check(outputs, all_runs, trials=4)
+    killed = study(outputs).get_trials()[0].user_attrs
+    assert (killed["deaths"], killed["run"]) == (1, before["0"])
+    assert killed["owner"][1] != worker
+    assert [trial.user_attrs.get("deaths") for trial in study(outputs).get_trials()[1:]] == [None] * 3
+
+
+@pytest.mark.slow
+def test_a_trial_that_kills_three_workers_is_given_up_and_the_others_go_on(sweep, outputs, all_runs):
+    process = sweep("hydra.sweeper.n_trials=4")
+    killed = set()
+
+    def victim():
+        trials = study(outputs).get_trials()
+        trains = len(trials) > 1 and trials[1].user_attrs.get("claimed") and checkpoint(outputs, 1)
+        return {trials[1].user_attrs["owner"][1]} - killed if trains else None
+
+    for _ in range(3):
+        (worker,) = wait_for(victim, process)
+        os.kill(worker, signal.SIGKILL)
+        killed.add(worker)
+    out, errors = process.communicate(timeout=300)
+
+    assert process.returncode == 0, errors
+    assert "faults: 3 ok, 0 pruned, 1 failed, 0 skipped" in out
+    assert "trial 1 failed: its process was killed by SIGKILL, as when memory runs out, 3 times" in out
+    trials = study(outputs).get_trials()
+    assert [trial.state.name for trial in trials] == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE"]
+    assert trials[1].user_attrs["kind"] == "killed"
+    runs = {run.data.tags.get("remanence.trial"): run for run in all_runs()}
+    assert len(runs) == len(all_runs()) == 5
+    assert {number: run.info.status for number, run in runs.items()} == {
+        None: "FINISHED",
+        "0": "FINISHED",
+        "1": "KILLED",
+        "2": "FINISHED",
+        "3": "FINISHED",
+    }
+    assert trials[1].user_attrs["run"] == runs["1"].info.run_id

@@ -57,7 +57,8 @@ def test_another_search_or_configuration_is_refused_with_both_shown(search, chan
         identity(search, **changed).check(identity("model.lr=0.1,0.2"), "piezo/mine")
 
     assert str(refused.value) == (
-        f"sweep.name: the sweep 'piezo/mine' searches something else ({difference}); give another name, or the same search"
+        f"sweep.name: the sweep 'piezo/mine' searches something else ({difference}); "
+        "give another name, or the same search"
     )
 
 
@@ -74,13 +75,13 @@ def test_what_one_searches_and_the_other_fixes_is_named_before_the_rest():
 def test_a_grid_does_not_go_on_with_what_a_sampler_began():
     grid, search = identity("seed=0,1", is_grid=True), identity("seed=0,1")
 
-    with pytest.raises(ConfigurationError, match="hydra.sweeper.sampler: None there, grid here"):
+    with pytest.raises(ConfigurationError, match=r"hydra\.sweeper\.sampler: None there, grid here"):
         grid.check(search, "s")
     assert grid.digest != search.digest
 
 
 def test_many_differences_are_counted():
-    with pytest.raises(ConfigurationError, match="; and 3 more"):
+    with pytest.raises(ConfigurationError, match="and 3 more"):
         identity("seed=0,1", **{f"key{n}": n for n in range(7)}).check(identity("seed=0,1"), "s")
 
 

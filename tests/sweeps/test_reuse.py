@@ -10,6 +10,11 @@ pytestmark = pytest.mark.usefixtures("unillustrated")
 
 
 @pytest.fixture
+def cfg(outputs):
+    return configuration(outputs)
+
+
+@pytest.fixture
 def small(cfg, children):
     """A grid of two that has ended; return its runs by learning rate."""
     sweep(planned(cfg, "model.lr=0.1,0.2", name="piezo/few"))
@@ -34,12 +39,15 @@ def test_a_larger_grid_trains_only_what_is_new(cfg, small, trained, trials, clie
     sweep(planned(cfg, "model.lr=0.1,0.2,0.3"), trained)
 
     assert trained.values == [0.3]
-    assert [trial.value for trial in trials()] == [0.1, 0.2, 0.3]
-    assert [trial.user_attrs["outcome"] for trial in trials()] == ["skipped", "skipped", "ok"]
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2, 0.3]
+    assert [trial.user_attrs["outcome"] for trial in trials("piezo/small")] == ["skipped", "skipped", "ok"]
     assert "1 ok, 0 pruned, 0 failed, 2 skipped" in capsys.readouterr().out
-    (larger,) = [run for run in all_runs() if run.data.tags.get("remanence.sweep_name") == "piezo/small" and
-                 run.data.tags.get("remanence.kind") == "sweep"]
-    for trial in trials()[:2]:
+    (larger,) = [
+        run
+        for run in all_runs()
+        if run.data.tags.get("remanence.sweep_name") == "piezo/small" and run.data.tags.get("remanence.kind") == "sweep"
+    ]
+    for trial in trials("piezo/small")[:2]:
         old = small[str(trial.params["model.lr"])]
         assert trial.user_attrs["run"] == old.info.run_id
         again = client.get_run(old.info.run_id)

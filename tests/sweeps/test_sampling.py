@@ -23,9 +23,7 @@ def space(*searches):
 
 
 def sampler(name, searched, *, seed=0, arguments=None, several_objectives=False):
-    return choose_sampler(
-        name, searched, seed=seed, arguments=arguments or {}, several_objectives=several_objectives
-    )
+    return choose_sampler(name, searched, seed=seed, arguments=arguments or {}, several_objectives=several_objectives)
 
 
 def propose(name, count, *, restarts=(), interrupted=(), searched=None, seed=0):
@@ -130,7 +128,7 @@ def test_no_sampler_warns_the_user_of_what_is_meant():
     ],
 )
 def test_arguments_that_a_sampler_does_not_take_are_refused_by_name(name, arguments, complaint):
-    with pytest.raises(ConfigurationError, match="hydra.sweeper.sampler_arguments: .*" + complaint):
+    with pytest.raises(ConfigurationError, match=rf"hydra\.sweeper\.sampler_arguments: .*{complaint}"):
         sampler(name, space(*SEARCH), arguments=arguments)
 
 
@@ -141,10 +139,12 @@ def test_arguments_reach_the_sampler():
 
 
 def test_cmaes_has_one_objective():
-    with pytest.raises(ConfigurationError, match="hydra.sweeper.sampler: cmaes has one objective"):
+    with pytest.raises(ConfigurationError, match=r"hydra\.sweeper\.sampler: cmaes has one objective"):
         sampler("cmaes", space(*SEARCH), several_objectives=True)
 
 
 def test_a_grid_of_an_interval_is_refused_by_its_key():
-    with pytest.raises(ConfigurationError, match=r"^hidden: a grid needs listed values, got 'int\(interval\(1,1000\)\)'"):
+    with pytest.raises(
+        ConfigurationError, match=r"^hidden: a grid needs listed values, got 'int\(interval\(1,1000\)\)'"
+    ):
         sampler("grid", space(*SEARCH))

@@ -82,7 +82,11 @@ def test_a_search_of_nothing_is_one_combination():
 def test_corners_show_every_listed_value_and_both_ends_of_every_interval():
     read = space("a=x,y,z", "b=tag(log,interval(0.1,10))", "c=int(interval(1,5))")
 
-    assert read.corners() == [{"a": "x", "b": 0.1, "c": 1}, {"a": "y", "b": 10.0, "c": 5}, {"a": "z", "b": 10.0, "c": 5}]
+    assert read.corners() == [
+        {"a": "x", "b": 0.1, "c": 1},
+        {"a": "y", "b": 10.0, "c": 5},
+        {"a": "z", "b": 10.0, "c": 5},
+    ]
     assert not read.is_finite
 
 

@@ -214,8 +214,8 @@ def test_counting_active_units_draws_nothing(data, tmp_path):
     trainer = make_trainer(data, tmp_path, LINEAR)
     model, state = make_model(), torch.get_rng_state()
     logged = {}
-    model.log_dict = logged.update
-    model.log = lambda name, value: logged.update({name: value})
+    model.log_dict = lambda values, **_: logged.update(values)
+    model.log = lambda name, value, **_: logged.update({name: value})
 
     staging_of(trainer).on_validation_epoch_end(trainer, model)
 

@@ -16,6 +16,9 @@ from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import first_line, nearest
 from remanence.errors import ConfigurationError
 
+EXTRAS = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm"}
+"""Launcher that a plugin of Hydra brings, to the extra that brings the plugin."""
+
 
 def explain(error: Exception, conf: Path) -> Exception:
     """Return a ConfigurationError for an exception of Hydra or OmegaConf; any other exception is returned as it is."""
@@ -40,8 +43,8 @@ def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
     if group == "hydra":  # whose groups have two parts
         group = "/".join(missing.split("/")[:2])
     name = missing.removeprefix(f"{group}/")
-    if name.startswith("submitit_"):
-        return f"{group}: submitit is not installed; add the extra: remanence[slurm]"
+    if name in EXTRAS:
+        return f"{group}: {name} is not installed; add the extra: remanence[{EXTRAS[name]}]"
     folder = conf / group
     known = sorted({str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml")} | set(options))
     hint = nearest(name, known) or f"; known: {', '.join(known)}"

@@ -19,6 +19,8 @@ BESIDE = 4
 """Slices beside each other; more would leave each too narrow."""
 AGES = [[0, "#b9cbdb"], [1, COLOURS[0]]]
 """Colours of the first trial and the last."""
+PANEL = "#dde3ea"
+"""Behind parallel coordinates, whose lines end in white."""
 
 
 class Shown(NamedTuple):
@@ -100,7 +102,9 @@ def _parallel(study: Study, objectives: Sequence[str]) -> go.Figure:
         )
     else:
         figure = optuna_plots.plot_parallel_coordinate(drawn, target_name=objectives[0])
-    return _styled(figure.update_annotations(bgcolor="rgba(255, 255, 255, 0.75)"), height=460)
+    figure.update_traces(opacity=0.8, selector={"mode": "lines"})
+    figure.update_annotations(bgcolor=PANEL, opacity=0.85).update_layout(plot_bgcolor=PANEL)
+    return _styled(figure, height=460)
 
 
 def _listed_places(trial: FrozenTrial) -> list[int]:

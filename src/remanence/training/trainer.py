@@ -154,13 +154,16 @@ def build_trainer(
         ranks: the processes that train together.
 
     Raises:
-        ConfigurationError: if weights are to be sharded without a GPU.
+        ConfigurationError: if weights are to be sharded without a GPU, or with gradients clipped.
     """
     _hush()
     strategy = trainer["strategy"]
-    if strategy == "fsdp" and not on_gpu(trainer):
-        raise ConfigurationError("trainer.strategy: fsdp needs GPUs; add trainer.accelerator=gpu, or take ddp")
-    if strategy != "fsdp":
+    if strategy == "fsdp":
+        if not on_gpu(trainer):
+            raise ConfigurationError("trainer.strategy: fsdp needs GPUs; add trainer.accelerator=gpu, or take ddp")
+        if trainer["gradient_clip_val"] is not None:
+            raise ConfigurationError("trainer.gradient_clip_val: fsdp clips no gradients; take null, or ddp")
+    else:
         strategy = "auto" if ranks.size == 1 else "ddp" if strategy == "auto" else strategy
     watched = {"monitor": callbacks["monitor"], "mode": callbacks["mode"]}
     used: list[Any] = [OwnSignals(), RandomState(ranks)]
