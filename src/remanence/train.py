@@ -174,7 +174,7 @@ def take_part(
     checkpoints: Path,
     resume_from: Path | None,
     weights: Mapping[str, Any] | None,
-    pruned: bool,
+    reported: bool,
 ) -> None:
     """Fit as one process of a run that another one tracks, tests and logs.
 
@@ -184,7 +184,7 @@ def take_part(
         checkpoints: folder of the run's.
         resume_from: its checkpoint.
         weights: to begin with, see ``fork``.
-        pruned: whether rank 0 asks if the training should stop.
+        reported: whether rank 0 asks after an epoch if the training should stop.
     """
     from pytorch_lightning import seed_everything
 
@@ -197,7 +197,7 @@ def take_part(
     data = build("data", cfg["data"]).open()
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)
-    report = never if pruned else None
+    report = never if reported else None
     trainer = choose_trainer(model, data, cfg, logger=None, checkpoints=checkpoints, report=report, ranks=ranks)
     if weights is not None:
         start_from(weights, trainer)

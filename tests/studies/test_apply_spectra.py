@@ -1,5 +1,6 @@
 """A tracked model of loops on other scans: the numbers of one piece, chunk by chunk; other instruments are refused."""
 
+import gc
 import shutil
 import tracemalloc
 from pathlib import Path
@@ -127,12 +128,15 @@ def test_memory_does_not_grow_with_the_scan(data, trained, tmp_path, monkeypatch
 
     def peak(rows):
         SimulatedScan(rows=rows, **SMALL).write(tmp_path / f"{rows}.h5")
+        gc.collect()
+        gc.freeze()  # the more there is from other tests, the later Python looks for cycles
         tracemalloc.start()
         try:
             predict_spectra(model, trained[1], str(tmp_path / f"{rows}.h5"), str(tmp_path / "out.h5"), [])
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
+            gc.unfreeze()
 
     peak(10)  # what is imported and cached at the first call
     small, large = peak(10), peak(100)

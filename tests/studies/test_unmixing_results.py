@@ -192,8 +192,7 @@ def test_the_comparison_has_a_column_for_every_model():
 @pytest.fixture
 def printed(data, tmp_path, monkeypatch):
     """Return what is printed of a run with these metrics."""
-    client = SimpleNamespace(get_run=lambda _: SimpleNamespace(info=SimpleNamespace(run_name="toy-1")))
-    tracked = SimpleNamespace(client=client, id="abc123", folder=tmp_path)
+    tracked = SimpleNamespace(name="toy-1", id="abc123", folder=tmp_path)
 
     def show(metrics, *baselines, brief=False):
         monkeypatch.setattr(console, "width", 200)

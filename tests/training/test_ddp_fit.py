@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import rank_work
 import torch
-from small_training import open_data, same
+from small_training import make_model, open_data, same
 from small_unmixing import open_toy
 
 from remanence.training.started_ranks import Lead, RankError
@@ -53,6 +53,18 @@ def test_both_processes_have_the_same_weights_metrics_and_best_epoch(whole):
     assert first["best"] == second["best"]
     losses = [metrics["val/loss"] for metrics in first["metrics"]]
     assert first["best"] == int(np.argmin(losses))
+
+
+def test_the_validation_loss_is_that_of_all_validation_rows(whole):
+    data, model = open_data(), make_model()
+    model.prepare(*data.part("train"))
+    model.load_state_dict(whole[0]["weights"])
+    x, y = (torch.as_tensor(values, dtype=torch.float32) for values in data.part("validation"))
+
+    with torch.no_grad():
+        loss = model.eval().row_loss(x, y).mean().item()
+
+    assert min(metrics["val/loss"] for metrics in whole[0]["metrics"]) == pytest.approx(loss, rel=1e-6)
 
 
 def test_each_process_draws_noise_of_its_own(whole):

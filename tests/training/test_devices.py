@@ -5,6 +5,7 @@ from small_training import TRAINER, make_model
 from remanence.errors import ConfigurationError
 from remanence.models.linear import Linear
 from remanence.training.devices import choose_ranks, count_devices, device_of, on_gpu
+from remanence.training.forkserver import warm_up
 from remanence.training.ranks import OneMachine, Ranks
 from remanence.training.started_ranks import Lead
 
@@ -106,6 +107,16 @@ def test_a_gpu_of_apple_is_left_to_lightning(gpus, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
 
     assert not on_gpu({"accelerator": "gpu"})
+
+
+@pytest.mark.parametrize(("devices", "warm"), [(1, False), ("auto", False), ([2], False), (2, True), ([0, 1], True)])
+def test_the_server_of_processes_is_started_early_where_there_will_be_several(monkeypatch, devices, warm):
+    started = []
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", lambda: started.append(True))
+
+    warm_up(TRAINER | {"devices": devices})
+
+    assert started == [True] * warm
 
 
 def test_processes_of_a_launcher_must_be_as_many_as_the_devices(monkeypatch):

@@ -80,6 +80,8 @@ def test_members_that_are_fewer_than_the_processes_are_counted(tmp_path):
 def test_weights_are_sharded_on_gpus_only(tmp_path):
     with pytest.raises(ConfigurationError, match=r"^trainer\.strategy: fsdp needs GPUs"):
         choose(tmp_path, strategy="fsdp")
+    with pytest.raises(ConfigurationError, match=r"^trainer\.gradient_clip_val: fsdp clips no gradients"):
+        choose(tmp_path, strategy="fsdp", accelerator="cuda", gradient_clip_val=1.0)
 
 
 @pytest.mark.parametrize(

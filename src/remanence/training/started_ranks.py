@@ -51,17 +51,18 @@ class Lead(Ranks):
             RankError: naming the process that failed, and why.
         """
         store = TCPStore(LOCALHOST, 0, is_master=True, wait_for_workers=False)
-        places = [OneMachine(rank, self.size, store.port) for rank in range(1, self.size)]
-        others = [_Other(place, self.work, self.arguments) for place in places]
+        others: list[_Other] = []
         try:
+            for rank in range(1, self.size):
+                others.append(_Other(OneMachine(rank, self.size, store.port), self.work, self.arguments))
             for other in others:
                 other.wait_until_ready()
             with on_loopback(), process_group(0, self.size, store), _losses_end_waiting(others):
                 self.check(identity)
                 yield
-        except RuntimeError as error:  # as of every operation that waits for a process that is gone
-            failure = _first_failure(others)
-            if failure is None or failure is error:
+        except RuntimeError as error:
+            failure = _first_failure(others) if _is_loss(error) else None
+            if failure is None:
                 raise
             raise failure from error
         finally:
@@ -191,6 +192,11 @@ def _losses_end_waiting(others: Sequence[_Other]) -> Iterator[None]:
         yield
     finally:
         end.close()
+
+
+def _is_loss(error: RuntimeError) -> bool:
+    """Return whether an operation has failed because another process is gone."""
+    return isinstance(error, dist.DistError) or "gloo" in str(error)
 
 
 def _first_failure(others: Sequence[_Other]) -> RankError | None:
