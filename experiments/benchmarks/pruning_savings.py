@@ -2,10 +2,10 @@
 
     python experiments/benchmarks/pruning_savings.py [seeds] [pruner …]
 
-The same 30 random proposals every time: learning rate, width and activation of the network of piezo/single, 200 epochs.
-Epochs are summed over all trials; the best value is that of a trial that was trained to its end. Proposals do not depend
-on values here, so that the two searches differ in nothing but the pruning; with tpe a pruned trial also tells the
-sampler less.
+The same 30 random proposals every time: learning rate, width and activation of the network of piezo/single, 200
+epochs. Epochs are summed over all trials; the best value is that of a trial that was trained to its end. Proposals do
+not depend on values here, so that the two searches differ in nothing but the pruning; with tpe a pruned trial also
+tells the sampler less.
 """
 
 import contextlib
