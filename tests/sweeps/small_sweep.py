@@ -35,15 +35,15 @@ def configuration(outputs, *overrides):
 
 
 @cache
-def digests(path=None):
+def sources():
     """Return the sources of the built-in data."""
     return build("data", _composed(SMALL)["data"]).open().sources
 
 
 def train(cfg, *, report=None, resume_run=None, resume_from=None):
     """Track a run whose metrics follow from its learning rate."""
-    with start(cfg, digests(), synthetic=True, resume=resume_run) as tracked:
-        lr = cfg["model"]["lr"]
+    with start(cfg, sources(), synthetic=True, resume=resume_run) as tracked:
+        lr = cfg["model"].get("lr", 0.5)
         tracked.log_metrics({"val/mse": lr, "test/r2": 1 - lr})
         return tuple({"val/mse": lr, "test/r2": 1 - lr}[name] for name in objectives(cfg))
 
@@ -77,7 +77,7 @@ def planned(cfg, *searches, name="piezo/small", n_trials=None):
         objectives=wanted,
         composer=Composer(cfg),
         example=cfg,
-        digests={repr(cfg["data"]): [source.digest for source in digests()]},
+        digests={repr(cfg["data"]): [source.digest for source in sources()]},
         identity=Identity(dict(space.texts), {}),
         url=study_url(cfg["sweep"]["storage"], cfg["paths"]["outputs"]),
     )
@@ -96,7 +96,7 @@ class PowerCut(BaseException):
 
 def cut(cfg, *, resume_run, **_):
     """Begin a run that nobody ends."""
-    with start(cfg, digests(), synthetic=True, resume=resume_run):
+    with start(cfg, sources(), synthetic=True, resume=resume_run):
         raise PowerCut
 
 

@@ -4,8 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from remanence.models.random_forest import RandomForest
+import small_sweep
 
 SMALL = (
     "experiment=piezo/single",
@@ -13,6 +12,12 @@ SMALL = (
     "trainer.max_epochs=2",
     "~baselines.random_forest",
 )
+
+
+@pytest.fixture
+def pretended(monkeypatch, unillustrated):
+    """Track without training."""
+    monkeypatch.setattr("remanence.train.train", small_sweep.train)
 
 
 @pytest.fixture
@@ -53,6 +58,7 @@ def test_a_grid_of_two_by_two_is_one_parent_and_four_children(sweep, folder, art
         assert record["status"] == "FINISHED"
 
 
+@pytest.mark.usefixtures("pretended")
 def test_children_repeat_the_tags_of_their_parent_and_are_never_deeper(sweep):
     _, parent, children = sweep("seed=0,1", "+tracking.tags.batch=third")
 
@@ -78,31 +84,11 @@ def test_a_child_has_the_numbers_of_the_same_run_alone(sweep, command, all_runs)
     assert "mlflow.parentRunId" not in alone.data.tags
 
 
-def test_a_failing_job_does_not_stop_the_others(sweep, monkeypatch):
-    untouched = RandomForest.fit
-
-    def fit(self, x, y):
-        if self.hparams["n_estimators"] == 3:
-            raise ArithmeticError("three trees are no forest")
-        untouched(self, x, y)
-
-    monkeypatch.setattr(RandomForest, "fit", fit)
-
-    result, parent, children = sweep("model=random_forest", "model.n_estimators=2,3,4")
-
-    assert result.code == 0
-    assert [run.info.status for run in children] == ["FINISHED", "FAILED", "FINISHED"]
-    assert parent.info.status == "FINISHED"
-    assert "2 ok, 0 pruned, 1 failed, 0 skipped" in result.out
-    assert "trial 1 failed: ArithmeticError: three trees are no forest" in result.out
-
-
+@pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize(
     ("given", "values"),
     [
-        ("seed=range(2)", ["0", "1"]),
         ("seed=range(0,5,2)", ["0", "2", "4"]),
-        ("seed=choice(3,5)", ["3", "5"]),
         ("seed=7", ["7"]),
     ],
 )
@@ -113,6 +99,7 @@ def test_every_way_to_list_values_makes_a_job_of_each(sweep, given, values):
     assert [run.data.params["seed"] for run in children] == values
 
 
+@pytest.mark.usefixtures("pretended")
 def test_lists_and_groups_are_swept(sweep):
     result, _, children = sweep("model=dnn", "model.hidden=[4],[8,8]", "data.features=[x],[x,lph_slope]")
 
@@ -125,6 +112,7 @@ def test_lists_and_groups_are_swept(sweep):
     ]
 
 
+@pytest.mark.usefixtures("pretended")
 def test_models_are_swept_by_name(sweep):
     result, _, children = sweep("model=linear,dnn")
 
@@ -133,6 +121,7 @@ def test_models_are_swept_by_name(sweep):
     assert {run.info.run_name for run in children} == {"model=linear", "model=dnn"}
 
 
+@pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize(
     ("given", "names"),
     [
@@ -146,6 +135,7 @@ def test_names_that_the_user_gives_are_kept(sweep, given, names):
     assert [run.info.run_name for run in children] == names
 
 
+@pytest.mark.usefixtures("pretended")
 def test_a_parent_id_that_reads_as_a_number_stays_text(sweep, monkeypatch):
     import uuid
 
@@ -161,6 +151,7 @@ def test_a_parent_id_that_reads_as_a_number_stays_text(sweep, monkeypatch):
     assert {child.data.tags["mlflow.parentRunId"] for child in children} == {parent.info.run_id}
 
 
+@pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize("switch", [["--multirun"], ["hydra.mode=MULTIRUN"]])
 def test_hydras_other_switches_for_a_sweep_mean_the_same(command, all_runs, switch):
     result = command("train", *switch, *SMALL, "model=linear", "seed=0,1")
@@ -179,6 +170,7 @@ def test_hydra_leaves_no_files_of_its_own(sweep, outputs, tmp_path, monkeypatch)
     assert {path.name for path in outputs.iterdir()} <= own
 
 
+@pytest.mark.slow
 def test_a_sweep_can_be_started_as_a_module(outputs, all_runs):
     command = [sys.executable, "-m", "remanence", "train", "-m", *SMALL, "model=linear", "seed=0,1"]
 

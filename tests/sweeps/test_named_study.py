@@ -57,10 +57,10 @@ def test_a_complete_sweep_that_is_repeated_changes_nothing_however_it_would_be_r
 
 
 def test_searches_without_a_name_are_told_apart_by_what_they_search(command, all_runs):
-    for search in (["seed=0,1"], ["seed=0,2"], ["seed=0,1", "model.lr=0.3"], ["seed=0,1"]):
-        assert command("train", "-m", *small_sweep.SMALL, "model=dnn", "model.lr=0.1", *search).code == 0
+    for search in (["seed=0"], ["seed=1"], ["seed=0"]):
+        assert command("train", "-m", *small_sweep.SMALL, "model.lr=choice(0.1)", *search).code == 0
 
     parents = [run.data.tags for run in all_runs() if run.data.tags.get("remanence.kind") == "sweep"]
     names = {tags["remanence.sweep_name"] for tags in parents}
-    assert len(parents) == len(names) == 3
+    assert len(parents) == len(names) == 2
     assert all(name.startswith("piezo/single/grid-") for name in names)

@@ -23,6 +23,7 @@ def test_two_objectives_are_a_pareto_front(outputs, parent, artifact, capsys):
     assert len(artifact(parent(), "tables/pareto_front.csv").read_text().splitlines()) == 1 + 3
 
 
+@pytest.mark.usefixtures("unillustrated")
 def test_each_objective_has_its_direction(outputs, capsys):
     cfg = configuration(outputs, *BOTH)
 
@@ -38,20 +39,14 @@ def test_each_objective_has_its_direction(outputs, capsys):
     [
         ([*BOTH, "pruner=median"], "pruner: trials with 2 objectives have no order while they train"),
         ([BOTH[0]], "objective_direction: 2 objectives need 2 directions, got 1"),
-        ([BOTH[0], "objective_direction=[minimize,least]"], "objective_direction"),
         (["objective=[val/mse,val/mse]", BOTH[1]], "objective: a metric is given twice in ['val/mse', 'val/mse']"),
         ([*BOTH, "hydra.sweeper.sampler=cmaes", "hydra.sweeper.n_trials=3"], "hydra.sweeper.sampler: cmaes has one"),
         (["hydra.sweeper.sampler=tpe"], "hydra.sweeper.n_trials: must be given for the sampler 'tpe'"),
         (["seed=int(interval(0,9))"], "hydra.sweeper.n_trials: must be given for the sampler 'tpe'"),
-        (["seed=int(interval(0,9))", "hydra.sweeper.sampler=grid"], "seed: a grid needs listed values"),
         (["hydra.sweeper.sampler=bayes"], "hydra.sweeper.sampler: should be 'auto', 'grid', 'tpe'"),
-        (["hydra.sweeper.n_trials=0"], "hydra.sweeper.n_trials"),
         (["hydra.sweeper.trials=3"], "hydra.sweeper.trials: unknown key"),
-        (["seed=range(5,1)"], "seed: there is no value in 'seed=range(5,1)'"),
         (["data.batch_size=interval(8,64)", "hydra.sweeper.n_trials=3"], "data.batch_size: "),
         (["sweep.name='a b'"], "sweep.name: "),
-        (["sweep.storage=nonsense"], "sweep.storage: cannot open nonsense: "),
-        (["pruner=asha", "pruner.reduction_factor=1"], "pruner.reduction_factor: "),
     ],
 )
 def test_what_is_wrong_with_a_search_is_one_line_and_no_run(command, all_runs, given, complaint):

@@ -49,47 +49,11 @@ class Slots(Protocol):
         """End what still runs, in good order; interrupted trials give themselves back to the study."""
 
 
-class Here:
-    """One slot: this process."""
+class _Batch:
+    """Trials that wait until ``ended`` runs them."""
 
-    def __init__(self, work: TaskFunction) -> None:
-        self.work = work
-        self.waiting: list[Job] = []
-
-    @property
-    def free(self) -> bool:
-        """Whether no trial waits."""
-        return not self.waiting
-
-    @property
-    def busy(self) -> set[int]:
-        """The waiting trial."""
-        return {job.number for job in self.waiting}
-
-    def start(self, job: Job) -> None:
-        """Let a trial wait for ``ended``."""
-        self.waiting.append(job)
-
-    def ended(self) -> list[Ended]:
-        """Run the waiting trial."""
-        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg)))
-        return [(self.waiting.pop().number, outcome)]
-
-    def close(self) -> None:
-        """Forget the trial that an interruption ended."""
-        self.waiting.clear()
-
-
-class Batches:
-    """As many slots as ``n_jobs``, filled together: a launcher of Hydra answers when all its jobs have ended.
-
-    Args:
-        launcher: that ``hydra/launcher`` names, set up.
-        size: trials in a batch.
-    """
-
-    def __init__(self, launcher: Launcher, size: int) -> None:
-        self.launcher, self.size = launcher, size
+    def __init__(self, size: int) -> None:
+        self.size = size
         self.waiting: list[Job] = []
 
     @property
@@ -106,6 +70,36 @@ class Batches:
         """Put a trial into the batch."""
         self.waiting.append(job)
 
+    def close(self) -> None:
+        """Forget what waits: an interruption has ended it, or it belongs to a launcher."""
+        self.waiting.clear()
+
+
+class Here(_Batch):
+    """One slot: this process."""
+
+    def __init__(self, work: TaskFunction) -> None:
+        super().__init__(1)
+        self.work = work
+
+    def ended(self) -> list[Ended]:
+        """Run the waiting trial."""
+        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg)))
+        return [(self.waiting.pop().number, outcome)]
+
+
+class Batches(_Batch):
+    """As many slots as ``n_jobs``, filled together: a launcher of Hydra answers when all its jobs have ended.
+
+    Args:
+        launcher: that ``hydra/launcher`` names, set up.
+        size: trials in a batch.
+    """
+
+    def __init__(self, launcher: Launcher, size: int) -> None:
+        super().__init__(size)
+        self.launcher = launcher
+
     def ended(self) -> list[Ended]:
         """Launch the batch and wait for all of it."""
         returns: Sequence[JobReturn]
@@ -119,10 +113,6 @@ class Batches:
         ended = [(job.number, answer) for job, answer in zip(self.waiting, answers, strict=True)]
         self.waiting = []
         return ended
-
-    def close(self) -> None:
-        """Forget the batch; its jobs belong to the launcher."""
-        self.waiting.clear()
 
 
 def _answer(returned: JobReturn) -> Outcome | str:
