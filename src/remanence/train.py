@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
     if rank:  # the first of them reads the command and tells the others
         return follow()
     given = dict(map(split, arguments))
+    if "sweep.trial" in given:
+        raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
     if given.get("resume") is not None:
         return resume(str(given["resume"]), [argument for argument in arguments if not argument.startswith("resume=")])
     if given.get("fork") not in (None, "null"):

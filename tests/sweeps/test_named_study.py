@@ -64,3 +64,12 @@ def test_searches_without_a_name_are_told_apart_by_what_they_search(command, all
     names = {tags["remanence.sweep_name"] for tags in parents}
     assert len(parents) == len(names) == 2
     assert all(name.startswith("piezo/single/grid-") for name in names)
+
+
+def test_which_trial_a_run_is_only_a_sweep_can_say(command, all_runs):
+    for mode in ([], ["-m"]):
+        result = command("train", *mode, *SMALL, "sweep.trial=3", "sweep.name=mine")
+
+        assert result.code == 2
+        assert result.err == "remanence: error: sweep.trial: a sweep sets it, for its own trials; leave it out\n"
+    assert all_runs() == []

@@ -1,4 +1,5 @@
 import pytest
+import small_sweep
 
 SMALL = (
     "experiment=piezo/ns_to_qs",
@@ -45,6 +46,7 @@ def test_the_parent_shows_its_runs_side_by_side(jobs, all_runs, client):
     assert set(figures) == {f"figures/{name}" for name in ("side_by_side_d33.png", "history.png", "sweep.html")}
 
 
+@pytest.mark.usefixtures("unillustrated")
 @pytest.mark.parametrize(
     ("given", "activations"),
     [
@@ -54,7 +56,9 @@ def test_the_parent_shows_its_runs_side_by_side(jobs, all_runs, client):
     ],
     ids=["one value", "several", "another key"],
 )
-def test_the_command_line_wins_over_the_values_of_the_sweep(jobs, given, activations):
+def test_the_command_line_wins_over_the_values_of_the_sweep(jobs, monkeypatch, given, activations):
+    monkeypatch.setattr("remanence.train.train", small_sweep.train)
+
     children = jobs("sweep=piezo/activations", *given)
 
     assert [run.data.params["model.activation"] for run in children] == activations

@@ -27,14 +27,23 @@ def split(argument: str) -> tuple[str, str | None]:
     return key, value if equals else None
 
 
+def quoted(text: str) -> str:
+    r"""Return a text as Hydra's grammar has to see it to read it back.
+
+    >>> print(quoted("it's"))
+    'it\'s'
+    """
+    # in Hydra's quotes a backslash is literal unless it stands before a quote, and OmegaConf reads ${
+    escaped = re.sub(r"(\\*)'", r"\1\1\'", text)
+    escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
+    return f"'{escaped}'"
+
+
 def _quote(argument: str) -> str:
     key, value = split(argument)
     if value is None or key.lstrip("+") not in VERBATIM or value in ("null", "") or _is_marked(value):
         return argument
-    # in Hydra's quotes a backslash is literal unless it stands before a quote, and OmegaConf reads ${
-    escaped = re.sub(r"(\\*)'", r"\1\1\'", value)
-    escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
-    return f"{key}='{escaped}'"
+    return f"{key}={quoted(value)}"
 
 
 def _is_marked(value: str) -> bool:

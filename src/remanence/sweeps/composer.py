@@ -7,6 +7,7 @@ from typing import Any
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
+from remanence.configuration.arguments import quoted
 from remanence.configuration.compose import bare, conf_folder
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import validate
@@ -55,7 +56,7 @@ class Composer:
             parent: id of its run.
         """
         cfg = self.check(values)
-        outputs = Path(cfg["paths"]["outputs"]).absolute()  # a launcher may run it from another folder
+        outputs = str(Path(cfg["paths"]["outputs"]).absolute())  # a launcher may run it from another folder
         name = cfg["name"] or _name(values)
         cfg = {
             **cfg,
@@ -63,8 +64,8 @@ class Composer:
             "sweep": {**cfg["sweep"], "name": sweep, "trial": number},
             "tracking": {**cfg["tracking"], "parent": parent},
         }
-        own = [f"sweep.name='{sweep}'", f"sweep.trial={number}", f"tracking.parent='{parent}'"]
-        own += [f"paths.outputs='{outputs}'", *([f"name='{name}'"] if name else [])]
+        texts = {"sweep.name": sweep, "tracking.parent": parent, "paths.outputs": outputs, "name": name}
+        own = [f"sweep.trial={number}", *(f"{key}={quoted(text)}" for key, text in texts.items() if text)]
         return Job(number, [*self.common, *as_overrides(values), *own], cfg)
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:

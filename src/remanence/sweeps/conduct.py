@@ -20,6 +20,9 @@ from remanence.terminal import console
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.run import Run
 
+MOST_USERS = 100
+"""Sweeps that a run names of those which took its result over; MLflow takes 8000 characters."""
+
 
 def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any], slots: Callable[[], Slots]) -> None:
     """Run what is left of a sweep.
@@ -96,7 +99,8 @@ def _reuse(cfg: Mapping[str, Any], planned: Plan, parent: Run) -> Outcome | None
     found = reusable_run(parent.client, parent.id, cfg, digests, planned.objectives)
     if found is None:
         return None
-    users = f"{found.data.tags.get('remanence.reused_by', '')} {parent.id}".strip()
-    parent.client.log_batch(found.info.run_id, tags=[RunTag("remanence.reused_by", users)])
+    users = [*found.data.tags.get("remanence.reused_by", "").split(), parent.id]
+    tag = RunTag("remanence.reused_by", " ".join(users[-MOST_USERS:]))
+    parent.client.log_batch(found.info.run_id, tags=[tag])
     values = tuple(found.data.metrics[name] for name in planned.objectives)
     return Outcome("skipped", values, message="an earlier run has the result").with_run(found)
