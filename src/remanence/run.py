@@ -3,11 +3,12 @@
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mlflow.entities import RunTag
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningModule, Trainer
 
 from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
@@ -26,6 +27,7 @@ def run(
     *,
     tracked: Run,
     baselines: Mapping[str, Any],
+    known: dict[str, Any] | None = None,
     augmentation: Mapping[str, Any] | None = None,
     brief: bool = False,
     quiet: bool = False,
@@ -40,6 +42,7 @@ def run(
         trainer: used by networks only.
         tracked: where everything is logged.
         baselines: name to model; logged as ``baseline/<name>/test/…``.
+        known: of some of them what an earlier run of the process made, see ``known_fits``; the others are added.
         augmentation: of a table, settings of a second training on drawn rows; None for none.
         brief: draw the least and leave explanations out.
         quiet: print one line, as for the jobs of a sweep.
@@ -55,13 +58,28 @@ def run(
         fitted = study.fit(model, trainer, resume_from=resume_from)
     took = {"remanence.fit_seconds": f"{time.perf_counter() - began:.2f}", "remanence.epochs": str(fitted.epochs)}
     tracked.client.log_batch(tracked.id, tags=[RunTag(key, value) for key, value in took.items()])
-    references = {name: study.fit_baseline(baseline) for name, baseline in baselines.items()}
+    known = {} if known is None else known
+    references = {}
+    for name, baseline in baselines.items():
+        references[name] = known.get(name) or study.fit_baseline(baseline)
+        if not isinstance(baseline, LightningModule):  # which depends on the trainer as well
+            known[name] = references[name]
     metrics: dict[str, float] = study.score(fitted, references)
     tracked.log_metrics(metrics, step=fitted.epochs)
     study.show(fitted, references, metrics, brief=brief)
     study.log_model(fitted)
     study.report(metrics, list(baselines), brief=quiet)
     return metrics
+
+
+@lru_cache(maxsize=4)
+def known_fits(shared: str) -> dict[str, Any]:
+    """Return what earlier runs of this process made of their baselines, to be added to.
+
+    Args:
+        shared: data and baselines as text. The trials of a sweep, for which it mostly is the same, fit them once.
+    """
+    return {}
 
 
 def study_of(data: Table | Spectra | Chain, tracked: Any, *, augmentation: Mapping[str, Any] | None = None) -> Any:

@@ -17,6 +17,7 @@ from remanence.configuration.messages import explain
 from remanence.configuration.validate import objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.fork import forked_configuration, initial_weights
+from remanence.imports import importing
 from remanence.training.forkserver import warm_up
 from remanence.training.launcher import launched_rank
 
@@ -124,14 +125,15 @@ def train(
     data = build("data", cfg["data"]).open()  # before torch is imported: a data error is answered at once
     warm_up(cfg["trainer"])
 
-    from pytorch_lightning import seed_everything
+    with importing():
+        from pytorch_lightning import seed_everything
 
-    from remanence.run import run
-    from remanence.tracking.parameters import config_hash
-    from remanence.tracking.start import start
-    from remanence.training.devices import choose_ranks
-    from remanence.training.initial_weights import start_from
-    from remanence.training.trainer import choose_trainer
+        from remanence.run import known_fits, run
+        from remanence.tracking.parameters import config_hash
+        from remanence.tracking.start import start
+        from remanence.training.devices import choose_ranks
+        from remanence.training.initial_weights import start_from
+        from remanence.training.trainer import choose_trainer
 
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
@@ -150,6 +152,7 @@ def train(
             trainer,
             tracked=tracked,
             baselines=baselines,
+            known=known_fits(repr((cfg["data"], cfg["baselines"], data.sources))),
             augmentation=drawn_rows(cfg),
             brief=cfg["figures"] == "brief",
             quiet=bool(cfg["tracking"]["parent"]),

@@ -34,7 +34,7 @@ def start(outputs):
         )
         started.append(process)
         deadline = time.monotonic() + 120
-        while not list(outputs.glob("**/checkpoints/last.ckpt")):
+        while not list(outputs.glob("runs/*/checkpoints/last.ckpt")):  # not that among the artifacts of another run
             with suppress(subprocess.TimeoutExpired):
                 pytest.fail(f"ended with {process.wait(timeout=0.05)}: {process.communicate()}")
             assert time.monotonic() < deadline, "no checkpoint after two minutes"

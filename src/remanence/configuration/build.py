@@ -9,6 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError, UserError
+from remanence.imports import importing
 
 
 def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
@@ -23,7 +24,8 @@ def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
         ConfigurationError: if the class cannot be imported or refuses its arguments.
     """
     try:
-        return instantiate(dict(node), **arguments, _convert_="all")
+        with importing():
+            return instantiate(dict(node), **arguments, _convert_="all")
     except (InstantiationException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
         if isinstance(cause, UserError):

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.arguments import quoted
 from remanence.configuration.compose import bare, conf_folder
@@ -18,6 +21,9 @@ from remanence.sweeps.space import as_overrides
 class Composer:
     """Composes the trials of a sweep.
 
+    Hydra reads some twenty files for a configuration, which takes a tenth of a second. Trials that choose the same ones
+    and differ in values of keys, as most do, share what was read.
+
     Args:
         hydra_context: of the sweeper.
         config: of the sweeper.
@@ -28,11 +34,13 @@ class Composer:
         self.hydra_context, self.config = hydra_context, config
         self.common = ["figures=brief", *common]
         self._known: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._composed: dict[tuple[str, ...], DictConfig] = {}
+        self._groups: dict[str, bool] = {}
 
     @property
     def base(self) -> dict[str, Any]:
         """What all trials share, as plain values, references unresolved."""
-        values: dict[str, Any] = OmegaConf.to_container(self._compose(self.common), resolve=False)  # type: ignore[assignment]
+        values: dict[str, Any] = OmegaConf.to_container(self._compose([]), resolve=False)  # type: ignore[assignment]
         return values
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +51,7 @@ class Composer:
         """
         varied = tuple(as_overrides(values))
         if varied not in self._known:
-            self._known[varied] = validate(self._compose([*self.common, *varied]))
+            self._known[varied] = validate(self._compose(varied))
         return self._known[varied]
 
     def job(self, number: int, values: Mapping[str, Any], *, sweep: str, parent: str) -> Job:
@@ -68,12 +76,35 @@ class Composer:
         own = [f"sweep.trial={number}", *(f"{key}={quoted(text)}" for key, text in texts.items() if text)]
         return Job(number, [*self.common, *as_overrides(values), *own], cfg)
 
-    def _compose(self, overrides: Sequence[str]) -> DictConfig:
+    def _compose(self, varied: Sequence[str]) -> DictConfig:
+        """Compose what all trials share with the overrides of one."""
+        parsed = OverridesParser.create().parse_overrides(list(varied))
+        plain = [override for override in parsed if self._is_plain(override)]
+        cfg = self._from_files([str(override.input_line) for override in parsed if override not in plain]).copy()
         try:
-            cfg = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
-        except Exception as error:
-            raise explain(error, conf_folder()) from error
+            for override in plain:
+                OmegaConf.update(cfg, override.key_or_group, override.value(), merge=True)
+        except OmegaConfBaseException:
+            cfg = self._from_files(varied)  # says what is wrong as for a single run
         return bare(cfg)
+
+    def _from_files(self, varied: Sequence[str]) -> DictConfig:
+        chosen = tuple(varied)
+        if chosen not in self._composed:
+            load = self.hydra_context.config_loader.load_sweep_config
+            try:
+                self._composed[chosen] = load(self.config, [*self.common, *chosen])
+            except Exception as error:
+                raise explain(error, conf_folder()) from error
+        return self._composed[chosen]
+
+    def _is_plain(self, override: Override) -> bool:
+        """Whether an override gives a value to a key that is there; others choose files, add or delete."""
+        key = override.key_or_group
+        if key not in self._groups:
+            given = list(self.config.hydra.overrides.hydra)  # a search path may bring groups
+            self._groups[key] = bool(self.hydra_context.config_loader.get_group_options(key, overrides=given))
+        return override.type == OverrideType.CHANGE and not key.startswith("hydra.") and not self._groups[key]
 
 
 def _name(values: Mapping[str, Any]) -> str | None:

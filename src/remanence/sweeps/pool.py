@@ -18,15 +18,8 @@ from omegaconf import OmegaConf
 from remanence.sweeps.slots import Ended, Job
 from remanence.tracking.interruption import Interrupted, interruptible
 
-PRELOADED = [
-    # by name, because the server imports them and nobody else need; a layer above is among them
-    "remanence.train",
-    "remanence.run",
-    "remanence.sweeps.trial",
-    "remanence.sweeps.warm",
-    "remanence.tracking.logged_chain",
-    "remanence.training.trainer",
-]
+PRELOADED = ["remanence.sweeps.warm"]
+"""What the processes are forked with, by name: this process need not import it."""
 CONTEXT = multiprocessing.get_context("forkserver")
 GRACE = 30.0
 """Seconds in which an interrupted trial may write down where it is."""

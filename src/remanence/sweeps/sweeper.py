@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.sweep_schema import Sweeper as Options
 from remanence.configuration.validate import check
+from remanence.imports import importing
 
 if TYPE_CHECKING:  # Hydra imports this module for every command; a single run needs none of it
     from remanence.sweeps.plan import Plan
@@ -44,11 +45,13 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
             from remanence.sweeps.pool import warm_up
 
             warm_up()  # imports while this process reads and checks
-        from remanence.sweeps.plan import plan
+        with importing():
+            from remanence.sweeps.plan import plan
 
         planned = plan(arguments, self.options, self.hydra_context, self.config)
 
-        from remanence.sweeps.conduct import conduct  # imports MLflow: not before all is known to be right
+        with importing():
+            from remanence.sweeps.conduct import conduct  # imports MLflow: not before all is known to be right
 
         conduct(planned, arguments, self.options, lambda: self._slots(planned))
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import skops.io
 from mlflow import pyfunc
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
@@ -94,6 +93,8 @@ def save_model(model: Model | SpectraModel, meaning: Columns | Instrument, folde
     elif isinstance(model, GradientBoosting) and model.saved_as_json:
         model.write_json(folder)
     else:
+        import skops.io  # takes a second; networks do without it
+
         learnt = model.fitted_ if isinstance(model, Unmixer) else model.regressors_  # type: ignore[union-attr]
         skops.io.dump(learnt, folder / "fitted.skops")
 
@@ -125,6 +126,8 @@ def load_model(folder: Path) -> TableModel | SpectralModel | ChainModel:
     elif isinstance(model, GradientBoosting) and model.saved_as_json:
         model.read_json(folder)
     else:
+        import skops.io
+
         learnt = skops.io.load(folder / "fitted.skops", trusted=TRUSTED)
         setattr(model, "fitted_" if isinstance(model, Unmixer) else "regressors_", learnt)
     if "instrument" in description:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["remanence.run", "remanence.training.trainer"]
-"""What the processes are forked with, by name: a layer above may be among them."""
+PRELOADED = ["remanence.training.warm"]
+"""What the processes are forked with, by name: this process may not need it."""
 
 
 def warm_up(trainer: Mapping[str, Any]) -> None:

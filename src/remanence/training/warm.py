@@ -1,0 +1,9 @@
+"""What the other processes of a training need; imported by the server that they are forked from."""
+
+from importlib import import_module
+
+from remanence.imports import importing
+
+with importing():
+    for name in ("remanence.run", "remanence.training.trainer"):  # by name: a layer above is among them
+        import_module(name)
