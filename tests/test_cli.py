@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -115,11 +116,13 @@ def test_the_module_and_the_script_are_the_same_command(start, tmp_path):
     [
         (["evaluate"], "evaluate: run=… must be given"),
         (["evaluate", "run="], "evaluate: run=… must be given"),
-        (["evaluate", "somerun"], "expected key=value, got 'somerun'"),
+        (["evaluate", "somerun"], "expected key=value, got 'somerun'; keys: run, data.path, data.dir, tracking.uri"),
+        (["register", "xyz=1"], "unknown key 'xyz'; keys: run, name, alias, tracking.uri"),
         (["evaluate", "run=a", "run=b"], "run is given twice"),
         (["evaluate", "run=a", "data.pth=x"], "unknown key 'data.pth'; did you mean 'data.path'?"),
         (["predict", "run=a", "input=x.csv"], "predict: output=… must be given"),
-        (["ui", "port=many"], "port must be a number, got 'many'"),
+        (["ui", "port=many"], "port must be a number from 1 to 65535, got 'many'"),
+        (["ui", "port=65536"], "port must be a number from 1 to 65535, got '65536'"),
         (["ui", "prot=1"], "unknown key 'prot'; did you mean 'port'?"),
     ],
 )
@@ -130,3 +133,34 @@ def test_the_grammar_of_the_other_verbs_is_checked(command, arguments, reason):
     (line,) = result.err.splitlines()
     assert line.startswith("remanence: error: ")
     assert reason in line
+
+
+@pytest.mark.parametrize("verb", sorted(set(cli.VERBS) - {"train"}))
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_a_verb_says_what_it_does_and_touches_nothing(capsys, monkeypatch, tmp_path, verb, asked):
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.main([verb, asked]) == 0
+
+    assert capsys.readouterr().out == f"remanence {verb}: {cli.VERBS[verb][1]}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_ui_of_a_server_is_its_own(command):
+    result = command("ui", "tracking.uri=http://me:secret@server:5000")
+
+    assert (result.code, result.out) == (0, "MLflow UI: http://server:5000\n")
+
+
+def test_a_port_that_is_taken_is_one_line(command):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        result = command("ui", f"port={port}")
+
+    assert (result.code, result.err) == (
+        2,
+        f"remanence: error: ui: port {port} cannot be used: Address already in use; give port=…\n",
+    )

@@ -145,8 +145,9 @@ def test_the_table_is_written_as_csv(train, command, tmp_path, spelling, first):
         (["a", "b"], "name one experiment"),
         (["piezo", "--csv"], "--csv: name the file"),
         (["piezo", "--html="], "--html: name the file"),
-        (["piezo", "--csv", "nowhere/x.csv"], "--csv: the folder"),
-        (["piezo", "--html", "nowhere/x.html"], "--html: the folder"),
+        (["piezo", "--csv", "nowhere/x.csv"], "nowhere/x.csv: the folder"),
+        (["piezo", "--csv", "."], ".: is a folder; name a file"),
+        (["piezo", "--html", "nowhere/x.html"], "nowhere/x.html: the folder"),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(train, command, arguments, reason):

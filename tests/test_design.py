@@ -132,6 +132,27 @@ def test_a_wrong_argument_is_one_line(run_id, command, arguments, message):
     assert message in line
 
 
+def test_rows_of_a_file_that_has_changed_do_not_say_what_is_extrapolated(train, command, table):
+    path = table()
+    named = (f"data.path={path}", "data.features=[x,amount]", "data.target=d33", "~baselines.random_forest")
+    run = train(*named, "model=linear", experiment="piezo/table")
+    table(rows=40)
+
+    result = command("design", f"run={run.info.run_id}", "target=d33>100", "over=x=0:0.3")
+
+    assert result.code == 2
+    assert f"{path}: has changed since run {run.info.run_id} read it" in result.err
+
+
+def test_an_output_that_cannot_be_written_is_known_before_the_search(command):
+    result = command("design", "run=nothing", "target=d33>100", "output=out.docx")
+
+    assert (result.code, result.err) == (
+        2,
+        "remanence: error: out.docx: cannot write '.docx'; expected .csv, .tsv, .txt, .xlsx or .parquet\n",
+    )
+
+
 def test_an_unknown_run_is_one_line(command):
     result = command("design", "run=nothing", "target=d33>2", "over=x=0:1")
 

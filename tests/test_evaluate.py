@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from remanence.evaluate import evaluate
+from tracking.flaky import no_answer
 
 
 @pytest.fixture
@@ -150,3 +151,78 @@ def test_what_a_table_cannot_be_read_by_is_one_line(trained, command, added, rea
 
     assert result.code == 2
     assert reason in result.err
+
+
+def test_own_rows_of_a_file_that_has_changed_are_not_called_held_out(trained, command, table):
+    run = trained("model=linear")
+    path = table()
+    pd.read_csv(path).sample(frac=1, random_state=1).to_csv(path, index=False)
+
+    result = command("evaluate", f"run={run.info.run_id}")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert f"{path}: has changed since run {run.info.run_id} read it (SHA-256 " in line
+    assert line.endswith("bring the file back")
+
+
+def test_a_run_on_a_relative_path_is_evaluated_from_any_folder(train, table, tmp_path, monkeypatch, command):
+    path = table()
+    monkeypatch.chdir(path.parent)
+    named = (f"data.path={path.name}", "data.features=[x,amount]", "data.target=d33", "~baselines.random_forest")
+    run = train(*named, "model=linear", experiment="piezo/table")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert evaluate(run.info.run_id)["test/mae"] == run.data.metrics["test/mae"]
+
+    path.rename(tmp_path / "moved.csv")
+    result = command("evaluate", f"run={run.info.run_id}")
+    assert (result.code, result.err) == (2, f"remanence: error: {path}: no such file\n")
+
+
+def test_another_address_is_named_and_none_is_made(train, command, outputs, tmp_path, monkeypatch):
+    run = train("model=linear")
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(elsewhere))
+
+    for verb in ("evaluate", "compare"):
+        asked = [f"run={run.info.run_id}"] if verb == "evaluate" else ["piezo"]
+        unknown = command(verb, *asked)
+        assert unknown.code == 2
+        assert f"there are no runs at sqlite:///{elsewhere}/mlflow.db" in unknown.err
+        result = command(verb, *asked, f"tracking.uri=sqlite:///{outputs}/mlflow.db")
+        assert result.code == 0, result.err
+    assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize("name", ["it's", 'the "best"'])
+def test_a_run_is_found_by_a_name_with_quotes(train, name):
+    run = train("model=linear", 'name="it\'s"' if "'" in name else "name='the \"best\"'")
+    assert run.info.run_name == name
+
+    assert evaluate(name)["test/mae"] == run.data.metrics["test/mae"]
+
+
+def test_a_model_whose_files_are_gone_is_one_line(train, command, outputs):
+    run = train("model=linear")
+    (fitted,) = (outputs / "artifacts").glob("**/fitted.skops")
+    fitted.unlink()
+
+    result = command("evaluate", f"run={run.info.run_id}")
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert f"run {run.info.run_id}: files of its logged model are gone: " in line
+
+
+def test_a_server_that_is_away_is_not_taken_for_a_run_that_did_not_finish(train, command, monkeypatch):
+    from mlflow import artifacts
+
+    run = train("model=linear")
+    monkeypatch.setattr(artifacts, "download_artifacts", lambda *_: no_answer())
+
+    result = command("evaluate", f"run={run.info.run_id}")
+
+    assert result.code == 2
+    assert f"the server of run {run.info.run_id} does not answer: connection refused" in result.err

@@ -141,3 +141,46 @@ def test_a_registered_model_predicts_by_its_address(command, trained, tmp_path):
         assert result.code == 0, result.err
 
     assert (tmp_path / "0.csv").read_text() == (tmp_path / "1.csv").read_text()
+
+
+def test_a_second_file_beside_the_input_is_refused(command, trained, tmp_path):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+
+    for second in ("data.path=other.h5", "data.dir=folder", "data.image=a.png"):
+        result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv", second)
+        assert result.code == 2
+        assert f"predict: {second}: what is read is named already" in result.err
+
+
+@pytest.mark.parametrize("kind_out", [".xlsx", ".parquet"])
+def test_numbers_of_a_text_file_are_written_as_numbers(predict, kind_out):
+    frame = rows(mixed=["1", "two", ""], size=["1.50", "", "2"])
+
+    predicted = predict(frame, kind_out=kind_out)
+
+    assert predicted["x"].tolist() == [0.05, 0.15, 0.25]
+    assert [str(cell) for cell in predicted["mixed"][:2]] == ["1", "two"]
+    assert predicted["size"].tolist()[::2] == [1.5, 2]
+    assert predicted["size"].isna().tolist() == [False, True, False]
+
+
+def test_an_output_that_is_a_folder_is_known_before_anything_is_read(command, trained, tmp_path):
+    (tmp_path / "out.csv").mkdir()
+
+    result = command("predict", f"run={trained}", "input=nowhere.csv", f"output={tmp_path}/out.csv")
+
+    assert (result.code, result.err) == (2, f"remanence: error: {tmp_path}/out.csv: is a folder; name a file\n")
+
+
+def test_the_intervals_of_members_are_written(train, command, tmp_path):
+    members = ("ensemble=stacked", "ensemble.folds=2", "ensemble.repeats=1", "trainer.max_epochs=2")
+    run = train(*members, "data.features=[x]", "~baselines.random_forest")
+    pd.DataFrame({"x": [0.05, 0.15]}).to_csv(tmp_path / "in.csv", index=False)
+
+    result = command("predict", f"run={run.info.run_id}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+
+    assert result.code == 0, result.err
+    predicted = pd.read_csv(tmp_path / "out.csv")
+    assert list(predicted.columns) == ["x", "d33_predicted", "d33_low", "d33_high"]
+    assert (predicted["d33_low"] < predicted["d33_predicted"]).all()
+    assert (predicted["d33_predicted"] < predicted["d33_high"]).all()

@@ -1,5 +1,10 @@
+import shutil
+import signal
+
 import pandas as pd
 import pytest
+
+from remanence.training.stacked_fit import _Training
 
 QUICK = ("trainer.max_epochs=3", "data.replicates=4", "baselines.random_forest.n_estimators=5")
 
@@ -123,9 +128,73 @@ def test_early_stopping_ends_a_training_and_keeps_the_best_weights(train, client
     assert history[last - 3] == pytest.approx(run.data.metrics["val/mse"], rel=1e-4)
 
 
-def test_an_objective_that_is_no_metric_is_named_with_those_there_are(command):
+def test_a_run_by_itself_is_not_asked_for_its_objective(command, all_runs):
     result = command("train", "experiment=piezo/single", *QUICK, "objective=val/foo")
 
+    assert result.code == 0, result.err
+    (run,) = all_runs()
+    assert run.info.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["trainer=gpu"], "trainer.accelerator"),
+        (["trainer=fsdp", "trainer.accelerator=cpu", "trainer.devices=1"], "trainer.strategy"),
+        (["trainer.devices=[0]"], "trainer.devices"),
+        (["trainer.num_nodes=2"], "trainer.num_nodes"),
+        (["ensemble=stacked", "trainer.precision=bf16-mixed"], "trainer.precision"),
+        (["ensemble=stacked", "trainer.devices=99"], "trainer.devices"),
+        (["augmentation=noise"], "augmentation"),
+    ],
+)
+def test_what_a_training_cannot_do_is_told_in_one_line_before_anything_is_tracked(
+    command, all_runs, monkeypatch, arguments, key
+):
+    for name, answer in {
+        "cuda.is_available": False,
+        "cuda.device_count": 0,
+        "backends.mps.is_available": False,
+    }.items():
+        monkeypatch.setattr(f"torch.{name}", lambda answer=answer: answer)
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", lambda: None)
+
+    result = command("train", "experiment=piezo/single", *QUICK, *arguments)
+
     assert result.code == 2
-    assert "objective: no metric 'val/foo'; there are: " in result.err
-    assert "val/mse" in result.err
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"remanence: error: {key}: ")
+    assert all_runs() == []
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_augmented_fork_that_is_interrupted_in_its_first_training_starts_the_second_from_the_same_weights(
+    command, all_runs, client, outputs, monkeypatch, gone
+):
+    short = ("trainer.max_epochs=3", "data.replicates=4", "baselines=none", "figures=brief")
+    small = ("ensemble.folds=2", "ensemble.repeats=1", "augmentation.n_augmented=5")
+    assert command("train", "experiment=piezo/augmentation", *short, *small).code == 0
+    (origin,) = all_runs()
+    forked = ["train", f"fork={origin.info.run_id}", "seed=3", "callbacks.checkpoint_seconds=0"]
+    assert command(*forked).code == 0
+    whole = all_runs()[0]
+    untouched, seen = _Training.run_epoch, []
+
+    def stop(self):
+        seen.append(1)
+        if len(seen) == (5 if gone else 2):  # in the second training, in the first one
+            signal.raise_signal(signal.SIGTERM)
+        return untouched(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Training, "run_epoch", stop)
+        assert command(*forked).code == 143
+    (stopped,) = [run for run in all_runs() if run.info.status == "KILLED"]
+    if gone:
+        client.delete_run(origin.info.run_id)
+        shutil.rmtree(outputs / "runs" / origin.info.run_id)
+
+    result = command("train", f"resume={stopped.info.run_id}")
+
+    assert result.code == 0, result.err
+    assert client.get_run(stopped.info.run_id).data.metrics == whole.data.metrics

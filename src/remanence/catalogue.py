@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from remanence.configuration.compose import compose
 from remanence.configuration.validate import nearest, validate
 from remanence.data.array_file import summarise_arrays
-from remanence.data.cells import is_empty
+from remanence.data.cells import is_empty, typed
 from remanence.data.headerless_table import read_headerless
 from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.published import cache, fetch
@@ -72,7 +72,7 @@ def describe(arguments: Sequence[str]) -> None:
         console.print(f"not fetched yet: remanence data fetch {name}")
     elif path.suffix in READERS:
         frame = read_headerless(path, entry.columns) if entry.columns else read_table(path, [])
-        _print_columns(frame.apply(_numbers_if_all), {})
+        _print_columns(typed(frame), {})
     else:
         _print_arrays(path)
 
@@ -160,8 +160,3 @@ def _print_arrays(path: Path) -> None:
     for array in summarise_arrays(path):
         table.add_row(array.name, " x ".join(map(str, array.shape)), array.kind, array.span)
     console.print(table)
-
-
-def _numbers_if_all(column: pd.Series) -> pd.Series:
-    numbers = pd.to_numeric(column, errors="coerce")
-    return column if (numbers.isna() & ~column.map(is_empty)).any() else numbers

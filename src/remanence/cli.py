@@ -89,6 +89,9 @@ def _dispatch(arguments: list[str]) -> int:
         close = get_close_matches(verb, VERBS, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(VERBS)}"
         raise UserError(f"unknown verb '{verb}'{hint}")
+    if verb != "train" and {"-h", "--help"}.intersection(rest):  # train has Hydra's own
+        print(f"remanence {verb}: {VERBS[verb][1]}")
+        return 0
     with importing():
         module = importlib.import_module(VERBS[verb][0])
     return int(module.main(rest))

@@ -7,6 +7,8 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from remanence.arguments import ADDRESS
+from remanence.data.output_file import check_output, writing
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
@@ -23,58 +25,62 @@ UNLIMITED = 100_000
 
 def main(arguments: list[str]) -> int:
     """Print the runs of an experiment, a configuration or a sweep; ``--csv`` and ``--html`` write them to a file."""
-    wanted, files = _read(list(arguments))
-    for option, path in files.items():
-        if not Path(path).absolute().parent.is_dir():
-            raise ConfigurationError(f"{option}: the folder of {path} does not exist")
+    wanted, files, address = _read(list(arguments))
+    for path in files.values():
+        check_output(path)
     from remanence.comparison import comparison_table
 
-    runs, uri = found_runs(wanted)
+    runs, uri = found_runs(wanted, address)
     table = comparison_table(runs)
     print_comparison(table, title=wanted)
     if "--csv" in files:
-        table.to_csv(files["--csv"], index=False)
+        with writing(files["--csv"]):
+            table.to_csv(files["--csv"], index=False)
     if "--html" in files:
         from remanence.comparison_page import comparison_page
 
-        Path(files["--html"]).write_text(comparison_page(runs, title=wanted, uri=uri), encoding="utf-8")
+        page = comparison_page(runs, title=wanted, uri=uri)
+        with writing(files["--html"]):
+            Path(files["--html"]).write_text(page, encoding="utf-8")
     for path in files.values():
         console.print(f"written to {path}")
     return 0
 
 
-def compare(wanted: str) -> "pd.DataFrame":
+def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
     """Return one row per run: name, status, differing parameters, metrics and run id.
 
     Args:
         wanted: see ``found_runs``.
+        uri: likewise.
 
     Raises:
         ConfigurationError: if nothing is found.
     """
     from remanence.comparison import comparison_table
 
-    return comparison_table(found_runs(wanted)[0])
+    return comparison_table(found_runs(wanted, uri)[0])
 
 
-def found_runs(wanted: str) -> "tuple[list[MlflowRun], str]":
+def found_runs(wanted: str, uri: str | None = None) -> "tuple[list[MlflowRun], str]":
     """Return the runs, the oldest first, and the address of their database without secrets.
 
     Args:
         wanted: ``piezo``, ``piezo/ns``, or a sweep: its name, its id, or the name of the run that groups its trials.
+        uri: of the database of runs; None takes the default one.
 
     Raises:
         ConfigurationError: if nothing is found.
     """
     from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
-    from remanence.tracking.database import connect
+    from remanence.tracking.database import open_existing
     from remanence.tracking.search import tracked_runs
 
-    uri = tracking_uri(None, default_outputs())
-    runs = tracked_runs(connect(uri), wanted)
+    address = tracking_uri(uri, default_outputs())
+    runs = tracked_runs(open_existing(address), wanted)
     if not runs:
-        raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(uri)}")
-    return runs, without_secrets(uri)
+        raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(address)}")
+    return runs, without_secrets(address)
 
 
 def print_comparison(table: "pd.DataFrame", *, title: str) -> None:
@@ -125,21 +131,25 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _read(arguments: list[str]) -> tuple[str, dict[str, str]]:
-    """Return what is to be compared, and option to file; ``--csv FILE`` and ``--csv=FILE`` are the same."""
+def _read(arguments: list[str]) -> tuple[str, dict[str, str], str | None]:
+    """Return what is to be compared, option to file, and the address; ``--csv FILE`` is ``--csv=FILE``."""
     files: dict[str, str] = {}
     named: list[str] = []
+    address = None
     while arguments:
         argument = arguments.pop(0)
-        option, equals, path = argument.partition("=")
+        option, equals, value = argument.partition("=")
+        if option == ADDRESS and equals:
+            address = value
+            continue
         if option not in OPTIONS:
             named.append(argument)
             continue
         if not equals:
-            path = arguments.pop(0) if arguments else ""
-        if not path:
+            value = arguments.pop(0) if arguments else ""
+        if not value:
             raise ConfigurationError(f"{option}: name the file to write")
-        files[option] = path
+        files[option] = value
     if len(named) != 1:
         raise ConfigurationError("compare: name one experiment, configuration or sweep, such as: compare piezo")
-    return named[0], files
+    return named[0], files, address

@@ -6,8 +6,9 @@
 import pandas as pd
 from rich.table import Table as RichTable
 
-from remanence.arguments import read_arguments
-from remanence.data.table_file import write_table
+from remanence.arguments import ADDRESS, read_arguments
+from remanence.data.output_file import check_output
+from remanence.data.table_file import WRITERS, write_table
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
@@ -24,9 +25,10 @@ def main(arguments: list[str]) -> int:
     top = given.get("top", "10")
     if not top.isdigit() or int(top) < 1:
         raise ConfigurationError(f"design: top must be a number of at least 1, got '{top}'")
-    table = design(
-        given["run"], given["target"], **{key: given[key] for key in (*OF_TABLES, *OF_CHAINS) if key in given}
-    )
+    if "output" in given:
+        check_output(given["output"], WRITERS)
+    asked = {key: given[key] for key in (*OF_TABLES, *OF_CHAINS) if key in given}
+    table = design(given["run"], given["target"], **asked, uri=given.get(ADDRESS))
     is_chain = "found_by" in table
     kind = "candidates" if is_chain else "compositions"
     if "output" in given:
@@ -55,6 +57,7 @@ def design(
     constraints: str | None = None,
     ions: str | None = None,
     step: str | None = None,
+    uri: str | None = None,
 ) -> pd.DataFrame:
     """Return candidates for a property, inside the training data first, best first.
 
@@ -66,37 +69,39 @@ def design(
             ``ions`` and ``step``.
         ions: of the grid.
         step: of the grid.
+        uri: of the database of runs; None takes the default one.
 
     Raises:
         ConfigurationError: for a key or property that the run does not have, or an unreadable value.
+        DataError: if the run's own file, whose rows say what is extrapolated, is not there or has changed.
     """
-    from remanence.configuration.build import build
-    from remanence.tracking.search import open_run, stored_config
+    from remanence.tracking.open_run import open_run
 
-    client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
     from remanence.studies.design.chain_search import search_chain
     from remanence.studies.design.table_grid import search_table
+    from remanence.studies.own_data import open_own_data
     from remanence.tracking.logged_model import TableModel, load_logged_model
     from remanence.tracking.logged_spectra import SpectralModel
 
-    loaded = load_logged_model(run_id)
+    loaded = load_logged_model(run.id)
     of_chains = {
         key: value for key, value in zip(OF_CHAINS, (constraints, ions, step), strict=True) if value is not None
     }
     if isinstance(loaded, TableModel):
         if of_chains:
             raise ConfigurationError(
-                f"design: {next(iter(of_chains))}= is for chains of scales; run {run_id} has one table"
+                f"design: {next(iter(of_chains))}= is for chains of scales; run {run.id} has one table"
             )
         if not over:
             raise ConfigurationError("design: over=… must be given")
-        data = build("data", stored_config(client, run_id)["data"]).open()
+        data = open_own_data(run)
         return search_table(loaded, data.x[data.folds[0].fitting], target=target, over=over)
     if isinstance(loaded, SpectralModel):
-        raise ConfigurationError(f"design: run {run_id} unmixes spectra; only models of tables have inputs to search")
+        raise ConfigurationError(f"design: run {run.id} unmixes spectra; only models of tables have inputs to search")
     if over is not None:
-        raise ConfigurationError(f"design: over= is for runs on one table; run {run_id} is on a chain of scales")
-    levels = build("data", stored_config(client, run_id)["data"]).open().levels
+        raise ConfigurationError(f"design: over= is for runs on one table; run {run.id} is on a chain of scales")
+    levels = open_own_data(run).levels
     trained = {scale: level.frame for scale, level in levels.items()}
     return search_chain(loaded, trained, target=target, **of_chains)
 

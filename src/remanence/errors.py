@@ -9,5 +9,9 @@ class ConfigurationError(UserError):
     """The configuration is wrong: the message names the key, what was given and what is allowed."""
 
 
+class UnknownObjective(ConfigurationError):  # noqa: N818  it is one
+    """No metric has the name of the objective, which is known when a first trial has ended: so will no other's."""
+
+
 class DataError(UserError):
     """The data are wrong: the message names the file and the row, column or HDF5 path."""

@@ -1,14 +1,10 @@
 """``remanence evaluate run=<id> [data.path=other.csv]``: metrics of a tracked model on other rows or scans."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 from rich.table import Table as RichTable
 
-from remanence.arguments import check_changes, read_arguments
-from remanence.data.declared_units import read_declared
+from remanence.arguments import ADDRESS, check_changes, read_arguments
 from remanence.errors import ConfigurationError
 from remanence.terminal import console
 
@@ -19,7 +15,8 @@ def main(arguments: list[str]) -> int:
     if {"data.path", "data.dir"} <= set(given):
         raise ConfigurationError("evaluate: data.path and data.dir name the same thing; give one of them")
     other = given.pop("data.path", None) or given.pop("data.dir", None)
-    metrics = evaluate(given["run"], other, [f"{key}={value}" for key, value in given.items() if key != "run"])
+    changes = [f"{key}={value}" for key, value in given.items() if key.startswith("data.")]
+    metrics = evaluate(given["run"], other, changes, uri=given.get(ADDRESS))
     table = RichTable(title=f"run {given['run']} on {other or 'what it held out'}")
     table.add_column("metric")
     table.add_column("value", justify="right")
@@ -29,7 +26,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def evaluate(wanted: str, path: str | None = None, changes: Sequence[str] = ()) -> dict[str, float]:
+def evaluate(
+    wanted: str, path: str | None = None, changes: Sequence[str] = (), *, uri: str | None = None
+) -> dict[str, float]:
     """Return the test metrics of the model that a run logged.
 
     Args:
@@ -37,44 +36,30 @@ def evaluate(wanted: str, path: str | None = None, changes: Sequence[str] = ()) 
         path: a table with the model's features and targets, or a scan like the run's; None takes what the run held
             out.
         changes: overrides for reading a scan, such as ``data.cycle=0``.
+        uri: of the database of runs; None takes the default one.
 
     Raises:
         ConfigurationError: if the run or its model is not there.
-        DataError: if the table lacks a column, has it in another unit, or has a bad cell; if the scan is of another
-            instrument.
+        DataError: if the run's own file has changed, so that nobody knows what it held out; if the table lacks a
+            column, has it in another unit, or has a bad cell; if the scan is of another instrument.
     """
-    from remanence.tracking.search import open_run, stored_config
+    from remanence.tracking.open_run import open_run
 
-    client, run_id = open_run(wanted)  # an unknown run is answered before torch is imported
+    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
     from remanence.tracking.logged_chain import ChainModel
     from remanence.tracking.logged_model import TableModel, load_logged_model
-    from remanence.tracking.logged_spectra import SpectralModel
-    from remanence.training.score import score
 
-    loaded = load_logged_model(run_id)
-    check_changes("evaluate", changes, of_spectra=isinstance(loaded, SpectralModel), has_file=path is not None)
+    loaded = load_logged_model(run.id)
+    of_spectra = not isinstance(loaded, TableModel | ChainModel)
+    check_changes("evaluate", changes, of_spectra=of_spectra, has_file=path is not None)
     if isinstance(loaded, ChainModel):
         from remanence.studies.nested.apply import evaluate_chain
 
         return evaluate_chain(loaded, path)
-    if not isinstance(loaded, TableModel):
-        from remanence.studies.unmixing.apply import evaluate_spectra
+    if isinstance(loaded, TableModel):
+        from remanence.studies.regression.apply import evaluate_table
 
-        return evaluate_spectra(loaded, stored_config(client, run_id), path, list(changes))
-    columns = loaded.columns
-    if path is None:
-        from remanence.configuration.build import build
+        return evaluate_table(loaded, run, path)
+    from remanence.studies.unmixing.apply import evaluate_spectra
 
-        data: Any = build("data", stored_config(client, run_id)["data"]).open()
-        if len(data.folds) > 1:
-            raise ConfigurationError(
-                f"evaluate: run {run_id} held every row out in turn, so its model has seen them all; "
-                "its honest numbers are in the run; give data.path=<other rows>"
-            )
-        frame, source = data.frame.iloc[data.fold.test], data.source.name
-    else:
-        named, source = [*columns.features, *columns.targets], Path(path).name
-        frame = read_declared(path, named, columns.units)
-    actual = columns.encode_targets(frame, source)
-    predicted = np.asarray(loaded.predict(frame, source=source))
-    return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
+    return evaluate_spectra(loaded, run, path, list(changes))

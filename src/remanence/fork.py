@@ -1,15 +1,16 @@
 """``remanence train fork=<run id> key=value …``: a new run that starts from the weights of another."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from remanence.configuration.arguments import quote_verbatim
+from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import amend
 from remanence.errors import ConfigurationError, UserError
 from remanence.terminal import console
 from remanence.tracking.address import default_outputs
-from remanence.tracking.parameters import flatten
+from remanence.tracking.parameters import REPEATED, flatten, names_file
 
 if TYPE_CHECKING:
     from remanence.tracking.fork import Origin
@@ -23,7 +24,7 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any
         overrides: as on the command line; ``trainer=gpu`` takes a file of ``conf/trainer`` in the place of the keys.
 
     Raises:
-        ConfigurationError: if there is no such run, or a key is unknown, out of range or not of one run.
+        ConfigurationError: if there is no such run, it is a sweep, or a key is unknown, out of range or not of one run.
     """
     for override in overrides:
         if override in ("-m", "--multirun"):
@@ -32,7 +33,9 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any
             raise ConfigurationError(f"fork: takes the configuration of the run; {key}= cannot be combined with it")
     from remanence.tracking.fork import find_origin
 
-    origin = find_origin(wanted, {"uri": None, "outputs": default_outputs()})
+    given = {key: (value or "").strip("'\"") for key, value in map(split, overrides)}
+    outputs = given.get("paths.outputs")
+    origin = find_origin(wanted, given.get("tracking.uri"), None if outputs is None else Path(outputs))
     stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
     stored["sweep"] = dict.fromkeys(stored["sweep"])  # one of its trials may be forked, outside the sweep
     return amend(stored, quote_verbatim(list(overrides)))
@@ -56,27 +59,65 @@ def initial_weights(cfg: Mapping[str, Any], model: Any, data: Any) -> dict[str, 
     from remanence.training.initial_weights import read_weights
     from remanence.training.untrained_shapes import shapes, untrained_shapes
 
-    origin = find_origin(cfg["fork"], {"uri": cfg["tracking"]["uri"], "outputs": cfg["paths"]["outputs"]})
+    origin = find_origin(cfg["fork"], cfg["tracking"]["uri"], Path(cfg["paths"]["outputs"]))
     if not isinstance(model, LightningModule):
         raise ConfigurationError(f"fork: a {type(model).__name__} has no weights to start from; only networks have")
     changed = _changed(origin.config, cfg)
-    held_out = [key for key in changed if key.startswith("data.split.") or key == "data.groups"]
-    if not origin.has_read(data.sources):
-        console.print(
-            f"other data than those of run {origin.run_id}: where they share rows, the test is not independent"
-        )
-    elif held_out:
-        raise ConfigurationError(
-            f"fork: {', '.join(held_out)}: run {origin.run_id} has trained on rows that would be held out now; "
-            "keep its split, or train afresh"
-        )
     wanted = untrained_shapes(model, data, cfg["ensemble"], seed=cfg["seed"])
     weights = read_weights(origin.checkpoints, wanted)
     if not weights:
         raise ConfigurationError(f"fork: run {origin.run_id} left no checkpoint to start from")
     if any(shapes(found) != wanted[name] for name, found in weights.items()):
         raise ConfigurationError(_misfit(changed, origin, cfg, data))
+    _check_order(changed, origin, cfg)
+    if origin.has_read(data.sources):
+        _check_held_out(changed, origin, cfg, data)
+    else:
+        console.print(
+            f"other data than those of run {origin.run_id}: where they share rows, the test is not independent"
+        )
     return dict(weights)
+
+
+def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any]) -> None:
+    """Refuse columns in another order: a network with the same weights would take one of them for another."""
+    before, after = dict(flatten(origin.config)), dict(flatten(cfg))
+    for key in changed:
+        old, new = before.get(key), after.get(key)
+        is_columns = key.startswith(("data.", "model.scales.")) and not key.startswith(REPEATED)
+        if (
+            is_columns
+            and isinstance(old, list)
+            and isinstance(new, list)
+            and sorted(map(str, old)) == sorted(map(str, new))
+        ):
+            raise ConfigurationError(f"fork: {key}: run {origin.run_id} has them in another order; keep {key}={old}")
+
+
+def _check_held_out(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Any) -> None:
+    """Refuse to hold out rows that the origin was trained on: an error on them would be no prediction."""
+    from remanence.studies.shared_rows import rows_seen_before
+
+    of_data = [key for key in changed if key.startswith("data.") and not names_file(key)]
+    dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
+    if not dividing:
+        return
+    before = _opened_as_before(origin, cfg) if of_data else data
+    if number := rows_seen_before(before, data, origin.config["ensemble"], cfg["ensemble"]):
+        raise ConfigurationError(
+            f"fork: {', '.join(dividing)}: run {origin.run_id} has trained on rows that would be held out now "
+            f"({number} of them); keep its split, or train afresh"
+        )
+
+
+def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Any:
+    """Return the data of the origin, read from where they are now."""
+    node: dict[str, Any] = {"data": origin.config["data"]}
+    there = dict(flatten(node))
+    for key, value in flatten({"data": cfg["data"]}):
+        if names_file(key) and key in there:
+            node = _with(node, key, value)
+    return build("data", node["data"]).open()
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -115,7 +156,7 @@ def _shapes(cfg: Mapping[str, Any], data: Any) -> Any:
     try:
         opened = build("data", cfg["data"]).open() if data is None else data
         model = build("model", cfg["model"], **opened.shape)
-    except UserError:
+    except (UserError, TypeError):  # of a kind of split with the options of another
         return None
     return untrained_shapes(model, opened, cfg["ensemble"], seed=cfg["seed"])
 

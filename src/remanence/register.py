@@ -1,18 +1,18 @@
 """``remanence register run=<id> name=toy-vae alias=champion``: a name for the model of a run."""
 
-from remanence.arguments import read_arguments
+from remanence.arguments import ADDRESS, read_arguments
 from remanence.terminal import console
 
 
 def main(arguments: list[str]) -> int:
     """Register the logged model of a run, and print the address by which other verbs and MLflow find it."""
     given = read_arguments("register", arguments, required=["run", "name"], optional=["alias"])
+    from remanence.tracking.open_run import open_run
     from remanence.tracking.registry import register_run
-    from remanence.tracking.search import open_run
 
-    client, run_id = open_run(given["run"])
-    registered = register_run(client, run_id, given["name"], given.get("alias"))
-    console.print(f"run      {run_id}")
+    run = open_run(given["run"], given.get(ADDRESS))
+    registered = register_run(run.client, run.id, given["name"], given.get("alias"))
+    console.print(f"run      {run.id}")
     console.print(f"model    {registered.name}, version {registered.version}")
     if registered.alias is not None:
         console.print(f"alias    {registered.alias}")

@@ -23,7 +23,7 @@ from remanence.training.stacked_trainer import StackedTrainer
 def run(
     data: Table | Spectra | Chain,
     model: Any,
-    trainer: Trainer | StackedTrainer,
+    trainer: Trainer | StackedTrainer | None,
     *,
     tracked: Run,
     baselines: Mapping[str, Any],
@@ -39,7 +39,7 @@ def run(
     Args:
         data: opened; its kind decides which study is made.
         model: a network or an estimator, untrained; both go the same way.
-        trainer: used by networks only.
+        trainer: of a network; None for an estimator.
         tracked: where everything is logged.
         baselines: name to model; logged as ``baseline/<name>/test/…``.
         known: of some of them what an earlier run of the process made, see ``known_fits``; the others are added.

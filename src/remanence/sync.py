@@ -67,11 +67,11 @@ def _client(folder: Path, run_id: str, uri: str) -> tuple["RunClient", str]:
     """Return a client of the run, and its address without secrets."""
     from remanence.tracking.address import without_secrets
     from remanence.tracking.client import RunClient
-    from remanence.tracking.database import connect
+    from remanence.tracking.database import open_existing
     from remanence.tracking.search import find_run
 
     shown = without_secrets(uri)
-    database = connect(uri)
+    database = open_existing(uri)
     try:
         find_run(database, run_id, shown)
     except ConfigurationError as error:

@@ -1,5 +1,7 @@
 """``remanence train``: a configuration becomes a tracked result."""
 
+import math
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +16,11 @@ from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import amend, conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.validate import objectives, validate
+from remanence.configuration.validate import check_objectives, objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.fork import forked_configuration, initial_weights
 from remanence.imports import importing
+from remanence.tracking.interruption import ending_at_once
 from remanence.training.forkserver import warm_up
 from remanence.training.launcher import launched_rank
 
@@ -27,13 +30,19 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str]) -> int:
-    """Answer ``remanence train``: resume and fork here, everything else through Hydra."""
+    """Answer ``remanence train``."""
+    with ending_at_once():
+        return _main(arguments)
+
+
+def _main(arguments: list[str]) -> int:
+    """Resume and fork here, do everything else through Hydra."""
     if (rank := launched_rank()) is not None and {"-m", "--multirun"}.intersection(arguments):
         raise ConfigurationError("-m: processes of torchrun or srun train one run; start a sweep without them")
     if rank:  # the first of them reads the command and tells the others
         return follow()
     given = dict(map(split, arguments))
-    if "sweep.trial" in given:
+    if any(key.lstrip("+") == "sweep.trial" for key in given):
         raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
     if given.get("resume") is not None:
         return resume(str(given["resume"]), [argument for argument in arguments if not argument.startswith("resume=")])
@@ -41,7 +50,8 @@ def main(arguments: list[str]) -> int:
         return fork(str(given["fork"]), [argument for argument in arguments if not argument.startswith("fork=")])
     work = Work()
     application = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="train")(work.job)
-    argv, sys.argv = sys.argv, ["remanence", *quote_verbatim(arguments)]
+    # the program's name, which Hydra does not read, is the command as it was typed: the run is tagged with it
+    argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:
         application()
     except Exception as error:
@@ -85,11 +95,12 @@ def resume(wanted: str, overrides: list[str]) -> int:
     for override in overrides:
         if override in ("-m", "--multirun"):
             raise ConfigurationError("resume: one run is resumed at a time; -m cannot be combined with it")
-        if not override.startswith(("trainer.", "tracking.system_metrics=")):
+        if not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=")):
             raise ConfigurationError(f"resume: only trainer.* may be changed, got '{override}'; fork= changes more")
     from remanence.tracking.resume import epochs_trained, interrupted_run
 
-    run_id, stored, checkpoint = interrupted_run(wanted)
+    run_id, stored, checkpoint = interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri"))
+    overrides = [override for override in overrides if not override.startswith("tracking.uri=")]
     cfg = amend(stored, overrides)
     if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg["trainer"]["max_epochs"]:
         asked = cfg["trainer"]["max_epochs"]
@@ -121,6 +132,9 @@ def train(
 
     Returns:
         the value of each ``objective``.
+
+    Raises:
+        UnknownObjective: if a trial of a sweep has no such metric.
     """
     data = build("data", cfg["data"]).open()  # before torch is imported: a data error is answered at once
     warm_up(cfg["trainer"])
@@ -132,20 +146,19 @@ def train(
         from remanence.tracking.parameters import config_hash
         from remanence.tracking.start import start
         from remanence.training.devices import choose_ranks
-        from remanence.training.initial_weights import start_from
+        from remanence.training.initial_weights import begins, start_from
         from remanence.training.trainer import choose_trainer
 
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
-    weights = initial_weights(cfg, model, data) if cfg["fork"] and resume_from is None else None
+    ranks = choose_ranks(model, cfg["trainer"], take_part)
+    make_trainer = choose_trainer(model, data, cfg, ranks)
+    forks = cfg["fork"] and begins(resume_from, augmented=drawn_rows(cfg) is not None)
+    weights = initial_weights(cfg, model, data) if forks else None
     baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
     with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
-        part = (cfg, tracked.checkpoints, resume_from, weights, report is not None)
-        ranks = choose_ranks(model, cfg["trainer"], take_part, part)
-        own: Any = {"logger": tracked.logger(), "checkpoints": tracked.checkpoints, "report": report, "ranks": ranks}
-        trainer = choose_trainer(model, data, cfg, **own)
-        if weights is not None:
-            start_from(weights, trainer)
+        trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
+        start_from(weights, trainer)
         metrics = run(
             data,
             model,
@@ -157,12 +170,11 @@ def train(
             brief=cfg["figures"] == "brief",
             quiet=bool(cfg["tracking"]["parent"]),
             resume_from=resume_from,
-            together=ranks.joined(config_hash(cfg)),
+            together=ranks.joined(config_hash(cfg), cfg, tracked.checkpoints, resume_from, weights, report is not None),
         )
-    for name in objectives(cfg):
-        if name not in metrics:
-            raise ConfigurationError(f"objective: no metric '{name}'; there are: {', '.join(sorted(metrics))}")
-    return tuple(metrics[name] for name in objectives(cfg))
+        if cfg["sweep"]["trial"] is not None:  # nobody else asks for it
+            check_objectives(cfg, metrics)
+    return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
 
 
 def follow() -> int:
@@ -203,9 +215,8 @@ def take_part(
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)
     report = never if reported else None
-    trainer = choose_trainer(model, data, cfg, logger=None, checkpoints=checkpoints, report=report, ranks=ranks)
-    if weights is not None:
-        start_from(weights, trainer)
+    trainer = choose_trainer(model, data, cfg, ranks)(logger=None, checkpoints=checkpoints, report=report)
+    start_from(weights, trainer)
     # the same network, but noise of its own for dropout and latents
     seed_everything((cfg["seed"] + ranks.rank) % 2**32, workers=True, verbose=False)
     study = study_of(data, None, augmentation=drawn_rows(cfg))

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from remanence.data.cells import categories, is_empty, numbers
+from remanence.data.cells import categories, is_empty, numbers, typed
 from remanence.data.table_file import read_table
 from remanence.errors import DataError
 
@@ -94,3 +94,15 @@ def test_rows_of_a_frame_with_names_are_counted_from_its_top():
 
     with pytest.raises(DataError, match="row 3,"):
         numbers(frame, "d33", "input")
+
+
+def test_columns_of_cells_as_read_get_one_type_each():
+    cells = {"size": ["1.50", "", "2"], "name": ["007", "8", "9"], "mixed": [1, "two", None], "kept": [1, 2, 3]}
+
+    frame = typed(pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in cells.items()}))
+
+    assert frame["size"].tolist()[::2] == [1.5, 2.0]
+    assert frame["size"].isna().tolist() == [False, True, False]
+    assert frame["name"].tolist() == ["007", "8", "9"]
+    assert frame["mixed"].tolist()[:2] == ["1", "two"]
+    assert frame["kept"].tolist() == [1, 2, 3]

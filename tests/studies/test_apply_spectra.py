@@ -4,6 +4,7 @@ import gc
 import shutil
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -101,7 +102,7 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
 def test_errors_are_those_of_one_piece(model, data, path, trained, monkeypatch):
     monkeypatch.setattr(chunked, "PIXELS", 7)
 
-    metrics = evaluate_spectra(model, trained[1], str(path), [])
+    metrics = evaluate_spectra(model, SimpleNamespace(config=trained[1]), str(path), [])
 
     measured = data.measured.values[data.valid]
     error = model.predict(measured)["reconstruction"] - measured
@@ -258,7 +259,7 @@ def test_another_cycle_and_field_are_chosen_by_name(ask, path, tmp_path):
     [
         (["input={path}", "output={tmp}/out.h5", "data.cycle=7"], "cycle 7 is not there"),
         (["input={path}", "output={tmp}/out.h5", "data.cycl=0"], "unknown key 'data.cycl'; did you mean 'data.cycle'?"),
-        (["input={path}", "output={tmp}/out.csv"], "spectra are written as .h5 or .hdf5"),
+        (["input={path}", "output={tmp}/out.csv"], "cannot write '.csv'; expected .h5 or .hdf5"),
         (["input={tmp}/none.h5", "output={tmp}/out.h5"], "no such file"),
         (["input={path}", "output={path}"], "is the input, which would be lost"),
     ],

@@ -1,7 +1,12 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from remanence.cli import main
+from remanence.configuration.compose import compose
+from remanence.configuration.validate import validate
+from remanence.errors import ConfigurationError
 from remanence.sweeps.composer import Composer
+from remanence.sweeps.space import as_overrides
 
 
 @pytest.fixture
@@ -68,3 +73,70 @@ def test_without_anything_that_varies_a_run_names_itself(make):
 
     assert job.cfg["name"] is None
     assert "name" not in read(job)
+
+
+@pytest.fixture
+def composer(monkeypatch):
+    """A composer as Hydra sets it up for ``remanence train -m experiment=piezo/single model.dropout=0.1 …``."""
+    from remanence.sweeps.sweeper import OptunaSweeper
+
+    def make(*common):
+        made = []
+        with monkeypatch.context() as patched:
+
+            def sweep(self, arguments):
+                made.append(Composer(self.hydra_context, self.config, list(common)))
+
+            patched.setattr(OptunaSweeper, "sweep", sweep)
+            assert main(["train", "-m", *common]) == 0
+        return made[0]
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model.lr": 0.003, "model.hidden": "[8,8]"},
+        {"seed": "7"},  # that of the baselines and of the split refer to it
+        {"data.split.seed": "3", "trainer.max_epochs": "5"},
+        {"model": "linear"},
+        {"model": "linear", "data.replicates": "4"},
+        {"data/split": "kfold", "ensemble": "stacked"},
+        {"+tracking.tags.a": "b"},
+        {"baselines": "none", "model.activation": "relu"},
+    ],
+)
+def test_trials_that_share_what_was_read_are_composed_as_single_runs_are(composer, values):
+    common = ["experiment=piezo/single", "data.replicates=6"]
+    made = composer(*common)
+
+    for _ in range(2):
+        made.check({"model.lr": 0.5})  # which must leave nothing behind
+        assert made.check(values) == validate(compose(["figures=brief", *common, *as_overrides(values)]))
+        made._known.clear()
+
+
+def test_files_are_read_once_for_trials_that_differ_in_values(composer, monkeypatch):
+    made = composer("experiment=piezo/single")
+    loader = made.hydra_context.config_loader
+    read, untouched = [], type(loader).load_sweep_config
+    monkeypatch.setattr(type(loader), "load_sweep_config", lambda *given: read.append(given[2]) or untouched(*given))
+
+    for lr in (0.1, 0.2, 0.3):
+        made.check({"model.lr": lr})
+        made.check({"model": "linear", "seed": str(int(10 * lr))})
+
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize(("key", "value"), [("model.lrr", "1"), ("modell", "dnn")])
+def test_a_wrong_key_is_told_as_for_a_single_run(composer, key, value):
+    made = composer("experiment=piezo/single")
+
+    with pytest.raises(ConfigurationError) as alone:
+        validate(compose(["experiment=piezo/single", f"{key}={value}"]))
+    with pytest.raises(ConfigurationError) as trial:
+        made.check({key: value})
+
+    assert str(trial.value) == str(alone.value)

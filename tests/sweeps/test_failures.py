@@ -3,6 +3,7 @@
 import pytest
 import small_sweep
 
+from remanence.errors import UnknownObjective
 from remanence.models.dnn import DNN
 from remanence.sweeps.outcome import Outcome
 
@@ -15,6 +16,10 @@ class OutOfMemoryError(RuntimeError):
     """As torch's: known by its name."""
 
 
+class RankError(RuntimeError):
+    """As that of another process of the training: known by its name."""
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "message"),
     [
@@ -22,6 +27,9 @@ class OutOfMemoryError(RuntimeError):
         (MemoryError(), "out of memory", "MemoryError"),
         (OutOfMemoryError("Tried to allocate 20 GiB"), "out of memory", "Tried to allocate 20 GiB"),
         (RuntimeError("CUDA out of memory. Tried"), "out of memory", "CUDA out of memory. Tried"),
+        (RankError("rank 1 was killed by SIGKILL"), "killed", "rank 1 was killed by SIGKILL"),
+        (RankError("rank 1: MemoryError: "), "out of memory", "rank 1: MemoryError:"),
+        (UnknownObjective("objective: no metric 'x'"), "unknown objective", "objective: no metric 'x'"),
         (ArithmeticError("first line\nsecond"), "ArithmeticError", "first line"),
     ],
 )
@@ -112,3 +120,16 @@ def test_values_that_do_not_go_together_are_a_failure_without_a_run(command, pre
     assert "1 ok, 0 pruned, 1 failed, 0 skipped" in result.out
     assert "trial 1 failed: ConfigurationError: data: NBBT is no chain of tables" in result.out
     assert len(children()) == 1
+
+
+def test_a_mistyped_objective_ends_a_sweep_with_its_first_trial(command, children):
+    result = command("train", "-m", *SMALL, "objective=val/msee", "model.lr=0.01,0.02,0.03")
+
+    assert result.code == 1
+    assert "objective: no metric 'val/msee'; did you mean 'val/mse'?" in result.err
+    (run,) = children()
+    assert run.info.status == "FAILED"
+
+
+def test_a_single_run_needs_no_objective(train):
+    assert train("objective=nothing").info.status == "FINISHED"

@@ -19,9 +19,9 @@ BASE = {
 }
 
 
-def identity(*searches, is_grid=False, **changed):
+def identity(*searches, beside=(), **changed):
     space = Space.of(OverridesParser.create().parse_overrides(list(searches)))
-    return Identity.of(space, BASE | changed, is_grid=is_grid)
+    return Identity.of(space, BASE | changed, beside=dict(beside))
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,19 @@ def test_what_one_searches_and_the_other_fixes_is_named_before_the_rest():
 
 
 def test_a_grid_does_not_go_on_with_what_a_sampler_began():
-    grid, search = identity("seed=0,1", is_grid=True), identity("seed=0,1")
+    sampler = "hydra.sweeper.sampler"
+    grid, search = (identity("seed=0,1", beside={sampler: name}) for name in ("grid of seed", "tpe"))
 
-    with pytest.raises(ConfigurationError, match=r"hydra\.sweeper\.sampler: None there, grid here"):
+    with pytest.raises(ConfigurationError, match=r"hydra\.sweeper\.sampler: tpe there, grid of seed here"):
         grid.check(search, "s")
     assert grid.digest != search.digest
+
+
+def test_what_the_files_hold_belongs_to_a_search():
+    before, now = (identity("seed=0,1", beside={"mine.csv": f"SHA-256 {digest}…"}) for digest in ("3fa2", "77bc"))
+
+    with pytest.raises(ConfigurationError, match=r"mine\.csv: SHA-256 3fa2… there, SHA-256 77bc… here"):
+        now.check(before, "s")
 
 
 def test_many_differences_are_counted():

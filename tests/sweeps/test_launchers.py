@@ -1,12 +1,15 @@
 """Hydra's launchers: trials in joblib's processes, in Ray's, and in jobs as a cluster runs them."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -65,10 +68,21 @@ def test_a_batch_is_launched_together():
     assert launcher.batches == [([["x=0"], ["x=1"]], 4)]
 
 
-def test_a_launcher_that_fails_is_told_of_every_trial():
-    slots = batch(Launched(OSError("no node is left")))
+def test_trials_of_a_batch_that_failed_go_one_by_one():
+    ok = Outcome("ok", (1.0,))
+    died = RuntimeError("the job ended\nwithout an answer")
+    slots = batch(Launched(died, died, [Returned(ok)], [Returned(ok), Returned(ok)]))
 
-    assert slots.ended() == [(4, "Launched: no node is left"), (5, "Launched: no node is left")]
+    assert slots.ended() == [(4, None), (5, None)], "one of the two has died"
+    for number, answer in ((4, "Launched: the job ended"), (5, ok)):
+        assert slots.free
+        slots.start(Job(number, [], {}))
+        assert not slots.free
+        assert slots.ended() == [(number, answer)]
+    for number in (6, 7):
+        assert slots.free
+        slots.start(Job(number, [], {}))
+    assert slots.ended() == [(6, ok), (7, ok)]
 
 
 def test_what_the_user_can_mend_is_not_the_trials_fault():
@@ -147,14 +161,24 @@ def test_an_unknown_launcher_is_one_line(command, name):
     assert result.err.startswith(f"remanence: error: hydra/launcher: unknown name '{name}'")
 
 
+SECRET = secrets.token_hex()  # drawn, as this file is in the git.diff of runs while it is edited
+
+
 @pytest.fixture
-def sweep(outputs):
+def ray_files():
+    """Where Ray writes what it does; its sockets bear no longer path."""
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def sweep(outputs, ray_files):
     """Start a sweep as a process."""
-    started = []
+    started, own = [], {"OMP_NUM_THREADS": "1", "AWS_SECRET_ACCESS_KEY": SECRET, "RAY_TMPDIR": str(ray_files)}
 
     def start(*arguments):
         command = [sys.executable, "-m", "remanence", "train", "-m", *arguments]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, **own}
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
         )
@@ -174,7 +198,9 @@ def sweep(outputs):
     [["joblib"], ["submitit_local", "hydra.launcher.timeout_min=20"], ["ray"]],
     ids=["joblib", "submitit", "ray"],
 )
-def test_three_trials_run_wherever_a_launcher_brings_them(sweep, parent, children, trials, launcher):
+def test_three_trials_run_wherever_a_launcher_brings_them(
+    sweep, parent, children, trials, launcher, outputs, ray_files
+):
     name, *more = launcher
     process = sweep(*SMALL, "model.lr=0.01,0.02,0.03", f"hydra/launcher={name}", *more, "n_jobs=2")
     out, errors = process.communicate(timeout=300)
@@ -188,6 +214,10 @@ def test_three_trials_run_wherever_a_launcher_brings_them(sweep, parent, childre
     assert process.pid not in owners, "each was trained in another process"
     assert [trial.value for trial in trials("l")] == [run.data.metrics["val/mse"] for run in children()]
     assert [trial.user_attrs["run"] for trial in trials("l")] == [run.info.run_id for run in children()]
+    logs = [path for path in ray_files.rglob("*") if path.is_file()]
+    assert (len(logs) > 0) == (name == "ray")
+    written = [*logs, *(path for path in outputs.rglob("*") if path.is_file())]
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
 
 
 LONG = (

@@ -73,3 +73,80 @@ def test_which_trial_a_run_is_only_a_sweep_can_say(command, all_runs):
         assert result.code == 2
         assert result.err == "remanence: error: sweep.trial: a sweep sets it, for its own trials; leave it out\n"
     assert all_runs() == []
+
+
+def test_a_grid_that_is_typed_in_another_order_is_another_one(command):
+    keys = ("model.lr=0.1,0.2", "seed=0,1")
+    assert command("train", "-m", *small_sweep.SMALL, *keys, "sweep.name=mine").code == 0
+
+    result = command("train", "-m", *small_sweep.SMALL, *reversed(keys), "sweep.name=mine")
+
+    assert result.code == 2
+    assert "(hydra.sweeper.sampler: grid of model.lr, seed there, grid of seed, model.lr here)" in result.err
+
+
+@pytest.mark.parametrize("changed", ["hydra.sweeper.seed=1", "hydra.sweeper.sampler=qmc"])
+def test_who_proposes_trials_belongs_to_a_search(command, changed):
+    search = (*small_sweep.SMALL, "model.lr=interval(0.1,0.2)", "hydra.sweeper.n_trials=1", "sweep.name=mine")
+    assert command("train", "-m", *search).code == 0
+
+    result = command("train", "-m", *search, changed)
+
+    assert result.code == 2
+    assert f"{changed.partition('=')[0]}: " in result.err
+
+
+def test_arguments_of_the_sampler_are_typed_with_a_plus(command):
+    search = (*small_sweep.SMALL, "model.lr=interval(0.1,0.2)", "hydra.sweeper.n_trials=1")
+
+    assert command("train", "-m", *search, "+hydra.sweeper.sampler_arguments={n_startup_trials: 5}").code == 0
+    unknown = command("train", "-m", *search, "+hydra.sweeper.sampler_arguments={n_start: 5}")
+
+    assert unknown.code == 2
+    assert unknown.err.startswith("remanence: error: hydra.sweeper.sampler_arguments: ")
+
+
+def test_a_sweep_does_not_go_on_with_a_file_that_has_changed(command, table, runs):
+    path = table()
+    data = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]")
+    search = ("train", "-m", *data, "baselines=none", "figures=brief", "model.lr=0.1,0.2", "sweep.name=mine")
+    assert command(*search).code == 0
+    before = runs()
+    table(rows=31)
+
+    result = command(*search)
+
+    assert result.code == 2
+    assert "mine.csv: SHA-256 " in result.err
+    assert runs() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (["n_jobs=abc"], "n_jobs: should be a valid integer, got 'abc'"),
+        (["sweep.name=../mine"], "sweep.name: "),
+        (["++sweep.trial=0"], "sweep.trial: a sweep sets it"),
+        (["hydra.sweeper.n_trial=3"], "hydra.sweeper.n_trial: unknown key; did you mean 'hydra.sweeper.n_trials'?"),
+    ],
+)
+def test_a_mistake_in_what_holds_for_the_sweep_is_one_line(command, all_runs, typed, answer):
+    result = command("train", "-m", *SMALL, *typed)
+
+    assert result.code == 2
+    assert result.err.startswith(f"remanence: error: {answer}")
+    assert len(result.err.splitlines()) == 1
+    assert all_runs() == []
+
+
+def test_a_number_of_trials_of_nothing_is_refused(command):
+    result = command("train", "-m", *small_sweep.SMALL, "hydra.sweeper.n_trials=3")
+
+    assert result.err == ("remanence: error: hydra.sweeper.n_trials: nothing is searched; give a key several values\n")
+
+
+def test_several_values_without_m_say_what_to_add(command):
+    result = command("train", *SMALL)
+
+    assert result.code == 2
+    assert "model.lr=0.1,0.2: several values; add -m to try each of them" in result.err

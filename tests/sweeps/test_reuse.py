@@ -97,3 +97,15 @@ def test_a_sweep_does_not_take_over_its_own_runs(client, finished, found):
     client.set_tag(finished.info.run_id, "remanence.sweep", finished.info.run_id)
 
     assert found(parent=finished.info.run_id) is None
+
+
+def test_a_run_that_was_resumed_with_other_settings_is_of_another_configuration(client, finished, found):
+    client.set_tag(finished.info.run_id, "remanence.resumed.trainer.max_epochs", "60")
+
+    assert found() is None
+
+
+def test_a_run_that_diverged_has_no_result(client, finished, found):
+    client.log_metric(finished.info.run_id, "val/mse", float("nan"), step=10**6)
+
+    assert found() is None

@@ -148,3 +148,9 @@ def test_a_grid_of_an_interval_is_refused_by_its_key():
         ConfigurationError, match=r"^hidden: a grid needs listed values, got 'int\(interval\(1,1000\)\)'"
     ):
         sampler("grid", space(*SEARCH))
+
+
+@pytest.mark.parametrize("searched", [["lr=interval(0,1)", "loss=mse,mae"], ["loss=mse,mae"]])
+def test_cmaes_has_two_intervals_at_least(searched):
+    with pytest.raises(ConfigurationError, match=r"hydra\.sweeper\.sampler: cmaes needs two intervals"):
+        sampler("cmaes", space(*searched))

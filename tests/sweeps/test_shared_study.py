@@ -122,12 +122,10 @@ def test_the_trial_of_a_living_process_is_left_alone(study, url):
         number = study.next(9, SPACE).number
         worker(url).claim(number)
 
-    assert not study.is_abandoned(number)
     assert study.next(9, SPACE).number == number + 1
     assert not worker(url).claim(number)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert study.is_abandoned(number)
     assert worker(url).claim(number)
 
 
@@ -141,7 +139,6 @@ def test_a_process_of_another_machine_lives_as_long_as_it_is_heard(study, url, m
 
     monkeypatch.setattr(module.time, "time", lambda: now + silent)
 
-    assert study.is_abandoned(number) != lives
     assert worker(url).claim(number) != lives
 
 
@@ -185,6 +182,34 @@ def test_a_trial_that_kills_its_process_three_times_is_a_failure(study, url):
     (dead,) = study.trials()
     assert (dead.state, dead.user_attrs["kind"]) == (TrialState.FAIL, "killed")
     assert study.ended == 1
+
+
+def test_a_process_that_died_elsewhere_counts_although_it_was_heard_a_moment_ago(study, url):
+    number = study.next(9, SPACE).number
+    with as_if(Owner("node7", 1, time.time())):
+        worker(url).claim(number)
+
+    assert study.bury(number, KILLED) is None
+
+    assert study.trials()[0].user_attrs["deaths"] == 1
+    assert state(study, number) == TrialState.WAITING
+
+
+def test_a_trial_that_another_sweep_has_taken_over_is_left_to_it(study, url):
+    number = study.next(9, SPACE).number
+    with as_if(gone()):
+        worker(url).claim(number)
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    with as_if(replace(Owner.this_process(), pid=process.pid)):
+        assert enter(url).next(9, SPACE).number == number
+
+    assert study.bury(number, KILLED) is None
+    study.release([number])
+
+    assert state(study, number) == TrialState.RUNNING
+    assert "deaths" not in study.trials()[0].user_attrs
+    process.kill()
+    process.wait()
 
 
 def test_processes_that_die_before_they_begin_a_trial_are_not_for_it_to_answer(study):

@@ -131,3 +131,28 @@ def test_a_listed_value_is_read_back_as_what_was_meant(value):
     (read,) = parser.parse_overrides(as_overrides(listed))
 
     assert read.value() == meant.value()
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "objective=val/mse,test/r2",
+        "objective_direction=minimize,maximize",
+        "n_jobs=1,2",
+        "sweep.name=a,b",
+        "paths.outputs=a,b",
+        "tracking.uri=a,b",
+        "pruner=median,asha",
+        "pruner.every=1,2",
+        "hydra.sweeper.seed=0,1",
+        "+tracking.tags.a=b,c",
+    ],
+)
+def test_what_holds_for_a_whole_sweep_is_not_searched(search):
+    with pytest.raises(ConfigurationError, match="is the same for all trials, got"):
+        read_search([search, "seed=0,1"], {}, None)
+
+
+def test_several_objectives_are_a_list():
+    with pytest.raises(ConfigurationError, match=r"several are written objective=\[…,…\]$"):
+        read_search(["objective=val/mse,test/r2"], {}, None)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from sqlalchemy.engine.default import DefaultDialect
 
 from remanence.configuration.compose import compose
 from remanence.tracking.address import sqlite_path, tracking_uri, without_secrets
+from remanence.tracking.database import connect
 
 
 def test_the_configured_address_wins_over_the_environment_and_that_over_the_default(monkeypatch, tmp_path):
@@ -184,3 +186,26 @@ def test_a_relative_path_of_the_outputs_becomes_absolute(monkeypatch, tmp_path):
 
     assert sqlite_path(tracking_uri(None, "outputs")) == tmp_path / "outputs" / "mlflow.db"
     assert sqlite_path(tracking_uri(None, Path("outputs"))).is_absolute()
+
+
+def test_a_database_whose_making_was_interrupted_is_made_anew(tmp_path, monkeypatch):
+    """MLflow would find a column that is there already."""
+    path, statements = tmp_path / "mlflow.db", []
+    untouched = DefaultDialect.do_execute
+
+    def do_execute(self, cursor, statement, *more, **named):
+        statements.append(statement)
+        if len(statements) == 300:
+            raise KeyboardInterrupt
+        untouched(self, cursor, statement, *more, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DefaultDialect, "do_execute", do_execute)
+        with pytest.raises(KeyboardInterrupt):
+            connect(f"sqlite:///{path}")
+    assert not path.exists()
+
+    client = connect(f"sqlite:///{path}")
+
+    assert client.create_run(client.create_experiment("piezo")).info.status == "RUNNING"
+    assert [found.name for found in tmp_path.iterdir() if ".new" in found.name] == []

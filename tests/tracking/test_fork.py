@@ -257,3 +257,74 @@ def test_fork_null_is_no_fork(train):
     run = train("fork=null")
 
     assert "remanence.forked_from" not in run.data.tags
+
+
+def table_run(train, path, *arguments):
+    named = ("data.features=[x,amount]", "ensemble=single", "~baselines.random_forest")
+    return train(f"data.path={path}", *named, *arguments, experiment="piezo/table")
+
+
+def test_any_key_of_the_data_that_moves_rows_into_the_test_is_refused(train, refused, fork, table):
+    origin = table_run(train, table(), "data.target=[d33,eps_r]")
+
+    line = refused(origin, "data.groups=amount")
+    assert f"fork: data.groups: run {origin.info.run_id} has trained on rows that would be held out now" in line
+    assert "gives the network another shape" in refused(
+        origin, "data.groups=kind", "data/split=grouped", "data.split.folds=2"
+    )
+
+    assert fork(origin, "data.batch_size=4", "trainer.max_epochs=1")
+    assert "has them in another order; keep data.target=['d33', 'eps_r']" in refused(origin, "data.target=[eps_r,d33]")
+    assert "fork: data.features: run" in refused(origin, "data.features=[amount,x]")
+
+
+def test_members_do_not_validate_on_rows_that_they_were_trained_on(finished, refused):
+    origin = finished(*STACKED[:-2], "baselines=none", "trainer.max_epochs=2", "ensemble.repeats=3")
+
+    line = refused(origin, "ensemble.folds=3", "ensemble.repeats=2")
+
+    assert f"fork: ensemble.folds, ensemble.repeats: run {origin.info.run_id} has trained on rows" in line
+
+
+def test_rows_count_that_one_training_saw_and_another_holds_out():
+    from remanence.data.spectra.toy import Toy
+    from remanence.studies.shared_rows import rows_seen_before
+
+    single = {"folds": 1, "repeats": 1, "per_target": False}
+    first, second = (
+        Toy(colours=colours, validation=40, gamut=140 - colours, image_size=8).open() for colours in (80, 60)
+    )
+
+    assert rows_seen_before(first, first, single, single) == 0
+    assert rows_seen_before(first, second, single, single) == 40  # colours 60 to 80 validate, 100 to 120 test
+
+
+def test_a_fork_goes_to_other_outputs_and_finds_its_origin_where_runs_are(train, command, tmp_path, fresh_database):
+    import shutil
+
+    from mlflow import MlflowClient
+
+    origin = train()
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(fresh_database, other / "mlflow.db")
+
+    result = command("train", f"fork={origin.info.run_id}", *STANDING_STILL, f"paths.outputs={other}")
+
+    assert result.code == 0, result.err
+    client = MlflowClient(f"sqlite:///{other}/mlflow.db")
+    (new,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    assert new.data.tags["remanence.forked_from"] == origin.info.run_id
+    assert (other / "runs" / new.info.run_id / "run.json").is_file()
+
+
+def test_the_origin_may_be_where_the_fork_goes(train, command, outputs, tmp_path, monkeypatch, all_runs):
+    origin = train()
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
+
+    result = command(
+        "train", f"fork={origin.info.run_id}", *STANDING_STILL, f"tracking.uri=sqlite:///{outputs}/mlflow.db"
+    )
+
+    assert result.code == 0, result.err
+    assert len(all_runs()) == 2

@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from remanence.cli import main
+from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 
 EPOCHS = 300
 LONG = (
@@ -119,3 +120,43 @@ def test_an_interruption_before_any_run_exits_with_130(monkeypatch):
     monkeypatch.setattr(remanence.cli, "_dispatch", interrupt)
 
     assert main(["train"]) == 130
+
+
+def test_a_signal_that_comes_while_an_end_is_written_down_comes_after_it():
+    done = []
+
+    def end():
+        with interruptible():
+            with uninterrupted():
+                signal.raise_signal(signal.SIGTERM)
+                done.append("written")
+            done.append("went on")
+
+    with pytest.raises(Interrupted) as stopped:
+        end()
+
+    assert done == ["written"]
+    assert stopped.value.signal == signal.SIGTERM
+
+
+SWALLOWED = """
+import os, signal
+from remanence.tracking.interruption import ending_at_once, interruptible
+print("begun")
+with ending_at_once():
+    try:
+        with interruptible():
+            pass
+        signal.raise_signal(signal.{name})
+    except BaseException:
+        print("an exception")
+print("went on")
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_before_a_run_has_begun_a_signal_ends_the_process_without_an_exception(name, code):
+    """One that is raised in a callback of an import is printed and forgotten."""
+    done = subprocess.run([sys.executable, "-c", SWALLOWED.format(name=name)], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "begun\n", "")

@@ -119,3 +119,39 @@ def test_each_command_makes_exactly_one_run_and_exports_nothing(train, all_runs,
     assert len(all_runs()) == 1
     assert mlflow.active_run() is None
     assert not {"MLFLOW_RUN_ID", "MLFLOW_TRACKING_URI"} & os.environ.keys()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_that_mlflow_refuses_to_end_is_killed_all_the_same(
+    command, client, all_runs, outputs, monkeypatch, number, code, ten_epochs
+):
+    from remanence.models.dnn import DNN
+
+    def validation_step(self, *_):
+        for run in all_runs():
+            client.delete_run(run.info.run_id)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(DNN, "validation_step", validation_step)
+
+    result = command("train", *ten_epochs)
+
+    assert result.code == code
+    (folder,) = (outputs / "runs").iterdir()
+    assert json.loads((folder / "run.json").read_text())["status"] == "KILLED"
+
+
+def test_a_run_that_mlflow_refuses_to_finish_has_failed(command, outputs, monkeypatch):
+    from remanence.tracking.client import RunClient
+
+    def refuse(self, run_id, status):
+        raise ValueError(f"no {status}")
+
+    monkeypatch.setattr(RunClient, "set_terminated", refuse)
+
+    result = command("train", "experiment=piezo/single", "data.replicates=4", "model=linear", "baselines=none")
+
+    assert result.code == 1
+    assert "no FINISHED" in result.err
+    (folder,) = (outputs / "runs").iterdir()
+    assert json.loads((folder / "run.json").read_text())["status"] == "FAILED"

@@ -175,3 +175,70 @@ def test_a_dataset_that_another_run_inserts_meanwhile_is_tried_again(refusals, l
     else:
         with pytest.raises(MlflowException, match="UNIQUE"):
             deliver(Client(), tmp_path, {"call": "log_inputs", "run_id": "run", "datasets": []})
+
+
+def test_files_are_stored_by_absolute_paths_but_change_neither_parameters_nor_hash(monkeypatch, tmp_path):
+    from remanence.tracking.stored_configuration import stored_configuration
+
+    monkeypatch.chdir(tmp_path)
+    data = {"path": "a.csv", "dir": None, "units": {"path": "nm"}, "tables": {"atoms": {"path": "b.csv"}}}
+    cfg = {"data": data, "tracking": {"uri": "x"}, "sweep": {}}
+
+    stored = yaml.safe_load(stored_configuration(cfg))["data"]
+
+    assert stored["path"] == str(tmp_path / "a.csv")
+    assert (stored["dir"], stored["units"]) == (None, {"path": "nm"})
+    assert stored["tables"] == {"atoms": {"path": str(tmp_path / "b.csv")}}
+    assert parameters(cfg)["data.path"] == "a.csv"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["/usr/bin/remanence", "train", "resume=abc"],
+        ["remanence train resume=abc", "internal='quoted'"],
+    ],
+)
+def test_the_command_is_tagged_as_it_was_typed(monkeypatch, argv):
+    from remanence.tracking.start import provenance_tags
+
+    monkeypatch.setattr("sys.argv", argv)
+
+    assert provenance_tags()["mlflow.source.name"] == "remanence train resume=abc"
+
+
+def test_paths_are_tagged_without_the_quotes_that_hydra_needs(train, table):
+    path = table("a=b.csv")
+
+    run = train(f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear", experiment="piezo/table")
+
+    assert f" data.path={path} " in run.data.tags["mlflow.source.name"]
+
+
+def test_a_user_without_a_name_is_known_by_number(monkeypatch):
+    import os
+
+    from remanence.tracking import start
+
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(start.getpass, "getuser", nobody)
+
+    assert start.provenance_tags()["mlflow.user"] == str(os.getuid())
+
+
+def test_tables_of_one_name_in_several_folders_are_told_apart():
+    from types import SimpleNamespace
+
+    from remanence.data.table import Source
+    from remanence.errors import DataError
+    from remanence.tracking.reentry import check_unchanged
+
+    sources = [Source("t.csv", f"/{folder}/t.csv", digit * 64, "local") for folder, digit in (("a", "1"), ("b", "2"))]
+    read = [SimpleNamespace(dataset=SimpleNamespace(name="t.csv", digest=digit * 32)) for digit in "12"]
+    found = SimpleNamespace(info=SimpleNamespace(run_id="r"), inputs=SimpleNamespace(dataset_inputs=read))
+
+    check_unchanged(found, sources)
+    with pytest.raises(DataError, match=r"/b/t\.csv: has changed since run r read it .*; bring the file back$"):
+        check_unchanged(found, [Source("t.csv", "/b/t.csv", "3" * 64, "local")])

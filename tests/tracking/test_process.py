@@ -47,3 +47,11 @@ def test_nothing_is_known_of_the_processes_of_another_machine():
     elsewhere = replace(Owner.this_process(), host="elsewhere")
 
     assert (elsewhere.is_here, elsewhere.is_alive) == (False, False)
+
+
+def test_an_owner_is_written_down_and_read_back():
+    owner = Owner.this_process()
+
+    assert Owner.from_text(owner.to_text()) == owner
+    assert Owner.from_text("") is None
+    assert Owner.from_text("host pid since") is None

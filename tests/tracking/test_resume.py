@@ -110,7 +110,7 @@ def test_what_may_not_change_on_resuming_is_one_line(stop, command, client, adde
 @pytest.mark.parametrize(
     ("added", "reason"),
     [
-        ("tracking.uri=x", "only trainer.* may be changed"),
+        ("tracking.tags={a: b}", "only trainer.* may be changed"),
         ("model.lr=0.1", "only trainer.* may be changed, got 'model.lr=0.1'"),
         ("experiment=piezo/single", "only trainer.* may be changed"),
         ("-m", "-m cannot be combined"),
@@ -264,7 +264,8 @@ def test_a_file_that_has_changed_meanwhile_is_refused(command, all_runs, client,
     result = command("train", f"resume={run.info.run_id}")
 
     assert result.code == 2
-    (line,) = result.err.splitlines()
+    anew, line = result.err.splitlines()
+    assert anew == f"remanence: run {run.info.run_id} left no checkpoint: it begins anew"
     assert f"{path}: has changed since run {run.info.run_id} read it (SHA-256 " in line
     assert client.get_run(run.info.run_id).info.status == "KILLED"
 
@@ -297,3 +298,55 @@ def test_a_deleted_run_is_one_line(stop, command, client):
 
     assert result.code == 2
     assert "was deleted" in result.err
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [(None, "is still running as process "), ("nebula", "of nebula, whose death cannot be seen from here")],
+)
+def test_a_run_that_another_folder_of_outputs_works_on_is_not_resumed(
+    stop, command, client, outputs, monkeypatch, tmp_path, host, reason
+):
+    _, run = stop(signal.SIGTERM)
+    owner = run.data.tags["remanence.owner"].split()
+    client.set_tag(run.info.run_id, "remanence.owner", " ".join([host or owner[0], *owner[1:]]))
+    client.update_run(run.info.run_id, status="RUNNING")
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
+    address = f"tracking.uri=sqlite:///{outputs}/mlflow.db"
+
+    result = command("train", f"resume={run.info.run_id}", address)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert reason in line
+    if host is not None:  # what the line says brings it back
+        client.set_terminated(run.info.run_id, "KILLED")
+        assert command("train", f"resume={run.info.run_id}", address).code == 0
+
+
+def test_a_run_whose_process_died_is_resumed_though_mlflow_says_running(stop, command, client):
+    _, run = stop(signal.SIGTERM)
+    host, _, since = run.data.tags["remanence.owner"].split()
+    client.set_tag(run.info.run_id, "remanence.owner", f"{host} 999999999 {since}")
+    client.update_run(run.info.run_id, status="RUNNING")
+
+    assert command("train", f"resume={run.info.run_id}").code == 0
+
+
+def test_a_run_is_resumed_in_another_folder_than_it_was_started_in(command, all_runs, client, table, monkeypatch):
+    from remanence.models.dnn import DNN
+
+    path = table()
+    monkeypatch.chdir(path.parent)
+    with monkeypatch.context() as patched:
+        patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
+        chosen = ("data.target=d33", "data.features=[x,amount]", "ensemble=single", "trainer.max_epochs=2")
+        assert command("train", "experiment=piezo/table", f"data.path={path.name}", *chosen).code == 143
+    (run,) = all_runs()
+    monkeypatch.chdir("/")
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    tags = client.get_run(run.info.run_id).data.tags
+    assert not [key for key in tags if key.startswith("remanence.resumed.")]

@@ -58,7 +58,9 @@ def status_of(folder):
 def described(client, run_id):
     """What MLflow knows of a run, but for times and names that no two runs share."""
     run = client.get_run(run_id)
-    tags = {key: value for key, value in run.data.tags.items() if key not in ("remanence.fit_seconds",)}
+    tags = {
+        key: value for key, value in run.data.tags.items() if key not in ("remanence.fit_seconds", "remanence.owner")
+    }
     histories = {
         key: [(point.step, point.value) for point in client.get_metric_history(run_id, key)] for key in run.data.metrics
     }
@@ -311,3 +313,18 @@ def test_a_disk_that_is_full_while_the_server_is_away_is_named(lost_run, monkeyp
     expected = f"OSError: [Errno 28] No space left on device, and the server is away: '{folder / 'outbox.jsonl'}'"
     assert expected in result.err.splitlines()[-1]
     assert status_of(folder) == "FAILED"
+
+
+def test_what_the_server_missed_is_sent_before_the_run_is_resumed(command, outputs, client, monkeypatch):
+    from remanence.models.dnn import DNN
+
+    with lost(2), monkeypatch.context() as patched:
+        patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
+        assert command("train", *SMALL).code == 143
+    (folder,) = (outputs / "runs").iterdir()
+    assert not client.list_artifacts(folder.name)
+
+    result = command("train", f"resume={folder.name}")
+
+    assert result.code == 0, result.err
+    assert client.get_run(folder.name).info.status == "FINISHED"

@@ -33,14 +33,14 @@ def tell(ranks, folder, **values):
 
 def greet(ranks, folder):
     """Say who is there."""
-    with ranks.joined("abc"):
+    with ranks.joined("abc", folder):
         ranks.gather(None)
         tell(ranks, folder, told=ranks.gather((ranks.rank, os.getpid(), os.environ.get("GREETING"), os.getcwd())))
 
 
 def disagree(ranks, folder):
     """Have another configuration in each process."""
-    with ranks.joined(f"of rank {ranks.rank}"):
+    with ranks.joined(f"of rank {ranks.rank}", folder):
         pass
 
 
@@ -48,7 +48,7 @@ def fail(ranks, folder, where, how):
     """Fail in one process in some way while the others wait for it."""
     if (how, ranks.rank) == ("before", where):
         raise ValueError("not even joined\nand more")
-    with ranks.joined("abc"):
+    with ranks.joined("abc", folder, where, how):
         ranks.gather(None)
         if ranks.rank == where:
             match how:
@@ -63,7 +63,7 @@ def fail(ranks, folder, where, how):
 
 def wait_for_ever(ranks, folder):
     """Write down the number of each process and stay."""
-    with ranks.joined("abc"):
+    with ranks.joined("abc", folder):
         (Path(folder) / f"{ranks.rank}.pid").write_text(str(os.getpid()))
         while True:
             time.sleep(0.05)
@@ -74,7 +74,7 @@ def alone(folder):
     """Be rank 0 of a training, in a process of its own that a test can kill."""
     from remanence.training.started_ranks import Lead
 
-    wait_for_ever(Lead(2, wait_for_ever, (folder,)), folder)
+    wait_for_ever(Lead(2, wait_for_ever), folder)
 
 
 def start_alone(folder):
@@ -131,7 +131,7 @@ def fit_table(ranks, folder, checkpoints, options):
     if ranks.rank == options.get("cut"):
         trainer.callbacks.insert(0, PowerCut())
     resume = options.get("resume_from")
-    with ranks.joined("abc"), one_thread():
+    with ranks.joined("abc", folder, checkpoints, options), one_thread():
         try:
             fit(model, data, trainer, resume_from=None if resume is None else Path(resume))
         except Pruned as pruned:
@@ -167,7 +167,7 @@ def fit_toy(ranks, folder, checkpoints, options):
     if options.get("cut") is not None:
         trainer.callbacks.insert(0, PowerCut())
     resume = options.get("resume_from")
-    with ranks.joined("abc"):
+    with ranks.joined("abc", folder, checkpoints, options):
         unmixed = fit_spectra(model, data, trainer, resume_from=None if resume is None else Path(resume))
         tell(
             ranks,

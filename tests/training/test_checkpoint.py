@@ -107,6 +107,19 @@ def test_an_epoch_as_good_as_the_best_does_not_replace_it(data, tmp_path):
     assert checkpoint_of(trainer).best_epoch == 0
 
 
+@pytest.mark.parametrize("sharded", [False, True])
+def test_a_training_that_was_stopped_early_does_not_go_on(data, tmp_path, sharded):
+    stopped, again, trainer = Checkpoint(tmp_path), Checkpoint(tmp_path), make_trainer(tmp_path)
+    stopped.stopped = True
+
+    hooks = [lambda: again.load_state_dict(stopped.state_dict()), lambda: again.on_fit_start(trainer, None)]
+    for hook in reversed(hooks) if sharded else hooks:  # Lightning restores sharded weights and callbacks late
+        hook()
+    again.on_train_start(trainer, None)
+
+    assert trainer.should_stop
+
+
 def test_the_best_epoch_travels_with_the_state_of_the_callback(data, tmp_path):
     _, trainer, _ = trained(data, tmp_path)
     first, second = checkpoint_of(trainer), Checkpoint(tmp_path)

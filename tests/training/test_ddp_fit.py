@@ -18,7 +18,7 @@ def train(work, folder, checkpoints, **options):
     """Train in two processes and return what each tells."""
     folder.mkdir(exist_ok=True)
     given = (str(folder), str(checkpoints), options)
-    work(Lead(2, work, given), *given)
+    work(Lead(2, work), *given)
     return [torch.load(folder / f"rank{rank}.pt", weights_only=True) for rank in range(2)]
 
 

@@ -129,9 +129,9 @@ def test_a_training_uses_one_thread_and_gives_the_others_back(data, tmp_path):
         torch.set_num_threads(threads)
 
 
-def test_members_cannot_be_stacked_on_spectra(data, tmp_path):
+def test_members_cannot_be_stacked_on_spectra(data):
     from remanence.training.trainer import choose_trainer
 
     cfg = {"ensemble": {"folds": 5, "repeats": 1}}
     with pytest.raises(ConfigurationError, match=r"ensemble: .* add ensemble=single"):
-        choose_trainer(make_model(), data, cfg, logger=None, checkpoints=tmp_path)
+        choose_trainer(make_model(), data, cfg)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from remanence.training.initial_weights import read_weights, started_from
+from remanence.training.initial_weights import begins, read_weights, started_from
 
 WEIGHTS, BETTER = {"weight": torch.ones(1, 2)}, {"weight": torch.full((1, 2), 2.0)}
 
@@ -58,3 +58,13 @@ def test_without_weights_a_stack_is_adapted_as_before():
 
     assert started_from(None, adapt) is adapt
     assert started_from(None) is None
+
+
+def test_weights_are_needed_until_the_last_training_has_a_checkpoint(tmp_path):
+    first = tmp_path / "last.ckpt"
+
+    assert begins(None, augmented=False)
+    assert not begins(first, augmented=False)
+    assert begins(first, augmented=True)
+    (tmp_path / "augmented.ckpt").touch()
+    assert not begins(first, augmented=True)

@@ -74,6 +74,12 @@ def test_the_last_epoch_cannot_be_pruned_because_nothing_is_left(data, tmp_path)
     assert fitted.epochs == 6
 
 
+def test_a_training_that_stops_early_in_the_same_epoch_is_complete(data, tmp_path):
+    fitted = fit(make_model(lr=1e-30), data, lightning(tmp_path, Reports(stop_after=2), patience=2))
+
+    assert fitted.epochs == 3
+
+
 def test_a_resumed_training_that_had_been_pruned_is_still_pruned(data, tmp_path):
     with pytest.raises(Pruned):
         fit(make_model(), data, lightning(tmp_path, Reports(stop_after=2)))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from remanence.training.random_state import RandomState
+from remanence.training.random_state import RandomState, restore_generators
+from remanence.training.ranks import OneMachine, Ranks
 
 
 def seed(value):
@@ -57,18 +58,51 @@ def test_saving_does_not_disturb_the_generators():
     assert draw() == expected
 
 
-def test_states_are_restored_when_the_fit_starts_and_once_only(saved):
+@pytest.mark.parametrize("sharded", [False, True])
+def test_states_are_restored_before_and_after_the_fit_starts(saved, sharded):
     expected = draw()
     callback = RandomState()
+    seed(1)
 
+    if sharded:  # Lightning restores weights and callbacks when the sharded model is there
+        callback.on_fit_start(None, None)
+        callback.load_state_dict(saved)
+    else:
+        callback.load_state_dict(saved)
+        draw()  # to set up the model
+        callback.on_fit_start(None, None)
+
+    assert draw() == expected
+
+
+def test_states_are_restored_once_only(saved):
+    seed(1)
+    untouched = draw()
+    callback = RandomState()
+    callback.load_state_dict(saved)
+    callback.on_fit_start(None, None)
+
+    seed(1)
+    callback.on_fit_start(None, None)
+
+    assert draw() == untouched
+
+
+def test_a_process_that_was_not_there_begins_from_its_seed(saved):
     seed(1)
     untouched = draw()
     seed(1)
-    callback.load_state_dict(saved)
-    assert draw() == untouched
-    callback.on_fit_start(None, None)
-    assert draw() == expected
 
-    seed(1)
-    callback.on_fit_start(None, None)
+    restore_generators(saved["ranks"], Ranks(OneMachine(1, 2)))
+
     assert draw() == untouched
+
+
+def test_states_of_gpus_that_are_no_longer_there_are_left_out(saved, monkeypatch):
+    restored = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, number: restored.append((number, state.tolist())))
+
+    restore_generators([saved["ranks"][0] | {"cuda": [torch.tensor([1]), torch.tensor([2])]}], Ranks())
+
+    assert restored == [(0, [1])]

@@ -1,12 +1,14 @@
 import os
 from itertools import chain
+from types import SimpleNamespace
 
 import pytest
+import torch.distributed as dist
 from turns import together
 
 from remanence.training.launcher import launched_rank
 from remanence.training.member_states import join, part
-from remanence.training.ranks import OneMachine, Ranks, on_loopback
+from remanence.training.ranks import OneMachine, Ranks, on_loopback, process_group
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
@@ -57,6 +59,35 @@ def test_the_environment_is_left_as_it_was(monkeypatch):
     with on_loopback():
         pass
     assert "GLOO_SOCKET_IFNAME" not in os.environ
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What is done to the group of processes, in order."""
+    done = []
+    monkeypatch.setattr(dist, "init_process_group", lambda backend, **_: done.append(backend))
+    monkeypatch.setattr(dist, "destroy_process_group", lambda: done.append("destroy"))
+    group = SimpleNamespace(WORLD=SimpleNamespace(abort=lambda: done.append("abort")))
+    monkeypatch.setattr(dist, "group", group)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    return done
+
+
+@pytest.mark.parametrize(("on_gpu", "backend"), [(False, "gloo"), (True, "cpu:gloo,cuda:nccl")])
+def test_the_first_process_says_how_they_talk_and_does_not_ask_the_machine(asked, on_gpu, backend):
+    store = dist.HashStore()
+
+    with process_group(0, 2, store, on_gpu=on_gpu), process_group(1, 2, store):
+        pass
+
+    assert asked == [backend, backend, "destroy", "destroy"]
+
+
+def test_a_process_that_fails_does_not_wait_for_the_others(asked):
+    with pytest.raises(KeyboardInterrupt), process_group(0, 1, dist.HashStore()):
+        raise KeyboardInterrupt
+
+    assert asked == ["gloo", "abort", "destroy"]
 
 
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "2", "RANK": "1"}

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from pytorch_lightning import Callback
+from pytorch_lightning.strategies import SingleDeviceStrategy
 from small_training import checkpoint_of, make_model, make_trainer, open_data, same, weights_of
 
 from remanence.training.fit import fit
@@ -68,6 +69,24 @@ def test_a_training_cut_off_within_an_epoch_repeats_it_with_identical_weights(da
 
     train(data, tmp_path / "parts", cut=epoch, model=model)
     resumed = train(data, tmp_path / "parts", seed=99, resume_from=tmp_path / "parts" / "last.ckpt", model=model)
+
+    assert_same_training(resumed, whole)
+
+
+@pytest.fixture
+def restored_late(monkeypatch):
+    """Let Lightning restore weights and callbacks after the fit has started, as it does where weights are sharded."""
+    monkeypatch.setattr(SingleDeviceStrategy, "restore_checkpoint_after_setup", True)
+
+
+@pytest.mark.usefixtures("restored_late")
+@pytest.mark.parametrize(("cut", "patience"), [(4, None), (None, 2)], ids=["cut off", "stopped early"])
+def test_a_training_that_is_restored_late_has_identical_weights(data, tmp_path, cut, patience):
+    arguments = {"max_epochs": 12, "patience": patience, "model": {"lr": 0.5}}
+    whole = train(data, tmp_path / "whole", **arguments)
+
+    train(data, tmp_path / "parts", cut=cut, **arguments)
+    resumed = train(data, tmp_path / "parts", seed=99, resume_from=tmp_path / "parts" / "last.ckpt", **arguments)
 
     assert_same_training(resumed, whole)
 

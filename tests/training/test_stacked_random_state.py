@@ -4,6 +4,7 @@ import pytest
 import torch
 from small_stack import X, Y, assert_close, make_members, make_schedule
 
+from remanence.errors import ConfigurationError
 from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.threads import one_thread
 from remanence.training.stacked_fit import fit_stacked
@@ -51,6 +52,15 @@ def test_a_resumed_training_draws_what_the_uninterrupted_one_would_have(tmp_path
         assert value.equal(resumed.network.state_dict()[name]), name
     assert whole.train_loss.tolist() == resumed.train_loss.tolist()
     assert whole.val_loss.tolist() == resumed.val_loss.tolist()
+
+
+def test_a_checkpoint_with_generators_of_an_older_version_is_told(tmp_path):
+    path = tmp_path / "last.ckpt"
+    train(DROPOUT, checkpoint=path, max_epochs=1)
+    torch.save(torch.load(path, weights_only=True) | {"drawn": [torch.get_rng_state()]}, path)
+
+    with pytest.raises(ConfigurationError, match=r"^resume: the checkpoint is of an older version of remanence"):
+        train(DROPOUT, checkpoint=path)
 
 
 @pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])

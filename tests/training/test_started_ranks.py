@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def run(work, folder, *arguments, size=2):
     """Do some work in several processes, of which this is the first."""
     given = (str(folder), *arguments)
-    work(Lead(size, work, given), *given)
+    work(Lead(size, work), *given)
 
 
 def children():

@@ -12,17 +12,17 @@ from remanence.training.trainer import choose_trainer
 SINGLE = {"folds": 1, "repeats": 1, "coverage": 0.9, "per_target": False}
 
 
-def choose(folder, *, model=None, data=None, ensemble=(), logger=None, ranks=ALONE, **trainer):
+def choose(folder, *, model=None, data=None, ensemble=(), logger=None, ranks=ALONE, augmentation="none", **trainer):
     cfg = {
         "trainer": TRAINER | {"max_epochs": 2} | trainer,
         "callbacks": CALLBACKS | {"patience": 7, "min_delta": 0.1, "checkpoint_seconds": 3.0},
         "ensemble": SINGLE | dict(ensemble),
+        "augmentation": {"kind": augmentation},
         "seed": 5,
     }
     logger = DummyLogger() if logger is None else logger or None
-    return choose_trainer(
-        model or make_model(), data or open_data(), cfg, logger=logger, checkpoints=folder, ranks=ranks
-    )
+    make = choose_trainer(model or make_model(), data or open_data(), cfg, ranks)
+    return make(logger=logger, checkpoints=folder)
 
 
 @pytest.mark.parametrize("several", [{"folds": 2}, {"repeats": 2}, {"folds": 5, "repeats": 3}])
@@ -35,10 +35,16 @@ def test_one_member_for_each_of_several_folds_is_stacked(tmp_path):
     assert isinstance(choose(tmp_path, data=open_data(split=KFOLD)), StackedTrainer)
 
 
-def test_an_estimator_needs_no_stacking(tmp_path):
-    trainer = choose(tmp_path, model=Linear(n_features=2, n_targets=2), ensemble={"folds": 5})
+@pytest.mark.parametrize("asked", [{"ensemble": {"folds": 5}}, {"accelerator": "gpu"}, {"strategy": "fsdp"}])
+def test_an_estimator_needs_no_trainer(tmp_path, asked):
+    assert choose(tmp_path, model=Linear(n_features=2, n_targets=2), **asked) is None
 
-    assert isinstance(trainer, Trainer)
+
+@pytest.mark.parametrize("model", [None, Linear(n_features=2, n_targets=2)], ids=["network", "estimator"])
+def test_rows_are_drawn_for_stacked_members_only(tmp_path, model):
+    with pytest.raises(ConfigurationError, match=r"^augmentation: needs .* stacked members; add ensemble=stacked$"):
+        choose(tmp_path, model=model, augmentation="noise")
+    assert isinstance(choose(tmp_path, ensemble={"folds": 2}, augmentation="noise"), StackedTrainer)
 
 
 def test_the_stacked_trainer_has_the_settings_of_the_configuration(tmp_path):
@@ -58,6 +64,7 @@ def test_the_stacked_trainer_has_the_settings_of_the_configuration(tmp_path):
     ("change", "message"),
     [
         ({"precision": "16-mixed"}, r"^trainer\.precision: stacked members need 32-true, got '16-mixed'"),
+        ({"accelerator": "mps"}, r"^trainer\.accelerator: mps, but stacked members do not train on mps; take cpu"),
         ({"strategy": "fsdp"}, r"^trainer\.strategy: stacked members are divided among devices, not cut up; take ddp"),
     ],
 )
@@ -80,8 +87,8 @@ def test_members_that_are_fewer_than_the_processes_are_counted(tmp_path):
 def test_weights_are_sharded_on_gpus_only(tmp_path):
     with pytest.raises(ConfigurationError, match=r"^trainer\.strategy: fsdp needs GPUs"):
         choose(tmp_path, strategy="fsdp")
-    with pytest.raises(ConfigurationError, match=r"^trainer\.gradient_clip_val: fsdp clips no gradients"):
-        choose(tmp_path, strategy="fsdp", accelerator="cuda", gradient_clip_val=1.0)
+    with pytest.raises(ConfigurationError, match=r"^trainer\.precision: fsdp needs 32-true, got 'bf16-mixed'"):
+        choose(tmp_path, strategy="fsdp", accelerator="cuda", precision="bf16-mixed")
 
 
 @pytest.mark.parametrize(

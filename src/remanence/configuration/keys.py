@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Annotated, Any, get_args, get_origin
 
 from remanence.configuration.schema import Train
+from remanence.configuration.sweep_schema import Sweeper
 from remanence.schema import SCHEMAS, nodes_of
 
 ENTRY = "*"
@@ -19,6 +20,7 @@ def known_keys(typed: str = "") -> list[str]:
         typed: a key whose own names of entries are used, such as ``ions`` of ``model.scales.ions.latent_dim``.
     """
     keys = {key for key in _keys(Train, "") if key.partition(".")[0] not in ("data", "model", "baselines")}
+    keys |= set(_keys(Sweeper, "hydra.sweeper."))
     for target, schema in SCHEMAS.items():
         group = "data" if target.startswith("remanence.data.") else "model"
         keys |= {group, *_keys(schema, f"{group}.")}

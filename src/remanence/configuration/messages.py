@@ -28,6 +28,10 @@ def explain(error: Exception, conf: Path) -> Exception:
             return ConfigurationError(f"cannot read '{typed}': not in Hydra's grammar; quote special characters")
         case MissingConfigException() if error.missing_cfg_file:
             return ConfigurationError(_missing_file(str(error.missing_cfg_file), error.options or [], conf))
+        case ConfigCompositionException() if ambiguous := re.search(r"Ambiguous value for argument '(.*)'", str(error)):
+            return ConfigurationError(
+                f"{ambiguous.group(1)}: several values; add -m to try each of them, or write a list as [a,b]"
+            )
         case ConfigCompositionException() | HydraException():
             return ConfigurationError(_composition(error, conf))
         case OmegaConfBaseException():

@@ -11,7 +11,7 @@ from remanence.schema import Count, Index, NonNegative, Seed, node
 class Sweep:
     """Which study a run belongs to."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.\-]+(/[\w.\-]+)*$")] | None
+    name: Annotated[str, Field(pattern=r"^\w[\w.\-]*(/\w[\w.\-]*)*$")] | None
     storage: str | None
     trial: Index | None
 
@@ -37,7 +37,8 @@ class Median(_Reporting):
 
     kind: Literal["median"]
     n_startup_trials: Index
-    n_warmup_steps: Index
+    warmup: Annotated[float, Field(ge=0, lt=1)]
+    max_epochs: Count
 
 
 @node
@@ -68,7 +69,8 @@ class Patience(_Reporting):
     patience: Index
     min_delta: NonNegative
     n_startup_trials: Index
-    n_warmup_steps: Index
+    warmup: Annotated[float, Field(ge=0, lt=1)]
+    max_epochs: Count
 
 
 Pruner = Annotated[NoPruner | Median | SuccessiveHalving | Hyperband | Patience, Field(discriminator="kind")]

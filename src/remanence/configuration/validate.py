@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from remanence.configuration.schema import Train
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.schema import nodes_of, schema_of
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
@@ -65,6 +65,15 @@ def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
             "add pruner=none, or give one objective"
         )
     return dict(zip(names, directions, strict=True))
+
+
+def check_objectives(cfg: Mapping[str, Any], metrics: Iterable[str]) -> None:
+    """Raise UnknownObjective if a run has no metric of that name."""
+    known = sorted(metrics)
+    for name in objectives(cfg):
+        if name not in known:
+            hint = nearest(name, known) or f"; there are: {', '.join(known)}"
+            raise UnknownObjective(f"objective: no metric '{name}'{hint}")
 
 
 def nearest(given: str, known: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Cells of a table to numbers, with errors that name file, row and column."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from remanence.errors import DataError
 
+NAME = re.compile(r"\s*[-+]?0\d")
+"""Digits behind a nought, which a number would lose."""
 FIRST_ROW = 2  # rows are counted as a spreadsheet shows them: the header is row 1
 
 
@@ -45,6 +48,25 @@ def categories(frame: pd.DataFrame, column: str, levels: list[str], source: str)
             )
         encoded[row, levels.index(str(cell))] = 1.0
     return encoded
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return cells as read with every column of one type: numbers where all cells are numbers, else text.
+
+    Empty cells stay empty. ``007`` is a name, not a number.
+    """
+    return frame.apply(_typed) if len(frame) else frame
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    if column.dtype != object:
+        return column
+    empty = column.map(is_empty)
+    values = pd.to_numeric(column.mask(empty), errors="coerce")
+    is_name = column.map(lambda cell: isinstance(cell, str) and NAME.match(cell) is not None)
+    if not (values.isna() & ~empty).any() and not is_name.any():
+        return values
+    return column.map(str).mask(empty, None)
 
 
 def is_empty(cell: object) -> bool:

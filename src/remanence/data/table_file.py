@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from remanence.data.cells import typed
+from remanence.data.output_file import check_output, writing
 from remanence.errors import DataError
 
 READERS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"}
+WRITERS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 
 
 def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
@@ -43,29 +46,36 @@ def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """Write ``frame`` as CSV, Excel or Parquet by the ending of ``path``.
 
+    Text keeps every cell as it was read; elsewhere a column of numbers is written as such.
+
     Raises:
-        DataError: if the ending is unknown or the folder does not exist.
+        DataError: if the ending is unknown, the folder does not exist, or the file cannot be written.
     """
     path = Path(path)
-    if not path.absolute().parent.is_dir():
-        raise DataError(f"{path}: the folder {path.absolute().parent} does not exist")
-    match path.suffix.lower():
-        case ".csv" | ".txt":
-            frame.to_csv(path, index=False)
-        case ".tsv":
-            frame.to_csv(path, index=False, sep="\t")
-        case ".xlsx":
-            frame.to_excel(path, index=False)
-        case ".parquet":
-            frame.to_parquet(path, index=False)
-        case suffix:
-            raise DataError(f"{path}: cannot write {suffix!r}; expected .csv, .tsv, .txt, .xlsx or .parquet")
+    check_output(path, WRITERS)
+    with writing(path):
+        match path.suffix.lower():
+            case ".csv" | ".txt":
+                frame.to_csv(path, index=False)
+            case ".tsv":
+                frame.to_csv(path, index=False, sep="\t")
+            case ".xlsx":
+                typed(frame).to_excel(path, index=False)
+            case ".parquet":
+                typed(frame).to_parquet(path, index=False)
 
 
 def digest_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file's content as hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the SHA-256 of a file's content as hexadecimal digits.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _read_cells(path: Path) -> pd.DataFrame:

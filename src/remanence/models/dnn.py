@@ -74,13 +74,17 @@ class DNN(LightningModule):
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
         """Log the loss on z-scores and, in the squared unit of the first target, its mean squared error."""
         x, y = batch
-        self.log("val/loss", self.row_loss(x, y).mean(), sync_dist=True, batch_size=len(x))
-        mse = nn.functional.mse_loss(self(x)[:, 0], y[:, 0])
+        z = self.network(self.input_scaler(x))  # (batch, n_targets)
+        self.log("val/loss", self._loss(z, y).mean(), sync_dist=True, batch_size=len(x))
+        mse = nn.functional.mse_loss(self.target_scaler.inverse(z)[:, 0], y[:, 0])
         self.log("val/mse", mse, sync_dist=True, batch_size=len(x))
 
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of each row, shape (…, batch), in units of the squared z-score."""
-        z: Tensor = self.network(self.input_scaler(x))  # (…, batch, n_targets)
+        return self._loss(self.network(self.input_scaler(x)), y)
+
+    def _loss(self, z: Tensor, y: Tensor) -> Tensor:
+        """Return the same from z-scores (…, batch, n_targets) that the network predicts."""
         loss: Tensor = self.criterion(z, self.target_scaler(y)).mean(dim=-1)
         return loss
 

@@ -16,6 +16,7 @@ from remanence.configuration.messages import explain
 from remanence.configuration.validate import validate
 from remanence.sweeps.slots import Job
 from remanence.sweeps.space import as_overrides
+from remanence.tracking.limits import RUN_NAME_LENGTH
 
 
 class Composer:
@@ -84,7 +85,7 @@ class Composer:
         try:
             for override in plain:
                 OmegaConf.update(cfg, override.key_or_group, override.value(), merge=True)
-        except OmegaConfBaseException:
+        except (OmegaConfBaseException, ValueError):
             cfg = self._from_files(varied)  # says what is wrong as for a single run
         return bare(cfg)
 
@@ -110,4 +111,4 @@ class Composer:
 def _name(values: Mapping[str, Any]) -> str | None:
     """Name a run by what varies."""
     shown = [(key.rpartition(".")[2], f"{v:.4g}" if isinstance(v, float) else str(v)) for key, v in values.items()]
-    return ", ".join(f"{key}={value}" for key, value in shown).replace("'", "") or None
+    return ", ".join(f"{key}={value}" for key, value in shown).replace("'", "")[:RUN_NAME_LENGTH] or None

@@ -85,7 +85,7 @@ def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
 
 def _bury(number: int, how: str, study: SharedStudy, planned: Plan, parent: Run) -> Outcome | None:
     """End the run of a trial whose process died, which nobody else does, and let the trial be tried again."""
-    if not study.is_abandoned(number):  # it had told the study its end, or another process goes on with it
+    if not study.holds(number):  # it had told the study its end, or another sweep goes on with it
         return None
     found = end_run(parent, _job(study.trial(number), planned, parent).cfg)
     return study.bury(number, Outcome("failed", kind="killed", message=how).with_run(found))

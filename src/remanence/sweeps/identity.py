@@ -16,23 +16,23 @@ class Identity:
     space: dict[str, str]
     """Key to its search as typed."""
     fixed: dict[str, str]
-    """Every other key of the configuration to its value."""
+    """Every other key of the configuration to its value, and what else decides the results."""
 
     @classmethod
-    def of(cls, space: Space, cfg: Mapping[str, Any], *, is_grid: bool) -> "Identity":
+    def of(cls, space: Space, cfg: Mapping[str, Any], *, beside: Mapping[str, str]) -> "Identity":
         """Return the identity of a search.
 
         Args:
             space: what is searched.
             cfg: the configuration that all trials share, unresolved: references to what is searched stay references.
-            is_grid: whether every combination is tried; a study that was begun otherwise would miss some.
+            beside: what decides the results and is no key of it: who proposes trials, and what the data files hold.
         """
         fixed = {
             key: str(value)
             for key, value in flatten(cfg)
             if key.partition(".")[0] not in PLACE_KEYS and key not in space.texts
         }
-        return cls(dict(space.texts), fixed | ({"hydra.sweeper.sampler": "grid"} if is_grid else {}))
+        return cls(dict(space.texts), fixed | dict(beside))
 
     @property
     def digest(self) -> str:

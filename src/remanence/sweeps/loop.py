@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from remanence.errors import ConfigurationError
 from remanence.sweeps.heartbeat import heartbeat
-from remanence.sweeps.outcome import TRACKING_LOST, Outcome
+from remanence.sweeps.outcome import TRACKING_LOST, UNKNOWN_OBJECTIVE, Outcome
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.space import Space
 from remanence.sweeps.study import SharedStudy
@@ -29,7 +29,7 @@ class Policy:
     def broken_by(self, study: SharedStudy, last: Outcome | None) -> str | None:
         """Return why a sweep must end now, None if it need not."""
         failed = study.trials(TrialState.FAIL)
-        if last is not None and last.kind == TRACKING_LOST:  # no later trial could be recorded either
+        if last is not None and last.kind in (TRACKING_LOST, UNKNOWN_OBJECTIVE):  # nor could a later trial be of use
             return last.message
         if failed and self.on_failure == "stop":
             first = failed[0].user_attrs
@@ -77,6 +77,8 @@ def run_trials(
                 if slots.busy:
                     for number, answer in slots.ended():  # the trial has told the study itself, unless its process died
                         own.discard(number)
+                        if answer is None:
+                            study.release([number])
                         outcome = lost(number, answer) if isinstance(answer, str) else answer
                         broken = broken or policy.broken_by(study, outcome)
                 elif broken is None and study.ended >= n_trials:

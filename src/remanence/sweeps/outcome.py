@@ -1,11 +1,15 @@
 """How a trial ended, in words that a study, a table and another process understand."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from remanence.errors import UnknownObjective
+
 TRACKING_LOST = "tracking lost"
+UNKNOWN_OBJECTIVE = "unknown objective"
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,13 @@ class Outcome:
 
 def _kind(error: BaseException) -> str:
     name = type(error).__name__  # the process that checks a command imports neither torch nor MLflow
-    if isinstance(error, MemoryError) or name == "OutOfMemoryError" or "out of memory" in str(error):
+    text = str(error)  # of another process of the training, only its words have come here
+    if isinstance(error, MemoryError) or name == "OutOfMemoryError" or re.search("out of memory|: MemoryError", text):
         return "out of memory"
+    if name == "RankError" and "was killed by" in text:
+        return "killed"
     if name in ("TrackingLost", "ServerAway"):
         return TRACKING_LOST
+    if isinstance(error, UnknownObjective):
+        return UNKNOWN_OBJECTIVE
     return "diverged" if isinstance(error, FloatingPointError) else name

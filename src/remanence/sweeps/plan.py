@@ -1,8 +1,8 @@
 """Everything about a sweep that can be known, and found wrong, before anything is tracked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.types import HydraContext
 from omegaconf import DictConfig
@@ -16,6 +16,9 @@ from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Space, read_search
 from remanence.sweeps.storage import study_url
+
+if TYPE_CHECKING:  # pandas takes a second; a mistake in the configuration is answered without
+    from remanence.data.table import Source
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,14 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     composer = Composer(hydra_context, config, common)
     sampler, n_trials = _size(space, options)
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
-    identity = Identity.of(space, composer.base, is_grid=sampler == "grid")
     wanted = objectives(cfgs[0])
-    digests = {}
-    for node in {repr(cfg["data"]): cfg["data"] for cfg in cfgs}.values():
-        opened = build("data", node).open()  # wrong data are answered now, not by the trial that reads them
-        digests[repr(node)] = [source.digest for source in opened.sources]
+    sources = {
+        # wrong data are answered now, not by the trial that reads them
+        text: build("data", node).open().sources
+        for text, node in {repr(cfg["data"]): cfg["data"] for cfg in cfgs}.items()
+    }
+    beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
+    identity = Identity.of(space, composer.base, beside=beside)
     return Plan(
         name=cfgs[0]["sweep"]["name"] or _name(config, identity, sampler),
         space=space,
@@ -81,7 +86,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
         objectives=wanted,
         composer=composer,
         example=cfgs[0],
-        digests=digests,
+        digests={text: [source.digest for source in read] for text, read in sources.items()},
         identity=identity,
         url=study_url(cfgs[0]["sweep"]["storage"], cfgs[0]["paths"]["outputs"]),
     )
@@ -92,10 +97,25 @@ def _size(space: Space, options: Mapping[str, Any]) -> tuple[str, int]:
     name, n_trials = options["sampler"], options["n_trials"]
     if name == "auto":
         name = "grid" if space.is_finite and n_trials is None else "tpe"
+    if not space.texts and n_trials is not None:
+        raise ConfigurationError("hydra.sweeper.n_trials: nothing is searched; give a key several values")
     if name != "grid" and n_trials is None:
         raise ConfigurationError(f"hydra.sweeper.n_trials: must be given for the sampler '{name}'")
     size = len(space.combinations()) if name == "grid" else n_trials
     return name, size if n_trials is None else min(size, n_trials)
+
+
+def _proposer(sampler: str, space: Space, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what decides which trials are proposed: of a grid, the order of its keys."""
+    if sampler == "grid":
+        return {"hydra.sweeper.sampler": f"grid of {', '.join(space.texts)}"}
+    given = {"sampler": sampler, "sampler_arguments": options["sampler_arguments"], "seed": options["seed"]}
+    return {f"hydra.sweeper.{key}": str(value) for key, value in given.items()}
+
+
+def _files(sources: "Iterable[Source]") -> dict[str, str]:
+    """Return what the user's own files hold: a study of one content must not go on with another."""
+    return {source.name: f"SHA-256 {source.digest[:12]}…" for source in sources if source.kind == "local"}
 
 
 def _name(config: DictConfig, identity: Identity, sampler: str) -> str:

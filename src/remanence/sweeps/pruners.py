@@ -37,4 +37,5 @@ def choose_pruner(node: Mapping[str, Any]) -> BasePruner:
 
 
 def _median(node: Mapping[str, Any]) -> MedianPruner:
-    return MedianPruner(n_startup_trials=node["n_startup_trials"], n_warmup_steps=node["n_warmup_steps"])
+    warmup = round(node["warmup"] * node["max_epochs"])
+    return MedianPruner(n_startup_trials=node["n_startup_trials"], n_warmup_steps=warmup)

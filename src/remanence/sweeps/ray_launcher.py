@@ -4,7 +4,7 @@ hydra-ray-launcher would hold cloudpickle below 3 and bring the client of a clou
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.core.utils import JobReturn, JobStatus
@@ -15,7 +15,9 @@ from omegaconf import DictConfig, OmegaConf
 from remanence.configuration.compose import bare
 
 TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
-"""Beginnings of the variables that a trial elsewhere needs: addresses, and secrets, which no file holds."""
+"""Beginnings of the variables that a trial elsewhere needs: addresses, and secrets.
+
+They travel with the task: Ray writes the environment that it makes for tasks into its logs."""
 
 
 class TrialsOnRay(Launcher):  # type: ignore[misc]
@@ -39,18 +41,11 @@ class TrialsOnRay(Launcher):  # type: ignore[misc]
         import ray
 
         if not ray.is_initialized():
-            variables = {key: value for key, value in os.environ.items() if key.startswith(TRAVELS)}
-            ray.init(
-                address=self.address,
-                runtime_env={"env_vars": variables},
-                include_dashboard=False,
-                configure_logging=False,
-                log_to_driver=True,
-            )
+            ray.init(address=self.address, include_dashboard=False, configure_logging=False, log_to_driver=True)
         remote: Any = ray.remote(max_retries=0, **self.resources)(_run)  # type: ignore[call-overload]
-        tasks = [
-            remote.remote(self.task_function, self._compose(overrides), os.getcwd()) for overrides in job_overrides
-        ]
+        variables = {key: value for key, value in os.environ.items() if key.startswith(TRAVELS)}
+        given = (variables, os.getcwd())
+        tasks = [remote.remote(self.task_function, self._compose(overrides), *given) for overrides in job_overrides]
         return [_answer(task) for task in tasks]
 
     def _compose(self, overrides: Sequence[str]) -> dict[str, Any]:
@@ -58,7 +53,8 @@ class TrialsOnRay(Launcher):  # type: ignore[misc]
         return OmegaConf.to_container(cfg, resolve=True)  # type: ignore[return-value]
 
 
-def _run(work: TaskFunction, cfg: dict[str, Any], folder: str) -> Any:
+def _run(work: TaskFunction, cfg: dict[str, Any], variables: Mapping[str, str], folder: str) -> Any:
+    os.environ.update(variables)
     if os.path.isdir(folder):  # relative paths of the configuration are meant from there
         os.chdir(folder)
     return work(OmegaConf.create(cfg))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
 from optuna.study import Study
@@ -104,6 +104,9 @@ def choose_sampler(
         return Grid(space.combinations())
     if name == "cmaes" and several_objectives:
         raise ConfigurationError("hydra.sweeper.sampler: cmaes has one objective; take tpe, gp, qmc or random")
+    intervals = [key for key, found in space.distributions.items() if not isinstance(found, CategoricalDistribution)]
+    if name == "cmaes" and len(intervals) < 2:
+        raise ConfigurationError("hydra.sweeper.sampler: cmaes needs two intervals; take tpe, gp, qmc or random")
     return PerTrial(lambda own: _make(name, seed, own, arguments), seed)
 
 

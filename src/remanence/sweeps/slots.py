@@ -9,6 +9,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import TaskFunction
 from omegaconf import OmegaConf
 
+from remanence.configuration.validate import first_line
 from remanence.errors import UserError
 from remanence.sweeps.outcome import Outcome
 
@@ -24,8 +25,8 @@ class Job:
     """What they compose to, checked."""
 
 
-Ended = tuple[int, Outcome | str]
-"""Number of a trial, and its outcome or, if its process died, how."""
+Ended = tuple[int, Outcome | str | None]
+"""Number of a trial, and its outcome or, if its process died, how; None if nobody knows whether it was this one's."""
 
 
 class Slots(Protocol):
@@ -91,6 +92,9 @@ class Here(_Batch):
 class Batches(_Batch):
     """As many slots as ``n_jobs``, filled together: a launcher of Hydra answers when all its jobs have ended.
 
+    It does not say which process of a batch has died. As many trials as were in such a batch go one by one after it, so
+    that a trial which kills its process does not count against its neighbours.
+
     Args:
         launcher: that ``hydra/launcher`` names, set up.
         size: trials in a batch.
@@ -99,25 +103,36 @@ class Batches(_Batch):
     def __init__(self, launcher: Launcher, size: int) -> None:
         super().__init__(size)
         self.launcher = launcher
+        self.alone = 0
+        """Trials to be launched one by one."""
+
+    @property
+    def free(self) -> bool:
+        """Whether the batch has room."""
+        return not self.waiting if self.alone else super().free
 
     def ended(self) -> list[Ended]:
         """Launch the batch and wait for all of it."""
-        returns: Sequence[JobReturn]
-        try:
-            returns = self.launcher.launch([job.overrides for job in self.waiting], self.waiting[0].number)
-            answers: list[Outcome | str] = [_answer(one) for one in returns]
-        except UserError:
-            raise
-        except Exception as error:  # of the launcher or of a job that could not send its answer
-            answers = [f"{type(self.launcher).__name__}: {error}"] * len(self.waiting)
+        size, answers = len(self.waiting), self._launch()
+        self.alone = size if None in answers else max(0, self.alone - 1)
         ended = [(job.number, answer) for job, answer in zip(self.waiting, answers, strict=True)]
         self.waiting = []
         return ended
+
+    def _launch(self) -> Sequence[Outcome | str | None]:
+        try:
+            returns = self.launcher.launch([job.overrides for job in self.waiting], self.waiting[0].number)
+            return [_answer(one) for one in returns]
+        except UserError:
+            raise
+        except Exception as error:  # of the launcher or of a job that could not send its answer
+            how = f"{type(self.launcher).__name__}: {first_line(error)}"
+            return [how] if len(self.waiting) == 1 else [None] * len(self.waiting)
 
 
 def _answer(returned: JobReturn) -> Outcome | str:
     try:
         value = returned.return_value
     except Exception as error:  # Hydra raises here what the job raised
-        return f"{type(error).__name__}: {error}"
-    return value if isinstance(value, Outcome) else str(value)
+        value = error
+    return value if isinstance(value, Outcome) else f"{type(value).__name__}: {first_line(value)}"

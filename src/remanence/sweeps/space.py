@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,9 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from remanence.errors import ConfigurationError
+
+SETTLED = ("hydra", "n_jobs", "objective", "objective_direction", "paths", "pruner", "sweep", "tracking")
+"""Keys and groups of keys that hold for a whole sweep."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,9 @@ def read_search(arguments: Sequence[str], params: Mapping[str, Any], config_load
         arguments: overrides as typed.
         params: further searches, of ``hydra.sweeper.params``; the command line wins.
         config_loader: Hydra's, to tell groups from keys.
+
+    Raises:
+        ConfigurationError: if a search is empty, or of what holds for the whole sweep.
     """
     parser = OverridesParser.create(config_loader=config_loader)
     typed = parser.parse_overrides(list(arguments))
@@ -76,7 +83,10 @@ def read_search(arguments: Sequence[str], params: Mapping[str, Any], config_load
     named = parser.parse_overrides([f"{key}={values}" for key, values in params.items()])
     overrides = [*typed, *(override for override in named if override.key_or_group not in given)]
     common = [str(override.input_line) for override in overrides if not override.is_sweep_override()]
-    return common, Space.of([override for override in overrides if override.is_sweep_override()])
+    searched = [override for override in overrides if override.is_sweep_override()]
+    for override in searched:
+        _check_varies(override)
+    return common, Space.of(searched)
 
 
 def as_overrides(values: Mapping[str, Any]) -> list[str]:
@@ -86,6 +96,16 @@ def as_overrides(values: Mapping[str, Any]) -> list[str]:
     ['model.lr=0.001', 'model.hidden=[64,64]']
     """
     return [f"{key}={value}" for key, value in values.items()]
+
+
+def _check_varies(override: Override) -> None:
+    """Raise ConfigurationError for a key that is one for all trials of a sweep."""
+    first = re.split(r"[./@]", override.key_or_group)[0]
+    if first in SETTLED:
+        hint = f"; several are written {first}=[…,…]" if first.startswith("objective") else ""
+        raise ConfigurationError(
+            f"{override.key_or_group}: is the same for all trials, got '{override.input_line}'{hint}"
+        )
 
 
 def _listed(override: Override) -> list[str]:

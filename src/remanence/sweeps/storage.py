@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +13,7 @@ from filelock import FileLock
 from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import VersionInfoModel
 from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
@@ -20,6 +21,10 @@ from remanence.tracking.shared_file import share
 
 BUSY_SECONDS = 60
 """How long a writer waits for the others of a SQLite file."""
+SERVER = {"pool_pre_ping": True}
+"""A connection that a restart of the server has cut is made anew."""
+FIRST_CONTACTS = 10
+"""Tries to open a server's database, half a second apart, while others make its tables."""
 
 
 def study_url(configured: str | None, outputs: str | Path) -> str:
@@ -42,7 +47,7 @@ def study_lock(url: str) -> Iterator[None]:
 
 @cache
 def _engine(url: str) -> Engine:
-    return create_engine(url)
+    return create_engine(url, **SERVER)
 
 
 def open_storage(url: str) -> RDBStorage:
@@ -55,7 +60,7 @@ def open_storage(url: str) -> RDBStorage:
     path = sqlite_path(url)
     try:
         if path is None:
-            return RDBStorage(url)
+            return _open_server(url)
         path.parent.mkdir(parents=True, exist_ok=True)
         with study_lock(url):  # several processes that make the tables at once fail
             if not path.exists():
@@ -64,3 +69,13 @@ def open_storage(url: str) -> RDBStorage:
     except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
         reason = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0])
         raise ConfigurationError(f"sweep.storage: cannot open {without_secrets(url)}: {reason}") from error
+
+
+def _open_server(url: str) -> RDBStorage:
+    """Open a database of a server; of several machines that find it empty, all but one are refused at first."""
+    for _ in range(FIRST_CONTACTS):
+        try:
+            return RDBStorage(url, engine_kwargs=SERVER)
+        except (IntegrityError, ProgrammingError):
+            time.sleep(0.5)
+    return RDBStorage(url, engine_kwargs=SERVER)

@@ -111,6 +111,7 @@ class SharedStudy:
             if len(self.trials(*ENDED, TrialState.RUNNING)) >= n_trials:
                 return None
             asked = self.study.ask(space.distributions)
+            self.storage.set_trial_user_attr(asked._trial_id, "taken_by", _plain(Owner.this_process()))
             self._own(asked._trial_id, claimed=False)
             return self._find(asked.number)
 
@@ -155,35 +156,43 @@ class SharedStudy:
         if trial.state == TrialState.RUNNING:
             self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
-    def is_abandoned(self, number: int) -> bool:
-        """Whether a trial has been taken, has not ended, and no process works on it."""
+    def holds(self, number: int) -> bool:
+        """Whether this process has taken a trial that has not ended, and no other sweep has taken it over."""
         trial = self._find(number)
-        return trial.state == TrialState.RUNNING and not (trial.user_attrs.get("claimed") and self._is_alive(trial))
+        taken_by = trial.user_attrs.get("taken_by", [None, None])
+        return trial.state == TrialState.RUNNING and taken_by[:2] == _plain(Owner.this_process())[:2]
 
     def release(self, numbers: Iterable[int]) -> None:
         """Give back the trials of this process that nobody works on any more."""
-        for number in filter(self.is_abandoned, tuple(numbers)):
-            self.give_back(number)
+        with study_lock(self.url):
+            for number in filter(self.holds, tuple(numbers)):
+                trial = self._find(number)
+                if not (trial.user_attrs.get("claimed") and self._is_alive(trial)):
+                    self.give_back(number)
 
     def bury(self, number: int, outcome: Outcome) -> Outcome | None:
         """Give back a trial whose process died; after ``MOST_DEATHS`` of them end it with ``outcome``, and return that.
 
-        A trial that kills whatever runs it must not keep a sweep from ending.
+        A trial that kills whatever runs it must not keep a sweep from ending. One that another sweep has taken over is
+        left to it.
 
         Raises:
             RuntimeError: if no process got as far as to begin it, which is not for the trial to answer.
         """
-        trial = self._find(number)
-        deaths = trial.user_attrs.get("deaths", 0) + 1
-        self.storage.set_trial_user_attr(trial._trial_id, "deaths", deaths)
-        if deaths >= MOST_DEATHS and trial.user_attrs.get("began"):
-            final = replace(outcome, message=f"{outcome.message}, {deaths} times")
-            self.tell(number, final)
-            return final
-        self.give_back(number)
-        if deaths >= MOST_DEATHS:
-            raise RuntimeError(f"trial {number} could not be started {deaths} times: {outcome.message}")
-        return None
+        with study_lock(self.url):
+            if not self.holds(number):
+                return None
+            trial = self._find(number)
+            deaths = trial.user_attrs.get("deaths", 0) + 1
+            self.storage.set_trial_user_attr(trial._trial_id, "deaths", deaths)
+            if deaths >= MOST_DEATHS and trial.user_attrs.get("began"):
+                final = replace(outcome, message=f"{outcome.message}, {deaths} times")
+                self.tell(number, final)
+                return final
+            self.give_back(number)
+            if deaths >= MOST_DEATHS:
+                raise RuntimeError(f"trial {number} could not be started {deaths} times: {outcome.message}")
+            return None
 
     def beat(self, numbers: Iterable[int]) -> None:
         """Show that the process which works on these trials is there."""
@@ -199,10 +208,9 @@ class SharedStudy:
         return self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
 
     def _own(self, trial_id: int, *, claimed: bool) -> None:
-        owner = Owner.this_process()
         self.storage.set_trial_user_attr(trial_id, "claimed", claimed)
         self.storage.set_trial_user_attr(trial_id, "heartbeat", time.time())
-        self.storage.set_trial_user_attr(trial_id, "owner", [owner.host, owner.pid, owner.since])
+        self.storage.set_trial_user_attr(trial_id, "owner", _plain(Owner.this_process()))
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
         """Whether a process works on a trial: seen on this machine, heard of from another."""
@@ -210,3 +218,7 @@ class SharedStudy:
             return False
         owner = Owner(*trial.user_attrs["owner"])
         return owner.is_alive if owner.is_here else time.time() - trial.user_attrs["heartbeat"] < SILENCE
+
+
+def _plain(owner: Owner) -> list[Any]:
+    return [owner.host, owner.pid, owner.since]

@@ -41,7 +41,8 @@ class OptunaSweeper(Sweeper):  # type: ignore[misc]
             UserError: before the first trial, if any configuration, the data or the study's name is wrong.
             RuntimeError: at the end, if the policy about failures says so, or if no trial has a result.
         """
-        if self._own_launcher and self.config.n_jobs > 1:
+        n_jobs = self.config.n_jobs  # not checked yet
+        if self._own_launcher and isinstance(n_jobs, int) and n_jobs > 1:
             from remanence.sweeps.pool import warm_up
 
             warm_up()  # imports while this process reads and checks

@@ -9,9 +9,11 @@ from typing import Any
 
 import optuna
 from mlflow.entities import Run as MlflowRun
+from optuna.exceptions import StorageInternalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from remanence.configuration.validate import objectives
-from remanence.errors import ConfigurationError
+from remanence.errors import UnknownObjective
 from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
@@ -20,8 +22,12 @@ from remanence.sweeps.study import SharedStudy
 from remanence.sweeps.trial_run import run_of_trial
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect
+from remanence.tracking.patience import PAUSE
 from remanence.tracking.run import Run
 from remanence.training.pruned import Pruned, Report
+
+AWAY = (StorageInternalError, SQLAlchemyError)
+"""What Optuna raises while the database of the study does not answer."""
 
 Train = Callable[..., tuple[float, ...]]
 
@@ -55,7 +61,7 @@ def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
     if outcome.kind == TRACKING_LOST:  # what it has done is in its folder, and it goes on when the server is back
         study.give_back(number)
     else:
-        study.tell(number, outcome)
+        _tell(study, number, outcome, cfg["tracking"]["patience"])
     return outcome
 
 
@@ -78,13 +84,29 @@ class Reporter:
         if trained % self.every:
             return False
         if self.objective not in metrics:
-            raise ConfigurationError(
+            raise UnknownObjective(
                 f"pruner: '{self.objective}' is not known while training; there are: {', '.join(sorted(metrics))}; "
                 "add pruner=none or take another objective"
             )
-        if trained not in self.known:
-            self.trial.report(metrics[self.objective], trained)
-        return self.trial.should_prune()
+        try:
+            if trained not in self.known:
+                self.trial.report(metrics[self.objective], trained)
+            return self.trial.should_prune()
+        except AWAY:  # the training is worth more than this report
+            return False
+
+
+def _tell(study: SharedStudy, number: int, outcome: Outcome, patience: float) -> None:
+    """Write an outcome down; while the study's database does not answer it is tried again, for ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            study.tell(number, outcome)
+            return
+        except AWAY:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(PAUSE)
 
 
 def _outcome(cfg: Mapping[str, Any], train: Train, study: SharedStudy) -> Outcome:

@@ -1,6 +1,7 @@
 """The MLflow run of a trial, found by its tags: a process that died may have had no time to write its id anywhere."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from remanence.tracking.client import RunClient
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash
 from remanence.tracking.record import read_record
+from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import FOLDER_TAG, Run
 
 
@@ -50,17 +52,19 @@ def reusable_run(
     client: MlflowClient | RunClient,
     parent: str,
     cfg: Mapping[str, Any],
-    digests: Iterable[str],
-    metrics: Iterable[str],
+    digests: Collection[str],
+    metrics: Collection[str],
 ) -> MlflowRun | None:
     """Return a finished run, not of this sweep, of the same configuration on the same data; None if there is none.
+
+    A run that was resumed with other settings is not of the configuration that it began with.
 
     Args:
         client: of the database.
         parent: id of the run of this sweep.
         cfg: checked configuration.
         digests: of everything that the run would read.
-        metrics: that it must have.
+        metrics: of which it must have finite values.
     """
     wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg)}' and attributes.status = 'FINISHED'"
     experiment = client.get_run(parent).info.experiment_id
@@ -69,6 +73,8 @@ def reusable_run(
         inputs = {entry.dataset.digest for entry in found.inputs.dataset_inputs}
         tags = found.data.tags
         elsewhere = tags.get("remanence.sweep") != parent and "remanence.outcome" not in tags
-        if elsewhere and inputs == read and set(metrics) <= found.data.metrics.keys():
+        as_configured = not any(tag.startswith(RESUMED) for tag in tags)
+        values = [found.data.metrics.get(metric, math.nan) for metric in metrics]
+        if elsewhere and as_configured and inputs == read and all(map(math.isfinite, values)):
             return found
     return None

@@ -97,6 +97,11 @@ class RunClient:
         """Say how the run has ended, now."""
         self._write("set_status", run_id, status=status, end_time=get_current_time_millis())
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether anything waits to be sent."""
+        return bool(self._outbox)
+
     def deliver(self, *, now: bool = False) -> bool:
         """Send what waits and return whether nothing waits any more.
 

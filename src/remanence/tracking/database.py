@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import mlflow
 from filelock import FileLock
@@ -45,6 +46,8 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
+            if path is not None and not path.exists():
+                _make(path)
             client = reach(lambda: _open(uri), uri, patience)
             if path is not None:
                 share(path)
@@ -52,6 +55,20 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
     except MlflowException as error:
         why = without_secrets(_first_line(error))
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
+
+
+def open_existing(uri: str) -> MlflowClient:
+    """Return a client of a database that has been written to; looking for a run makes none.
+
+    Raises:
+        ConfigurationError: if there is none, or as ``connect``.
+    """
+    path = sqlite_path(uri)
+    if path is not None and not path.is_file():
+        raise ConfigurationError(
+            f"tracking.uri: there are no runs at {uri}; tracking.uri=… or REMANENCE_OUTPUTS names another place"
+        )
+    return connect(uri)
 
 
 def reach(call: Callable[[], T], uri: str, patience: float) -> T:
@@ -101,6 +118,15 @@ def check_version(found: object, where: str) -> None:
             f"{where} has schema version {found}, this remanence reads version {VERSION}; "
             "use the release that wrote it, or set paths.outputs=<new folder>"
         )
+
+
+def _make(path: Path) -> None:
+    """Make a database beside ``path`` and move it there: MLflow cannot go on with one that is half made."""
+    for left in path.parent.glob(f"{path.name}.new-*"):
+        left.unlink()
+    new = path.with_name(f"{path.name}.new-{uuid4().hex}")  # MLflow keeps connections by name
+    _open(f"sqlite:///{new}")
+    os.replace(new, path)
 
 
 def _open(uri: str) -> MlflowClient:

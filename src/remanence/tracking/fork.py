@@ -1,53 +1,63 @@
 """Finding the run whose weights another one starts from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from remanence.data.table import Source
-from remanence.tracking.address import tracking_uri, without_secrets
-from remanence.tracking.database import connect
+from remanence.errors import ConfigurationError
 from remanence.tracking.limits import DIGEST_LENGTH
+from remanence.tracking.open_run import open_run
 from remanence.tracking.run import Run
-from remanence.tracking.search import find_run, stored_config
 
 
 @dataclass(frozen=True)
 class Origin:
     """A run as others fork it."""
 
-    run_id: str
-    config: dict[str, Any]
-    """That it was trained with, plain values."""
-    checkpoints: Path
-    """Folder of its checkpoints, here or copied from its artifacts."""
-    digests: frozenset[str]
-    """Of everything that it read."""
+    run: Run
+
+    @property
+    def run_id(self) -> str:
+        """Its id."""
+        return self.run.id
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What it was trained with, plain values."""
+        return self.run.config
+
+    @cached_property
+    def checkpoints(self) -> Path:
+        """Folder of its checkpoints, here or copied from its artifacts."""
+        own = self.run.checkpoints
+        if any(own.glob("*.ckpt")) or not self.run.client.list_artifacts(self.run_id, "checkpoints"):
+            return own
+        return Path(self.run.client.download_artifacts(self.run_id, "checkpoints"))
 
     def has_read(self, sources: Iterable[Source]) -> bool:
         """Whether it was trained on any of these."""
-        return any(source.digest[:DIGEST_LENGTH] in self.digests for source in sources)
+        digests = {entry.dataset.digest for entry in self.run.found.inputs.dataset_inputs}
+        return any(source.digest[:DIGEST_LENGTH] in digests for source in sources)
 
 
-def find_origin(wanted: str, place: Mapping[str, Any]) -> Origin:
-    """Return the run with this id or name.
+def find_origin(wanted: str, uri: str | None, outputs: Path | None) -> Origin:
+    """Return the run with this id or name: one where runs are by default or, failing that, where the fork goes.
 
     Args:
         wanted: id, name, or address of a registered model.
-        place: with ``uri`` and ``outputs``, where runs are recorded.
+        uri: of the database that the fork is recorded in; None for the default one.
+        outputs: folder of its outputs; likewise.
 
     Raises:
-        ConfigurationError: if there is none, or it has no configuration because it is a sweep.
+        ConfigurationError: if there is none.
     """
-    outputs = Path(place["outputs"])
-    uri = tracking_uri(place["uri"], outputs)
-    client = connect(uri)
-    found = find_run(client, wanted, uri)
-    run_id = found.info.run_id
-    config = stored_config(client, run_id)
-    checkpoints = Run.of(found, client, uri=without_secrets(uri), outputs=outputs).checkpoints
-    if not any(checkpoints.glob("*.ckpt")) and client.list_artifacts(run_id, "checkpoints"):
-        checkpoints = Path(client.download_artifacts(run_id, "checkpoints"))
-    digests = frozenset(entry.dataset.digest for entry in found.inputs.dataset_inputs)
-    return Origin(run_id, config, checkpoints, digests)
+    try:
+        return Origin(open_run(wanted))
+    except ConfigurationError:
+        with suppress(ConfigurationError):
+            return Origin(open_run(wanted, uri, outputs))
+        raise

@@ -1,9 +1,11 @@
 """Ctrl-C and SIGTERM as one exception that Lightning lets through and that carries the exit code."""
 
+import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -33,31 +35,55 @@ def interruptible() -> Iterator[None]:
     def interrupt(signum: int, _: FrameType | None) -> None:
         raise Interrupted(signum)
 
-    if threading.current_thread() is not threading.main_thread():
+    with _handled(interrupt, only_free=True):
         yield
-        return
-    ours = [number for number in SIGNALS if _is_free(signal.getsignal(number))]
-    previous = {number: signal.signal(number, interrupt) for number in ours}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
-def _is_free(handler: Any) -> bool:
-    return handler in (signal.SIG_DFL, signal.default_int_handler) or getattr(handler, "__module__", "") == __name__
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """End the process on SIGINT and SIGTERM inside the block, for as long as no run has begun: nothing is lost.
+
+    An exception would be forgotten in the callbacks of an import, and taken for a mistake in the configuration.
+    """
+
+    def end(signum: int, _: FrameType | None) -> None:
+        with suppress(Exception):  # the signal may have come while it wrote
+            sys.stdout.flush()
+        os._exit(128 + signum)
+
+    with _handled(end, only_free=True):
+        yield
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore SIGINT and SIGTERM inside the block: for writing down how a run ended."""
+    """Keep SIGINT and SIGTERM waiting until the end of the block: for writing down how a run ended."""
+    came: list[int] = []
+    with _handled(lambda signum, _: came.append(signum)):
+        yield
+    for number in came[:1]:
+        signal.raise_signal(number)
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], Any], *, only_free: bool = False) -> Iterator[None]:
+    """Handle the signals inside the block, where that is possible: in the main thread.
+
+    Args:
+        handler: of the signals.
+        only_free: leave those that another part of the process has taken to it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
+    ours = [number for number in SIGNALS if not only_free or _is_free(signal.getsignal(number))]
+    previous = {number: signal.signal(number, handler) for number in ours}
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for number, before in previous.items():
+            signal.signal(number, before)
+
+
+def _is_free(handler: Any) -> bool:
+    return handler in (signal.SIG_DFL, signal.default_int_handler) or getattr(handler, "__module__", "") == __name__

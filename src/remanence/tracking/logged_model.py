@@ -27,6 +27,7 @@ from remanence.tracking.database import check_version
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.logged_chain import ChainMeaning, ChainModel
 from remanence.tracking.logged_spectra import Instrument, SpectralModel
+from remanence.tracking.patience import ServerAway, is_away, reason
 from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
 from remanence.training.fitted import Model
@@ -197,16 +198,21 @@ def load_logged_model(run_id: str) -> TableModel | SpectralModel | ChainModel:
     """Load the model that a run logged.
 
     Raises:
-        ConfigurationError: if the run logged none.
+        ConfigurationError: if the run logged none, or its files are gone.
+        ServerAway: if the server does not answer.
     """
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     try:
         folder = Path(download_artifacts(f"runs:/{run_id}/model"))
-    except MlflowException as error:
+        return load_model(folder / "data" / "remanence_model")
+    except (MlflowException, OSError) as error:
+        if is_away(error):
+            raise ServerAway(f"tracking.uri: the server of run {run_id} does not answer: {reason(error)}") from error
+        if isinstance(error, OSError):
+            raise ConfigurationError(f"run {run_id}: files of its logged model are gone: {reason(error)}") from error
         raise ConfigurationError(f"run {run_id} has no logged model: it did not finish, or is a sweep") from error
-    return load_model(folder / "data" / "remanence_model")
 
 
 def _load_pyfunc(path: str) -> TableModel | SpectralModel | ChainModel:

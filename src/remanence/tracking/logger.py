@@ -3,6 +3,7 @@
 import time
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from lightning_utilities.core.rank_zero import rank_zero_only
@@ -73,5 +74,6 @@ class RunLogger(Logger):
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
-        """Send the rest; called by Lightning at the end of ``fit``, also after an error."""
-        self.flush()
+        """Send the rest; called by Lightning at the end of ``fit``, also after an error, which it must not hide."""
+        with nullcontext() if status == "success" else suppress(Exception):
+            self.flush()

@@ -100,7 +100,7 @@ class Outbox:
             except BaseException as error:  # also an interruption
                 file.truncate(before)
                 if isinstance(error, OSError):
-                    message = f"{error.strerror}, and the server is away"
+                    message = f"{error.strerror}, and MLflow did not take what is kept there"
                     raise OSError(error.errno, message, str(self.path)) from error
                 raise
         self._saved = len(self._entries), size + written

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -21,6 +22,19 @@ class Owner:
     def this_process(cls) -> "Owner":
         """Return the owner of what this process takes over now."""
         return cls(socket.gethostname(), os.getpid(), time.time())
+
+    @classmethod
+    def from_text(cls, text: str) -> "Owner | None":
+        """Return the owner that ``to_text`` wrote down, None for another text."""
+        match text.split():
+            case [host, pid, since]:
+                with suppress(ValueError):
+                    return cls(host, int(pid), float(since))
+        return None
+
+    def to_text(self) -> str:
+        """Return host, process and time in one line."""
+        return f"{self.host} {self.pid} {self.since!r}"
 
     @property
     def is_here(self) -> bool:

@@ -49,14 +49,19 @@ class Record:
             raise OSError(error.errno, error.strerror, str(path)) from error
 
     @property
+    def owner(self) -> Owner:
+        """The process that owns the run, or did until it ended."""
+        return Owner(self.host, self.pid, self.started)
+
+    @property
     def is_here(self) -> bool:
         """Whether the process that owns the run is one of this machine, so that its death can be seen."""
-        return Owner(self.host, self.pid, self.started).is_here
+        return self.owner.is_here
 
     @property
     def is_alive(self) -> bool:
         """Whether the process that owns the run is still there, as far as this machine can tell."""
-        return self.status == "RUNNING" and Owner(self.host, self.pid, self.started).is_alive
+        return self.status == "RUNNING" and self.owner.is_alive
 
 
 def read_record(folder: Path) -> Record:

@@ -1,6 +1,7 @@
 """Entering a run again: what it read must be the same, what it could not write down before is written down now."""
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,25 +13,33 @@ from remanence.data.table import Source
 from remanence.errors import DataError
 from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
 from remanence.tracking.limits import DIGEST_LENGTH
+from remanence.tracking.parameters import names_file
 
 RESUMED = "remanence.resumed."
 """Before the name of a parameter in a tag that holds its value since the run was resumed."""
 
 
-def check_unchanged(found: MlflowRun, sources: Iterable[Source]) -> None:
-    """Refuse to train on with other rows than before.
+def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str = "") -> None:
+    """Refuse other rows than those that a run has read.
+
+    Args:
+        found: the run.
+        sources: read now.
+        instead: what the user may do but bring the file back, for the message.
 
     Raises:
         DataError: if a file has another content than when the run read it. Simulated rows are not compared: the last
             digits of what is simulated differ between machines.
     """
-    read = {entry.dataset.name: entry.dataset.digest for entry in found.inputs.dataset_inputs}
+    read: dict[str, list[str]] = defaultdict(list)  # tables of a chain may bear one name in several folders
+    for entry in found.inputs.dataset_inputs:
+        read[entry.dataset.name].append(entry.dataset.digest)
     for source in sources:
         now, then = source.digest[:DIGEST_LENGTH], read.get(source.name)
-        if source.kind == "local" and then not in (None, now):
+        if source.kind == "local" and then is not None and now not in then:
             raise DataError(
-                f"{source.location}: has changed since run {found.info.run_id} read it (SHA-256 {str(then)[:12]}…, "
-                f"now {now[:12]}…); bring the file back, or start a new run with fork={found.info.run_id}"
+                f"{source.location}: has changed since run {found.info.run_id} read it (SHA-256 {then[0][:12]}…, "
+                f"now {now[:12]}…); " + ", ".join(["bring the file back", *filter(None, [instead])])
             )
 
 
@@ -46,7 +55,9 @@ def write_parameters(client: MlflowClient, found: MlflowRun, wanted: Mapping[str
     missing = [Param(key, value) for key, value in wanted.items() if key not in known]
     # also where a run that was resumed with other values gets its first ones again
     resumed = {
-        key for key, value in wanted.items() if known.get(key, value) != value or RESUMED + key in found.data.tags
+        key
+        for key, value in wanted.items()
+        if (known.get(key, value) != value or RESUMED + key in found.data.tags) and not names_file(key)
     }
     tags = [RunTag(RESUMED + key, wanted[key]) for key in sorted(resumed)]
     client.log_batch(found.info.run_id, params=missing, tags=tags)

@@ -7,6 +7,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
+from remanence.tracking.client import RunClient
 
 SCHEME = "models:/"
 
@@ -25,7 +26,7 @@ class Registered:
         return f"{SCHEME}{self.name}@{self.alias}" if self.alias else f"{SCHEME}{self.name}/{self.version}"
 
 
-def register_run(client: MlflowClient, run_id: str, name: str, alias: str | None) -> Registered:
+def register_run(client: MlflowClient | RunClient, run_id: str, name: str, alias: str | None) -> Registered:
     """Register the model that a run logged; the version that the run already has under ``name`` is used again.
 
     Args:

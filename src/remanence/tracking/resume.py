@@ -4,36 +4,56 @@ from pathlib import Path
 from typing import Any
 
 from remanence.errors import ConfigurationError
-from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
-from remanence.tracking.database import connect
-from remanence.tracking.record import FILE, read_record
-from remanence.tracking.run import Run
-from remanence.tracking.search import find_run, stored_config
+from remanence.tracking.address import default_outputs
+from remanence.tracking.open_run import open_run
+from remanence.tracking.patience import tell
+from remanence.tracking.process import Owner
+from remanence.tracking.record import read_record
+from remanence.tracking.run import OWNER_TAG, Run
 
 
-def interrupted_run(wanted: str) -> tuple[str, dict[str, Any], Path | None]:
+def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str, Any], Path | None]:
     """Return id, stored configuration and checkpoint (None if it got no further than its start) of a run.
 
     A run whose folder is not here, because it ran elsewhere or the folder was removed, gets its checkpoints from the
     artifacts.
 
+    Args:
+        wanted: id or name of the run.
+        uri: of its database; None takes the default one.
+
     Raises:
-        ConfigurationError: if there is no such run, or it is finished, or its process is still alive.
+        ConfigurationError: if there is no such run, or it is finished, or its process is or may be still alive.
     """
-    outputs = default_outputs()
-    uri = tracking_uri(None, outputs)
-    client = connect(uri)
-    found = find_run(client, wanted, uri)
-    run_id = found.info.run_id
-    cfg = stored_config(client, run_id)
-    if found.info.status == "FINISHED":
-        raise ConfigurationError(f"resume: run {run_id} is FINISHED, there is nothing to go on with; see fork=")
-    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs)
-    if (run.folder / FILE).is_file() and (record := read_record(run.folder)).is_alive:
-        raise ConfigurationError(f"resume: run {run_id} is still running as process {record.pid}")
-    cfg["paths"] = {"outputs": str(outputs)}
-    cfg["tracking"]["parent"] = found.data.tags.get("mlflow.parentRunId")
-    return run_id, cfg, run.restore_checkpoint()
+    run = open_run(wanted, uri)
+    _check_ended(run)
+    cfg = run.config
+    if run.found.info.status == "FINISHED":
+        raise ConfigurationError(f"resume: run {run.id} is FINISHED, there is nothing to go on with; see fork=")
+    cfg["paths"] = {"outputs": str(default_outputs())}
+    cfg["tracking"]["uri"] = uri
+    cfg["tracking"]["parent"] = run.found.data.tags.get("mlflow.parentRunId")
+    checkpoint = run.restore_checkpoint()
+    if not any(run.checkpoints.glob("*.ckpt")):
+        tell(f"run {run.id} left no checkpoint: it begins anew")
+    return run.id, cfg, checkpoint
+
+
+def _check_ended(run: Run) -> None:
+    """Refuse a run that another process works on, also from another folder of outputs or another machine."""
+    if run.is_alive:
+        raise ConfigurationError(f"resume: run {run.id} is still running as process {read_record(run.folder).pid}")
+    owner = Owner.from_text(run.found.data.tags.get(OWNER_TAG, ""))
+    if run.found.info.status != "RUNNING" or owner is None:
+        return
+    if owner.is_alive:
+        raise ConfigurationError(f"resume: run {run.id} is still running as process {owner.pid}")
+    if not owner.is_here:
+        raise ConfigurationError(
+            f"resume: run {run.id} is RUNNING as process {owner.pid} of {owner.host}, whose death cannot be seen from "
+            f"here; if it is dead, say so first: python -c \"import mlflow; mlflow.MlflowClient('{run.uri}')"
+            f".set_terminated('{run.id}', 'KILLED')\""
+        )
 
 
 def epochs_trained(checkpoint: Path) -> int:

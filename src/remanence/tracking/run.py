@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,8 @@ from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.patience import tell
-from remanence.tracking.record import Record
+from remanence.tracking.record import FILE, Record, read_record
+from remanence.tracking.stored_configuration import read_configuration
 from remanence.training.pruned import Pruned
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FOLDER_TAG = "remanence.folder"
 """Of a run whose folder is not ``runs/<run id>``: its path below the outputs."""
+OWNER_TAG = "remanence.owner"
+"""Of the process that took the run over last, see ``process.Owner``: below other outputs there is no ``run.json``."""
 
 
 class Run:
@@ -72,6 +75,20 @@ class Run:
     def found(self) -> MlflowRun:
         """The run as it was before this process entered it: nothing is read later, when the server may be away."""
         return self.client.get_run(self.id)
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What it was started with, plain values.
+
+        Raises:
+            ConfigurationError: if it has none, because it is a sweep or was not written by remanence.
+        """
+        return read_configuration(self.client, self.id)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its folder is here and names a process that still works on it."""
+        return (self.folder / FILE).is_file() and read_record(self.folder).is_alive
 
     @cached_property
     def _earlier(self) -> dict[str, dict[int, float]]:
@@ -177,8 +194,9 @@ def lifecycle(run: Run) -> Iterator[Run]:
     """
     try:
         with interruptible():
+            owner = _record(run, "RUNNING").owner
             run.client.update_run(run.id, status="RUNNING")
-            _record(run, "RUNNING")
+            run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
             run.recall()
             yield run
             run.log_checkpoints()
@@ -191,7 +209,8 @@ def lifecycle(run: Run) -> Iterator[Run]:
     except SystemExit as interruption:  # also that of a cluster's own handler, which queues the job again
         with uninterrupted():
             if isinstance(interruption, Interrupted):
-                run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
+                with suppress(Exception):  # as below
+                    run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
             _stop(run, "KILLED")
         with _telling():
             run.client.settle(0)  # whoever stops a run does not wait
@@ -210,27 +229,32 @@ def lifecycle(run: Run) -> Iterator[Run]:
 
 
 def _finish(run: Run) -> None:
+    arrived = False
     with uninterrupted():
-        run.client.set_terminated(run.id, status="FINISHED")
-        arrived = run.client.deliver()
-        _record(run, "FINISHED" if arrived else "FAILED")
+        try:
+            run.client.set_terminated(run.id, status="FINISHED")
+            arrived = run.client.deliver()
+        finally:
+            _record(run, "FINISHED" if arrived else "FAILED")
     if not arrived:
         run.client.settle()
         _record(run, "FINISHED")
 
 
 def _stop(run: Run, status: str) -> None:
-    """Write down an end that has its own reason, which is what the user is told."""
+    """Write down an end that has its own reason, which is what the user is told, if MLflow and the disk take it."""
     with suppress(Exception):
         run.log_checkpoints()
-    with suppress(OSError):  # of a full disk, while the server is away
+    with suppress(Exception):
         run.client.set_terminated(run.id, status=status)
     with suppress(OSError):
         _record(run, status)
 
 
-def _record(run: Run, status: str) -> None:
-    Record.of_this_process(run.id, status, run.uri).write(run.folder)
+def _record(run: Run, status: str) -> Record:
+    record = Record.of_this_process(run.id, status, run.uri)
+    record.write(run.folder)
+    return record
 
 
 @contextmanager

@@ -1,16 +1,13 @@
 """Finding a tracked run again."""
 
 import re
-from typing import Any
 
-import yaml
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
-from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
-from remanence.tracking.database import connect
+from remanence.tracking.address import without_secrets
 from remanence.tracking.registry import SCHEME, registered_run
 
 
@@ -40,36 +37,11 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
                 )
             return found
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    quoted = wanted.replace("'", "''")
-    newest = client.search_runs(experiments, f"attributes.run_name = '{quoted}'", max_results=1) if experiments else []
+    named = f"attributes.run_name = {_literal(wanted)}"
+    newest = client.search_runs(experiments, named, max_results=1) if experiments else []
     if not newest:
         raise ConfigurationError(f"run: no run with the id or name '{wanted}' in {without_secrets(uri)}")
     return newest[0]
-
-
-def stored_config(client: MlflowClient, run_id: str) -> dict[str, Any]:
-    """Return the configuration that a run was started with.
-
-    Raises:
-        ConfigurationError: if the run has none, because it is a sweep or was not written by remanence.
-    """
-    if "config.yaml" not in [entry.path for entry in client.list_artifacts(run_id)]:
-        raise ConfigurationError(
-            f"run {run_id} has no config.yaml: it is a sweep, no run of remanence, or died at once"
-        )
-    with open(client.download_artifacts(run_id, "config.yaml"), encoding="utf-8") as file:
-        return dict(yaml.safe_load(file))
-
-
-def open_run(wanted: str) -> tuple[MlflowClient, str]:
-    """Return a client of the default database and the id of the run that ``wanted`` names, see ``find_run``.
-
-    Raises:
-        ConfigurationError: if there is none.
-    """
-    uri = tracking_uri(None, default_outputs())
-    client = connect(uri)
-    return client, str(find_run(client, wanted, uri).info.run_id)
 
 
 def tracked_runs(client: MlflowClient, wanted: str) -> list[MlflowRun]:
@@ -78,10 +50,10 @@ def tracked_runs(client: MlflowClient, wanted: str) -> list[MlflowRun]:
     A sweep is known by its name, its id, and the name of the run that groups its trials. Runs of other sweeps whose
     values it took over belong to it. Sweeps themselves are left out: they have no result of their own.
     """
-    quoted = wanted.replace("'", "''")
+    literal = _literal(wanted)
     keys = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
-    found = [run for key in keys for run in _search(client, f"tags.`{key}` = '{quoted}'")]
-    named = _search(client, f"attributes.run_name = '{quoted}' and tags.`remanence.kind` = 'sweep'")
+    found = [run for key in keys for run in _search(client, f"tags.`{key}` = {literal}")]
+    named = _search(client, f"attributes.run_name = {literal} and tags.`remanence.kind` = 'sweep'")
     # an experiment holds the runs that were taken over anyway
     of_sweep = [run for run in found if wanted in (run.data.tags.get(key) for key in keys[2:])]
     parents = {run.info.run_id for run in [*of_sweep, *named] if run.data.tags.get("remanence.kind") == "sweep"}
@@ -104,3 +76,10 @@ def _search(client: MlflowClient, condition: str) -> list[MlflowRun]:
         if not token:
             break
     return runs
+
+
+def _literal(text: str) -> str:
+    """Return a text as a filter of MLflow takes it, which knows both quotes but no way to escape one."""
+    if "'" in text and '"' in text:
+        raise ConfigurationError(f"run: MLflow cannot look for a name with both kinds of quotes, {text}; give the id")
+    return f'"{text}"' if "'" in text else f"'{text}'"

@@ -26,6 +26,7 @@ from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
+from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.training.pruned import Pruned
 
@@ -59,14 +60,15 @@ def start(
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
     if resume is not None:
         found = run.found = run.client.get_run(resume)  # with what its last process could not send
-        check_unchanged(found, sources)
+        instead = f"or start a new run with fork={resume}"
+        check_unchanged(found, sources, instead=instead)
     with (
         _hint(run, cfg),
         lifecycle(run),
         _pruning(run, cfg["pruner"]),
         system_metrics(run, enabled=cfg["tracking"]["system_metrics"]),
     ):
-        run.log_text(stored_configuration(cfg), "config.yaml")  # first: without it a run cannot be resumed
+        run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
         write_parameters(run.client, found, parameters(cfg))
         if not found.inputs.dataset_inputs:
             run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
@@ -77,14 +79,6 @@ def start(
         yield run
 
 
-def stored_configuration(cfg: Mapping[str, Any]) -> str:
-    """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets."""
-    stored = {key: value for key, value in cfg.items() if key != "paths"}
-    stored["tracking"] = {**cfg["tracking"], "uri": None, "parent": None}
-    stored["sweep"] = {**cfg["sweep"], "storage": None}
-    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
-
-
 def configuration_name(cfg: Mapping[str, Any]) -> str:
     """Return the name of the experiment's file, ``custom`` for a command line without one."""
     return str(cfg["config"] or "custom")
@@ -93,15 +87,29 @@ def configuration_name(cfg: Mapping[str, Any]) -> str:
 def provenance_tags() -> dict[str, str]:
     """Return who ran what from which commit: MLflow records none of it for a console entry point."""
     tags = {
-        "mlflow.user": getpass.getuser(),
+        "mlflow.user": _user(),
         "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": without_secrets(shlex.join(["remanence", "train", *sys.argv[1:]])),  # Hydra reads no verb
+        "mlflow.source.name": without_secrets(_typed()),
         "remanence.version": __version__,
     }
     git = git_state(os.getcwd())
     if git is not None:
         tags |= {"mlflow.source.git.commit": git.commit, "remanence.git.dirty": str(git.dirty).lower()}
     return tags
+
+
+def _user() -> str:
+    """Return who runs this: a container may run under a number that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _typed() -> str:
+    """Return the command as it was typed; ``train`` hands it to Hydra, and to processes, in the program's place."""
+    program, *arguments = sys.argv
+    return program if program.startswith("remanence ") else shlex.join(["remanence", *arguments])
 
 
 def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, str]:

@@ -43,8 +43,8 @@ class Checkpoint(lightning.Checkpoint):
         self.stopped = False
         self._written = time.monotonic()
 
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Do not train on if the resumed training had been stopped early."""
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Do not train on if the resumed training had been stopped early; now that it is restored in any strategy."""
         trainer.should_stop = trainer.should_stop or self.stopped
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -1,7 +1,7 @@
 """How many processes a training needs, and on which devices."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from pytorch_lightning import LightningModule
@@ -13,20 +13,20 @@ from remanence.training.ranks import Ranks
 from remanence.training.started_ranks import Lead, Work
 
 
-def choose_ranks(model: Any, trainer: Mapping[str, Any], work: Work, arguments: tuple[Any, ...]) -> Ranks:
+def choose_ranks(model: Any, trainer: Mapping[str, Any], work: Work) -> Ranks:
     """Return the processes that share a training, one for each device; this one is rank 0.
 
     Args:
         model: untrained; what is no network needs one process only.
         trainer: of the configuration.
         work: what the other processes do.
-        arguments: of ``work``, after its ranks.
 
     Raises:
         ConfigurationError: if the devices are not there, or several machines were asked for without a launcher.
     """
+    on_gpu = device_kind(trainer) == "cuda"
     if launched_rank() is not None:
-        external = External(arguments)
+        external = External(on_gpu=on_gpu)
         try:
             external.environment.validate_settings(count_devices(trainer), trainer["num_nodes"])
         except ValueError as error:
@@ -40,7 +40,7 @@ def choose_ranks(model: Any, trainer: Mapping[str, Any], work: Work, arguments: 
             "device on each of them"
         )
     count = count_devices(trainer)
-    return Lead(count, work, arguments) if count > 1 else Ranks()
+    return Lead(count, work, on_gpu=on_gpu) if count > 1 else Ranks()
 
 
 def count_devices(trainer: Mapping[str, Any]) -> int:
@@ -49,34 +49,36 @@ def count_devices(trainer: Mapping[str, Any]) -> int:
     Raises:
         ConfigurationError: if they are not there.
     """
-    devices = trainer["devices"]
-    there = torch.cuda.device_count() if on_gpu(trainer) else 0
-    if on_gpu(trainer) and not there:
+    kind, devices = device_kind(trainer), trainer["devices"]
+    listed = isinstance(devices, list)
+    if kind == "cpu":
+        if listed:
+            raise ConfigurationError(f"trainer.devices: {devices} are GPUs; on the CPU give a number of processes")
+        return 1 if devices == "auto" else int(devices)
+    there = torch.cuda.device_count() if kind == "cuda" else int(torch.backends.mps.is_available())
+    if not there:
         raise ConfigurationError(f"trainer.accelerator: {trainer['accelerator']}, but there is no GPU here; take cpu")
     if devices == "auto":
-        return max(1, there)
-    count = len(devices) if isinstance(devices, list) else devices
-    if on_gpu(trainer) and (count > there or (isinstance(devices, list) and max(devices) >= there)):
+        return there
+    count = len(devices) if listed else int(devices)
+    if count > there or (listed and max(devices) >= there):
         raise ConfigurationError(f"trainer.devices: {devices}, but there are GPUs 0 to {there - 1} only")
-    return int(count)
+    return count
 
 
-def on_gpu(trainer: Mapping[str, Any]) -> bool:
-    """Return whether CUDA devices are asked for; ``auto`` takes them where there are any."""
-    match trainer["accelerator"]:
-        case "cuda":
-            return True
-        case "gpu":
-            return not torch.backends.mps.is_available()  # Lightning takes Apple's then
-        case "auto":
-            return torch.cuda.is_available()
-        case _:
-            return False
+def device_kind(trainer: Mapping[str, Any]) -> Literal["cpu", "cuda", "mps"]:
+    """Return what ``trainer.accelerator`` means on this machine, as Lightning chooses."""
+    accelerator = trainer["accelerator"]
+    if accelerator in ("gpu", "auto") and torch.backends.mps.is_available():
+        return "mps"
+    if accelerator == "gpu" or (accelerator == "auto" and torch.cuda.is_available()):
+        return "cuda"
+    return "cpu" if accelerator == "auto" else accelerator
 
 
 def device_of(trainer: Mapping[str, Any], ranks: Ranks) -> str:
-    """Return the device of this process."""
-    if not on_gpu(trainer):
+    """Return the device of this process among CPUs or CUDA devices."""
+    if device_kind(trainer) == "cpu":
         return "cpu"
     local = ranks.environment.local_rank()
     return f"cuda:{trainer['devices'][local] if isinstance(trainer['devices'], list) else local}"

@@ -18,7 +18,19 @@ Weights = Mapping[str, Tensor]
 
 NETWORK = "best"
 STACK = "last"
-"""Checkpoints of one network and of stacked members; each scale of a chain has one of its own name."""
+AUGMENTED = "augmented"
+"""Checkpoints of one network, of stacked members and of their second training on drawn rows; each scale of a chain has
+one of its own name."""
+
+
+def begins(resume_from: Path | None, *, augmented: bool) -> bool:
+    """Return whether a training of a run is still to begin; where the last one goes on, its checkpoint is all it needs.
+
+    Args:
+        resume_from: checkpoint of the first training.
+        augmented: whether there is a second one.
+    """
+    return resume_from is None or (augmented and not resume_from.with_name(f"{AUGMENTED}.ckpt").is_file())
 
 
 def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
@@ -44,8 +56,13 @@ def _best(checkpoint: Mapping[str, Any]) -> Weights:
     return checkpoint["state_dict"]  # type: ignore[no-any-return]
 
 
-def start_from(weights: Mapping[str, Weights], trainer: "Trainer | StackedTrainer") -> None:
-    """Let a trainer begin with ``weights`` instead of random ones; a checkpoint that it resumes from still wins."""
+def start_from(weights: Mapping[str, Weights] | None, trainer: "Trainer | StackedTrainer | None") -> None:
+    """Let the trainer of a network begin with ``weights`` instead of random ones, if there are any.
+
+    A checkpoint that it resumes from still wins.
+    """
+    if weights is None or trainer is None:
+        return
     if isinstance(trainer, Trainer):
         trainer.callbacks.insert(0, _StartFrom(weights[NETWORK]))  # type: ignore[attr-defined]
     else:

@@ -38,7 +38,10 @@ class Pruning(Callback):
 
 
 def raise_if_pruned(trainer: Trainer) -> None:
-    """Raise ``Pruned`` after a fit that a report ended."""
+    """Raise ``Pruned`` after a fit that a report ended, unless early stopping has ended it in the same epoch."""
+    early = trainer.early_stopping_callback  # Lightning asks it after all others
+    if early is not None and early.wait_count >= early.patience:
+        return
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
         if isinstance(callback, Pruning) and callback.epochs is not None:
             raise Pruned(callback.epochs)

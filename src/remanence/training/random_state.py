@@ -1,12 +1,14 @@
 """Random generators as part of a checkpoint, so that a resumed run shuffles as the uninterrupted one would have."""
 
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from pytorch_lightning import Callback
 
+from remanence.errors import ConfigurationError
 from remanence.training.ranks import ALONE, Ranks
 
 
@@ -22,32 +24,49 @@ class RandomState(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the states of all generators of all processes; loads with ``weights_only=True``."""
-        return {"ranks": self.ranks.gather(_state())}
+        return {"ranks": self.ranks.gather(generator_states())}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Keep the states until the model is set up."""
-        self._saved = state_dict
+        """Restore the states; sharded weights are restored when the fit has started, and this callback with them."""
+        self._saved = state_dict["ranks"]
+        restore_generators(self._saved, self.ranks)
 
     def on_fit_start(self, *_: Any) -> None:
-        """Restore the states of a resumed checkpoint, before the loader of the next epoch draws its seed from them."""
-        states = self.__dict__.pop("_saved", {"ranks": []})["ranks"]
-        if self.ranks.rank >= len(states):  # one that was not there before begins from its seed
-            return
-        saved = states[self.ranks.rank]
-        torch.set_rng_state(saved["torch"].cpu())
-        if saved["cuda"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all([state.cpu() for state in saved["cuda"]])
-        kind, keys, *rest = saved["numpy"]
-        np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
-        version, internal, gauss = saved["python"]
-        random.setstate((version, tuple(internal), gauss))
+        """Restore them again: setting up the model may have drawn, and the loader draws its seed from them."""
+        restore_generators(self.__dict__.pop("_saved", []), self.ranks)
 
 
-def _state() -> dict[str, Any]:
+def restore_generators(states: Sequence[Mapping[str, Any]], ranks: Ranks) -> None:
+    """Let the generators of this process go on from what they were.
+
+    Args:
+        states: of the processes that were there, as ``generator_states`` returned them; one that was not begins from
+            its seed.
+        ranks: the processes now.
+
+    Raises:
+        ConfigurationError: if another version of remanence has written them.
+    """
+    if ranks.rank >= len(states):
+        return
+    saved = states[ranks.rank]
+    if not isinstance(saved, Mapping):
+        raise ConfigurationError("resume: the checkpoint is of an older version of remanence; fork= takes its weights")
+    torch.set_rng_state(saved["torch"].cpu())
+    for number, state in enumerate(saved["cuda"][: torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(state.cpu(), number)
+    kind, keys, *rest = saved["numpy"]
+    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
+    version, internal, gauss = saved["python"]
+    random.setstate((version, tuple(internal), gauss))
+
+
+def generator_states() -> dict[str, Any]:
+    """Return the states of torch, numpy and Python as tensors and plain values."""
     kind, keys, position, has_gauss, gauss = np.random.get_state()
     return {
         "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],  # type: ignore[no-untyped-call]
         "numpy": (
             str(kind),
             torch.as_tensor(np.asarray(keys, dtype=np.int64)),

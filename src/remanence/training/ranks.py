@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psutil
-import torch
 import torch.distributed as dist
 from lightning_fabric.plugins import ClusterEnvironment
 from torch.distributed.distributed_c10d import Store
@@ -95,11 +94,12 @@ class Ranks:
         return self.environment.world_size()
 
     @contextmanager
-    def joined(self, identity: str) -> Iterator[None]:
+    def joined(self, identity: str, *arguments: Any) -> Iterator[None]:
         """Train together inside the block.
 
         Args:
             identity: what all must agree on: the hash of the configuration.
+            *arguments: of what the others do, after their ranks; rank 0 knows them.
 
         Raises:
             RuntimeError: if they do not.
@@ -129,20 +129,26 @@ ALONE = Ranks()
 
 
 @contextmanager
-def process_group(rank: int, size: int, store: Store | None = None) -> Iterator[None]:
+def process_group(rank: int, size: int, store: Store, *, on_gpu: bool = False) -> Iterator[None]:
     """Connect the processes inside the block.
 
     Args:
         rank: of this process.
         size: number of processes.
-        store: where they find each other; None: where the environment variables of their launcher say.
+        store: where they find each other.
+        on_gpu: whether they train on CUDA devices; rank 0 knows it and tells the others.
     """
-    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    if rank == 0:  # Lightning knows what gloo cannot do only where gloo is all there is
+        store.set("backend", "cpu:gloo,cuda:nccl" if on_gpu else "gloo")
+    backend = store.get("backend").decode()
     # a device that is lost ends what waits for it, but not the process: it has to write down how the run ended
     os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "2")
     dist.init_process_group(backend, rank=rank, world_size=size, store=store)
     try:
         yield
+    except BaseException:
+        dist.group.WORLD.abort()  # type: ignore[union-attr]  # to leave in order is to wait for those who wait for us
+        raise
     finally:
         dist.destroy_process_group()
 

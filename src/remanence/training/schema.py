@@ -12,11 +12,11 @@ class Trainer:
     """Arguments of ``pytorch_lightning.Trainer``."""
 
     max_epochs: Count
-    accelerator: Literal["cpu", "gpu", "cuda", "mps", "tpu", "auto"]
+    accelerator: Literal["cpu", "gpu", "cuda", "mps", "auto"]
     devices: Count | Literal["auto"] | Annotated[list[Index], Field(min_length=1)]
     num_nodes: Count
     strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true", "fsdp"]
-    precision: Literal["32-true", "16-mixed", "bf16-mixed", "bf16-true", "64-true"]
+    precision: Literal["32-true", "16-mixed", "bf16-mixed"]
     gradient_clip_val: Positive | None
     deterministic: bool
     enable_progress_bar: bool

@@ -16,6 +16,7 @@ from remanence.training.even_steps import EvenSteps
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.pruned import Pruned, Report
+from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.whole_file import save
 
@@ -269,7 +270,7 @@ class _Training:
             "best_weights": self.best_weights,
         }
         common = {"epoch": self.epoch, "losses": self.losses, "pruned": self.pruned}
-        drawn = self.ranks.gather(torch.get_rng_state())
+        drawn = self.ranks.gather(generator_states())
         members = join(self.ranks.gather(on_cpu(own)))
         if self.ranks.rank == 0:
             save({**common, **members, "drawn": drawn}, path)
@@ -284,8 +285,7 @@ class _Training:
         self.optimizer.load_state_dict(mine["optimizer"])
         for generator, saved in zip(self.generators, mine["generators"], strict=True):
             generator.set_state(saved.clone())  # torch crashes on a part of a larger tensor
-        if self.ranks.rank < len(state["drawn"]):
-            torch.set_rng_state(state["drawn"][self.ranks.rank])
+        restore_generators(state["drawn"], self.ranks)
         device = self.x.device
         self.best, self.best_epoch = mine["best"].to(device), mine["best_epoch"].to(device)
         self.best_weights = {name: value.to(device) for name, value in mine["best_weights"].items()}

@@ -14,7 +14,7 @@ from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
-from remanence.training.initial_weights import STACK, Weights, started_from
+from remanence.training.initial_weights import AUGMENTED, STACK, Weights, started_from
 from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.pruned import Report
 from remanence.training.ranks import ALONE, Ranks
@@ -96,7 +96,7 @@ class StackedTrainer:
         x, y, members_on = _with_drawn(data, members, drawn)
         schedule, log = self.schedule, self.log
         if drawn:  # a second training of the same run: it must not go on from the first, nor draw over its curves
-            second = None if schedule.checkpoint is None else schedule.checkpoint.with_name("augmented.ckpt")
+            second = None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{AUGMENTED}.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
         adapt = adapt or started_from(self.initial.get(STACK))

@@ -8,11 +8,10 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import torch
 import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
@@ -36,15 +35,15 @@ class Lead(Ranks):
     Args:
         size: number of processes, this one included.
         work: what the others do; it joins as this one does.
-        arguments: of ``work``.
+        on_gpu: whether they train on CUDA devices.
     """
 
-    def __init__(self, size: int, work: Work, arguments: tuple[Any, ...]) -> None:
+    def __init__(self, size: int, work: Work, *, on_gpu: bool = False) -> None:
         super().__init__(OneMachine(0, size))
-        self.work, self.arguments = work, arguments
+        self.work, self.on_gpu = work, on_gpu
 
     @contextmanager
-    def joined(self, identity: str) -> Iterator[None]:
+    def joined(self, identity: str, *arguments: Any) -> Iterator[None]:
         """Start the others and train with them; when the block ends so do they.
 
         Raises:
@@ -54,10 +53,11 @@ class Lead(Ranks):
         others: list[_Other] = []
         try:
             for rank in range(1, self.size):
-                others.append(_Other(OneMachine(rank, self.size, store.port), self.work, self.arguments))
+                others.append(_Other(OneMachine(rank, self.size, store.port), self.work, arguments))
             for other in others:
                 other.wait_until_ready()
-            with on_loopback(), process_group(0, self.size, store), _losses_end_waiting(others):
+            noticing = _losses_end_waiting(others) if self.on_gpu else nullcontext()
+            with on_loopback(), process_group(0, self.size, store, on_gpu=self.on_gpu), noticing:
                 self.check(identity)
                 yield
         except RuntimeError as error:
@@ -83,7 +83,7 @@ class Follower(Ranks):
         self.port, self.connection = place.port, connection
 
     @contextmanager
-    def joined(self, identity: str) -> Iterator[None]:
+    def joined(self, identity: str, *arguments: Any) -> Iterator[None]:
         """Train together with rank 0."""
         self.connection.send(None)
         store = TCPStore(LOCALHOST, self.port, is_master=False, wait_for_workers=False)
@@ -178,9 +178,6 @@ def _end_with_parent() -> None:
 @contextmanager
 def _losses_end_waiting(others: Sequence[_Other]) -> Iterator[None]:
     """End what this process waits for on its GPU when another process dies; sockets notice by themselves."""
-    if not torch.cuda.is_available():
-        yield
-        return
     done, end = CONTEXT.Pipe(duplex=False)
 
     def watch() -> None:

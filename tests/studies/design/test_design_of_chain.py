@@ -11,11 +11,9 @@ from remanence.tracking.logged_spectra import SpectralModel
 def chain_run(monkeypatch):
     """Answer ``run=known`` with a chain and its training rows."""
     levels = {scale: SimpleNamespace(frame=frame) for scale, frame in training_rows().items()}
-    data = SimpleNamespace(open=lambda: SimpleNamespace(levels=levels))
-    monkeypatch.setattr("remanence.tracking.search.open_run", lambda wanted: (None, wanted))
-    monkeypatch.setattr("remanence.tracking.search.stored_config", lambda client, run_id: {"data": {}})
+    monkeypatch.setattr("remanence.tracking.open_run.open_run", lambda wanted, uri: SimpleNamespace(id=wanted))
     monkeypatch.setattr("remanence.tracking.logged_model.load_logged_model", lambda run_id: SmallChain())
-    monkeypatch.setattr("remanence.configuration.build.build", lambda kind, config: data)
+    monkeypatch.setattr("remanence.studies.own_data.open_own_data", lambda run: SimpleNamespace(levels=levels))
 
 
 @pytest.mark.usefixtures("chain_run")

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from remanence.data.output_file import check_output
 from remanence.data.spectra.dimension import ANCILLARY, Dimension, tables_of
 from remanence.errors import DataError
 
@@ -22,21 +23,21 @@ def new_hdf5(path: str | Path) -> Iterator[h5py.File]:
     """Open a new HDF5 file; one that is at ``path`` already is replaced once everything is written.
 
     Raises:
-        DataError: if the ending is unknown, the folder does not exist, or the disk refuses.
+        DataError: if the ending is unknown, the folder does not exist, or the disk refuses. An error of another file,
+            which is read inside the block, is passed on as it is.
     """
     path = Path(path)
-    folder = path.absolute().parent
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"{path}: cannot write {path.suffix!r}; expected {' or '.join(SUFFIXES)}")
-    if not folder.is_dir():
-        raise DataError(f"{path}: the folder {folder} does not exist")
+    check_output(path, SUFFIXES)
+    unfinished = f".{path.name}."
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=folder) as beside:
+        with tempfile.TemporaryDirectory(prefix=unfinished, dir=path.absolute().parent) as beside:
             part = Path(beside) / path.name
             with h5py.File(part, "w") as file:
                 yield file
             os.replace(part, path)
     except OSError as error:
+        if error.filename is not None and unfinished not in str(error.filename):
+            raise
         raise DataError(f"{path}: cannot be written: {error}") from error
 
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from remanence.data.columns import Columns
 from remanence.data.declared_units import check_units
-from remanence.data.table_file import check_header, read_table, write_table
+from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError, DataError
+from remanence.studies.predictions import write_predictions
 from remanence.terminal import console
 from remanence.tracking.logged_chain import ChainModel
 from remanence.training.score import score
@@ -27,12 +28,8 @@ def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
         frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, input_path
     )
     predicted = chain.predict(frame, source=input_path)
-    names = {name: f"{name}_predicted" for outputs in chain.targets.values() for name in outputs}
-    predicted = predicted.rename(columns=names)
-    for name in predicted.columns:
-        if name in frame.columns:
-            raise DataError(f"{input_path}: already has a column '{name}'; rename it")
-    write_table(frame.join(predicted), output_path)
+    targets = [name for outputs in chain.targets.values() for name in outputs]
+    write_predictions(frame, predicted, targets, source=input_path, output=output_path)
     for scale in chain.scales:
         if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
             outputs = ", ".join(chain.targets[scale])

@@ -10,7 +10,6 @@ from torch import nn
 
 from remanence.data.nbbt import NBBT
 from remanence.data.table import Table
-from remanence.errors import ConfigurationError
 from remanence.studies.regression.illustrate import (
     illustrate_augmentation,
     illustrate_campaign,
@@ -52,8 +51,7 @@ class Regression:
         if self.augmentation is None:
             fitted = fit(model, self.data, trainer, resume_from=resume_from)
         else:
-            if not isinstance(trainer, StackedTrainer):
-                raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
+            assert isinstance(trainer, StackedTrainer)  # see ``choose_trainer``
             self.augmented = fit_augmented(model, self.data, trainer, self.augmentation)
             fitted = self.augmented.fitted
         return fitted

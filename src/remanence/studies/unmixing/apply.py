@@ -9,36 +9,35 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.configuration.build import build
-from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
+from remanence.data.spectra.h5usid_writer import new_hdf5
 from remanence.errors import DataError
+from remanence.studies.own_data import open_own_data
 from remanence.studies.unmixing.results import by_channel
 from remanence.studies.unmixing.scan import Scan, open_scan
 from remanence.terminal import console
 from remanence.tracking.logged_spectra import SpectralModel
+from remanence.tracking.run import Run
 
 Predicted = tuple[slice, NDArray[np.floating[Any]], NDArray[np.bool_], dict[str, NDArray[np.float64]]]
 
 
-def evaluate_spectra(
-    loaded: SpectralModel, config: Mapping[str, Any], other: str | None, changes: list[str]
-) -> dict[str, float]:
+def evaluate_spectra(loaded: SpectralModel, run: Run, other: str | None, changes: list[str]) -> dict[str, float]:
     """Return the errors of a model: on the run's own test pixels, or on all usable ones of other spectra.
 
     Args:
         loaded: the model.
-        config: stored configuration of its run.
+        run: that it belongs to.
         other: file or folder in the place of the run's own.
         changes: overrides of ``data`` for it.
     """
     if other is None:
-        data = build("data", config["data"]).open()
+        data = open_own_data(run)
         measured = data.measured.values[data.fold.test]
         error = loaded.predict(measured)["reconstruction"] - measured
         return _metrics(len(error), (error**2).sum(axis=0), loaded)
     pixels, squares = 0, np.zeros((len(loaded.instrument.axis), len(loaded.instrument.channels)))
     with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
-        for _, measured, valid, predicted in _apply(loaded, open_scan(config, other, changes, store)):
+        for _, measured, valid, predicted in _apply(loaded, open_scan(run.config, other, changes, store)):
             if valid.any():
                 pixels += int(valid.sum())
                 squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
@@ -57,8 +56,6 @@ def predict_spectra(
     Raises:
         DataError: if the scan cannot be read, is of another instrument, or the file cannot be written.
     """
-    if not output.endswith(SUFFIXES):  # before the scan is read, which can take minutes
-        raise DataError(f"output: spectra are written as {' or '.join(SUFFIXES)}, got '{output}'")
     with new_hdf5(output) as file:
         scan = open_scan(config, source, changes, file.require_group("resonances"))
         for pixels, measured, valid, predicted in _apply(loaded, scan):

@@ -1,0 +1,44 @@
+"""``config.yaml``: what a run was started with, so that it can be resumed, forked and applied from anywhere."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from mlflow import MlflowClient
+
+from remanence.errors import ConfigurationError
+from remanence.tracking.client import RunClient
+from remanence.tracking.parameters import names_file
+
+FILE = "config.yaml"
+
+
+def stored_configuration(cfg: Mapping[str, Any]) -> str:
+    """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets.
+
+    Files are named by absolute paths, as whoever reads this may be in another folder.
+    """
+    stored = {key: value for key, value in cfg.items() if key != "paths"}
+    stored["data"] = _absolute(cfg["data"], "data")
+    stored["tracking"] = {**cfg["tracking"], "uri": None, "parent": None}
+    stored["sweep"] = {**cfg["sweep"], "storage": None}
+    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
+
+
+def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
+    """Return the configuration that a run was started with.
+
+    Raises:
+        ConfigurationError: if the run has none, because it is a sweep or was not written by remanence.
+    """
+    if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
+        raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")
+    with open(client.download_artifacts(run_id, FILE), encoding="utf-8") as file:
+        return dict(yaml.safe_load(file))
+
+
+def _absolute(node: Any, key: str) -> Any:
+    if isinstance(node, Mapping):
+        return {name: _absolute(value, f"{key}.{name}") for name, value in node.items()}
+    return str(Path(node).absolute()) if isinstance(node, str) and names_file(key) else node

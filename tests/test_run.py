@@ -1,0 +1,52 @@
+"""What the runs of one process share."""
+
+import pytest
+
+from remanence.models.linear import Linear
+from remanence.run import known_fits
+
+SMALL = ("experiment=piezo/single", "data.replicates=4", "trainer.max_epochs=2", "figures=brief")
+BASELINES = ("baselines=quick", "baselines.random_forest.n_estimators=5")
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """Return the numbers of rows that a linear baseline was fitted to, in the order of the fits."""
+    from remanence.studies.regression.study import Regression
+
+    known_fits.cache_clear()
+    fitted, untouched = [], Regression.fit_baseline
+
+    def fit_baseline(self, model):
+        if isinstance(model, Linear):
+            fitted.append(len(self.data.x))
+        return untouched(self, model)
+
+    monkeypatch.setattr(Regression, "fit_baseline", fit_baseline)
+    yield fitted
+    known_fits.cache_clear()
+
+
+@pytest.mark.usefixtures("unillustrated")
+def test_trials_that_share_data_and_seed_fit_their_baselines_once(command, fits, children, all_runs):
+    sweep = ("model.lr=0.01,0.02", "seed=0,1")
+
+    assert command("train", "-m", *SMALL, *BASELINES, *sweep).code == 0
+
+    assert len(fits) == 2, "one for each seed, which is the forest's as well"
+    last, known = children()[-1], {run.info.run_id for run in all_runs()}
+    known_fits.cache_clear()
+    assert command("train", *SMALL, *BASELINES, "model.lr=0.02", "seed=1").code == 0
+    (alone,) = [run for run in all_runs() if run.info.run_id not in known]
+    assert alone.data.metrics == last.data.metrics
+
+
+def test_a_file_that_has_changed_is_fitted_anew(command, table, fits, monkeypatch):
+    path = table()
+    typed = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]", *BASELINES)
+
+    for rows in (30, 30, 31):
+        table(rows=rows)
+        assert command("train", *typed, "model=linear", "figures=brief", "ensemble=single").code == 0
+
+    assert fits == [30, 31]
