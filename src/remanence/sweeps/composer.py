@@ -81,13 +81,13 @@ class Composer:
         """Compose what all trials share with the overrides of one."""
         parsed = OverridesParser.create().parse_overrides(list(varied))
         plain = [override for override in parsed if self._is_plain(override)]
-        cfg = self._from_files([str(override.input_line) for override in parsed if override not in plain]).copy()
+        cfg = self._from_files([str(override.input_line) for override in parsed if override not in plain])
         try:
             for override in plain:
                 OmegaConf.update(cfg, override.key_or_group, override.value(), merge=True)
         except (OmegaConfBaseException, ValueError):
-            cfg = self._from_files(varied)  # says what is wrong as for a single run
-        return bare(cfg)
+            return self._from_files(varied)  # says what is wrong as for a single run
+        return cfg
 
     def _from_files(self, varied: Sequence[str]) -> DictConfig:
         chosen = tuple(varied)
@@ -97,7 +97,7 @@ class Composer:
                 self._composed[chosen] = load(self.config, [*self.common, *chosen])
             except Exception as error:
                 raise explain(error, conf_folder()) from error
-        return self._composed[chosen]
+        return bare(self._composed[chosen])
 
     def _is_plain(self, override: Override) -> bool:
         """Whether an override gives a value to a key that is there; others choose files, add or delete."""
