@@ -35,7 +35,8 @@ def start(outputs):
         )
         started.append(process)
         deadline = time.monotonic() + 120
-        while not list(outputs.glob("runs/*/checkpoints/last.ckpt")):  # not that among the artifacts of another run
+        # not that among the artifacts of another run
+        while not [*outputs.glob("runs/*/checkpoints/last.ckpt"), *outputs.glob("sweeps/**/checkpoints/last.ckpt")]:
             with suppress(subprocess.TimeoutExpired):
                 pytest.fail(f"ended with {process.wait(timeout=0.05)}: {process.communicate()}")
             assert time.monotonic() < deadline, "no checkpoint after two minutes"
