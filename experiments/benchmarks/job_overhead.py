@@ -2,7 +2,8 @@
 
     python experiments/benchmarks/job_overhead.py [jobs]
 
-Ours: `remanence train -m experiment=piezo/single seed=0,1,…`: sweeper, tracking, two baselines, figures, logged model.
+Ours: `remanence train -m experiment=piezo/single model.lr=…`: sweeper, tracking, two baselines (fitted once a grid),
+figures, logged model; every grid has other learning rates, because results of equal runs would be taken over.
 Stock: Hydra's basic sweeper around Lightning with `MLFlowLogger`, `ModelCheckpoint` and `mlflow.pytorch.log_model`
 with `pip_requirements` (without, a job takes half a minute); the same network, rows and epochs, no figures, no
 baselines. The fit itself is the same training with neither logger nor checkpoints. All take turns, so that a busy
@@ -32,6 +33,7 @@ from remanence.configuration.compose import compose
 from remanence.data.module import TableModule
 from remanence.data.nbbt import NBBT
 from remanence.models.dnn import DNN
+from remanence.run import known_fits
 
 JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
 EPOCHS = 50
@@ -40,14 +42,16 @@ SEEDS = "seed=" + ",".join(map(str, range(JOBS)))
 DATA = {key: value for key, value in compose(["experiment=piezo/single"]).data.items() if key != "_target_"}
 
 
-def ours(folder: Path) -> None:
+def ours(folder: Path, turn: int) -> None:
+    known_fits.cache_clear()  # each grid as a process of its own
     os.environ.pop("MLFLOW_TRACKING_URI", None)  # the stock job exports its own
     os.environ["REMANENCE_OUTPUTS"] = str(folder / "ours")
-    code = main(["train", "-m", "experiment=piezo/single", SEEDS, f"trainer.max_epochs={EPOCHS}"])
+    rates = ",".join(f"{0.005 + 1e-5 * (turn * JOBS + job):.5f}" for job in range(JOBS))
+    code = main(["train", "-m", "experiment=piezo/single", f"model.lr={rates}", f"trainer.max_epochs={EPOCHS}"])
     assert code == 0, code
 
 
-def stock(folder: Path) -> None:
+def stock(folder: Path, _: int) -> None:
     uri = f"sqlite:///{folder}/stock.db"
     mlflow.set_tracking_uri(uri)
 
@@ -72,7 +76,7 @@ def stock(folder: Path) -> None:
     hydra.main(version_base="1.3", config_path=str(folder / "conf"), config_name="config")(job)()
 
 
-def bare(_: Path) -> None:
+def bare(folder: Path, turn: int) -> None:
     for _ in range(JOBS):
         fit(logger=False, enable_checkpointing=False)
 
@@ -104,7 +108,7 @@ if __name__ == "__main__":
             for label, grid in grids.items():
                 began = time.perf_counter()
                 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                    grid(Path(name))
+                    grid(Path(name), turn)
                 if turn:  # the first turn pays the imports and the fresh databases
                     measured[label].append((time.perf_counter() - began) / JOBS)
     per_job = {label: statistics.median(values) for label, values in measured.items()}
