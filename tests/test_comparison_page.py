@@ -122,6 +122,18 @@ def test_parameters_that_vary_alike_and_those_of_baselines_have_no_axis():
     ) == ["lr", "val/mse"]
 
 
+def test_what_a_sampler_has_drawn_has_an_axis_each():
+    drawn = [("0.004", "279", "279"), ("0.0005", "499", "499"), ("0.19", "251", "251")]
+    many = [
+        run(params={"data.batch_size": size, "data.as_well": same, "model.lr": lr}, **{"val/mse": float(lr)})
+        for lr, size, same in drawn
+    ]
+
+    text = comparison_page(many, title="piezo", uri="sqlite:////x.db")
+
+    assert re.findall(r'"label":"([^"]*)"', text)[:-1] in (["as_well", "lr"], ["batch_size", "lr"])
+
+
 @pytest.mark.parametrize(
     ("metrics", "expected"),
     [

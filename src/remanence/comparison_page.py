@@ -128,16 +128,21 @@ def _parallel(runs: Sequence[MlflowRun], parameters: pd.DataFrame, objective: tu
 
 
 def _telling(parameters: pd.DataFrame) -> pd.DataFrame:
-    """Return the parameters that most runs have under their shortest names; of those that vary alike, the first."""
+    """Return the parameters that most runs have under their shortest names; of those that vary alike, the first.
+
+    Of numbers that no two runs share, as a sampler draws them, only equal ones are alike.
+    """
     kept: dict[str, pd.Series] = {}
-    codes: set[tuple[int, ...]] = set()
+    seen: set[tuple[Any, ...]] = set()
     parameters = parameters[[key for key in parameters if not str(key).startswith("baselines.")]]
     common = parameters.columns[(parameters == "").mean() <= 0.5]
     for name in common if len(common) else parameters.columns:
-        code = tuple(pd.factorize(parameters[name])[0].tolist())
-        if code not in codes:
-            codes.add(code)
-            kept[str(name)] = parameters[name]
+        values = parameters[name]
+        is_drawn = values.is_unique and pd.to_numeric(values, errors="coerce").notna().all()
+        as_text, as_codes = tuple(values), tuple(pd.factorize(values)[0].tolist())
+        if (as_text if is_drawn else as_codes) not in seen:
+            seen |= {as_text, as_codes}
+            kept[str(name)] = values
     return pd.DataFrame(kept, index=parameters.index).rename(columns=_short_names(list(kept)))
 
 

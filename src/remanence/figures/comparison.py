@@ -1,6 +1,7 @@
 """Interactive figures of many runs: what was varied against what came of it, and each run beside its baseline."""
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,7 +51,7 @@ def plot_parallel(parameters: pd.DataFrame, values: pd.Series, *, metric: str, m
 def _axis(name: str, values: pd.Series) -> go.parcoords.Dimension | None:
     """Return the axis of a parameter: numbers in their order, logarithmic where they span decades, else a name each."""
     numbers = pd.to_numeric(values, errors="coerce")
-    distinct = sorted(values.unique())
+    distinct = sorted(values.unique(), key=_natural)
     if len(distinct) < 2:
         return None
     if numbers.notna().all():
@@ -68,6 +69,15 @@ def _axis(name: str, values: pd.Series) -> go.parcoords.Dimension | None:
     text = [_short(value) for value in distinct]
     places = values.map({value: place for place, value in enumerate(distinct)})
     return go.parcoords.Dimension(label=name, values=places, tickvals=list(range(len(distinct))), ticktext=text)
+
+
+def _natural(text: str) -> list[str | int]:
+    """Return a key by which numbers inside texts are in their order.
+
+    >>> sorted(["[128, 128]", "[32, 32]"], key=_natural)
+    ['[32, 32]', '[128, 128]']
+    """
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"(\d+)", text))]
 
 
 def _short(value: str) -> str:
