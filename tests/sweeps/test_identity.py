@@ -1,8 +1,10 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from remanence.data.table import Source
 from remanence.errors import ConfigurationError
 from remanence.sweeps.identity import Identity
+from remanence.sweeps.plan import _files
 from remanence.sweeps.space import Space
 
 BASE = {
@@ -107,3 +109,13 @@ def test_it_survives_being_stored_and_names_a_study():
 
 def test_references_to_what_is_searched_stay_references():
     assert identity("model.lr=0.1,0.2").fixed["data.scale"] == "${model.lr}"
+
+
+def test_files_of_one_name_in_several_folders_all_belong_to_a_search():
+    def read(*digests):
+        return [Source("table.csv", f"/{place}/table.csv", 12 * each, "local") for place, each in enumerate(digests)]
+
+    simulated = Source("nbbt", "", 64 * "0", "simulated")
+
+    assert _files([*read("a"), *read("a"), simulated]) == {"table.csv": f"SHA-256 {12 * 'a'}…"}
+    assert len({_files(read(*pair))["table.csv"] for pair in ("ab", "ac", "cb")}) == 3

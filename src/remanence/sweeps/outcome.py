@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from remanence.configuration.validate import first_line
 from remanence.errors import UnknownObjective
 
 TRACKING_LOST = "tracking lost"
@@ -40,8 +41,7 @@ class Outcome:
     @classmethod
     def of_exception(cls, error: BaseException) -> "Outcome":
         """Return the failure that an exception means."""
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        return cls("failed", kind=_kind(error), message=lines[0])
+        return cls("failed", kind=_kind(error), message=first_line(error))
 
     def with_run(self, found: Any) -> "Outcome":
         """Return it with what an MLflow run says of itself."""

@@ -115,7 +115,11 @@ def _proposer(sampler: str, space: Space, options: Mapping[str, Any]) -> dict[st
 
 def _files(sources: "Iterable[Source]") -> dict[str, str]:
     """Return what the user's own files hold: a study of one content must not go on with another."""
-    return {source.name: f"SHA-256 {source.digest[:12]}…" for source in sources if source.kind == "local"}
+    digests: dict[str, set[str]] = {}
+    for source in sources:
+        if source.kind == "local":  # tables of a chain may bear one name in several folders
+            digests.setdefault(source.name, set()).add(f"{source.digest[:12]}…")
+    return {name: f"SHA-256 {', '.join(sorted(found))}" for name, found in digests.items()}
 
 
 def _name(config: DictConfig, identity: Identity, sampler: str) -> str:

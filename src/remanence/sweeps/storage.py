@@ -15,6 +15,7 @@ from optuna.storages._rdb.models import VersionInfoModel
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
+from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.shared_file import share
@@ -67,7 +68,7 @@ def open_storage(url: str) -> RDBStorage:
                 share(path)
             return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}})
     except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
-        reason = without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0])
+        reason = without_secrets(first_line(error))
         raise ConfigurationError(f"sweep.storage: cannot open {without_secrets(url)}: {reason}") from error
 
 
