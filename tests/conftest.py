@@ -70,7 +70,7 @@ def client(outputs):
 @pytest.fixture
 def command(outputs, capsys):
     """Run ``remanence`` in this process: ``command("train", "experiment=piezo/single")``."""
-    from remanence.cli import main
+    from remanence.verbs.cli import main
 
     def run(*arguments: str) -> Result:
         capsys.readouterr()

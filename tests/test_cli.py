@@ -11,7 +11,7 @@ from remanence.errors import DataError
 
 HEAVY = """
 import sys
-from remanence.cli import main
+from remanence.verbs.cli import main
 code = main(sys.argv[1:])
 print(code, *[name for name in ("torch", "mlflow", "pytorch_lightning") if name in sys.modules])
 """

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from remanence import compare as verb
-from remanence.compare import compare
+from remanence.verbs.compare import compare
 
 METRICS = ["test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"]
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from remanence.comparison import best_baseline, common_objective, shown_metrics
-from remanence.comparison_page import comparison_page
+from remanence.tracking.comparison import best_baseline, common_objective, shown_metrics
+from remanence.verbs.comparison_page import comparison_page
 
 
 def run(name="a", run_id="0" * 32, *, status="FINISHED", params=None, **metrics):

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from remanence.design import design
 from remanence.errors import ConfigurationError
 from remanence.studies.design.table_grid import GRID, parse_ranges, parse_target
 from remanence.studies.design.wish import Wish
+from remanence.verbs.design import design
 
 TINY = (
     "experiment=piezo/ns_to_qs",

@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from remanence.evaluate import evaluate
+from remanence.verbs.evaluate import evaluate
 from tracking.flaky import no_answer
 
 

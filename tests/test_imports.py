@@ -1,7 +1,7 @@
 import gc
 import sys
 
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 
 def test_python_looks_for_garbage_before_and_after_but_not_inside():

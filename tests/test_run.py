@@ -3,7 +3,7 @@
 import pytest
 
 from remanence.models.linear import Linear
-from remanence.run import known_fits
+from remanence.studies.run import known_fits
 
 SMALL = ("experiment=piezo/single", "data.replicates=4", "trainer.max_epochs=2", "figures=brief")
 BASELINES = ("baselines=quick", "baselines.random_forest.n_estimators=5")
@@ -12,7 +12,7 @@ BASELINES = ("baselines=quick", "baselines.random_forest.n_estimators=5")
 @pytest.fixture
 def fits(monkeypatch):
     """Return the numbers of rows that a linear baseline was fitted to, in the order of the fits."""
-    from remanence.studies.regression.study import Regression
+    from remanence.studies.table.study import Regression
 
     known_fits.cache_clear()
     fitted, untouched = [], Regression.fit_baseline

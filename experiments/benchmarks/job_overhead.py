@@ -28,12 +28,12 @@ from pytorch_lightning import Trainer, seed_everything
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import MLFlowLogger
 
-from remanence.cli import main
 from remanence.configuration.compose import compose
 from remanence.data.module import TableModule
 from remanence.data.nbbt import NBBT
 from remanence.models.dnn import DNN
-from remanence.run import known_fits
+from remanence.studies.run import known_fits
+from remanence.verbs.cli import main
 
 JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
 EPOCHS = 50

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from remanence.cli import main
+from remanence.verbs.cli import main
 
 SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 PRUNERS = sys.argv[2:] or ["asha", "median", "hyperband", "patience"]

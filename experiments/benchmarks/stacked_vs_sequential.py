@@ -20,8 +20,8 @@ from remanence.configuration.compose import compose
 from remanence.data.module import TableModule
 from remanence.data.nbbt import NBBT
 from remanence.data.splits import Fold
+from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.threads import one_thread
 from remanence.training.members import Member, plan_members
 from remanence.training.stacked_fit import Schedule, fit_stacked
 

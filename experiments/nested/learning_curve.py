@@ -15,8 +15,8 @@ from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.validate import validate
 from remanence.figures.nested.learning_curve import plot_learning_curve
-from remanence.threads import one_thread
-from remanence.training.chain import fit_chain
+from remanence.foundation.threads import one_thread
+from remanence.studies.chain.fit import fit_chain
 from remanence.training.fitted import held_out
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer

@@ -1,6 +1,6 @@
 """``python -m remanence`` equals the console script ``remanence``."""
 
-from remanence.cli import main
+from remanence.verbs.cli import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -2,7 +2,7 @@ import pytest
 
 from remanence.configuration.compose import compose, conf_folder
 from remanence.configuration.validate import validate
-from remanence.schema import SCHEMAS
+from remanence.foundation.schema import SCHEMAS
 
 EXPERIMENTS = sorted(
     str(path.relative_to(conf_folder() / "experiment").with_suffix(""))

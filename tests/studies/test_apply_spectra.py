@@ -18,9 +18,9 @@ from remanence.data.spectra.simulated import SimulatedScan
 from remanence.errors import DataError
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.pca import PCA
-from remanence.studies.unmixing import scan as chunked
-from remanence.studies.unmixing.apply import evaluate_spectra, predict_spectra
-from remanence.tracking.logged_spectra import Instrument, SpectralModel
+from remanence.studies.spectra import scan as chunked
+from remanence.studies.spectra.apply import evaluate_spectra, predict_spectra
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel
 
 SMALL = {"cols": 6, "steps": 16, "bins": 20, "snr": 60.0}
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
@@ -44,7 +44,7 @@ def data(path):
 @pytest.fixture(scope="module")
 def trained(path, tmp_path_factory, fresh_database):
     """Outputs with a run of PCA on the scan, named loops, and its stored configuration."""
-    from remanence.cli import main
+    from remanence.verbs.cli import main
 
     outputs = tmp_path_factory.mktemp("outputs")
     shutil.copy(fresh_database, outputs / "mlflow.db")

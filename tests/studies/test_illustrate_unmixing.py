@@ -13,13 +13,13 @@ from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.science.unmixing.disentanglement import Agreement
-from remanence.studies.unmixing import illustrate, movies
-from remanence.studies.unmixing.illustrate import illustrate_all, illustrate_fit
-from remanence.studies.unmixing.latents import all_models, strongest_first
-from remanence.studies.unmixing.movies import make_movies
-from remanence.training.stage_embeddings import stage_embeddings
-from remanence.training.staging import Stage
-from remanence.training.unmixing import embed_all, fit_spectra
+from remanence.studies.spectra import illustrate, movies
+from remanence.studies.spectra.fit import embed_all, fit_spectra
+from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
+from remanence.studies.spectra.latents import all_models, strongest_first
+from remanence.studies.spectra.movies import make_movies
+from remanence.studies.spectra.stage_embeddings import stage_embeddings
+from remanence.studies.spectra.staging import Stage
 
 MASKED = 13
 

@@ -10,8 +10,8 @@ from remanence.data.table import Source
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.pca import PCA
 from remanence.science.band_excitation.switching import switching_loops, triangular_bias
-from remanence.studies.unmixing.physics import physics
-from remanence.training.unmixing import Unmixed, fit_spectra
+from remanence.studies.spectra.fit import Unmixed, fit_spectra
+from remanence.studies.spectra.physics import physics
 
 ROWS, COLUMNS = 16, 20
 PIXELS = ROWS * COLUMNS

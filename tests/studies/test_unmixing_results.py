@@ -7,9 +7,11 @@ import pytest
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.splits import Fold
 from remanence.data.table import Source
-from remanence.studies.unmixing import report
-from remanence.studies.unmixing.report import print_report
-from remanence.studies.unmixing.results import (
+from remanence.foundation.terminal import console
+from remanence.studies.spectra import report
+from remanence.studies.spectra.fit import Unmixed
+from remanence.studies.spectra.report import print_report
+from remanence.studies.spectra.scores import (
     comparison_table,
     known_factors,
     latent_table,
@@ -17,9 +19,7 @@ from remanence.studies.unmixing.results import (
     score,
     stage_table,
 )
-from remanence.terminal import console
-from remanence.training.staging import Stage
-from remanence.training.unmixing import Unmixed
+from remanence.studies.spectra.staging import Stage
 
 STEPS, COLOURS, PICTURE = 10, 60, (3, 4)
 PIXELS = COLOURS + 12

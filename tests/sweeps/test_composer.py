@@ -1,12 +1,12 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from remanence.cli import main
 from remanence.configuration.compose import compose
 from remanence.configuration.validate import validate
 from remanence.errors import ConfigurationError
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.space import as_overrides
+from remanence.verbs.cli import main
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def pretended(monkeypatch):
             raise ArithmeticError("of the test")
         return small_sweep.train(cfg, **given)
 
-    monkeypatch.setattr("remanence.train.train", train)
+    monkeypatch.setattr("remanence.verbs.train.train", train)
 
 
 def test_the_first_failure_ends_a_sweep_that_is_to_stop_with_exit_code_1(command, pretended, parent, children):

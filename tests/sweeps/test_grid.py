@@ -17,7 +17,7 @@ SMALL = (
 @pytest.fixture
 def pretended(monkeypatch, unillustrated):
     """Track without training."""
-    monkeypatch.setattr("remanence.train.train", small_sweep.train)
+    monkeypatch.setattr("remanence.verbs.train.train", small_sweep.train)
 
 
 @pytest.fixture

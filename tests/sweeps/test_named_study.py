@@ -9,7 +9,7 @@ SMALL = (*small_sweep.SMALL, "model.lr=0.1,0.2")
 @pytest.fixture(autouse=True)
 def pretended(monkeypatch, unillustrated):
     """Track without training."""
-    monkeypatch.setattr("remanence.train.train", small_sweep.train)
+    monkeypatch.setattr("remanence.verbs.train.train", small_sweep.train)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_the_parent_shows_its_runs_side_by_side(jobs, all_runs, client):
     ids=["one value", "several", "another key"],
 )
 def test_the_command_line_wins_over_the_values_of_the_sweep(jobs, monkeypatch, given, activations):
-    monkeypatch.setattr("remanence.train.train", small_sweep.train)
+    monkeypatch.setattr("remanence.verbs.train.train", small_sweep.train)
 
     children = jobs("sweep=piezo/activations", *given)
 

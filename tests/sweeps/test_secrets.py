@@ -39,7 +39,7 @@ def test_secrets_are_in_no_file_no_tag_and_no_line(command, outputs, servers, cl
             raise ArithmeticError("of the test")
         return small_sweep.train(cfg, **given)
 
-    monkeypatch.setattr("remanence.train.train", train)
+    monkeypatch.setattr("remanence.verbs.train.train", train)
     places = [f"'sweep.storage=\"{STUDIES}\"'".strip("'"), f"'tracking.uri=\"{TRACKING}\"'".strip("'")]
     if way == "environment":
         places = []

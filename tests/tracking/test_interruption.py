@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from remanence.cli import main
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
+from remanence.verbs.cli import main
 
 EPOCHS = 300
 LONG = (
@@ -113,12 +113,12 @@ def test_a_stopped_sweep_is_killed_with_its_job_and_starts_no_further_one(start,
 
 
 def test_an_interruption_before_any_run_exits_with_130(monkeypatch):
-    import remanence.cli
+    import remanence.verbs.cli
 
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(remanence.cli, "_dispatch", interrupt)
+    monkeypatch.setattr(remanence.verbs.cli, "_dispatch", interrupt)
 
     assert main(["train"]) == 130
 

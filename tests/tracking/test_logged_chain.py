@@ -8,11 +8,11 @@ import pytest
 from remanence.data.nested.multiscale import Multiscale
 from remanence.errors import DataError
 from remanence.models.nested_ae import NestedAE
-from remanence.tracking.log_chain import log_chain
-from remanence.tracking.logged_chain import ChainMeaning, ChainModel
+from remanence.studies.chain.fit import fit_chain
+from remanence.studies.chain.log_model import log_chain
+from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
 from remanence.tracking.logged_model import load_logged_model
 from remanence.tracking.run import Run
-from remanence.training.chain import fit_chain
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 

@@ -11,9 +11,9 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
+from remanence.studies.spectra.fit import embed_all
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel
 from remanence.tracking.logged_model import _spectral_signature, load_model, save_model
-from remanence.tracking.logged_spectra import Instrument, SpectralModel
-from remanence.training.unmixing import embed_all
 
 STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from remanence.evaluate import evaluate
+from remanence.verbs.evaluate import evaluate
 
 TRAIN = (
     *("experiment=piezo/single", "data.replicates=4", "data.batch_size=4", "callbacks.checkpoint_seconds=0"),

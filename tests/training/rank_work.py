@@ -15,12 +15,12 @@ from small_unmixing import LINEAR, open_toy
 from small_unmixing import TRAINER as STAGED_TRAINER
 from small_unmixing import make_model as make_vae
 
-from remanence.threads import one_thread
+from remanence.foundation.threads import one_thread
+from remanence.studies.spectra.fit import fit_spectra
 from remanence.training.fit import fit
 from remanence.training.pruned import Pruned
 from remanence.training.pruning import never
 from remanence.training.trainer import build_staged_trainer, build_trainer
-from remanence.training.unmixing import fit_spectra
 
 TWO = {"devices": 2}
 

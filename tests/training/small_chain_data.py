@@ -3,9 +3,9 @@
 import copy
 
 from remanence.data.nested.multiscale import Multiscale
+from remanence.foundation.threads import one_thread
 from remanence.models.nested_ae import NestedAE
-from remanence.threads import one_thread
-from remanence.training.chain import fit_chain
+from remanence.studies.chain.fit import fit_chain
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 

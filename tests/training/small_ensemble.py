@@ -2,7 +2,7 @@
 
 from small_training import make_model
 
-from remanence.threads import one_thread
+from remanence.foundation.threads import one_thread
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
+from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.models.stacked import select
-from remanence.threads import one_thread
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.stacked_fit import Schedule, fit_stacked
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from remanence.training.explained import explained_shares
+from remanence.studies.chain.explained import explained_shares
 
 # every combination of three levels: the columns are exactly independent, with variance 2/3 each
 GRID = np.stack(np.meshgrid(*[np.array([-1.0, 0.0, 1.0])] * 3, indexing="ij"), axis=-1).reshape(-1, 3)

@@ -6,7 +6,7 @@ from scipy import stats
 from small_ensemble import make_trainer
 from small_training import KFOLD, make_model, open_data
 
-from remanence.training.augmentation import agreement, fit_augmented
+from remanence.studies.table.augmentation import agreement, fit_augmented
 from remanence.training.stacked_trainer import StackedTrainer
 
 SETTINGS = {"kind": "noise", "n_augmented": 15, "sigma": 0.05, "seed": 0}

@@ -8,7 +8,7 @@ from remanence.errors import ConfigurationError
 from remanence.models.dnn import DNN
 from remanence.models.pca import PCA
 from remanence.science.unmixing.active_units import kl_per_latent
-from remanence.training.unmixing import embed_all, fit_spectra
+from remanence.studies.spectra.fit import embed_all, fit_spectra
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import torch
 from small_training import open_data
 
 from remanence.models.dnn import DNN
+from remanence.studies.table.importance import integrated_gradients, permutation_importance
 from remanence.training.fitted import Fitted, FoldResult
-from remanence.training.importance import integrated_gradients, permutation_importance
 
 INPUTS = ["x", "lph_slope", "dopant"]
 

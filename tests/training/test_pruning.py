@@ -9,14 +9,14 @@ from small_unmixing import STAGED, open_toy
 from small_unmixing import make_model as make_vae
 from small_unmixing import make_trainer as make_staged_trainer
 
+from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.threads import one_thread
+from remanence.studies.spectra.fit import fit_spectra
 from remanence.training.fit import fit
 from remanence.training.pruned import Pruned
 from remanence.training.pruning import Pruning, never
 from remanence.training.stacked_fit import fit_stacked
 from remanence.training.trainer import build_trainer
-from remanence.training.unmixing import fit_spectra
 
 
 class Reports:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from remanence.training.sensitivity import sensitivities
+from remanence.studies.chain.sensitivity import sensitivities
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from remanence.training.shapley import shapley_values
+from remanence.studies.chain.shapley import shapley_values
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=30)

@@ -5,8 +5,8 @@ import torch
 from small_stack import X, Y, assert_close, make_members, make_schedule
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.threads import one_thread
 from remanence.models.single_autoencoder import SingleAutoencoder
-from remanence.threads import one_thread
 from remanence.training.stacked_fit import fit_stacked
 
 DROPOUT = {"encoder": {"hidden": [8], "dropout": 0.3}, "head": {"kind": "regression", "hidden": [6], "dropout": 0.3}}

@@ -4,7 +4,7 @@ from small_training import checkpoint_of, same, weights_of
 from small_unmixing import LINEAR, STAGED, Diary, make_model, make_trainer, open_toy, staging_of, train
 
 from remanence.errors import ConfigurationError
-from remanence.training.staging import Stage, stage_file
+from remanence.studies.spectra.staging import Stage, stage_file
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError, UserError
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 
 def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:

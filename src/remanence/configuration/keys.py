@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from remanence.configuration.schema import Train
 from remanence.configuration.sweep_schema import Sweeper
-from remanence.schema import SCHEMAS, nodes_of
+from remanence.foundation.schema import SCHEMAS, nodes_of
 
 ENTRY = "*"
 """Stands for the name of an entry of a mapping, which is the user's."""

@@ -8,10 +8,10 @@ from remanence.configuration.sweep_schema import Pruner, Sweep
 from remanence.data import schema as _data  # noqa: F401  registers
 from remanence.data.nested import schema as _chains  # noqa: F401  registers
 from remanence.data.spectra import schema as _spectra  # noqa: F401  registers
+from remanence.foundation.schema import Count, Seed, node
 from remanence.models import nested_schema as _nested  # noqa: F401  registers
 from remanence.models import schema as _models  # noqa: F401  registers
 from remanence.models import unmixing_schema as _unmixing  # noqa: F401  registers
-from remanence.schema import Count, Seed, node
 from remanence.tracking.schema import Tracking
 from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 

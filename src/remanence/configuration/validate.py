@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from remanence.configuration.schema import Train
 from remanence.errors import ConfigurationError, UnknownObjective
-from remanence.schema import nodes_of, schema_of
+from remanence.foundation.schema import nodes_of, schema_of
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 

@@ -9,9 +9,9 @@ from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.threads import one_thread
 from remanence.models.sequence import make_cell
 from remanence.science.unmixing.latent_refinement import refine_latents
-from remanence.threads import one_thread
 
 INFERENCE_BATCH = 1000
 MOST_STEPS_A_TOKEN = 16

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from remanence.foundation.threads import one_thread
 from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.gaussian_head import GaussianHead
-from remanence.threads import one_thread
 
 
 class Blended(nn.Module):

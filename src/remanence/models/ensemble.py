@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from remanence.foundation.threads import one_thread
 from remanence.models.stacked import stack
-from remanence.threads import one_thread
 
 CHUNK = 512
 """Rows predicted at once: hundreds of members with encoded inputs need about 1 MB a row."""

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from remanence.foundation.threads import one_thread
 from remanence.models.standardizer import Standardizer
 from remanence.science.marginal_likelihood import JITTER, most_likely
-from remanence.threads import one_thread
 
 Values = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from remanence.schema import Count, Index, NonNegative, Positive, configures, node
+from remanence.foundation.schema import Count, Index, NonNegative, Positive, configures, node
 
 Activation = Literal["tanh", "relu", "silu", "gelu", "sigmoid", "linear"]
 Output = Literal["linear", "tanh", "relu", "arctanh"]

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from remanence.threads import one_thread
+from remanence.foundation.threads import one_thread
 
 
 @torch.no_grad()

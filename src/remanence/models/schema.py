@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, Fraction, Index, NonNegative, Positive, Seed, configures
+from remanence.foundation.schema import Count, Fraction, Index, NonNegative, Positive, Seed, configures
 
 Folds = Annotated[int, Field(ge=2)]
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, Index, NonNegative, Positive, Seed, configures
+from remanence.foundation.schema import Count, Index, NonNegative, Positive, Seed, configures
 
 
 @configures("remanence.models.pca.PCA")

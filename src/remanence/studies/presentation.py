@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
-from remanence.terminal import console
+from remanence.foundation.terminal import console
 from remanence.tracking.run import Run
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from mlflow.entities import RunTag
 from optuna.trial import BaseTrial, TrialState
 
+from remanence.foundation.terminal import console
 from remanence.sweeps.loop import Policy, run_trials
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.outcomes import print_outcomes
@@ -16,7 +17,6 @@ from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.study import SharedStudy
 from remanence.sweeps.summary import summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
-from remanence.terminal import console
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.run import Run
 

@@ -10,8 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from remanence.foundation.terminal import console
 from remanence.sweeps.trial_table import best_trials, count_outcomes, short_names, trial_table
-from remanence.terminal import console
 
 MOST_ROWS = 20
 """Of the table and of the failures; the whole table is an artifact of the parent run."""

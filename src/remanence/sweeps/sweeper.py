@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.sweep_schema import Sweeper as Options
 from remanence.configuration.validate import check
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 if TYPE_CHECKING:  # Hydra imports this module for every command; a single run needs none of it
     from remanence.sweeps.plan import Plan

@@ -2,14 +2,14 @@
 
 from importlib import import_module
 
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 NEEDED = (
     # by name: a layer above is among them
-    "remanence.train",
-    "remanence.run",
+    "remanence.verbs.train",
+    "remanence.studies.run",
     "remanence.sweeps.trial",
-    "remanence.tracking.logged_chain",
+    "remanence.studies.chain.logged_model",
     "remanence.training.trainer",
     "mlflow.pyfunc",
     "mlflow.store.artifact.local_artifact_repo",

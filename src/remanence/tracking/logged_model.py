@@ -23,15 +23,15 @@ from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
 from remanence.models.gradient_boosting import GradientBoosting
 from remanence.models.unmixer import Unmixer
+from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
+from remanence.studies.spectra.fit import SpectraModel
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel
 from remanence.tracking.database import check_version
 from remanence.tracking.delivery import MODEL
-from remanence.tracking.logged_chain import ChainMeaning, ChainModel
-from remanence.tracking.logged_spectra import Instrument, SpectralModel
 from remanence.tracking.patience import ServerAway, is_away, reason
 from remanence.tracking.run import Run
 from remanence.tracking.schema import VERSION
 from remanence.training.fitted import Model
-from remanence.training.unmixing import SpectraModel
 
 # what fitted scikit-learn estimators hold beyond skops' own list; none of them runs code when it is built
 TRUSTED = [

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from remanence.data.module import TableModule
 from remanence.data.table import Table
 from remanence.errors import ConfigurationError
-from remanence.threads import one_thread
+from remanence.foundation.threads import one_thread
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model
 from remanence.training.pruning import raise_if_pruned

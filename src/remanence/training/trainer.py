@@ -15,6 +15,7 @@ from remanence.data.nested.chain import Chain
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.table import Table
 from remanence.errors import ConfigurationError
+from remanence.studies.spectra.staging import Staging
 from remanence.training.beta_schedule import BetaSchedule
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.devices import device_kind, device_of
@@ -27,7 +28,6 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.sharded import ShardedClipping
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.staging import Staging
 
 
 def choose_trainer(

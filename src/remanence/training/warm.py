@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 with importing():
-    for name in ("remanence.run", "remanence.training.trainer"):  # by name: a layer above is among them
+    for name in ("remanence.studies.run", "remanence.training.trainer"):  # by name: a layer above is among them
         import_module(name)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from small_chain import SmallChain, training_rows
 
-from remanence.tracking.logged_spectra import SpectralModel
+from remanence.studies.spectra.logged_model import SpectralModel
 
 
 @pytest.fixture

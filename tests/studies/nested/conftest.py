@@ -49,7 +49,7 @@ class ChainRun:
 
 def train_once(name, factory, fresh_database, arguments) -> ChainRun:
     """Train once for all tests, of other processes as well."""
-    from remanence.cli import main
+    from remanence.verbs.cli import main
 
     base = factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):

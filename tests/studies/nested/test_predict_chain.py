@@ -125,7 +125,7 @@ def test_a_column_that_stands_twice_is_named(own_run, ask, tmp_path):
     ("frame", "scale", "targets"), [(own_gaps(), "ions", ["gap"]), (own_mixes(), "mix", ["energy", "density"])]
 )
 def test_a_table_of_one_scale_is_evaluated_on_that_scale(own_run, ask, predict, tmp_path, frame, scale, targets):
-    from remanence.evaluate import evaluate
+    from remanence.verbs.evaluate import evaluate
 
     predicted = predict(own_run, frame)
     frame.to_csv(tmp_path / "other.csv", index=False)

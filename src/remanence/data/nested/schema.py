@@ -4,7 +4,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from remanence.data.schema import Split
-from remanence.schema import Count, NonNegative, Seed, configures, node
+from remanence.foundation.schema import Count, NonNegative, Seed, configures, node
 
 
 @node

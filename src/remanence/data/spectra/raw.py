@@ -14,9 +14,9 @@ from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.table import Source
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums, piezoresponse
 from remanence.science.band_excitation.switching import Field
-from remanence.terminal import console
 
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]

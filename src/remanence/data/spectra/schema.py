@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.schema import Count, Fraction, Positive, Seed, configures, node
+from remanence.foundation.schema import Count, Fraction, Positive, Seed, configures, node
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 

@@ -14,7 +14,7 @@ from remanence.data.spectra.scaling import Scaling
 from remanence.data.splits import Fold, Rows
 from remanence.data.table import Source
 from remanence.errors import DataError
-from remanence.terminal import console
+from remanence.foundation.terminal import console
 
 
 @dataclass(frozen=True)

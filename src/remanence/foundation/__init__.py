@@ -1,0 +1,1 @@
+"""What every room stands on: schemas, the console, threads, imports."""

@@ -1,0 +1,112 @@
+"""The figures of a chain: its shape, and how well every scale predicts."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
+from remanence.figures.loss_curves import plot_loss_curves
+from remanence.figures.nested.band_gap_check import plot_measured_gap
+from remanence.figures.nested.chain_diagram import plot_chain
+from remanence.figures.nested.chain_layout import ScaleBox
+from remanence.figures.nested.fold_errors import plot_fold_errors
+from remanence.figures.parity import plot_parity
+from remanence.studies.chain.fit import FittedChain
+from remanence.studies.chain.scores import errors_of_folds
+from remanence.studies.presentation import marked
+from remanence.tracking.run import Run
+from remanence.training.fitted import Fitted, held_out
+from remanence.training.score import metric_name
+
+CHAIN = "chain (this run)"
+MOST_BARS = 500
+"""Points whose intervals can be told apart."""
+MEASURED_GAP = "band_gap"
+"""Column of the table of devices with the gap that was measured, against which a finer scale's gap is held."""
+
+
+def illustrate_fits(
+    tracked: Run,
+    fitted: FittedChain,
+    baselines: Mapping[str, Mapping[str, Fitted]],
+    data: Chain,
+    metrics: Mapping[str, float],
+) -> None:
+    """Draw for every property its parity and the errors of all models in each fold.
+
+    Args:
+        tracked: where the figures are logged.
+        fitted: the chain.
+        baselines: name to its fit on each scale.
+        data: opened.
+        metrics: all final metrics.
+    """
+    for scale, level in data.levels.items():
+        for column, target in enumerate(level.targets):
+            short = target.removeprefix(f"{scale}.")
+            name, title = f"{scale}_{metric_name(short)}", marked(f"{scale}: {short}", data)
+            prefix = f"test/{scale}/{metric_name(target)}" if len(level.targets) > 1 else f"test/{scale}"
+            measured, predicted = _held_out(fitted.levels[scale], level, column)
+            note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
+            width = float(np.mean([fold.half_width[column] for fold in fitted.levels[scale].folds]))
+            width = width if len(measured) <= MOST_BARS else float("nan")
+            label = level.columns.label(target)
+            figure, _ = plot_parity(
+                {"test": measured}, {"test": predicted}, label=label, title=title, note=note, half_width=width
+            )
+            tracked.log_figure(figure, f"parity_{name}")
+            errors = errors_of_folds(fitted, baselines, data, scale, column)
+            errors = {CHAIN if model == "chain" else model: values for model, values in errors.items()}
+            unit = level.columns.units.get(target)
+            axis = f"MAE ({unit})" if unit else "MAE"
+            figure, _ = plot_fold_errors(errors, network=CHAIN, label=axis, title=title)
+            tracked.log_figure(figure, f"fold_errors_{name}")
+
+
+def illustrate_chain(tracked: Run, fitted: FittedChain, data: Chain) -> None:
+    """Draw the chain itself, the losses of each scale, and predicted gaps against those measured on devices."""
+    boxes = [
+        ScaleBox(
+            name=name,
+            rows=len(level.x),
+            inputs=len(level.inputs[name]),
+            latent_dim=data.scales[name]["latent_dim"],
+            heads=[level.columns.label(target) for target in level.targets],
+            parents=data.scales[name].get("parents") or (),
+        )
+        for name, level in data.levels.items()
+    ]
+    figure, _ = plot_chain(boxes, title=marked("chain of scales", data))
+    tracked.log_figure(figure, "chain")
+    for scale, fit in fitted.levels.items():
+        figure, _ = plot_loss_curves(fit.history, best_epoch=fit.best_epoch, title=marked(scale, data))
+        tracked.log_figure(figure, f"loss_curves_{scale}")
+    _check_gap(tracked, fitted, data)
+
+
+def _check_gap(tracked: Run, fitted: FittedChain, data: Chain) -> None:
+    finest, coarsest = next(iter(data.levels.values())), data.coarsest
+    if MEASURED_GAP not in coarsest.frame or finest is coarsest:
+        return
+    measured = coarsest.frame[MEASURED_GAP].to_numpy(dtype=np.float64)
+    known = np.isfinite(measured)
+    fit = fitted.levels[finest.name]
+    predicted = fit.model.predict(coarsest.x[:, coarsest.layout["blocks"][finest.name]])[:, 0]
+    difference = predicted[known] - measured[known]
+    note = f"{known.sum()} devices\nmean difference {difference.mean():+.3f} eV\nMAE {np.abs(difference).mean():.3f} eV"
+    tracked.log_metrics(
+        {"devices/gap/mae": float(np.abs(difference).mean()), "devices/gap/offset": float(difference.mean())},
+        step=fitted.epochs,
+    )
+    width = float(fit.half_width[0]) if np.isfinite(fit.half_width[0]) else None
+    figure, _ = plot_measured_gap(
+        measured[known], predicted[known], half_width=width, title="predicted PBE gap of the devices", note=note
+    )
+    tracked.log_figure(figure, "measured_gap")
+
+
+def _held_out(fitted: Fitted, level: Level, column: int) -> tuple[np.ndarray, np.ndarray]:
+    values = held_out(fitted.folds, level.y)[:, column]
+    tested = np.isfinite(values)
+    return level.y[tested, column], values[tested]

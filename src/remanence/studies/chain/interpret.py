@@ -1,0 +1,225 @@
+"""What a chain has learnt: its latents, what drives each property, and through which scale."""
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
+from remanence.figures.nested.correlation_map import plot_correlations
+from remanence.figures.nested.explained import plot_explained
+from remanence.figures.nested.latent_map import LatentPanel, plot_latent_map
+from remanence.figures.nested.sensitivity import plot_sensitivity
+from remanence.figures.nested.shapley import plot_shapley
+from remanence.figures.nested.traversal import plot_traversal
+from remanence.models.nested_ae import NestedAE
+from remanence.models.stacked import select
+from remanence.science.nested.ions import SITE_IONS
+from remanence.science.nested.latent_correlation import correlations, principal_plane
+from remanence.science.nested.latent_traversal import latent_axes
+from remanence.studies.chain.explained import explained_shares
+from remanence.studies.chain.fit import FittedChain
+from remanence.studies.chain.sensitivity import sensitivities
+from remanence.studies.chain.shapley import shapley_values
+from remanence.studies.presentation import marked
+from remanence.tracking.run import Run
+
+Values = NDArray[np.float64]
+
+EXPLAINED_ROWS = 200
+"""Rows whose prediction is taken apart, drawn once: the mean over them moves little with more."""
+MOST_CORRELATED = 30
+"""Inputs that the map of correlations shows: those with the strongest; the table has them all."""
+MOST_COLOURS = 10
+"""Categories that a map of latents can tell apart."""
+BACKGROUND_ROWS = 50
+"""Rows that stand for an input that is not known."""
+
+
+def interpret(tracked: Run, fitted: FittedChain, data: Chain) -> None:
+    """Log tables and figures of the latents of each scale and of what its property rests on.
+
+    Latents are those of one member, the best on its validation rows: those of different members are not alike.
+    """
+    shares: dict[str, dict[str, float]] = {}
+    for scale, level in data.levels.items():
+        member = _reference(fitted, scale)
+        latents = _numpy(member.encode(_stacked(level.x)))
+        tracked.log_parquet(_latent_table(latents, level), f"latents_{scale}")
+        _show_correlations(tracked, scale, level, latents, data)
+        _show_map(tracked, scale, level, latents, data)
+        _show_traversal(tracked, scale, level, latents, member, data)
+        _show_drivers(tracked, scale, level, member, fitted, data)
+        if level.inputs.keys() - {scale}:
+            shares[level.columns.label(level.targets[0])] = _show_latents(tracked, scale, level, member, data)
+    if shares:
+        table = pd.DataFrame(
+            [{"property": name, "group": g, "share": v} for name, own in shares.items() for g, v in own.items()]
+        )
+        tracked.log_table(table, "explained")
+        figure, _ = plot_explained(shares, title=marked("what each property rests on", data))
+        tracked.log_figure(figure, "explained")
+
+
+def _reference(fitted: FittedChain, scale: str) -> NestedAE:
+    """Return the member whose latents are shown, as a stack of one, in evaluation mode."""
+    member: NestedAE = select(fitted.ensemble(scale).members, [fitted.reference(scale)])  # type: ignore[assignment]
+    return member.eval()
+
+
+def _latent_table(latents: Values, level: Level) -> pd.DataFrame:
+    table = pd.DataFrame(latents, columns=_names(latents), index=level.frame.index)
+    kept = [column for column in level.frame if column not in level.columns.features or column in level.columns.levels]
+    return pd.concat([level.frame[kept], table], axis=1)
+
+
+def _show_correlations(tracked: Run, scale: str, level: Level, latents: Values, data: Chain) -> None:
+    properties = np.concatenate([level.y, level.x], axis=1)
+    names = [*level.targets, *level.columns.inputs]
+    r = correlations(latents, properties)
+    tracked.log_table(pd.DataFrame(r.T, columns=_names(latents)).assign(property=names), f"correlations_{scale}")
+    strongest = np.argsort(-np.abs(r[:, len(level.targets) :]).max(axis=0))[:MOST_CORRELATED]
+    shown = [*range(len(level.targets)), *(len(level.targets) + np.sort(strongest))]
+    shown = [column for column in shown if np.ptp(properties[:, column]) > 0]
+    figure, _ = plot_correlations(
+        r[:, shown],
+        latent_names=_names(latents),
+        property_names=[names[column] for column in shown],
+        title=marked(f"{scale}: latents and properties", data),
+    )
+    tracked.log_figure(figure, f"correlations_{scale}")
+
+
+def _show_map(tracked: Run, scale: str, level: Level, latents: Values, data: Chain) -> None:
+    points, held = principal_plane(latents)
+    panels = [LatentPanel(level.columns.label(t), level.y[:, c]) for c, t in enumerate(level.targets)]
+    for site, ions in SITE_IONS.items():
+        if set(ions) <= set(level.frame.columns):
+            fractions = level.frame[list(ions)].to_numpy(dtype=np.float64)
+            most = np.where(fractions.max(axis=1) > 0.999, np.array(ions)[fractions.argmax(axis=1)], "mixed")
+            panels.append(LatentPanel(f"{site} site", most))
+    words = data.tables[data.scales[scale]["data"]].categorical
+    panels += [LatentPanel(word, level.frame[word].astype(str).to_numpy()) for word in words if word in level.frame]
+    panels = [
+        panel for panel in panels if 1 < len(np.unique(panel.values)) <= MOST_COLOURS or panel.values.dtype.kind == "f"
+    ]
+    labels = tuple(f"PC {number} of the latents ({share:.0%})" for number, share in enumerate(held, start=1))
+    figure, _ = plot_latent_map(points, panels, labels=labels, title=marked(f"{scale}: latents", data))  # type: ignore[arg-type]
+    tracked.log_figure(figure, f"latent_map_{scale}")
+
+
+def _show_traversal(tracked: Run, scale: str, level: Level, latents: Values, member: NestedAE, data: Chain) -> None:
+    walks = latent_axes(latents)  # (latents, steps, latents)
+    number, steps, _ = walks.shape
+    points = _stacked(walks.reshape(-1, number))
+    own = level.x[:, level.layout["blocks"][scale]]
+    spread = np.where(own.std(axis=0) > 0, own.std(axis=0), 1.0)
+    decoded = (_numpy(member.last.decode(points)) - own.mean(axis=0)) / spread
+    each = np.arange(number)
+    figure, _ = plot_traversal(
+        walks[each, :, each],
+        decoded.reshape(number, steps, -1),
+        _numpy(member.last.properties(points))[:, 0].reshape(number, steps),
+        feature_names=[level.columns.inputs[index] for index in level.layout["blocks"][scale]],
+        property_label=level.columns.label(level.targets[0]),
+        title=marked(f"{scale}: along each latent (one network)", data),
+        latent_names=_names(latents),
+    )
+    tracked.log_figure(figure, f"traversal_{scale}")
+
+
+def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitted: FittedChain, data: Chain) -> None:
+    """Draw Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
+    model, label = fitted.levels[scale].model, level.columns.label(level.targets[0])
+    names = level.columns.inputs
+    groups = _groups(level)
+    rows, background = _some_rows(level)
+    values = shapley_values(lambda x: model.predict(x)[:, 0], level.x[rows], level.x[background], samples=60)
+    table = pd.DataFrame({"input": names, "mean_absolute": np.abs(values).mean(axis=0)})
+    tracked.log_table(table.sort_values("mean_absolute", ascending=False), f"shapley_{scale}")
+    title = marked(f"{scale}: what moves each prediction", data)
+    figure, _ = plot_shapley(values, level.x[rows], names=names, groups=groups, label=label, title=title)
+    tracked.log_figure(figure, f"shapley_{scale}")
+
+    slope = sensitivities(lambda x: member(x[None])[0, :, 0], level.x).mean(axis=0) * level.x.std(axis=0)
+    tracked.log_table(pd.DataFrame({"input": names, "per_standard_deviation": slope}), f"sensitivity_{scale}")
+    title = marked(f"{scale}: change with each input (one network)", data)
+    figure, _ = plot_sensitivity(slope, names=names, groups=groups, label=label, title=title)
+    tracked.log_figure(figure, f"sensitivity_{scale}")
+
+
+def _show_latents(tracked: Run, scale: str, level: Level, member: NestedAE, data: Chain) -> dict[str, float]:
+    """Draw Shapley values of the finer scales' latents beside the own inputs, and return what each explains."""
+    taken, kinds = _latents_and_own(level, member)
+    rows, background = _some_rows(level)
+    function = _last_step(member)
+    values = shapley_values(function, taken[rows], taken[background], samples=60)
+    own = [level.columns.inputs[index] for index in level.layout["blocks"][scale]]
+    latents = [name for name, columns in kinds.items() for _ in columns][: -len(own)]
+    figure, _ = plot_shapley(
+        values,
+        taken[rows],
+        names=[f"{name} z{number}" for number, name in enumerate(latents)] + own,
+        groups=kinds,
+        label=level.columns.label(level.targets[0]),
+        title=marked(f"{scale}: latents of finer scales and own inputs (one network)", data),
+    )
+    tracked.log_figure(figure, f"shapley_latents_{scale}")
+    return explained_shares(function, taken[rows], level.y[rows, 0], kinds, background=taken[background])
+
+
+def _latents_and_own(level: Level, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
+    """Return what the last scale's encoder takes, (rows, latents and own inputs), and which columns are whose."""
+    blocks, kinds, width = [], {}, 0
+    for parent in member.parents[level.name]:
+        block = _numpy(member.encode(_stacked(level.x), parent))
+        kinds[f"latents of {parent}"] = list(range(width, width + block.shape[1]))
+        blocks.append(block)
+        width += block.shape[1]
+    own = level.x[:, level.layout["blocks"][level.name]]
+    kinds["own inputs"] = list(range(width, width + own.shape[1]))
+    return np.concatenate([*blocks, own], axis=1), kinds
+
+
+def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
+    """Return the function from parents' latents and own inputs (rows, both) to the first property (rows,)."""
+
+    def function(taken: Values) -> Values:
+        values = _stacked(taken)
+        width = values.shape[-1] - member.last.n_own
+        latents = member.last.encode(values[..., width:], values[..., :width])
+        return _numpy(member.last.properties(latents))[:, 0]
+
+    return function
+
+
+def _groups(level: Level) -> dict[str, list[int]]:
+    """Return the inputs of each scale; one that several scales take belongs to the finest of them."""
+    owned: set[int] = set()
+    groups = {}
+    for scale in level.inputs:
+        groups[scale] = [index for index in level.layout["blocks"][scale] if index not in owned]
+        owned |= set(groups[scale])
+    return {scale: columns for scale, columns in groups.items() if columns}
+
+
+def _some_rows(level: Level) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    order = np.random.default_rng(0).permutation(len(level.x))
+    return np.sort(order[:EXPLAINED_ROWS]), np.sort(order[-BACKGROUND_ROWS:])
+
+
+def _names(latents: Values) -> list[str]:
+    return [f"z{number}" for number in range(latents.shape[1])]
+
+
+def _stacked(values: Values) -> Tensor:
+    """Return rows (rows, columns) as the input of a stack of one."""
+    return torch.as_tensor(values, dtype=torch.float32)[None]
+
+
+def _numpy(values: Tensor) -> Values:
+    """Return what a stack of one gave, (rows, columns)."""
+    array: Values = values[0].detach().double().numpy()
+    return array

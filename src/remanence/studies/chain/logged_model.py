@@ -1,0 +1,170 @@
+"""A chain as MLflow loads it: raw compositions in, properties of every scale with intervals out."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from remanence.data.columns import Columns
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.compositions import FROM_COMPOSITION, add_descriptors
+from remanence.data.table_file import check_header
+from remanence.models.nested_ae import NestedAE
+from remanence.models.stacked import select
+from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
+from remanence.studies.chain.fit import FittedChain
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScaleMeaning:
+    """What a scale of a chain takes and gives; plain values only."""
+
+    own: list[int]
+    """Which of its inputs are its own."""
+    reference: int
+    """Member whose latents are shown: those of different members are not alike."""
+    composition: str | None
+    solvent: str | None
+    categories: dict[str, list[str]]
+    """Known values of its raw columns that are categories."""
+
+
+@dataclass(frozen=True)
+class ChainMeaning:
+    """Scales of a chain, finer ones first."""
+
+    scales: dict[str, ScaleMeaning]
+
+    @classmethod
+    def of(cls, data: Chain, fitted: FittedChain) -> "ChainMeaning":
+        """Describe an opened chain and its fit."""
+        scales = {}
+        for name, level in data.levels.items():
+            table = data.tables[data.scales[name]["data"]]
+            categories = dict(level.columns.levels)
+            if table.solvent is not None and set(level.features) & {*SOLVENT_DESCRIPTORS, table.solvent}:
+                categories[table.solvent] = sorted(set(level.frame[table.solvent]))
+            scales[name] = ScaleMeaning(
+                own=level.layout["blocks"][name],
+                reference=fitted.reference(name),
+                composition=table.composition,
+                solvent=table.solvent,
+                categories=categories,
+            )
+        return cls(scales)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ChainMeaning":
+        """Return what ``to_dict`` described."""
+        return cls({name: ScaleMeaning(**scale) for name, scale in values["scales"].items()})
+
+
+class ChainModel:
+    """Fitted scales with the meaning of their columns.
+
+    Args:
+        models: scale to its fitted model; an ensemble, alone or beside a Gaussian process.
+        columns: scale to its inputs and targets.
+        meaning: of the chain.
+    """
+
+    def __init__(self, models: Mapping[str, Any], columns: Mapping[str, Columns], meaning: ChainMeaning) -> None:
+        self.models, self.columns, self.meaning = dict(models), dict(columns), meaning
+        self.scales = list(meaning.scales)
+        self._references: dict[str, NestedAE] = {}
+        self.targets = {name: columns[name].targets for name in self.scales}
+        self.raw_columns = {name: self._raw_columns(name) for name in self.scales}
+        self.composition = next((s.composition for s in meaning.scales.values() if s.composition), None)
+        self.levels = {
+            column: values for scale in meaning.scales.values() for column, values in scale.categories.items()
+        }
+        self.units = {column: unit for scale in columns.values() for column, unit in scale.units.items()}
+
+    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return the properties of every scale whose raw columns are in ``frame``, with the ends of their intervals.
+
+        Raises:
+            DataError: naming what is missing if no scale can be predicted, or the row and column of a bad cell.
+        """
+        known = [name for name in self.scales if set(self.raw_columns[name]) <= set(frame.columns)]
+        if not known:
+            check_header(list(frame.columns), self.raw_columns[self.scales[0]], source)
+        predicted = {}
+        for name in known:
+            values = self.models[name].predict(self.inputs(frame, name, source=source))
+            for column, (shown, width) in enumerate(zip(self.targets[name], self.models[name].half_width, strict=True)):
+                predicted[shown] = values[:, column]
+                if np.isfinite(width):
+                    predicted[f"{shown}_low"], predicted[f"{shown}_high"] = (
+                        values[:, column] - width,
+                        values[:, column] + width,
+                    )
+        return pd.DataFrame(predicted, index=frame.index)
+
+    def inputs(self, frame: pd.DataFrame, scale: str, *, source: str = "input") -> Values:
+        """Return the encoded inputs of a scale's rows, those of finer scales among them, shape (rows, inputs)."""
+        meaning = self.meaning.scales[scale]
+        check_header(list(frame.columns), self.raw_columns[scale], source)
+        used = {column: column in self.raw_columns[scale] for column in (meaning.composition, meaning.solvent)}
+        full = add_descriptors(
+            frame,
+            source,
+            composition=meaning.composition if used.get(meaning.composition) else None,
+            solvent=meaning.solvent if used.get(meaning.solvent) else None,
+        )
+        return self.columns[scale].encode(full, source)
+
+    def input_names(self, scale: str) -> list[str]:
+        """Return the names of these inputs."""
+        return self.columns[scale].inputs
+
+    def own_columns(self, scale: str) -> list[int]:
+        """Return which of these inputs are the scale's own, in the order that ``decode`` gives them."""
+        return self.meaning.scales[scale].own
+
+    @torch.no_grad()
+    def embed(self, x: Values, scale: str) -> Values:
+        """Return the latents (rows, latents) of inputs (rows, inputs)."""
+        latents: Values = self.reference(scale).encode(torch.as_tensor(x).float()[None])[0].double().numpy()
+        return latents
+
+    @torch.no_grad()
+    def decode(self, z: Values, scale: str) -> Values:
+        """Return the scale's own inputs (rows, own) for latents (rows, latents), in physical units."""
+        own: Values = self.reference(scale).last.decode(torch.as_tensor(z).float()[None])[0].double().numpy()
+        return own
+
+    def head(self, z: Tensor, scale: str) -> Tensor:
+        """Return the properties (rows, targets) for latents (rows, latents), differentiable."""
+        return self.reference(scale).last.properties(z.float()[None])[0]
+
+    def reference(self, scale: str) -> NestedAE:
+        """Return the member whose latents are shown, as a stack of one."""
+        if scale not in self._references:  # a search asks a hundred times, and to take one out copies the whole stack
+            ensemble = getattr(self.models[scale], "ensemble", self.models[scale])
+            chosen = select(ensemble.members, [self.meaning.scales[scale].reference])
+            self._references[scale] = chosen.requires_grad_(False)
+        return self._references[scale]
+
+    def _raw_columns(self, scale: str) -> list[str]:
+        meaning = self.meaning.scales[scale]
+        raw = []
+        for feature in self.columns[scale].features:
+            if meaning.composition is not None and feature in FROM_COMPOSITION:
+                raw.append(meaning.composition)
+            elif meaning.solvent is not None and feature in SOLVENT_DESCRIPTORS:
+                raw.append(meaning.solvent)
+            else:
+                raw.append(feature)
+        return list(dict.fromkeys(raw))

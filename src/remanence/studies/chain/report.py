@@ -1,0 +1,63 @@
+"""What a finished run of a chain prints: every scale beside its baselines, and where to look."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table as RichTable
+
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
+from remanence.foundation.terminal import console
+from remanence.studies.presentation import print_whereabouts, with_spread
+from remanence.tracking.run import Run
+from remanence.training.score import metric_name
+
+SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "R²"}
+
+
+def print_report(
+    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Chain, *, brief: bool
+) -> None:
+    """Print the held-out errors of the chain and its baselines, a table for each scale and target.
+
+    Args:
+        tracked: the finished run.
+        metrics: all final metrics.
+        baselines: their names.
+        data: for names, units and the number of test rows.
+        brief: one line, as for the jobs of a sweep.
+    """
+    name = tracked.name
+    if brief:
+        errors = ", ".join(f"{scale} MAE {metrics[f'test/{scale}/mae']:.4g}" for scale in data.levels)
+        console.print(f"{name}: {errors}  {tracked.id}")
+        return
+    for scale, level in data.levels.items():
+        for target in level.targets:
+            _print_target(metrics, baselines, scale, level, target)
+    print_whereabouts(tracked, name)
+
+
+def _print_target(
+    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, level: Level, target: str
+) -> None:
+    part = f"{scale}/{metric_name(target)}" if len(level.targets) > 1 else scale
+    tested = sum(len(fold.test) for fold in level.folds)
+    folds = f" in {len(level.folds)} folds" if len(level.folds) > 1 else ""
+    title = f"{scale}: {level.columns.label(target)} on {tested} test rows{folds} of {level.source.name}"
+    table = RichTable("model", title=title, title_justify="left")
+    for label in SHOWN.values():
+        table.add_column(label, justify="right")
+    rows = {"chain (this run)": f"test/{part}", **{name: f"baseline/{name}/test/{part}" for name in baselines}}
+    if f"test/{scale}/network/mae" in metrics:
+        own = part.replace(scale, f"{scale}/network", 1)
+        rows["chain, networks alone"] = f"test/{own}"
+    rows = {label: prefix for label, prefix in rows.items() if f"{prefix}/mae" in metrics}
+    best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/mae"])
+    for label, prefix in sorted(rows.items(), key=lambda row: metrics[f"{row[1]}/mae"]):
+        values = [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
+        table.add_row(label, *values, style="bold green" if prefix == best else "")
+    console.print(table)
+    if best.startswith("baseline/"):
+        console.print(f"{best.split('/')[1]} predicts these rows better than the chain of this run.", style="yellow")
+    if f"test/{part}/coverage" in metrics:
+        console.print(f"intervals cover {metrics[f'test/{part}/coverage']:.1%} of the test rows")

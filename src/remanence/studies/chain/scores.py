@@ -1,0 +1,108 @@
+"""From the fits of a chain to what a run shows: metrics of every scale, errors of every fold, predictions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.data.nested.chain import Chain
+from remanence.data.nested.level import Level
+from remanence.studies.chain.fit import FittedChain
+from remanence.studies.table.scores import all_metrics, prediction_table
+from remanence.training.fitted import Fitted, held_out
+from remanence.training.score import metric_name, score_folds
+
+PARTS = ("train", "val", "test")
+
+
+def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain) -> dict[str, float]:
+    """Return the metrics of every scale, as ``test/<scale>/mae`` and ``baseline/<name>/test/<scale>/mae``.
+
+    Those of the coarsest scale are also there under the names of a run on one table. ``test/<scale>/network/mae`` is
+    that of the networks alone, where a Gaussian process predicts with them, and ``process_share`` its share.
+    """
+    metrics: dict[str, float] = {}
+    for name, level in data.levels.items():
+        own = all_metrics(fitted.levels[name], _on_scale(baselines, name), level)
+        own |= _median_errors(fitted.levels[name], _on_scale(baselines, name), level)
+        metrics |= {for_scale(key, name): value for key, value in own.items()}
+        if name in fitted.networks:
+            alone = score_folds(fitted.networks[name], level.targets, level.y)
+            metrics |= {
+                f"test/{name}/network/{key.removeprefix('test/')}": value
+                for key, value in alone.items()
+                if key.startswith("test/") and np.isfinite(value)
+            }
+            shares = fitted.levels[name].model.hparams["weights"]
+            metrics |= {
+                f"{name}/process_share/{metric_name(target)}": share
+                for target, share in zip(level.targets, shares, strict=True)
+            }
+        if level is data.coarsest:
+            metrics |= own
+    return metrics
+
+
+def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: Level) -> dict[str, float]:
+    """Return the median absolute error of held-out rows: that of a long-tailed property is not that of its tail."""
+    metrics = {}
+    for prefix, fit in {"": fitted, **{f"baseline/{name}/": fit for name, fit in baselines.items()}}.items():
+        errors = np.nanmedian(np.abs(held_out(fit.folds, level.y) - level.y), axis=0)
+        metrics[f"{prefix}test/median_error"] = float(errors[0])
+        if len(level.targets) > 1:
+            names = (f"{prefix}test/{metric_name(target)}/median_error" for target in level.targets)
+            metrics |= dict(zip(names, errors.tolist(), strict=True))
+    return metrics
+
+
+def for_scale(key: str, scale: str) -> str:
+    """Return the name of a metric of one scale.
+
+    >>> for_scale("test/mae", "ions"), for_scale("baseline/lasso/test/mae", "ions")
+    ('test/ions/mae', 'baseline/lasso/test/ions/mae')
+    """
+    parts = key.split("/")
+    at = 0 if parts[0] in PARTS else 2 if parts[2] in PARTS else 1
+    return "/".join([*parts[: at + 1], scale, *parts[at + 1 :]])
+
+
+def errors_of_folds(
+    fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain, scale: str, column: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return for every model its mean absolute error in each held-out fold, shape (folds,), of one target."""
+    level = data.levels[scale]
+    models = {"chain": fitted.levels[scale], **_on_scale(baselines, scale)}
+    if scale in fitted.networks:
+        models["chain, networks alone"] = fitted.networks[scale]
+    errors = {}
+    for model, fit in models.items():
+        held = [fold.predicted["test"] for fold in fit.folds]
+        errors[model] = np.array([np.abs(values[:, column] - level.y[rows, column]).mean() for rows, values in held])
+    return errors
+
+
+def fold_table(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain) -> pd.DataFrame:
+    """Return these errors of all scales and targets: scale, target, model, fold, mae."""
+    rows = [
+        {"scale": scale, "target": target, "model": model, "fold": fold, "mae": error}
+        for scale, level in data.levels.items()
+        for column, target in enumerate(level.targets)
+        for model, errors in errors_of_folds(fitted, baselines, data, scale, column).items()
+        for fold, error in enumerate(errors)
+    ]
+    return pd.DataFrame(rows)
+
+
+def prediction_tables(
+    fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain
+) -> dict[str, pd.DataFrame]:
+    """Return for each scale its held-out rows with prediction, interval and errors."""
+    return {
+        name: prediction_table(fitted.levels[name], _on_scale(baselines, name), level)
+        for name, level in data.levels.items()
+    }
+
+
+def _on_scale(baselines: Mapping[str, Mapping[str, Fitted]], scale: str) -> dict[str, Fitted]:
+    return {name: fits[scale] for name, fits in baselines.items() if scale in fits}

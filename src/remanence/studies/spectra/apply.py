@@ -1,0 +1,107 @@
+"""A tracked model on spectra: those of its own run, or another scan of the same kind and of any size."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.h5usid_writer import new_hdf5
+from remanence.errors import DataError
+from remanence.foundation.terminal import console
+from remanence.studies.own_data import open_own_data
+from remanence.studies.spectra.logged_model import SpectralModel
+from remanence.studies.spectra.scan import Scan, open_scan
+from remanence.studies.spectra.scores import by_channel
+from remanence.tracking.run import Run
+
+Predicted = tuple[slice, NDArray[np.floating[Any]], NDArray[np.bool_], dict[str, NDArray[np.float64]]]
+
+
+def evaluate_spectra(loaded: SpectralModel, run: Run, other: str | None, changes: list[str]) -> dict[str, float]:
+    """Return the errors of a model: on the run's own test pixels, or on all usable ones of other spectra.
+
+    Args:
+        loaded: the model.
+        run: that it belongs to.
+        other: file or folder in the place of the run's own.
+        changes: overrides of ``data`` for it.
+    """
+    if other is None:
+        data = open_own_data(run)
+        measured = data.measured.values[data.fold.test]
+        error = loaded.predict(measured)["reconstruction"] - measured
+        return _metrics(len(error), (error**2).sum(axis=0), loaded)
+    pixels, squares = 0, np.zeros((len(loaded.instrument.axis), len(loaded.instrument.channels)))
+    with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
+        for _, measured, valid, predicted in _apply(loaded, open_scan(run.config, other, changes, store)):
+            if valid.any():
+                pixels += int(valid.sum())
+                squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
+    return _metrics(pixels, squares, loaded)
+
+
+def predict_spectra(
+    loaded: SpectralModel, config: Mapping[str, Any], source: str, output: str, changes: list[str]
+) -> int:
+    """Write latents and reconstructions of all pixels of a scan as HDF5 and return their number.
+
+    Datasets ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels), ``axis``
+    (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The map's rows and columns are the attribute ``shape``. Of
+    a raw scan also the fitted resonances, each (pixels, steps), in the group ``resonances``.
+
+    Raises:
+        DataError: if the scan cannot be read, is of another instrument, or the file cannot be written.
+    """
+    with new_hdf5(output) as file:
+        scan = open_scan(config, source, changes, file.require_group("resonances"))
+        for pixels, measured, valid, predicted in _apply(loaded, scan):
+            for name, values in predicted.items():
+                full = np.full((len(valid), *values.shape[1:]), np.nan)
+                full[valid] = values
+                _write(file, name, full, pixels, scan.pixels)
+            _write(file, "measured", measured, pixels, scan.pixels)
+            _write(file, "valid", valid, pixels, scan.pixels)
+        if not len(file["resonances"]):
+            del file["resonances"]
+        file["axis"] = scan.axis
+        file["axis"].attrs["label"] = scan.axis_label
+        file["measured"].attrs["channels"] = loaded.instrument.channels
+        if scan.shape is not None:
+            file.attrs["shape"] = scan.shape
+    return scan.pixels
+
+
+def _write(file: h5py.File, name: str, values: NDArray[Any], pixels: slice, total: int) -> None:
+    """Write some pixels of a dataset, which is made at the first; pixels that are never written hold NaN."""
+    if name not in file:
+        fill = np.nan if values.dtype.kind == "f" else None
+        file.create_dataset(name, (total, *values.shape[1:]), values.dtype, fillvalue=fill)
+    file[name][pixels] = values
+
+
+def _apply(loaded: SpectralModel, scan: Scan) -> Iterator[Predicted]:
+    """Yield pixels, their spectra, which of them are usable, and what the model makes of those."""
+    usable = 0
+    for pixels, measured in scan.chunks(loaded.instrument):
+        valid = np.isfinite(measured).all(axis=(1, 2))
+        usable += int(valid.sum())
+        yield pixels, measured, valid, loaded.predict(measured[valid]) if valid.any() else {}
+    if not usable:
+        raise DataError(f"{scan.name}: none of its {scan.pixels} pixels holds a usable spectrum")
+    if masked := scan.pixels - usable:
+        console.print(f"{scan.name}: {masked} of {scan.pixels} pixels hold no usable spectrum; masked")
+
+
+def _metrics(pixels: int, squares: NDArray[np.floating[Any]], loaded: SpectralModel) -> dict[str, float]:
+    """Return the metrics for the sum over pixels of squared errors (steps, channels), in physical units."""
+    mean = squares / pixels
+    mse = float((mean / loaded.scaling.sd**2).mean())
+    return {
+        "pixels": float(pixels),
+        "test/mse": mse,
+        **by_channel(np.sqrt(mean.mean(axis=0)), loaded.instrument.channels),
+    }

@@ -1,0 +1,139 @@
+"""One way to fit any model of spectra, and what it leaves."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_lightning import LightningModule, Trainer
+
+from remanence.data.spectra.module import SpectraModule
+from remanence.data.spectra.spectra import Spectra
+from remanence.errors import ConfigurationError
+from remanence.foundation.threads import one_thread
+from remanence.models.beta_vae import BetaVAE
+from remanence.science.unmixing.active_units import active, kl_per_latent
+from remanence.studies.spectra.staging import Stage, Staging, load_stage, own_weights_kept
+from remanence.training.pruning import raise_if_pruned
+from remanence.training.sharded import unsharded
+
+Spectrum = NDArray[np.float32]
+
+
+class SpectraModel(Protocol):
+    """What every model of spectra can do once it is fitted; all spectra are laid-out z-scores."""
+
+    hparams: Any
+    """Arguments that rebuild it."""
+
+    def embed(self, x: Spectrum) -> NDArray[np.floating[Any]]:
+        """Return latents (n, latents) of spectra (n, steps, channels)."""
+        ...
+
+    def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        """Return spectra (n, steps, channels) of latents (n, latents)."""
+        ...
+
+
+@dataclass
+class Unmixed:
+    """A fitted model and what it makes of every pixel."""
+
+    model: SpectraModel
+    embedding: NDArray[np.floating[Any]]
+    """Mean latents, shape (pixels, latents)."""
+    reconstruction: NDArray[np.floating[Any]]
+    """By the mean latents, the shape and units of ``Spectra.x``."""
+    log_variance: NDArray[np.floating[Any]] | None
+    """Of the posterior, shape (pixels, latents); None for a model without one."""
+    kl: NDArray[np.float64]
+    """Of each latent over the training pixels, nats; infinite for a model without a posterior."""
+    fit_seconds: float
+    inference_seconds: float
+    """For embedding and reconstructing all pixels."""
+    guess: NDArray[np.floating[Any]] | None = None
+    """The encoder's mean before any refinement, the shape of ``embedding``; None for a model without an encoder."""
+    epochs: int = 0
+    best_epoch: int | None = None
+    stages: Sequence[Stage] = ()
+    chosen: Stage | None = None
+    before_masking: "Unmixed | None" = None
+    """The chosen stage, at which inactive latents were still inactive by themselves; None where none were masked."""
+    kl_history: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    """KL of each latent over the epochs, shape (epochs, latents), nats."""
+    beta_history: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        """Latents with more than 0.05 nats; all of a linear method."""
+        return active(self.kl)
+
+
+def fit_spectra(
+    model: Any, data: Spectra, trainer: Trainer | None = None, *, resume_from: Path | None = None
+) -> Unmixed:
+    """Fit ``model`` to the pixels outside the test and embed every pixel.
+
+    Args:
+        model: untrained; a ``LightningModule`` on spectra, or an ``Unmixer``.
+        data: opened.
+        trainer: needed by networks only.
+        resume_from: a ``last.ckpt``.
+
+    Raises:
+        FloatingPointError: if the training diverged.
+    """
+    began = time.perf_counter()
+    if isinstance(model, LightningModule):
+        if not hasattr(model, "encode"):
+            raise ConfigurationError(f"model: {type(model).__name__} is not a model of spectra; try model=beta_vae")
+        if trainer is None:
+            raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
+        with one_thread():
+            trainer.fit(model, SpectraModule(data), ckpt_path=resume_from, weights_only=True)
+        raise_if_pruned(trainer)
+        model = unsharded(model, trainer)
+        if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
+            raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
+    else:
+        model.fit(data.x[data.fold.fitting])
+    fitted = time.perf_counter()
+    unmixed = embed_all(model, data)
+    unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
+    if isinstance(model, BetaVAE) and trainer is not None:
+        _remember(unmixed, model, data, trainer)
+    return unmixed
+
+
+def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
+    """Pass every pixel through a fitted model."""
+    if isinstance(model, BetaVAE):
+        guess, log_variance = model.posterior(data.x)
+        embedding = model.refine(guess, data.x)
+        kl = kl_per_latent(guess[data.fold.train], log_variance[data.fold.train])
+        return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
+    embedding = model.embed(data.x)
+    return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
+
+
+def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer) -> None:
+    """Take over what the training went through."""
+    unmixed.epochs = trainer.current_epoch
+    unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if isinstance(callback, Staging):
+            unmixed.stages, unmixed.chosen = callback.stages, callback.chosen
+            unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
+            if callback.chosen is not None and not model.mask.all():
+                with own_weights_kept(model):
+                    load_stage(model, callback.folder, callback.chosen)
+                    mean, log_variance = model.posterior(data.x)
+                    decoded = model.decode(mean)
+                kl = kl_per_latent(mean[data.fold.train], log_variance[data.fold.train])
+                unmixed.before_masking = replace(
+                    unmixed, embedding=mean, reconstruction=decoded, log_variance=log_variance, kl=kl, guess=mean
+                )

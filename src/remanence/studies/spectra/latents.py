@@ -1,0 +1,74 @@
+"""The latents of a fitted model as they are shown: strongest first, as maps, and by the spectra along them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.science.unmixing.traversal import neighbour_traversal
+from remanence.studies.presentation import marked
+from remanence.studies.spectra.fit import Unmixed
+
+Values = NDArray[np.float64]
+TAIL = 1.0
+"""Percent of the pixels beyond either end of a walk, so that no outlier claims most of it."""
+
+
+def strongest_first(unmixed: Unmixed, data: Spectra) -> list[int]:
+    """Return the active latents by falling KL; of a linear model by the variance that each adds."""
+    strength = unmixed.kl
+    if not np.isfinite(strength).all():
+        spectra = unmixed.model.decode(np.eye(len(strength) + 1)[:, 1:])  # of no latent, then of each alone
+        size = ((spectra[1:] - spectra[0]) ** 2).sum(axis=(1, 2))  # components of NMF are of any length
+        strength = size * unmixed.embedding[data.fold.train].var(axis=0)
+    return [int(latent) for latent in np.argsort(-strength, kind="stable") if unmixed.active[latent]]
+
+
+def scene_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
+    """Return one or more values a pixel, (pixels,) or (pixels, k), as maps (k, rows, columns); NaN where masked."""
+    return as_maps(values[scene.rows], data, scene)
+
+
+def as_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
+    """Return values of the scene's own pixels only, (pixels,) or (pixels, k), as ``scene_maps`` does."""
+    known = np.where(data.valid[scene.rows, None], np.reshape(values, (len(values), -1)), np.nan)
+    return known.T.reshape(-1, *scene.shape)
+
+
+def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: int) -> tuple[Values, Values]:
+    """Generate spectra along one latent, each from the mean of the 100 pixels of the scene that lie there.
+
+    Returns:
+        positions along the latent (frames,), and spectra (frames, steps, channels) in physical units.
+    """
+    pixels = scene.rows[data.valid[scene.rows]]
+    z, positions = neighbour_traversal(unmixed.embedding[pixels], latent, frames=frames, tail=TAIL)
+    return positions, data.physical(unmixed.model.decode(z.astype(np.float32)))
+
+
+def model_title(unmixed: Unmixed, data: Spectra) -> str:
+    """Return the heading of a figure of one model."""
+    return marked(kind_of(unmixed), data)
+
+
+def of_scene(data: Spectra, scene: Scene) -> str:
+    """Return the heading of a figure of all models."""
+    return marked(f"every pixel of the {scene.name}", data)
+
+
+def kind_of(unmixed: Unmixed) -> str:
+    """Return what the field calls a model."""
+    kind = type(unmixed.model).__name__
+    return {"BetaVAE": "β-VAE", "DictionaryLearning": "dictionary learning"}.get(kind, kind)
+
+
+def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:
+    """Return all models by the names that figures show, the model of the run first."""
+    models = {kind_of(unmixed): unmixed}
+    for key, each in references.items():
+        shown, kind = key.replace("_", " "), kind_of(each)
+        shown = kind if shown == kind.lower() else shown
+        models[f"{shown} (baseline)" if shown in models else shown] = each
+    return models

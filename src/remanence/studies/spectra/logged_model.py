@@ -1,0 +1,108 @@
+"""A model of spectra as MLflow loads it: measured spectra in, latents and reconstructions out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.layout import Layout, lay_out, take_apart
+from remanence.data.spectra.scaling import Scaling
+from remanence.data.spectra.spectra import Spectra
+from remanence.errors import DataError
+from remanence.studies.spectra.fit import SpectraModel
+
+AXIS_TOLERANCE = 0.05
+"""Of the span of the steps, by which one may differ: more than an instrument errs, less than another waveform."""
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """What the numbers of a spectrum mean."""
+
+    axis: list[float]
+    """Steps of the waveform."""
+    axis_label: str
+    channels: list[str]
+    """Name and unit of each."""
+    layout: Layout
+    scaling: dict[str, list[list[float]]]
+    units: dict[str, str] = field(default_factory=dict)
+    """That the files declared, see ``Measurement.units``."""
+
+    @classmethod
+    def of(cls, data: Spectra) -> "Instrument":
+        """Describe opened spectra."""
+        measured = data.measured
+        axis = [float(step) for step in measured.axis]
+        channels, scaling = list(measured.channels), data.scaling.to_dict()
+        return cls(axis, measured.axis_label, channels, data.layout, scaling, dict(measured.units))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    def check(self, axis: NDArray[np.float64], channels: Sequence[str], units: Mapping[str, str], where: str) -> None:
+        """Refuse spectra of another instrument, before they are read.
+
+        Args:
+            axis: of the spectra, shape (steps,).
+            channels: names and units; others beside those of the model may be there.
+            units: that the file declares; what it leaves open is taken on trust.
+            where: file, for messages.
+
+        Raises:
+            DataError: for a missing channel, another number of steps, other steps, or other units.
+        """
+        for channel in self.channels:
+            if channel not in channels:
+                given = ", ".join(channels)
+                raise DataError(f"{where}: has the channels {given}; the run's model needs '{channel}'")
+        known = np.asarray(self.axis)
+        if len(axis) != len(known):
+            raise DataError(f"{where}: has {self._steps(axis)}; the run's model takes {self._steps(known)}")
+        if np.abs(axis - known).max() > AXIS_TOLERANCE * np.ptp(known):
+            step = int(np.abs(axis - known).argmax())
+            raise DataError(
+                f"{where}: has {self._steps(axis)}, the run's model {self._steps(known)}: "
+                f"step {step} is at {axis[step]:.4g}, expected {known[step]:.4g}"
+            )
+        for name, unit in units.items():
+            if (expected := self.units.get(name, unit)) != unit:
+                raise DataError(f"{where}: declares {name} in {unit}; the run's model was trained on {expected}")
+
+    def _steps(self, axis: NDArray[np.float64]) -> str:
+        return f"{len(axis)} steps of {self.axis_label} from {axis.min():.4g} to {axis.max():.4g}"
+
+
+class SpectralModel:
+    """A fitted model with its scaling: spectra (n, steps, channels) in physical units."""
+
+    def __init__(self, model: SpectraModel, instrument: Instrument) -> None:
+        self.model, self.instrument = model, instrument
+        self.scaling = Scaling.from_dict(instrument.scaling)
+
+    def predict(self, spectra: NDArray[Any], params: dict[str, Any] | None = None) -> dict[str, NDArray[np.float64]]:
+        """Return ``embedding`` (n, latents) and ``reconstruction`` (n, steps, channels).
+
+        Raises:
+            DataError: if the spectra have another number of steps or channels, or values that are not finite.
+        """
+        values = np.asarray(spectra, dtype=np.float64)
+        expected = (len(self.instrument.axis), len(self.instrument.channels))
+        if values.ndim != 3 or values.shape[1:] != expected:
+            raise DataError(
+                f"spectra: expected (n, {expected[0]} steps, {expected[1]} channels: "
+                f"{', '.join(self.instrument.channels)}), got {values.shape}"
+            )
+        if not np.isfinite(values).all():
+            bad = int((~np.isfinite(values).all(axis=(1, 2))).sum())
+            raise DataError(f"spectra: {bad} of {len(values)} hold values that are not finite; mask them first")
+        layout = self.instrument.layout
+        embedding = self.model.embed(np.ascontiguousarray(lay_out(self.scaling.scale(values), layout)))
+        decoded = take_apart(self.model.decode(embedding), layout, expected[1])
+        return {
+            "embedding": np.asarray(embedding, dtype=np.float64),
+            "reconstruction": self.scaling.physical(decoded),
+        }

@@ -1,0 +1,105 @@
+"""The movies of an unmixing: along the latents, and through the training."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+
+import numpy as np
+
+from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.figures.spectra.frames import Frame
+from remanence.figures.spectra.movie import write_movie
+from remanence.figures.spectra.training_movie import training_frames
+from remanence.figures.spectra.traversal_movie import traversal_frames
+from remanence.models.beta_vae import BetaVAE
+from remanence.models.dictionary_learning import DictionaryLearning
+from remanence.studies.spectra.fit import Unmixed
+from remanence.studies.spectra.latents import as_maps, model_title, scene_maps, strongest_first, walk
+from remanence.studies.spectra.stage_embeddings import stage_embeddings
+from remanence.tracking.run import Run
+from remanence.training.score import metric_name
+
+FRAMES = 200
+"""Of each latent, as released."""
+MOST_LATENTS = 8
+GIF_FRAMES = 45
+"""Of all latents together: they make 3.5 MB, which mail and slides take."""
+TRAVERSAL_FPS = 25.0
+TRAINING_FPS = 2.0
+
+
+def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra) -> None:
+    """Film the latents of the model and of dictionary learning, and the maps of a network through its training.
+
+    Every movie is logged as .mp4 and, with fewer frames, as .gif; data without a map have none.
+
+    Args:
+        tracked: where the movies are logged.
+        unmixed: the model of the run.
+        references: name of each baseline to what it made of the same pixels.
+        data: opened.
+    """
+    if data.scene is None:
+        return
+    _film_latents(tracked, "traversal", unmixed, data, data.scene, model_title(unmixed, data))
+    for key, each in references.items():
+        if isinstance(each.model, DictionaryLearning):
+            name = f"traversal_{metric_name(key)}"
+            _film_latents(tracked, name, each, data, data.scene, model_title(each, data))
+    if isinstance(unmixed.model, BetaVAE) and unmixed.stages:
+        _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data))
+
+
+def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: Spectra, scene: Scene, title: str) -> None:
+    """Chain the traversals of all active latents into one movie."""
+    latents = strongest_first(unmixed, data)[:MOST_LATENTS]
+    if not latents:
+        return
+    frames = chain.from_iterable(_along(unmixed, data, scene, latent, title) for latent in latents)
+    every = math.ceil(FRAMES * len(latents) / GIF_FRAMES)
+    _write(tracked, file, frames, fps=TRAVERSAL_FPS, every=every)
+
+
+def _along(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, title: str) -> Iterator[Frame]:
+    positions, spectra = walk(unmixed, data, scene, latent, frames=FRAMES)
+    (latent_map,) = scene_maps(unmixed.embedding[:, latent], data, scene)
+    measured = data.measured
+    return traversal_frames(
+        latent_map,
+        positions,
+        spectra,
+        latent=f"latent {latent + 1}",
+        axis=measured.axis,
+        axis_label=measured.axis_label,
+        channels=measured.channels,
+        title=title,
+        side=scene.side,
+    )
+
+
+def _film_training(tracked: Run, unmixed: Unmixed, model: BetaVAE, data: Spectra, scene: Scene, title: str) -> None:
+    """Draw the maps as each stage left them, and those of the weights that were kept in the end."""
+    embedded = stage_embeddings(model, data.x[scene.rows], unmixed.stages, tracked.checkpoints)
+    if not embedded:
+        return
+    moments = [z for _, z in embedded] + [unmixed.embedding[scene.rows]]
+    maps = np.stack([as_maps(z, data, scene) for z in moments])
+    labels = [f"epoch {stage.epoch}, β = {stage.beta:.3g}, {stage.active_units} active" for stage, _ in embedded]
+    labels.append(f"kept: epoch {unmixed.best_epoch}, {unmixed.active.sum()} active")
+    _write(tracked, "training", training_frames(maps, labels, title=title, side=scene.side), fps=TRAINING_FPS, every=1)
+
+
+def _write(tracked: Run, file: str, frames: Iterable[Frame], *, fps: float, every: int) -> None:
+    """Write all frames as .mp4 and some as .gif; each is drawn once."""
+    kept: list[Frame] = []
+
+    def watched() -> Iterator[Frame]:
+        for number, frame in enumerate(frames):
+            if number % every == 0:
+                kept.append(frame)
+            yield frame
+
+    for ending, shown, rate in ((".mp4", watched(), fps), (".gif", kept, fps / every)):
+        path = tracked.movie_path(f"{file}{ending}")
+        write_movie(shown, path, fps=rate)
+        tracked.log_movie(path)

@@ -1,0 +1,251 @@
+"""Whether a model of spectra makes physics: what it generates, what it keeps of the loops, and where it errs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.ndimage import convolve
+from sklearn.decomposition import PCA
+
+from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.science.band_excitation.hysteresis import LoopParameters, loop_parameters
+from remanence.science.unmixing.error_statistics import StepError, explained_by, pixel_mse, step_error
+from remanence.science.unmixing.spatial import morans_i, posterior_against_normal
+from remanence.science.unmixing.traversal import nearest_distance, neighbour_traversal, spacing
+from remanence.studies.spectra.fit import Unmixed
+
+Values = NDArray[np.floating[Any]]
+
+FRAMES = 60
+"""Of a traversal; the distances of 200 have the same percentiles."""
+TAIL = 1.0
+"""Percent of the pixels beyond either end of a traversal: the ends are those of the data, not of an outlier."""
+MOST_REAL = 6000  # spectra among which the nearest is looked for
+FEWEST_PIXELS = 30  # of a scene, for a statement on the structure of its error
+RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
+
+
+def physics(unmixed: Unmixed, data: Spectra) -> tuple[dict[str, float], pd.DataFrame]:
+    """Measure the physics of what a fitted model reconstructs and generates.
+
+    The truth are the spectra without noise where they are known, else the measured ones. Distances, biases and errors
+    are in scaled units (root-mean-square over steps and channels); loops are measured in physical units. Noise adds
+    concavities and extremes to a measured truth, of which a good model keeps none: compare models, not with 1.
+
+    - ``generated/<kind>/…``: spectra decoded along every active latent, where ``neighbour`` moves through the mean of
+      the 100 nearest pixels and ``single`` moves one latent with all others at their median. ``distance`` to the
+      nearest true spectrum, median and ``_p95``; the same in ``spacings``, the median distance of a true spectrum to
+      the next (``generated/spacing``). For loops: ``concave``, the share of branches that switch in two steps, and
+      ``concavity_range``, ``softening_range``, ``hardening_range``: how far the trait goes along the traversal that
+      changes it most, over its range in the truth (5 to 95 %).
+    - ``loops/…``, of test pixels, where the channels are a piezoresponse and a resonance over a closed cycle of the
+      bias. Branches and signs of the bias count on their own: a concavity of the rising branch is not kept by one of
+      the falling branch. ``concavity_share`` of the truth, ``concavity_recall`` (share of these that the
+      reconstruction has), ``concavity_false`` (share of the others where it has one too); for concavity, softening
+      and hardening ``_kept`` (mean over mean of the truth), ``_slope`` (against the truth) and ``_correlation``;
+      ``positive_coercive_bias_rmse`` and its negative fellow in V.
+    - ``steps/…``, of test pixels: mean ``bias`` and ``skew`` without their sign, ``largest_bias``,
+      ``positive_skew`` (share of the steps), and ``bias_of_mse``, the share of the squared error that is bias.
+    - ``error/…``, of the logarithm of the squared error of the valid pixels of the scene (its own distribution is so
+      heavy-tailed that a few pixels would decide): ``structure_r2``, the share of its variance that the five pixels
+      of most similar domain structure predict, see ``_domain_structure``, which is -0.2 where there is nothing to
+      predict; ``morans_i`` of its map.
+    - ``inactive/…``, of models with a posterior: ``channels``, mean ``morans_i`` of the maps of their means, mean
+      ``shape_distance`` and ``sample_distance`` to N(0, 1) over test pixels.
+
+    Returns:
+        the metrics, finite ones only, and a table with a row for each step and channel: ``step``, the value of the
+        axis under its label, ``channel``, ``bias``, ``bias_physical`` in the unit of the channel, ``skew`` (which has
+        no unit).
+
+    Source: the claim of the spectra paper, section 2, that linear methods give reasonable maps but spectra without
+    physical sense, which it shows and does not measure.
+    """
+    clean, test = data.measured.clean, data.fold.test
+    truth = np.asarray(data.apart(data.x) if clean is None else data.scaling.scale(clean))
+    reconstruction = data.apart(unmixed.reconstruction)
+    loops_of = _loop_reader(data)
+    errors = step_error(reconstruction[test], truth[test])
+    found = _steps(errors, reconstruction[test] - truth[test])
+    if loops_of:
+        found |= _loops(loops_of(truth[test]), loops_of(reconstruction[test]))
+    found |= _generated(unmixed, data, truth, loops_of)
+    if data.scene is not None:
+        found |= _error(pixel_mse(reconstruction, truth), data, data.scene, truth)
+    if unmixed.log_variance is not None:
+        found |= _inactive(unmixed.before_masking or unmixed, data)
+    return {name: float(value) for name, value in found.items() if np.isfinite(value)}, _table(errors, data)
+
+
+def _domain_structure(data: Spectra, scene: Scene, truth: Values) -> NDArray[np.float64]:
+    """Return what is known of the domains at each pixel of the scene, shape (rows · columns, k), as z-scores.
+
+    The factors where they are known. Else the first three principal components of the true spectra, as the mean of
+    the eight neighbours: the noise of a pixel is in its error, so it must not be in its structure. Components and not
+    loop parameters, because any spectra have them and they lose nothing that changes over the map. NaN at masked
+    pixels and at those without neighbours.
+    """
+    valid = data.valid[scene.rows]
+    if data.measured.factors is not None:
+        structure = np.where(valid[:, None], data.measured.factors.values[scene.rows], np.nan)
+    else:
+        flat = truth[scene.rows].reshape(len(valid), -1)
+        components = np.zeros((len(valid), min(3, *flat[valid].shape)))
+        components[valid] = PCA(components.shape[1], svd_solver="full").fit_transform(flat[valid])
+        neighbours = _around(valid.astype(np.float64), scene)
+        sums = np.stack([_around(component, scene) for component in components.T], axis=1)
+        known = valid & (neighbours > 0)
+        structure = np.where(known[:, None], sums / np.maximum(neighbours, 1)[:, None], np.nan)
+    deviation = np.nanstd(structure, axis=0)
+    z: NDArray[np.float64] = (structure - np.nanmean(structure, axis=0)) / np.where(deviation > 0, deviation, 1)
+    return z
+
+
+def _around(values: Values, scene: Scene) -> Values:
+    """Return the sum over the eight neighbours of each pixel of the scene, both (rows · columns,)."""
+    around: Values = convolve(values.reshape(scene.shape), RING, mode="constant").ravel()
+    return around
+
+
+def _loop_reader(data: Spectra) -> Callable[[Values], LoopParameters] | None:
+    """Return the function from scaled spectra (n, steps, channels) to loop parameters, if these are loops."""
+    names, axis = [name.lower() for name in data.measured.channels], data.measured.axis
+    piezoresponse, resonance = ([word in name for name in names] for word in ("piezoresponse", "resonance"))
+    if not any(piezoresponse) or not any(resonance):
+        return None
+    try:
+        loop_parameters(axis, np.zeros(len(axis)))
+    except ValueError:  # not one closed cycle of both signs
+        return None
+
+    def read(scaled: Values) -> LoopParameters:
+        values = data.scaling.physical(scaled)
+        return loop_parameters(axis, values[..., piezoresponse.index(True)], values[..., resonance.index(True)])
+
+    return read
+
+
+def _traits(loops: LoopParameters) -> dict[str, Values]:
+    """Return what switching in steps leaves in loops, each (pixels, 2): by branch, or by sign of the bias."""
+    return {
+        "concavity": np.stack((loops.rising_concavity, loops.falling_concavity), axis=-1),
+        "softening": np.stack((loops.positive_softening, loops.negative_softening), axis=-1),
+        "hardening": np.stack((loops.positive_hardening, loops.negative_hardening), axis=-1),
+    }
+
+
+def _loops(true: LoopParameters, made: LoopParameters) -> dict[str, float]:
+    found = {}
+    for sign in ("positive", "negative"):
+        key = f"{sign}_coercive_bias"
+        difference = getattr(made, key) - getattr(true, key)
+        found[f"loops/{key}_rmse"] = np.sqrt(_mean(difference[np.isfinite(difference)] ** 2))
+    traits_made = _traits(made)
+    for name, truth in _traits(true).items():
+        here, there = truth.ravel(), traits_made[name].ravel()
+        x, y = here - here.mean(), there - there.mean()
+        found[f"loops/{name}_kept"] = _ratio(there.mean(), here.mean())
+        found[f"loops/{name}_slope"] = _ratio(x @ y, x @ x)
+        found[f"loops/{name}_correlation"] = _ratio(x @ y, np.sqrt((x @ x) * (y @ y)))
+        if name == "concavity":
+            found["loops/concavity_share"] = _mean(here > 0)
+            found["loops/concavity_recall"] = _mean(there[here > 0] > 0)
+            found["loops/concavity_false"] = _mean(there[here == 0] > 0)
+    return found
+
+
+def _generated(
+    unmixed: Unmixed, data: Spectra, truth: Values, loops_of: Callable[[Values], LoopParameters] | None
+) -> dict[str, float]:
+    pixels = np.concatenate((data.fold.train, data.fold.validation, data.fold.test))
+    latents, embedding = np.flatnonzero(unmixed.active).tolist(), unmixed.embedding[pixels]
+    if not latents:
+        return {}
+    real = truth[np.random.default_rng(0).permutation(pixels)[:MOST_REAL]]
+    yardstick = spacing(real)
+    found = {"generated/spacing": yardstick}
+    neighbour: list[Values] = [
+        neighbour_traversal(embedding, latent, frames=FRAMES, tail=TAIL)[0] for latent in latents
+    ]
+    single = [_single_traversal(embedding, latent) for latent in latents]
+    for kind, walks in (("neighbour", neighbour), ("single", single)):
+        spectra = data.apart(unmixed.model.decode(np.concatenate(walks)))
+        for name, distance in zip(("", "_p95"), np.percentile(nearest_distance(spectra, real), [50, 95]), strict=True):
+            found[f"generated/{kind}/distance{name}"] = distance
+            found[f"generated/{kind}/spacings{name}"] = _ratio(distance, yardstick)
+        if loops_of:
+            made, true = _traits(loops_of(spectra)), _traits(loops_of(real))
+            found[f"generated/{kind}/concave"] = _mean(made["concavity"] > 0)
+            for name, trait in made.items():
+                moved = np.ptp(trait.reshape(len(latents), FRAMES, 2), axis=1).max()
+                found[f"generated/{kind}/{name}_range"] = _ratio(moved, np.ptp(np.percentile(true[name], [5, 95])))
+    return found
+
+
+def _single_traversal(embedding: Values, latent: int) -> Values:
+    """Return embeddings (frames, latents) that move one latent through its range, the others at their median."""
+    walk = np.tile(np.median(embedding, axis=0), (FRAMES, 1))
+    start, end = np.percentile(embedding[:, latent], [TAIL, 100 - TAIL])
+    walk[:, latent] = np.linspace(float(start), float(end), FRAMES)
+    return walk
+
+
+def _steps(errors: StepError, difference: Values) -> dict[str, float]:
+    return {
+        "steps/bias": np.abs(errors.bias).mean(),
+        "steps/largest_bias": np.abs(errors.bias).max(),
+        "steps/bias_of_mse": _ratio((errors.bias**2).mean(), np.square(difference, dtype=np.float64).mean()),
+        "steps/skew": np.abs(errors.skew).mean(),
+        "steps/positive_skew": _mean(errors.skew > 0),
+    }
+
+
+def _error(error: Values, data: Spectra, scene: Scene, truth: Values) -> dict[str, float]:
+    known = data.valid & (error > 0)
+    shown = np.log(np.where(known, error, np.nan))[scene.rows]
+    found = {"error/morans_i": morans_i(shown.reshape(scene.shape)).i}
+    structure = _domain_structure(data, scene, truth)
+    if (np.isfinite(shown) & np.isfinite(structure).all(axis=1)).sum() >= FEWEST_PIXELS:
+        found["error/structure_r2"] = explained_by(shown, structure)
+    return found
+
+
+def _inactive(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+    assert unmixed.log_variance is not None
+    idle, test = ~unmixed.active, data.fold.test
+    found = {"inactive/channels": float(idle.sum())}
+    if data.scene is not None:
+        rows, shape = data.scene.rows, data.scene.shape
+        means = np.where(data.valid[rows, None], unmixed.embedding[rows][:, idle], np.nan)
+        found["inactive/morans_i"] = _mean(np.array([morans_i(mean.reshape(shape)).i for mean in means.T]))
+    against = posterior_against_normal(unmixed.embedding[test][:, idle], unmixed.log_variance[test][:, idle])
+    for name in ("shape_distance", "sample_distance"):
+        found[f"inactive/{name}"] = _mean(getattr(against, name))
+    return found
+
+
+def _table(errors: StepError, data: Spectra) -> pd.DataFrame:
+    steps, channels = errors.bias.shape
+    sd = np.broadcast_to(data.scaling.sd, errors.bias.shape)
+    return pd.DataFrame(
+        {
+            "step": np.repeat(np.arange(steps), channels),
+            data.measured.axis_label: np.repeat(data.measured.axis, channels),
+            "channel": np.tile(np.array(data.measured.channels, dtype=object), steps),
+            "bias": errors.bias.ravel(),
+            "bias_physical": (errors.bias * sd).ravel(),
+            "skew": errors.skew.ravel(),
+        }
+    )
+
+
+def _mean(values: Values | NDArray[np.bool_]) -> float:
+    """Return the mean of the numbers; NaN, without a warning, where there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else np.nan
+
+
+def _ratio(part: Any, whole: Any) -> float:
+    return float(part / whole) if whole > 0 else np.nan

@@ -1,0 +1,63 @@
+"""What a finished unmixing prints: the network beside linear unmixing on the same pixels."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table as RichTable
+
+from remanence.data.spectra.spectra import Spectra
+from remanence.foundation.terminal import console
+from remanence.studies.presentation import print_whereabouts
+from remanence.tracking.run import Run
+
+SHOWN = {
+    "test/mse": "MSE",
+    "test/mse_amortised": "encoder alone",
+    "test/mse_sampled": "by samples",
+    "test/mse_painting": "painting",
+    "test/active_units": "active units",
+    "test/disentanglement": "DCI",
+    "test/physics/loops/concavity_recall": "concavities found",
+    "test/physics/generated/single/spacings_p95": "generated, spacings",
+    "fit_seconds": "fit (s)",
+}
+
+
+def print_report(
+    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Spectra, *, brief: bool
+) -> None:
+    """Print the test metrics of the model and its baselines.
+
+    Args:
+        tracked: the finished run.
+        metrics: all final metrics.
+        baselines: their names.
+        data: for names and the number of test pixels.
+        brief: one line, as for the jobs of a sweep.
+    """
+    name = tracked.name
+    if brief:
+        units = f", {metrics['test/active_units']:.0f} active units" if "test/active_units" in metrics else ""
+        console.print(f"{name}: test MSE {metrics['test/mse']:.5f}{units}  {tracked.id}")
+        return
+    rows = {"this run": "", **{baseline: f"baseline/{baseline}/" for baseline in baselines}}
+    columns = {
+        key: label for key, label in SHOWN.items() if any(f"{prefix}{key}" in metrics for prefix in rows.values())
+    }
+    title = f"{len(data.fold.test)} test spectra of {data.source.name}, squared z-scores"
+    table = RichTable(title=title, title_justify="left")
+    table.add_column("model")
+    for label in columns.values():
+        table.add_column(label, justify="right")
+    best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}test/mse"])
+    for label, prefix in rows.items():
+        values = [f"{metrics[f'{prefix}{key}']:.4g}" if f"{prefix}{key}" in metrics else "–" for key in columns]
+        table.add_row(label, *values, style="bold green" if prefix == best else "")
+    console.print(table)
+    if best:
+        console.print(
+            f"{best.split('/')[1]} reconstructs these spectra better than the model of this run.", style="yellow"
+        )
+    for key, value in metrics.items():
+        if key.startswith("test/knn_r2/"):
+            console.print(f"{key.rpartition('/')[2]} explained by the active latents: kNN R² {value:.3f}")
+    print_whereabouts(tracked, name)

@@ -1,0 +1,128 @@
+"""From fitted models of spectra to the metrics and tables of a run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from remanence.data.spectra.spectra import Spectra
+from remanence.data.splits import Rows
+from remanence.science.unmixing.disentanglement import Agreement, agreement
+from remanence.studies.spectra.fit import Unmixed
+from remanence.training.score import metric_name
+
+
+def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+    """Return the metrics of one model; errors are by the mean latent and in squared z-scores unless named otherwise.
+
+    ``test/mse_amortised`` takes the encoder's mean as it is, ``test/mse_sampled`` a sample of the posterior;
+    ``test/mse_<scene>`` is that of a picture or map that is not divided among the parts; ``test/<channel>/rmse`` is
+    in the channel's unit.
+    """
+    metrics: dict[str, float] = {}
+    parts = {"train": data.fold.train, "val": data.fold.validation, "test": data.fold.test}
+    for part, rows in parts.items():
+        metrics[f"{part}/mse"] = mse(unmixed, data, rows)
+    tested = data.fold.test
+    metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
+    metrics |= channel_rmse(data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested], data)
+    if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
+        metrics[f"test/mse_{metric_name(scene.name)}"] = mse(unmixed, data, scene.rows)
+    if unmixed.log_variance is not None:
+        if unmixed.guess is not None:
+            metrics["test/mse_amortised"] = decoded_mse(unmixed, data, unmixed.guess[tested], tested)
+        metrics["test/mse_sampled"] = _sampled_mse(unmixed, data, tested)
+        metrics["test/active_units"] = float(unmixed.active.sum())
+        metrics["test/kl"] = float(unmixed.kl.sum())
+    metrics["fit_seconds"] = unmixed.fit_seconds
+    metrics["inference_seconds"] = unmixed.inference_seconds
+    return {key: value for key, value in metrics.items() if np.isfinite(value)}
+
+
+def channel_rmse(errors: NDArray[np.float64], data: Spectra) -> dict[str, float]:
+    """Return ``test/<channel>/rmse`` in the unit of each channel, of errors (pixels, steps, channels)."""
+    return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
+
+
+def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
+    """Name the errors of the channels, shape (channels,)."""
+    names = [metric_name(channel.partition(" (")[0]) for channel in channels]
+    return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
+
+
+def mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+    """Return the mean squared error of some pixels."""
+    return float(np.mean((unmixed.reconstruction[rows] - data.x[rows]) ** 2))
+
+
+def known_factors(unmixed: Unmixed, data: Spectra) -> Agreement | None:
+    """Compare the active latents with the factors behind the spectra, where these are known.
+
+    Neighbours and lines are learnt from the training pixels and judged on those of the test.
+    """
+    factors = data.measured.factors
+    if factors is None or not unmixed.active.any():
+        return None
+    z, train, test = unmixed.embedding[:, unmixed.active], data.fold.train, data.fold.test
+    return agreement(z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train]))
+
+
+def latent_table(unmixed: Unmixed, data: Spectra) -> pd.DataFrame:
+    """Return one row per pixel: its part, squared error and mean latents, and its place in the map (-1 for none)."""
+    table = pd.DataFrame(unmixed.embedding, columns=[f"latent_{i + 1}" for i in range(unmixed.embedding.shape[1])])
+    part = np.full(len(table), "", dtype=object)
+    for name in ("train", "validation", "test"):
+        part[getattr(data.fold, name)] = name
+    part[~data.valid] = "masked"
+    table.insert(0, "part", part)
+    error = np.mean((unmixed.reconstruction - data.x) ** 2, axis=(1, 2))
+    table.insert(1, "mse", np.where(data.valid, error, np.nan))
+    place = np.full((len(table), 2), -1)
+    if (scene := data.scene) is not None:
+        place[scene.rows] = np.stack(np.divmod(np.arange(len(scene.rows)), scene.shape[1]), axis=1)
+    table.insert(2, "row", place[:, 0])
+    table.insert(3, "column", place[:, 1])
+    return table
+
+
+def stage_table(unmixed: Unmixed) -> pd.DataFrame:
+    """Return one row per stage of the schedule, and which was chosen."""
+    table = pd.DataFrame([vars(stage) for stage in unmixed.stages])
+    if len(table):
+        table["chosen"] = [stage == unmixed.chosen for stage in unmixed.stages]
+    return table
+
+
+def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Return Table 1 of the paper from what was measured: one column per model.
+
+    Args:
+        models: name to metrics, as ``score`` and ``physics`` return them.
+    """
+    shown = {
+        "reconstruction": "test/mse",
+        "reconstruction by the encoder alone": "test/mse_amortised",
+        "reconstruction of a sample": "test/mse_sampled",
+        "active units": "test/active_units",
+        "training time (s)": "fit_seconds",
+        "inference time (s)": "inference_seconds",
+    }
+    rows = [
+        {"": label, **{name: metrics.get(key, np.nan) for name, metrics in models.items()}}
+        for label, key in shown.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def decoded_mse(unmixed: Unmixed, data: Spectra, z: NDArray[Any], rows: Rows) -> float:
+    """Return the mean squared error of some pixels when latents (pixels, latents) are decoded in their stead."""
+    return float(np.mean((unmixed.model.decode(z.astype(np.float32)) - data.x[rows]) ** 2))
+
+
+def _sampled_mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+    assert unmixed.log_variance is not None
+    mean = (unmixed.embedding if unmixed.guess is None else unmixed.guess)[rows]
+    noise = np.random.default_rng(0).standard_normal(mean.shape)
+    return decoded_mse(unmixed, data, mean + noise * np.exp(0.5 * unmixed.log_variance[rows]), rows)

@@ -1,0 +1,35 @@
+"""What the latents held at the end of each stage of a training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.models.beta_vae import BetaVAE
+from remanence.studies.spectra.staging import Stage, load_stage, own_weights_kept, stage_file
+
+
+def stage_embeddings(
+    model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 16
+) -> list[tuple[Stage, NDArray[np.float32]]]:
+    """Embed spectra with the weights that each stage left.
+
+    Args:
+        model: of the training; it ends with the weights that it came with.
+        spectra: laid-out z-scores, shape (n, steps, channels).
+        stages: of the training; one whose checkpoint is not in ``folder`` is left out.
+        folder: of the checkpoints ``stage_000.ckpt``, ….
+        most: stages that are embedded, evenly chosen.
+
+    Returns:
+        stages and their mean latents, each (n, latents).
+    """
+    kept = [stage for stage in stages if stage_file(folder, stage).is_file()]
+    chosen = np.unique(np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int))
+    embedded = []
+    with own_weights_kept(model):
+        for stage in (kept[place] for place in chosen):
+            load_stage(model, folder, stage)
+            embedded.append((stage, model.posterior(spectra)[0]))  # unrefined: the last digits do not show in a map
+    return embedded

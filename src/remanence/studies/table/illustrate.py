@@ -1,0 +1,168 @@
+"""The figures of a run, drawn from its results."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from remanence.data.nbbt import NBBT
+from remanence.data.table import Table
+from remanence.figures.augmentation import plot_augmentation
+from remanence.figures.campaign import plot_campaign
+from remanence.figures.error_histogram import plot_error_histogram
+from remanence.figures.importance import plot_importance
+from remanence.figures.loss_curves import plot_loss_curves
+from remanence.figures.parity import plot_parity
+from remanence.figures.permittivity import plot_permittivity
+from remanence.figures.relative_error import plot_relative_error
+from remanence.figures.response import ResponsePanel, plot_response
+from remanence.figures.side_by_side import plot_side_by_side
+from remanence.science.conditional_mean import conditional_mean
+from remanence.science.lph_slope import fit_lph_slope
+from remanence.science.nbbt import FREQUENCY
+from remanence.studies.presentation import marked
+from remanence.studies.table.augmentation import Augmentation
+from remanence.tracking.run import Run
+from remanence.training.fitted import Fitted, held_out
+from remanence.training.score import metric_name
+
+MAX_RESPONSES = 4
+"""Numeric features up to which the prediction is drawn against each."""
+
+
+def illustrate_fit(tracked: Run, fitted: Fitted, data: Table, metrics: Mapping[str, float]) -> None:
+    """Draw the least that every run shows: parity of each target, and the losses of a network.
+
+    Args:
+        tracked: where the figures are logged.
+        fitted: the model's, not a baseline's.
+        data: opened.
+        metrics: all final metrics.
+    """
+    title = _title(fitted, data)
+    for column, target in enumerate(data.targets):
+        name = metric_name(target)
+        prefix = f"test/{name}" if len(data.targets) > 1 else "test"
+        measured, predicted = _parts(fitted, data, column)
+        note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\nRMSE {metrics[f'{prefix}/rmse']:.3g}"
+        width = float(np.mean([fold.half_width[column] for fold in fitted.folds]))
+        label = data.columns.label(target)
+        figure, _ = plot_parity(measured, predicted, label=label, title=title, note=note, half_width=width)
+        tracked.log_figure(figure, f"parity_{name}")
+    if fitted.history:
+        figure, _ = plot_loss_curves(fitted.history, best_epoch=fitted.best_epoch, title=title)
+        tracked.log_figure(figure, "loss_curves")
+
+
+def illustrate_errors(
+    tracked: Run, fitted: Fitted, data: Table, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
+) -> None:
+    """Draw where the model errs and what it leans on.
+
+    Args:
+        tracked: where the figures are logged.
+        fitted: the model's, not a baseline's.
+        data: opened.
+        predictions: held-out rows, as ``results.prediction_table`` gives them.
+        importance: method to table, as ``training.importance`` gives them.
+    """
+    title = _title(fitted, data)
+    for column, target in enumerate(data.targets):
+        name, label = metric_name(target), data.columns.label(target)
+        figure, _ = plot_error_histogram(predictions[f"{target}_error"].to_numpy(), label=label, title=title)
+        tracked.log_figure(figure, f"errors_{name}")
+        tables = {method: table[table["target"] == target] for method, table in importance.items()}
+        if tables:
+            figure, _ = plot_importance(tables, title=title, unit=data.columns.units.get(target, ""))
+            tracked.log_figure(figure, f"importance_{name}")
+        if panels := _response_panels(fitted, data, column):
+            figure, _ = plot_response(panels, label=label, title=title)
+            tracked.log_figure(figure, f"response_{name}")
+    samples = predictions["sample"] if "sample" in predictions else predictions["row"].astype(str)
+    errors = {target: predictions[f"{target}_relative_error"].to_numpy() for target in data.targets}
+    figure, _ = plot_relative_error(samples.tolist(), errors, title=title)
+    tracked.log_figure(figure, "relative_error")
+
+
+def _title(fitted: Fitted, data: Table) -> str:
+    return marked(type(fitted.model).__name__, data)
+
+
+def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) -> None:
+    """Draw the inputs before and after, and the two networks beside each other."""
+    title = marked("augmentation", data)
+    names = data.columns.inputs
+    p_values = [augmented.tests[f"ks_p/{metric_name(name)}"] for name in names]
+    labels = [data.columns.label(name) for name in names]
+    figure, _ = plot_augmentation(augmented.before, augmented.after, labels=labels, p_values=p_values, title=title)
+    tracked.log_figure(figure, "augmentation")
+    for column, target in enumerate(data.targets):
+        networks = {"measured rows": augmented.base, "with drawn rows": augmented.fitted}
+        panels = {}
+        for name, fitted in networks.items():
+            measured, predicted = (part["test"] for part in _parts(fitted, data, column))
+            panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
+        figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
+        tracked.log_figure(figure, f"augmentation_{metric_name(target)}")
+
+
+def illustrate_campaign(tracked: Run, data: NBBT) -> None:
+    """Draw the campaign that the run was trained on: its spectra with their fits, and its trends."""
+    title, frame, campaign = "synthetic campaign", data.frame, data.campaign
+    figure, _ = plot_campaign(
+        frame["series"].to_numpy(),
+        np.where(frame["dopant"] > 0, frame["dopant"], frame["x"]),
+        frame["lph_slope"].to_numpy(),
+        frame["eps_r"].to_numpy(),
+        frame["d33"].to_numpy(),
+        title=title,
+    )
+    tracked.log_figure(figure, "campaign")
+    first = np.flatnonzero(frame["replicate"] == 0)
+    fit = fit_lph_slope(FREQUENCY, campaign.permittivity[first])
+    names = frame["sample"].iloc[first].tolist()
+    figure, _ = plot_permittivity(
+        FREQUENCY, campaign.permittivity[first], fit.lph_slope, fit.intercept, names, title=title
+    )
+    tracked.log_figure(figure, "permittivity")
+
+
+def _parts(fitted: Fitted, data: Table, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return measured and predicted values of each part; of several folds the held-out mean of each row."""
+    if len(fitted.folds) > 1:
+        values = held_out(fitted.folds, data.y)[:, column]
+        tested = np.isfinite(values)
+        return {"test": data.y[tested, column]}, {"test": values[tested]}
+    parts = fitted.folds[0].predicted
+    measured = {part: data.y[rows, column] for part, (rows, _) in parts.items()}
+    return measured, {part: values[:, column] for part, (_, values) in parts.items()}
+
+
+def _response_panels(fitted: Fitted, data: Table, column: int) -> list[ResponsePanel]:
+    """Predict along each numeric feature, the others following it as they do in the table."""
+    numeric = [feature for feature in data.features if feature not in data.categorical]
+    if len(numeric) > MAX_RESPONSES or data.categorical:
+        return []
+    groups = data.frame["series"].to_numpy() if "series" in data.frame else None
+    panels = []
+    for feature in numeric:
+        index = data.columns.inputs.index(feature)
+        values = data.x[:, index]
+        grid = np.linspace(values.min(), values.max(), 100)
+        x = conditional_mean(data.x, [index], grid[:, None])
+        predicted = fitted.model.predict(x)[:, column]
+        width = fitted.half_width[column]
+        known = bool(np.isfinite(width))
+        panels.append(
+            ResponsePanel(
+                feature_label=data.columns.label(feature),
+                grid=grid,
+                predicted=predicted,
+                low=predicted - width if known else None,
+                high=predicted + width if known else None,
+                measured_x=values,
+                measured_y=data.y[:, column],
+                groups=groups,
+            )
+        )
+    return panels

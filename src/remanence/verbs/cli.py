@@ -1,0 +1,103 @@
+"""The command ``remanence``: finds the verb, turns errors into one line and an exit code."""
+
+import atexit
+import gc
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from remanence.errors import UserError
+from remanence.foundation.imports import importing
+
+VERBS = {
+    "train": (
+        "remanence.verbs.train",
+        "train, track and test a model; -m sweeps, resume=<run> goes on, fork=<run> starts from it",
+    ),
+    "evaluate": (
+        "remanence.verbs.evaluate",
+        "metrics of a tracked model: run=<id|name|models:/name@alias> [data.path=other.csv]",
+    ),
+    "predict": (
+        "remanence.verbs.predict",
+        "run=<id> input=new.csv output=predicted.csv, or input=scan.h5 output=loops.h5",
+    ),
+    "design": (
+        "remanence.verbs.design",
+        "compositions for a property: run=<id> target='d33>200' over=… or constraints=…",
+    ),
+    "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
+    "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
+    "data": ("remanence.verbs.data", "list | describe <name> | simulate <name> <file> | fetch <name>"),
+    "sync": ("remanence.verbs.sync", "send what a server missed while it was away: sync <run folder>"),
+    "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
+}
+
+HELP = f"""remanence: tracked, composable, reproducible machine learning for functional materials
+
+usage: remanence <verb> [key=value ...] [--debug]
+
+{chr(10).join(f"  {verb:9} {about}" for verb, (_, about) in VERBS.items())}
+
+examples:
+  remanence train experiment=piezo/ns
+  remanence train experiment=piezo/table data.path=mine.csv data.target=d33 data.features='[x,lph_slope]'
+  remanence train -m experiment=piezo/ns model.activation=tanh,sigmoid,relu
+  remanence train --cfg job experiment=piezo/ns     # print the configuration and stop
+
+Errors in the command, the configuration or the data end with exit code 2; --debug shows the traceback.
+Everything written goes under outputs/ (REMANENCE_OUTPUTS moves it)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failure, 2 wrong input, 130 or 143 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its own report and exit with 1
+    atexit.register(gc.freeze)  # a process that ends need not free a million objects one by one, for a second
+    if "" not in sys.path:
+        sys.path.append("")  # a user's own classes lie beside their conf folder; a console script would not look there
+    try:
+        return _dispatch(arguments)
+    except UserError as error:
+        if debug:
+            traceback.print_exc()
+        print(f"remanence: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        lines = str(error).strip().splitlines() or [""]
+        print(f"remanence: failed: {type(error).__name__}: {lines[0]} (--debug shows where)", file=sys.stderr)
+        return 1
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    if arguments[0] == "--version":
+        from remanence import __version__
+
+        print(__version__)
+        return 0
+    verb, *rest = arguments
+    if verb not in VERBS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(verb, VERBS, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(VERBS)}"
+        raise UserError(f"unknown verb '{verb}'{hint}")
+    if verb != "train" and {"-h", "--help"}.intersection(rest):  # train has Hydra's own
+        print(f"remanence {verb}: {VERBS[verb][1]}")
+        return 0
+    with importing():
+        module = importlib.import_module(VERBS[verb][0])
+    return int(module.main(rest))

@@ -1,0 +1,162 @@
+"""``remanence data list | describe | simulate | fetch``: what there is to train on."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table as RichTable
+
+from remanence.configuration.compose import compose
+from remanence.configuration.validate import nearest, validate
+from remanence.data.array_file import summarise_arrays
+from remanence.data.cells import is_empty, typed
+from remanence.data.headerless_table import read_headerless
+from remanence.data.nbbt import COLUMNS, NBBT
+from remanence.data.published import cache, fetch
+from remanence.data.published_files import PUBLISHED
+from remanence.data.table_file import READERS, read_table, write_table
+from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import console
+from remanence.science.band_excitation.switching import FACTORS
+
+SIMULATORS = {"nbbt": "nbbt", "beps": "simulated"}
+"""Name that a user types to its file in ``conf/data``."""
+
+
+def main(arguments: list[str]) -> int:
+    """Answer one of the four questions about data."""
+    actions: dict[str, Callable[[Sequence[str]], None]] = {
+        "list": list_data,
+        "describe": describe,
+        "simulate": simulate,
+        "fetch": fetch_data,
+    }
+    if not arguments or arguments[0] not in actions:
+        given = f", got '{arguments[0]}'{nearest(arguments[0], actions)}" if arguments else ""
+        raise ConfigurationError(f"data: expected one of {', '.join(actions)}{given}")
+    actions[arguments[0]](arguments[1:])
+    return 0
+
+
+def list_data(arguments: Sequence[str]) -> None:
+    """Print every simulator and published file."""
+    table = RichTable("name", "kind", "what it is", "use it with")
+    table.add_row("nbbt", "synthetic", "NBT-BT campaign: composition, LPHslope, eps_r, d33", "experiment=piezo/ns")
+    scan = "band-excitation scan of ferroelectric domains, latent maps known"
+    table.add_row("beps", "synthetic", scan, "experiment=beps/raw data.path=scan.h5")
+    for name, entry in PUBLISHED.items():
+        here = "cached" if (cache() / name).is_file() else "not fetched"
+        table.add_row(name, f"published, {here}", entry.about, entry.use)
+    table.add_row("table", "your own", "CSV, Excel or Parquet", "experiment=piezo/table data.path=mine.csv")
+    console.print(table)
+
+
+def describe(arguments: Sequence[str]) -> None:
+    """Print the columns, ranges and origin of a data set."""
+    name = _one_name("describe", arguments)
+    if name == "nbbt":
+        frame = _campaign([]).frame
+        console.print("nbbt: synthetic NBT-BT campaign; the trends are the paper's, the numbers are ours.")
+        console.print("Series NS, QS, Sr and Bi; data.replicates ceramics per composition. One replicate holds:")
+        _print_columns(frame, COLUMNS)
+        return
+    if name == "beps":
+        _describe_scan()
+        return
+    entry = PUBLISHED[name]
+    console.print(f"{name}: {entry.about}\nsource   {entry.url}\nlicence  {entry.licence}\nsha256   {entry.sha256}")
+    console.print(f"use      {entry.use}")
+    path = cache() / name
+    if not path.is_file():
+        console.print(f"not fetched yet: remanence data fetch {name}")
+    elif path.suffix in READERS:
+        frame = read_headerless(path, entry.columns) if entry.columns else read_table(path, [])
+        _print_columns(typed(frame), {})
+    else:
+        _print_arrays(path)
+
+
+def simulate(arguments: Sequence[str]) -> None:
+    """Write a synthetic data set: ``simulate nbbt out.csv data.noise=2``, ``simulate beps scan.h5 data.rows=30``."""
+    if len(arguments) < 2 or arguments[0] not in SIMULATORS:
+        raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
+    name, path, *overrides = arguments
+    if name == "nbbt":
+        frame = _campaign(overrides).frame
+        write_table(frame, path)
+        console.print(f"{len(frame)} synthetic rows written to {path}")
+        return
+    from remanence.data.spectra.simulated import SimulatedScan  # torch and h5py, which no other question needs
+
+    scan = SimulatedScan(**_configured(name, overrides))
+    scan.write(path)
+    console.print(f"{scan.spectra} synthetic spectra of {scan.rows} x {scan.cols} pixels written to {path}")
+
+
+def fetch_data(arguments: Sequence[str]) -> None:
+    """Fetch a published file into the cache."""
+    console.print(str(fetch(_one_name("fetch", arguments))))
+
+
+def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of a simulator as ``conf/data`` and the command line give them."""
+    for override in overrides:
+        if not override.startswith("data."):
+            raise ConfigurationError(f"data simulate: expected data.<key>=<value>, got '{override}'")
+    values = validate(compose([f"data={SIMULATORS[simulator]}", *overrides]))["data"]
+    return {key: value for key, value in values.items() if key != "_target_"}
+
+
+def _campaign(overrides: Sequence[str]) -> NBBT:
+    data = NBBT(**_configured("nbbt", overrides))
+    data.frame, data.source = data.read()
+    return data
+
+
+def _describe_scan() -> None:
+    values = _configured("beps", [])
+    console.print(
+        "beps: synthetic band-excitation scan of c/a - a1/a2 domains, h5USID; the mechanisms are the paper's."
+    )
+    console.print(
+        "Write one with: remanence data simulate beps scan.h5; train with experiment=beps/raw data.path=scan.h5"
+    )
+    console.print("The published loops of a real film are beps/*.npy: experiment=beps/pzt")
+    console.print(", ".join(f"{key} {value}" for key, value in values.items()))
+    table = RichTable("latent factor", "range", "what it is")
+    for name, factor in FACTORS.items():
+        table.add_row(name, f"{factor.low:g} to {factor.high:g} {factor.unit}".rstrip(), factor.about)
+    console.print(table)
+
+
+def _one_name(action: str, arguments: Sequence[str]) -> str:
+    known = [*(SIMULATORS if action == "describe" else ()), *PUBLISHED]
+    if len(arguments) != 1 or arguments[0] not in known:
+        given = f", got '{' '.join(arguments)}'{nearest(' '.join(arguments), known)}" if arguments else ""
+        raise ConfigurationError(f"data {action}: expected one of {', '.join(known)}{given}")
+    return arguments[0]
+
+
+def _print_columns(frame: pd.DataFrame, about: dict[str, str]) -> None:
+    table = RichTable("column", "values", "what it is" if about else "")
+    for column in frame.columns:
+        values = frame[column][~frame[column].map(is_empty)]
+        if values.empty:
+            shown = "empty"
+        elif pd.api.types.is_numeric_dtype(values):
+            shown = f"{values.min():.4g} to {values.max():.4g}"
+        else:
+            shown = f"{values.nunique()} different, such as {values.iloc[0]}"
+        if 0 < len(values) < len(frame):
+            shown += f"; {len(frame) - len(values)} empty"
+        table.add_row(str(column), shown, about.get(str(column), ""))
+    console.print(table)
+    console.print(f"{len(frame)} rows")
+
+
+def _print_arrays(path: Path) -> None:
+    table = RichTable("array", "shape", "holds", "values")
+    for array in summarise_arrays(path):
+        table.add_row(array.name, " x ".join(map(str, array.shape)), array.kind, array.span)
+    console.print(table)

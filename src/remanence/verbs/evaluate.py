@@ -1,0 +1,65 @@
+"""``remanence evaluate run=<id> [data.path=other.csv]``: metrics of a tracked model on other rows or scans."""
+
+from collections.abc import Sequence
+
+from rich.table import Table as RichTable
+
+from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import console
+from remanence.verbs.arguments import ADDRESS, check_changes, read_arguments
+
+
+def main(arguments: list[str]) -> int:
+    """Print the metrics of a run's model on a table or a scan, by default on what the run itself held out."""
+    given = read_arguments("evaluate", arguments, required=["run"], optional=["data.path", "data.dir"], group="data")
+    if {"data.path", "data.dir"} <= set(given):
+        raise ConfigurationError("evaluate: data.path and data.dir name the same thing; give one of them")
+    other = given.pop("data.path", None) or given.pop("data.dir", None)
+    changes = [f"{key}={value}" for key, value in given.items() if key.startswith("data.")]
+    metrics = evaluate(given["run"], other, changes, uri=given.get(ADDRESS))
+    table = RichTable(title=f"run {given['run']} on {other or 'what it held out'}")
+    table.add_column("metric")
+    table.add_column("value", justify="right")
+    for key, value in metrics.items():
+        table.add_row(key, f"{value:.6g}")
+    console.print(table)
+    return 0
+
+
+def evaluate(
+    wanted: str, path: str | None = None, changes: Sequence[str] = (), *, uri: str | None = None
+) -> dict[str, float]:
+    """Return the test metrics of the model that a run logged.
+
+    Args:
+        wanted: id or name of the run, or the address of a registered model.
+        path: a table with the model's features and targets, or a scan like the run's; None takes what the run held
+            out.
+        changes: overrides for reading a scan, such as ``data.cycle=0``.
+        uri: of the database of runs; None takes the default one.
+
+    Raises:
+        ConfigurationError: if the run or its model is not there.
+        DataError: if the run's own file has changed, so that nobody knows what it held out; if the table lacks a
+            column, has it in another unit, or has a bad cell; if the scan is of another instrument.
+    """
+    from remanence.tracking.open_run import open_run
+
+    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
+    from remanence.studies.chain.logged_model import ChainModel
+    from remanence.tracking.logged_model import TableModel, load_logged_model
+
+    loaded = load_logged_model(run.id)
+    of_spectra = not isinstance(loaded, TableModel | ChainModel)
+    check_changes("evaluate", changes, of_spectra=of_spectra, has_file=path is not None)
+    if isinstance(loaded, ChainModel):
+        from remanence.studies.chain.apply import evaluate_chain
+
+        return evaluate_chain(loaded, path)
+    if isinstance(loaded, TableModel):
+        from remanence.studies.table.apply import evaluate_table
+
+        return evaluate_table(loaded, run, path)
+    from remanence.studies.spectra.apply import evaluate_spectra
+
+    return evaluate_spectra(loaded, run, path, list(changes))

@@ -1,0 +1,167 @@
+"""``remanence train fork=<run id> key=value …``: a new run that starts from the weights of another."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remanence.configuration.arguments import quote_verbatim, split
+from remanence.configuration.build import build
+from remanence.configuration.compose import amend
+from remanence.errors import ConfigurationError, UserError
+from remanence.foundation.terminal import console
+from remanence.tracking.address import default_outputs
+from remanence.tracking.parameters import REPEATED, flatten, names_file
+
+if TYPE_CHECKING:
+    from remanence.tracking.fork import Origin
+
+
+def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the stored configuration of a run with changed keys, as that of a new run.
+
+    Args:
+        wanted: id or name of the run, or the address of a registered model.
+        overrides: as on the command line; ``trainer=gpu`` takes a file of ``conf/trainer`` in the place of the keys.
+
+    Raises:
+        ConfigurationError: if there is no such run, it is a sweep, or a key is unknown, out of range or not of one run.
+    """
+    for override in overrides:
+        if override in ("-m", "--multirun"):
+            raise ConfigurationError("fork: one run is forked at a time; -m cannot be combined with it")
+        if (key := override.partition("=")[0]) in ("resume", "experiment", "sweep"):
+            raise ConfigurationError(f"fork: takes the configuration of the run; {key}= cannot be combined with it")
+    from remanence.tracking.fork import find_origin
+
+    given = {key: (value or "").strip("'\"") for key, value in map(split, overrides)}
+    outputs = given.get("paths.outputs")
+    origin = find_origin(wanted, given.get("tracking.uri"), None if outputs is None else Path(outputs))
+    stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
+    stored["sweep"] = dict.fromkeys(stored["sweep"])  # one of its trials may be forked, outside the sweep
+    return amend(stored, quote_verbatim(list(overrides)))
+
+
+def initial_weights(cfg: Mapping[str, Any], model: Any, data: Any) -> dict[str, Any]:
+    """Return the weights that ``cfg['fork']`` names, by checkpoint, see ``training.initial_weights``.
+
+    Args:
+        cfg: checked configuration of the new run.
+        model: built from it, untrained.
+        data: opened.
+
+    Raises:
+        ConfigurationError: if the model is no network, the weights have another shape, or rows that they were trained
+            on would be held out now.
+    """
+    from pytorch_lightning import LightningModule
+
+    from remanence.tracking.fork import find_origin
+    from remanence.training.initial_weights import read_weights
+    from remanence.training.untrained_shapes import shapes, untrained_shapes
+
+    origin = find_origin(cfg["fork"], cfg["tracking"]["uri"], Path(cfg["paths"]["outputs"]))
+    if not isinstance(model, LightningModule):
+        raise ConfigurationError(f"fork: a {type(model).__name__} has no weights to start from; only networks have")
+    changed = _changed(origin.config, cfg)
+    wanted = untrained_shapes(model, data, cfg["ensemble"], seed=cfg["seed"])
+    weights = read_weights(origin.checkpoints, wanted)
+    if not weights:
+        raise ConfigurationError(f"fork: run {origin.run_id} left no checkpoint to start from")
+    if any(shapes(found) != wanted[name] for name, found in weights.items()):
+        raise ConfigurationError(_misfit(changed, origin, cfg, data))
+    _check_order(changed, origin, cfg)
+    if origin.has_read(data.sources):
+        _check_held_out(changed, origin, cfg, data)
+    else:
+        console.print(
+            f"other data than those of run {origin.run_id}: where they share rows, the test is not independent"
+        )
+    return dict(weights)
+
+
+def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any]) -> None:
+    """Refuse columns in another order: a network with the same weights would take one of them for another."""
+    before, after = dict(flatten(origin.config)), dict(flatten(cfg))
+    for key in changed:
+        old, new = before.get(key), after.get(key)
+        is_columns = key.startswith(("data.", "model.scales.")) and not key.startswith(REPEATED)
+        if (
+            is_columns
+            and isinstance(old, list)
+            and isinstance(new, list)
+            and sorted(map(str, old)) == sorted(map(str, new))
+        ):
+            raise ConfigurationError(f"fork: {key}: run {origin.run_id} has them in another order; keep {key}={old}")
+
+
+def _check_held_out(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Any) -> None:
+    """Refuse to hold out rows that the origin was trained on: an error on them would be no prediction."""
+    from remanence.studies.shared_rows import rows_seen_before
+
+    of_data = [key for key in changed if key.startswith("data.") and not names_file(key)]
+    dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
+    if not dividing:
+        return
+    before = _opened_as_before(origin, cfg) if of_data else data
+    if number := rows_seen_before(before, data, origin.config["ensemble"], cfg["ensemble"]):
+        raise ConfigurationError(
+            f"fork: {', '.join(dividing)}: run {origin.run_id} has trained on rows that would be held out now "
+            f"({number} of them); keep its split, or train afresh"
+        )
+
+
+def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Any:
+    """Return the data of the origin, read from where they are now."""
+    node: dict[str, Any] = {"data": origin.config["data"]}
+    there = dict(flatten(node))
+    for key, value in flatten({"data": cfg["data"]}):
+        if names_file(key) and key in there:
+            node = _with(node, key, value)
+    return build("data", node["data"]).open()
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the dotted keys of data, model and ensemble whose values differ."""
+    old, new = (
+        dict(flatten({group: cfg[group] for group in ("data", "model", "ensemble")})) for cfg in (before, after)
+    )
+    return [key for key in {**old, **new} if old.get(key) != new.get(key)]
+
+
+def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Any) -> str:
+    """Return a message that names the keys which give the network another shape."""
+    before, wanted = dict(flatten(origin.config)), _shapes(cfg, data)
+
+    def matters(key: str) -> bool:
+        """Whether the shape is another one with the origin's value."""
+        if key not in before:
+            return True
+        put_back = _with(cfg, key, before[key])
+        return bool(_shapes(put_back, None if key.startswith("data.") else data) != wanted)
+
+    if "model._target_" in changed:
+        keys = ["model"]
+    else:  # of the data only where the network itself is the same: to open them again takes time
+        network = [key for key in changed if not key.startswith("data.") and matters(key)]
+        keys = network or [key for key in changed if key.startswith("data.") and matters(key)] or ["data"]
+    known = ", ".join(f"{key}={before[key]}" for key in keys if key in before)
+    there = f"; it has {known}" if known else ""
+    return f"fork: {', '.join(keys)}: gives the network another shape than that of run {origin.run_id}{there}"
+
+
+def _shapes(cfg: Mapping[str, Any], data: Any) -> Any:
+    """Return the shapes of the weights, None where the keys do not fit; opens the data where none are given."""
+    from remanence.training.untrained_shapes import untrained_shapes
+
+    try:
+        opened = build("data", cfg["data"]).open() if data is None else data
+        model = build("model", cfg["model"], **opened.shape)
+    except (UserError, TypeError):  # of a kind of split with the options of another
+        return None
+    return untrained_shapes(model, opened, cfg["ensemble"], seed=cfg["seed"])
+
+
+def _with(cfg: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Return a copy of a nested configuration with another value at a dotted key."""
+    first, _, rest = key.partition(".")
+    return {**cfg, first: _with(cfg[first], rest, value) if rest else value}

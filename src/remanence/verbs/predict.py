@@ -1,0 +1,62 @@
+"""``remanence predict run=<id> input=… output=…``: a table with predictions, or latents and loops of a scan."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from remanence.data.output_file import check_output
+from remanence.data.table_file import WRITERS
+from remanence.errors import DataError
+from remanence.foundation.terminal import console
+from remanence.verbs.arguments import ADDRESS, check_changes, read_arguments
+
+
+def main(arguments: list[str]) -> int:
+    """Predict a table's rows, written with ``<target>_predicted`` and interval, or a scan's pixels, written as HDF5."""
+    given = read_arguments("predict", arguments, required=["run", "input", "output"], group="data")
+    changes = [f"{key}={value}" for key, value in given.items() if key.startswith("data.")]
+    number = predict(given["run"], given["input"], given["output"], changes, uri=given.get(ADDRESS))
+    console.print(f"{number} predicted, written to {given['output']}")
+    return 0
+
+
+def predict(
+    wanted: str, input_path: str, output_path: str, changes: Sequence[str] = (), *, uri: str | None = None
+) -> int:
+    """Write the rows or pixels of ``input_path`` with their predictions and return how many there are.
+
+    Args:
+        wanted: id or name of the run, or the address of a registered model.
+        input_path: a table with the model's features, or a scan like the run's.
+        output_path: of a table by its ending, of a scan HDF5.
+        changes: overrides for reading a scan, such as ``data.cycle=0``.
+        uri: of the database of runs; None takes the default one.
+
+    Raises:
+        ConfigurationError: if the run or its model is not there.
+        DataError: if the table lacks a column, has it in another unit, or has a bad cell; if the scan is of another
+            instrument; if the output cannot be written.
+    """
+    if Path(input_path).resolve() == Path(output_path).resolve():
+        raise DataError(f"output: {output_path} is the input, which would be lost")
+    from remanence.tracking.open_run import open_run
+
+    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
+    from remanence.data.spectra.h5usid_writer import SUFFIXES
+    from remanence.studies.chain.logged_model import ChainModel
+    from remanence.tracking.logged_model import TableModel, load_logged_model
+
+    loaded = load_logged_model(run.id)
+    of_spectra = not isinstance(loaded, TableModel | ChainModel)
+    check_changes("predict", changes, of_spectra=of_spectra, has_file=True)
+    check_output(output_path, SUFFIXES if of_spectra else WRITERS)
+    if isinstance(loaded, ChainModel):
+        from remanence.studies.chain.apply import predict_chain
+
+        return predict_chain(loaded, input_path, output_path)
+    if isinstance(loaded, TableModel):
+        from remanence.studies.table.apply import predict_table
+
+        return predict_table(loaded, input_path, output_path)
+    from remanence.studies.spectra.apply import predict_spectra
+
+    return predict_spectra(loaded, run.config, input_path, output_path, list(changes))
