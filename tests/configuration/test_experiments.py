@@ -1,6 +1,7 @@
 import pytest
 
-from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.validate import validate
 from remanence.foundation.schema import SCHEMAS
 

@@ -5,7 +5,8 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.validate import validate
 from remanence.sweeps.space import Space, as_overrides
 

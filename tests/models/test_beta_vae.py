@@ -6,7 +6,8 @@ import torch
 from small_vae import LATENTS, SMALL, STEPS, make, spectra, step
 from torch import nn
 
-from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
 from remanence.models import beta_vae
 from remanence.models.beta_vae import BetaVAE, ResidualBlock, TimeNorm, last_states, make_norm

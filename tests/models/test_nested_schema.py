@@ -5,7 +5,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.validate import validate
 from remanence.models import nested_schema
 from remanence.models.nested_ae import NestedAE

@@ -1,7 +1,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import ConfigurationError
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.plan import _files

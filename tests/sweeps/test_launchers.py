@@ -96,7 +96,7 @@ def test_slurm_is_composed_with_the_keys_of_its_plugin():
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
 
-    from remanence.configuration.compose import conf_folder
+    from remanence.configuration.folder import conf_folder
 
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         cfg = hydra_compose("train", ["hydra/launcher=slurm", "hydra.launcher.partition=gpu"], return_hydra_config=True)
@@ -143,7 +143,7 @@ def test_without_ray_one_line_says_so(command, all_runs, absent):
 def test_without_a_plugin_one_line_says_which_extra_brings_it(launcher, extra):
     from hydra.errors import MissingConfigException
 
-    from remanence.configuration.compose import conf_folder
+    from remanence.configuration.folder import conf_folder
     from remanence.configuration.messages import explain
 
     missing = MissingConfigException("", f"hydra/launcher/{launcher}", ["basic", "ray", "slurm"])

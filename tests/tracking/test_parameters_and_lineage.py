@@ -231,7 +231,7 @@ def test_a_user_without_a_name_is_known_by_number(monkeypatch):
 def test_tables_of_one_name_in_several_folders_are_told_apart():
     from types import SimpleNamespace
 
-    from remanence.data.table import Source
+    from remanence.data.source import Source
     from remanence.errors import DataError
     from remanence.tracking.reentry import check_unchanged
 

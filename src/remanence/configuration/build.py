@@ -25,7 +25,9 @@ def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
     """
     try:
         with importing():
-            return instantiate(dict(node), **arguments, _convert_="all")
+            # what kind the data are is said to the framework, not to the class
+            own = {name: value for name, value in node.items() if (key, name) != ("data", "kind")}
+            return instantiate(own, **arguments, _convert_="all")
     except (InstantiationException, OmegaConfBaseException) as error:
         cause = error.__cause__ or error
         if isinstance(cause, UserError):

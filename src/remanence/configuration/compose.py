@@ -1,7 +1,6 @@
 """Composing a configuration from the package's ``conf`` folder, without running anything."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -12,16 +11,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-import remanence
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.validate import validate
+from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
-
-
-def conf_folder() -> Path:
-    """Return the ``conf`` folder: inside an installed package, at the top of a checkout."""
-    package = Path(remanence.__file__).parent
-    return package / "conf" if (package / "conf").is_dir() else package.parents[1] / "conf"
 
 
 def compose(overrides: Sequence[str]) -> DictConfig:
@@ -49,8 +42,22 @@ def bare(cfg: DictConfig) -> DictConfig:
     return task
 
 
-def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+def amend(stored: dict[str, Any], overrides: Sequence[str], kind_of: KindOf) -> dict[str, Any]:
     """Return a stored configuration with overrides of its keys, checked.
+
+    Args:
+        stored: plain values, as ``config.yaml`` of a run holds them.
+        overrides: see ``changed``.
+        kind_of: tells the kind of data, see ``validate``.
+
+    Raises:
+        ConfigurationError: for an unknown key or name, or a value that does not fit.
+    """
+    return validate(changed(stored, overrides), kind_of, stored=stored)
+
+
+def changed(stored: Mapping[str, Any], overrides: Sequence[str]) -> DictConfig:
+    """Return a stored configuration with overrides of its keys, not checked yet.
 
     Args:
         stored: plain values, as ``config.yaml`` of a run holds them.
@@ -58,7 +65,7 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
             a file of ``conf`` in the place of all keys of the group.
 
     Raises:
-        ConfigurationError: for an unknown key or name, or a value that does not fit.
+        ConfigurationError: for an unknown name or key that is to be left out.
     """
     cfg = with_later_keys(stored)
     for override in overrides:
@@ -75,10 +82,10 @@ def amend(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
             OmegaConf.update(cfg, key, value, merge=not is_group, force_add=True)
         elif not _delete(cfg, key):
             raise ConfigurationError(f"{key}: the run has no such key to be left out")
-    return validate(cfg)
+    return cfg
 
 
-def with_later_keys(stored: dict[str, Any]) -> DictConfig:
+def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
     """Return a stored configuration with the defaults of the keys that came after it."""
     defaults = {key: value for key, value in compose([]).items() if key not in ("data", "model", "baselines")}
     return DictConfig(OmegaConf.merge(defaults, stored))

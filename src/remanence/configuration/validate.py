@@ -3,15 +3,16 @@
 import dataclasses
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Protocol, get_args, get_origin
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from remanence.configuration.options import check_options, models_for
 from remanence.configuration.schema import Train
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.schema import nodes_of, schema_of
@@ -19,30 +20,79 @@ from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 
 
-def validate(cfg: DictConfig) -> dict[str, Any]:
+class KindOfData(Protocol):
+    """What a configuration has to know of a kind of data, see ``studies.kind.Kind``."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``table``."""
+
+    @property
+    def options(self) -> Collection[str]:
+        """Root groups that mean something to it."""
+
+    @property
+    def beside(self) -> Collection[str]:
+        """Kinds whose models can stand beside a model of this one."""
+
+
+KindOf = Callable[[Mapping[str, Any], Sequence[str]], KindOfData]
+"""Tells the kind of a ``data`` node, given what may be imported."""
+
+
+def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the resolved configuration as plain values.
 
+    Args:
+        cfg: composed.
+        kind_of: tells the kind of its data, on which depends what else means something.
+        stored: of the run that is resumed or forked: what it has is not refused again.
+
     Raises:
-        ConfigurationError: for a missing, unknown, mistyped or out-of-range key, or a class that is not allowed.
+        ConfigurationError: for a missing, unknown, mistyped or out-of-range key, a class that is not allowed, a model
+            that cannot be trained on the data, or an option that this kind of data does not have.
     """
-    _check_pairing(cfg)
+    allowed = list(cfg.allowed_targets)
+    kind = _kind(cfg, kind_of, allowed)
+    _check_models(cfg, kind)  # before references are resolved: those of a chain go from the data to the model
     # unresolved, because a reference to a key without a value cannot be resolved
     missing = sorted(key for key, value in flatten(OmegaConf.to_container(cfg, resolve=False)) if value == "???")
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
+    values = _resolved(cfg)
+    check(Train, values, "")
+    for key, node in _nodes(values).items():
+        _check_node(key, node, values["allowed_targets"])
+    check_options(values, kind, stored=stored or {})
+    objectives(values)
+    BetaSchedule(**values["beta_schedule"], max_epochs=values["trainer"]["max_epochs"])  # refuses what leaves no stage
+    return values
+
+
+def check_target(key: str, cfg: DictConfig, *, allowed: Sequence[str]) -> dict[str, Any]:
+    """Return the resolved node at ``key``, checked by the schema of its ``_target_``.
+
+    Raises:
+        ConfigurationError: for a missing, unknown, mistyped or out-of-range key, or a class that is not allowed.
+    """
+    node: dict[str, Any] = _resolved(cfg)[key]
+    _check_node(key, node, allowed)
+    return node
+
+
+def _resolved(cfg: DictConfig) -> dict[str, Any]:
     try:
         values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     except OmegaConfBaseException as error:
         raise ConfigurationError(f"{error.full_key or 'configuration'}: {first_line(error)}") from error
-    check(Train, values, "")
-    _check_target("data", values["data"], values["allowed_targets"])
-    _check_target("model", values["model"], values["allowed_targets"])
-    for name, baseline in values["baselines"].items():
-        _check_target(f"baselines.{name}", baseline, values["allowed_targets"])
-    objectives(values)
-    BetaSchedule(**values["beta_schedule"], max_epochs=values["trainer"]["max_epochs"])  # refuses what leaves no stage
     return values
+
+
+def _nodes(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return every node that names a class, by its key."""
+    baselines = {f"baselines.{name}": baseline for name, baseline in values["baselines"].items()}
+    return {"data": values["data"], "model": values["model"], **baselines}
 
 
 def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
@@ -87,26 +137,30 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _check_pairing(cfg: DictConfig) -> None:
-    """Refuse a chain of tables without a chain of scales and the other way round, before a reference between them."""
-    data, model = (str((cfg.get(key) or {}).get("_target_")) for key in ("data", "model"))
-    schemas = [schema for schema in (schema_of(data), schema_of(model)) if schema is not None]
-    if len(schemas) < 2:  # a class of the user's own may be built for either
-        return
-    is_chain, has_scales = ("scales" in [field.name for field in dataclasses.fields(schema)] for schema in schemas)
-    if is_chain and not has_scales:
-        raise ConfigurationError(
-            f"model: {model.rpartition('.')[2]} has no scales, and a chain of tables needs one for each: "
-            "add model=nested_ae or a variant of it; other models stand beside it as baselines"
-        )
-    if has_scales and not is_chain:
-        raise ConfigurationError(
-            f"data: {data.rpartition('.')[2]} is no chain of tables, and a model of several scales needs one: "
-            "add data=chain, data=perovskite or data=multiscale"
-        )
+def _kind(cfg: DictConfig, kind_of: KindOf, allowed: Sequence[str]) -> KindOfData:
+    data = OmegaConf.to_container(cfg.data, resolve=False) if cfg.get("data") else {}
+    assert isinstance(data, dict)
+    if not isinstance(data.get("_target_"), str):
+        raise ConfigurationError("data._target_: must name a class")
+    return kind_of(data, allowed)  # type: ignore[arg-type]  # keys are text
 
 
-def _check_target(key: str, node: Mapping[str, Any], allowed: list[str]) -> None:
+def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
+    """Refuse a model, or a baseline, that cannot be trained on this kind of data; one's own class is tried."""
+    for key, node in {"model": cfg.get("model"), **dict(cfg.get("baselines") or {})}.items():
+        target = str((node or {}).get("_target_"))
+        suits = getattr(schema_of(target), "kind", None)
+        fitting = {kind.name} if key == "model" else {kind.name, *kind.beside}
+        if suits is not None and suits not in fitting:
+            name = key if key == "model" else f"baselines.{key}"
+            known = f": add {key}={' or '.join(models_for(kind.name))}" if key == "model" else ""
+            raise ConfigurationError(
+                f"{name}: {target.rpartition('.')[2]} is a model for data of kind '{suits}', and "
+                f"{str(cfg.data._target_).rpartition('.')[2]} is of kind '{kind.name}'{known}"
+            )
+
+
+def _check_node(key: str, node: Mapping[str, Any], allowed: Sequence[str]) -> None:
     target = node.get("_target_")
     if not isinstance(target, str):
         raise ConfigurationError(f"{key}._target_: must name a class")
@@ -115,7 +169,8 @@ def _check_target(key: str, node: Mapping[str, Any], allowed: list[str]) -> None
             raise ConfigurationError(f"{path}: '{value}' is not under allowed_targets ({', '.join(allowed)})")
     schema = schema_of(target)
     if schema is not None:
-        check(schema, {name: value for name, value in node.items() if name != "_target_"}, key)
+        given = {name: value for name, value in node.items() if name not in ("_target_", "kind")}
+        check(schema, given, key)
 
 
 def check(schema: type, values: Mapping[str, Any], prefix: str) -> None:

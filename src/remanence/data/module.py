@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from remanence.data.batches import BatchesOfRows, Shard
-from remanence.data.table import Table
+from remanence.data.folded_rows import FoldedRows
 
 
 class Rows(Dataset[tuple[Tensor, ...]]):
@@ -36,7 +36,7 @@ def _as_is(batch: Any) -> Any:
 class TableModule(LightningDataModule):
     """Batches of (inputs, targets), float32 in physical units, shapes (batch, inputs) and (batch, targets)."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: FoldedRows) -> None:
         super().__init__()
         self.table = table
 

@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from remanence.data.table import Source, Table
+from remanence.data.opened_table import OpenedTable
+from remanence.data.source import Source
+from remanence.data.table import Table
 from remanence.data.table_file import check_header
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign, simulate_campaign
@@ -38,10 +41,17 @@ class NBBT(Table):
         super().__init__(**table)
         self.series, self.replicates, self.noise, self.seed = tuple(series), replicates, noise, seed
 
+    def open(self) -> OpenedTable:
+        """Simulate, check, encode and split the rows."""
+        return replace(super().open(), campaign=self.simulate())
+
+    def simulate(self) -> Campaign:
+        """Return the measurements behind the rows; they are the same every time."""
+        return simulate_campaign(self.series, replicates=self.replicates, noise=self.noise, seed=self.seed)
+
     def read(self) -> tuple[pd.DataFrame, Source]:
         """Simulate the campaign instead of reading a file."""
-        self.campaign = simulate_campaign(self.series, replicates=self.replicates, noise=self.noise, seed=self.seed)
-        frame = tabulate(self.campaign)
+        frame = tabulate(self.simulate())
         content = frame.to_csv(index=False).encode()
         location = f"remanence.science.nbbt, series {', '.join(self.series)}, seed {self.seed}"
         source = Source("nbbt (synthetic)", location, hashlib.sha256(content).hexdigest(), "simulated")

@@ -78,7 +78,7 @@ class TabularData:
     split: Split
 
 
-@configures("remanence.data.table.Table")
+@configures("remanence.data.table.Table", kind="table")
 class Table(TabularData):
     """``conf/data/table.yaml``."""
 
@@ -86,7 +86,7 @@ class Table(TabularData):
     published: str | None
 
 
-@configures("remanence.data.nbbt.NBBT")
+@configures("remanence.data.nbbt.NBBT", kind="table")
 class NBBT(TabularData):
     """``conf/data/nbbt.yaml``."""
 

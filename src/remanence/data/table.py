@@ -1,45 +1,39 @@
 """A table on disk: declared features and targets, checked, encoded and split."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from remanence.data.cells import is_empty
 from remanence.data.columns import Columns
+from remanence.data.opened_table import OpenedTable
 from remanence.data.published import fetch
-from remanence.data.splits import Fold, RowTable, make_folds
-from remanence.data.table_file import digest_of, read_table
+from remanence.data.source import Source
+from remanence.data.splits import RowTable, make_folds
+from remanence.data.table_file import read_table
 from remanence.errors import ConfigurationError, DataError
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where rows came from; becomes an MLflow dataset input."""
-
-    name: str
-    location: str
-    digest: str
-    kind: str
-    """``local`` for a file, ``simulated`` for rows made by the package."""
-
-    @classmethod
-    def of_file(cls, path: Path) -> Self:
-        """Describe a file by its content."""
-        return cls(path.name, str(path.absolute()), digest_of(path), "local")
-
-
 class Table:
-    """Rows of a table as model inputs and targets.
+    """What is read from a table, and how its rows are held out; ``open`` reads it.
 
-    After ``open``: ``frame`` (cells as read), ``columns``, ``x`` (rows, inputs) and ``y`` (rows, targets) in physical
-    units, ``folds`` (indices of the rows of each part) and ``source``.
+    Args:
+        target: column or columns to predict.
+        features: columns to predict from.
+        path: of a .csv, .xlsx or .parquet file.
+        published: name of a published file, fetched where no path is given.
+        categorical: features that are categories.
+        groups: column that names the family of a row; families are held out whole.
+        units: column to its unit.
+        batch_size: rows per step of a network.
+        split: how rows are held out, see ``conf/data/split``.
     """
 
-    synthetic = False
+    kind: ClassVar[str] = "table"
+    synthetic: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -71,47 +65,36 @@ class Table:
         splitting = [column for key in ("held_out", "train", "test") for column in self.split.get(key, {})]
         return [*dict.fromkeys([*self.features, *self.targets, *([self.groups] if self.groups else []), *splitting])]
 
-    def open(self) -> Self:
+    def open(self) -> OpenedTable:
         """Read, check, encode and split the rows.
 
         Raises:
             DataError: naming the file and the row or column, in the order path, header, cells, counts.
         """
-        self.frame, self.source = self.read()
-        name = self.source.name
-        levels = {feature: self.levels_of(feature) for feature in self.features if feature in self.categorical}
-        self.columns = Columns(self.features, self.targets, levels, self.units)
-        self.x = self.columns.encode(self.frame, name)
-        self.y = self.columns.encode_targets(self.frame, name)
-        self._check_constant(name)
-        groups = self.frame[self.groups].astype(str).to_numpy() if self.groups else None
-        self.rows = RowTable(self.y[:, 0], groups, self.frame, name)
-        self.folds = make_folds(self.rows, **self.split)
-        return self
+        frame, source = self.read()
+        levels = {feature: self.levels_of(feature, frame) for feature in self.features if feature in self.categorical}
+        columns = Columns(self.features, self.targets, levels, self.units)
+        x, y = columns.encode(frame, source.name), columns.encode_targets(frame, source.name)
+        self._check_constant(frame, columns, x, source.name)
+        groups = frame[self.groups].astype(str).to_numpy() if self.groups else None
+        rows = RowTable(y[:, 0], groups, frame, source.name)
+        return OpenedTable(
+            frame=frame,
+            source=source,
+            columns=columns,
+            x=x,
+            y=y,
+            rows=rows,
+            folds=make_folds(rows, **self.split),
+            batch_size=self.batch_size,
+            split=self.split,
+            groups=self.groups,
+            synthetic=self.synthetic,
+        )
 
     def check(self) -> None:
         """Raise what ``open`` would raise."""
         self.open()
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Every file read."""
-        return (self.source,)
-
-    @property
-    def shape(self) -> dict[str, int]:
-        """What only the data can tell a model."""
-        return {"n_features": self.x.shape[1], "n_targets": self.y.shape[1]}
-
-    @property
-    def flat_shape(self) -> dict[str, int]:
-        """What only the data can tell a baseline: of one table or scan, the same."""
-        return self.shape
-
-    @property
-    def fold(self) -> Fold:
-        """The first fold, and the only one unless every row is held out in turn."""
-        return self.folds[0]
 
     def read(self) -> tuple[pd.DataFrame, Source]:
         """Return the cells and where they came from."""
@@ -121,19 +104,9 @@ class Table:
         frame = read_table(path, self.named)
         return frame, Source.of_file(path)
 
-    def levels_of(self, feature: str) -> list[str]:
-        """Return the categories that a feature takes in the rows."""
-        return sorted({str(cell) for cell in self.frame[feature] if not is_empty(cell)})
-
-    @property
-    def learnt(self) -> np.ndarray:
-        """What a network learns (rows, outputs): the targets."""
-        return self.y
-
-    def part(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return inputs (rows, inputs) and targets (rows, targets) of ``train``, ``validation`` or ``test``."""
-        rows = getattr(self.fold, name)
-        return self.x[rows], self.y[rows]
+    def levels_of(self, feature: str, frame: pd.DataFrame) -> list[str]:
+        """Return the categories that a feature takes in the rows of ``frame``."""
+        return sorted({str(cell) for cell in frame[feature] if not is_empty(cell)})
 
     def _check_names(self) -> None:
         if not self.features:
@@ -146,12 +119,12 @@ class Table:
             if name not in self.features:
                 raise ConfigurationError(f"data.categorical: '{name}' is not one of data.features: {self.features}")
 
-    def _check_constant(self, source: str) -> None:
+    def _check_constant(self, frame: pd.DataFrame, columns: Columns, x: np.ndarray, source: str) -> None:
         for feature in self.features:
-            if self.frame[feature].astype(str).nunique() == 1 or (
-                feature not in self.categorical and np.ptp(self.x[:, self.columns.inputs.index(feature)]) == 0
+            if frame[feature].astype(str).nunique() == 1 or (
+                feature not in self.categorical and np.ptp(x[:, columns.inputs.index(feature)]) == 0
             ):
                 raise DataError(
-                    f"{source}: column '{feature}' is constant ({self.frame[feature].iloc[0]}), it explains nothing; "
+                    f"{source}: column '{feature}' is constant ({frame[feature].iloc[0]}), it explains nothing; "
                     "take it out of data.features"
                 )

@@ -30,11 +30,17 @@ def node(cls: type[T]) -> type[T]:
     return cls
 
 
-def configures(target: str) -> Callable[[type[T]], type[T]]:
-    """Register a schema for the configuration nodes whose ``_target_`` is ``target``."""
+def configures(target: str, *, kind: str | None = None) -> Callable[[type[T]], type[T]]:
+    """Register a schema for the configuration nodes whose ``_target_`` is ``target``.
+
+    Args:
+        target: class that the nodes configure.
+        kind: of the data that it is, or that a model is trained on.
+    """
 
     def register(cls: type[T]) -> type[T]:
         SCHEMAS[target] = node(cls)
+        SCHEMAS[target].kind = kind  # type: ignore[attr-defined]
         return SCHEMAS[target]
 
     return register

@@ -1,10 +1,14 @@
 """Models without a training loop: scikit-learn estimators behind the same two methods as a network."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from remanence.models.fitted_file import read_fitted, write_fitted
 
 
 class Estimator(ABC):
@@ -16,6 +20,9 @@ class Estimator(ABC):
         **arguments: plain values that ``build`` needs; kept so that a saved model can be rebuilt.
     """
 
+    trusted: ClassVar[Sequence[str]] = ()
+    """Classes that its fitted regressors hold beyond skops' own list; none of them runs code when it is built."""
+
     def __init__(self, *, n_features: int, n_targets: int = 1, **arguments: Any) -> None:
         self.hparams = {"n_features": n_features, "n_targets": n_targets, **arguments}
         self.regressors_ = [self.build() for _ in range(n_targets)]
@@ -23,6 +30,11 @@ class Estimator(ABC):
     @abstractmethod
     def build(self) -> Any:
         """Return an unfitted scikit-learn regressor of one target; scaling belongs to it."""
+
+    @property
+    def requirements(self) -> list[str]:
+        """Distributions that it needs beside those of every model."""
+        return []
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         """Fit to inputs (rows, n_features) and targets (rows, n_targets)."""
@@ -32,3 +44,11 @@ class Estimator(ABC):
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict targets (rows, n_targets)."""
         return np.stack([np.asarray(regressor.predict(x), dtype=np.float64) for regressor in self.regressors_], axis=1)
+
+    def write_fitted(self, folder: Path) -> None:
+        """Write what was learnt into a folder."""
+        write_fitted(self.regressors_, folder)
+
+    def read_fitted(self, folder: Path) -> None:
+        """Read what ``write_fitted`` wrote."""
+        self.regressors_ = read_fitted(folder, self.trusted)

@@ -8,4 +8,4 @@ from remanence.models.forest import Forest
 class ExtraTrees(Forest):
     """Averaged regression trees with random thresholds."""
 
-    kind = ExtraTreesRegressor
+    regressor = ExtraTreesRegressor

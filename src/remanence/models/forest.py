@@ -17,7 +17,9 @@ class Forest(Estimator):
         seed: of bootstrap and feature sampling.
     """
 
-    kind: ClassVar[type[Any]]
+    trusted = ("sklearn.tree._tree.Tree",)
+    regressor: ClassVar[type[Any]]
+    """Class of the trees of one target."""
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class Forest(Estimator):
 
     def build(self) -> Any:
         """Return the unfitted trees."""
-        return self.kind(
+        return self.regressor(
             n_estimators=self.hparams["n_estimators"],
             max_depth=self.hparams["max_depth"],
             min_samples_leaf=self.hparams["min_samples_leaf"],

@@ -29,6 +29,11 @@ class GaussianProcess(Estimator):
         seed: of the starting points and of the drawing.
     """
 
+    trusted = tuple(
+        f"sklearn.gaussian_process.kernels.{name}"
+        for name in ("ConstantKernel", "Matern", "Product", "Sum", "WhiteKernel")
+    )
+
     def __init__(
         self,
         *,

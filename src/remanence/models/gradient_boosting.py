@@ -49,6 +49,8 @@ class GradientBoosting(Estimator):
     Source: Chen, Guestrin, XGBoost, 2016, 10.1145/2939672.2939785.
     """
 
+    trusted = ("sklearn.tree._tree.Tree",)
+
     def __init__(
         self,
         *,
@@ -116,13 +118,19 @@ class GradientBoosting(Estimator):
         """Distributions that the trees need beside those of every model."""
         return packages_distributions()["xgboost"][:1] if self.saved_as_json else []
 
-    def write_json(self, folder: Path) -> None:
-        """Write the trees of each target as ``fitted_<number>.json``."""
+    def write_fitted(self, folder: Path) -> None:
+        """Write the trees of each target as ``fitted_<number>.json``, those of scikit-learn as ``fitted.skops``."""
+        if not self.saved_as_json:
+            super().write_fitted(folder)
+            return
         for number, regressor in enumerate(self.regressors_):
             regressor.save_model(folder / f"fitted_{number}.json")
 
-    def read_json(self, folder: Path) -> None:
-        """Read what ``write_json`` wrote."""
+    def read_fitted(self, folder: Path) -> None:
+        """Read what ``write_fitted`` wrote."""
+        if not self.saved_as_json:
+            super().read_fitted(folder)
+            return
         for number, regressor in enumerate(self.regressors_):
             regressor.load_model(folder / f"fitted_{number}.json")
 

@@ -116,7 +116,7 @@ class _AnyAutoencoder:
     weight_decay: NonNegative
 
 
-@configures("remanence.models.nested_ae.NestedAE")
+@configures("remanence.models.nested_ae.NestedAE", kind="chain")
 class NestedAE(_AnyAutoencoder):
     """``conf/model/nested_ae.yaml`` and its variants."""
 
@@ -125,7 +125,7 @@ class NestedAE(_AnyAutoencoder):
     fine_tune_lr: Positive
 
 
-@configures("remanence.models.single_autoencoder.SingleAutoencoder")
+@configures("remanence.models.single_autoencoder.SingleAutoencoder", kind="chain")
 class SingleAutoencoder(_AnyAutoencoder):
     """``conf/model/single_autoencoder.yaml``."""
 

@@ -44,6 +44,8 @@ class NuSVR(Estimator):
     Source: Schölkopf et al., New support vector algorithms, 2000, 10.1162/089976600300015565, through scikit-learn.
     """
 
+    trusted = ("sklearn.model_selection._split.KFold",)
+
     def __init__(
         self,
         *,

@@ -26,7 +26,7 @@ class RandomForest(Forest):
         seed: of bootstrap and feature sampling.
     """
 
-    kind = RandomForestRegressor
+    regressor = RandomForestRegressor
 
     def __init__(
         self,

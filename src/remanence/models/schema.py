@@ -9,7 +9,7 @@ from remanence.foundation.schema import Count, Fraction, Index, NonNegative, Pos
 Folds = Annotated[int, Field(ge=2)]
 
 
-@configures("remanence.models.dnn.DNN")
+@configures("remanence.models.dnn.DNN", kind="table")
 class DNN:
     """``conf/model/dnn.yaml``."""
 
@@ -23,12 +23,12 @@ class DNN:
     bins: Count | None
 
 
-@configures("remanence.models.linear.Linear")
+@configures("remanence.models.linear.Linear", kind="table")
 class Linear:
     """``conf/model/linear.yaml``."""
 
 
-@configures("remanence.models.extra_trees.ExtraTrees")
+@configures("remanence.models.extra_trees.ExtraTrees", kind="table")
 class ExtraTrees:
     """``conf/model/extra_trees.yaml``."""
 
@@ -38,21 +38,21 @@ class ExtraTrees:
     seed: Seed
 
 
-@configures("remanence.models.random_forest.RandomForest")
+@configures("remanence.models.random_forest.RandomForest", kind="table")
 class RandomForest(ExtraTrees):
     """``conf/model/random_forest.yaml`` and its variants."""
 
     depths: Annotated[list[Count], Field(min_length=1)] | None
 
 
-@configures("remanence.models.ridge.Ridge")
+@configures("remanence.models.ridge.Ridge", kind="table")
 class Ridge:
     """``conf/model/ridge.yaml``."""
 
     alphas: Annotated[list[Positive], Field(min_length=1)]
 
 
-@configures("remanence.models.svr.SVR")
+@configures("remanence.models.svr.SVR", kind="table")
 class SVR:
     """``conf/model/svr.yaml``."""
 
@@ -61,7 +61,7 @@ class SVR:
     gamma: Positive | Literal["scale", "auto"]
 
 
-@configures("remanence.models.gaussian_process.GaussianProcess")
+@configures("remanence.models.gaussian_process.GaussianProcess", kind="table")
 class GaussianProcess:
     """``conf/model/gaussian_process.yaml`` and its variants."""
 
@@ -71,7 +71,7 @@ class GaussianProcess:
     seed: Seed
 
 
-@configures("remanence.models.lasso.Lasso")
+@configures("remanence.models.lasso.Lasso", kind="table")
 class Lasso:
     """``conf/model/lasso.yaml``."""
 
@@ -79,7 +79,7 @@ class Lasso:
     seed: Seed
 
 
-@configures("remanence.models.nu_svr.NuSVR")
+@configures("remanence.models.nu_svr.NuSVR", kind="table")
 class NuSVR:
     """``conf/model/nu_svr.yaml``."""
 
@@ -92,7 +92,7 @@ class NuSVR:
     seed: Seed
 
 
-@configures("remanence.models.gradient_boosting.GradientBoosting")
+@configures("remanence.models.gradient_boosting.GradientBoosting", kind="table")
 class GradientBoosting:
     """``conf/model/gradient_boosting.yaml``."""
 

@@ -1,6 +1,7 @@
 """Linear unmixing: every spectrum as an offset and a weighted sum of a few component spectra."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 
 from remanence.errors import ConfigurationError
+from remanence.models.fitted_file import read_fitted, write_fitted
 
 Values = NDArray[np.float64]
 
@@ -78,6 +80,14 @@ class Unmixer(ABC):
         if not self.fitted_:
             raise NotFittedError(f"{type(self).__name__} has no `{name}` yet; call `fit` first.")
         return self.fitted_[name]
+
+    def write_fitted(self, folder: Path) -> None:
+        """Write what was learnt into a folder."""
+        write_fitted(self.fitted_, folder)
+
+    def read_fitted(self, folder: Path) -> None:
+        """Read what ``write_fitted`` wrote."""
+        self.fitted_ = read_fitted(folder, ())
 
     @abstractmethod
     def _learn(self, flat: Values) -> dict[str, Any]:

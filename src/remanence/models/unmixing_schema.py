@@ -7,14 +7,14 @@ from pydantic import Field
 from remanence.foundation.schema import Count, Index, NonNegative, Positive, Seed, configures
 
 
-@configures("remanence.models.pca.PCA")
+@configures("remanence.models.pca.PCA", kind="spectra")
 class PCA:
     """``conf/model/pca.yaml``."""
 
     n_components: Count
 
 
-@configures("remanence.models.nmf.NMF")
+@configures("remanence.models.nmf.NMF", kind="spectra")
 class NMF:
     """``conf/model/nmf.yaml``."""
 
@@ -23,7 +23,7 @@ class NMF:
     seed: Seed
 
 
-@configures("remanence.models.dictionary_learning.DictionaryLearning")
+@configures("remanence.models.dictionary_learning.DictionaryLearning", kind="spectra")
 class DictionaryLearning:
     """``conf/model/dictionary_learning.yaml``."""
 
@@ -37,7 +37,7 @@ class DictionaryLearning:
     alphas: Annotated[list[Positive], Field(min_length=1)] | None
 
 
-@configures("remanence.models.beta_vae.BetaVAE")
+@configures("remanence.models.beta_vae.BetaVAE", kind="spectra")
 class BetaVAE:
     """``conf/model/beta_vae.yaml`` and its variants."""
 

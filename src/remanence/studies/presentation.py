@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-from remanence.data.nested.chain import Chain
-from remanence.data.spectra.spectra import Spectra
-from remanence.data.table import Table
 from remanence.foundation.terminal import console
+from remanence.studies.kind import Opened
 from remanence.tracking.run import Run
 
 
-def marked(text: str, data: Table | Spectra | Chain) -> str:
+def marked(text: str, data: Opened) -> str:
     """Return a heading that says so where the data are simulated."""
     return f"{text} (synthetic data)" if data.synthetic else text
 

@@ -1,34 +1,139 @@
-"""One run: fit a model and its baselines to the same data, score them alike, log what they leave."""
+"""One run: a configuration becomes a tracked result."""
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlflow.entities import RunTag
-from pytorch_lightning import LightningModule, Trainer
+from remanence.configuration.build import build
+from remanence.configuration.validate import check_objectives, objectives
+from remanence.foundation.imports import importing
+from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
+from remanence.studies.kinds import kind_of, make_study
+from remanence.training.forkserver import warm_up
 
-from remanence.data.nested.chain import Chain
-from remanence.data.spectra.spectra import Spectra
-from remanence.data.table import Table
-from remanence.studies.chain.study import Nested
-from remanence.studies.spectra.study import Unmixing
-from remanence.studies.table.study import Regression
-from remanence.tracking.run import Run
-from remanence.training.stacked_trainer import StackedTrainer
+if TYPE_CHECKING:  # a mistake in the data is answered before torch, Lightning and MLflow are imported
+    from remanence.tracking.run import Run
+    from remanence.training.fitter import Fitter, Weights
+    from remanence.training.pruned import Report
+    from remanence.training.ranks import Ranks
+
+FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights]"]
+"""Takes study, model and data of a run; returns the weights that its training begins with."""
+
+
+def train(
+    cfg: dict[str, Any],
+    *,
+    resume_run: str | None = None,
+    resume_from: Path | None = None,
+    report: "Report | None" = None,
+    first_weights: FirstWeights | None = None,
+) -> tuple[float, ...]:
+    """Train, test and log the model of a checked configuration.
+
+    Args:
+        cfg: plain values, as ``validate`` returns them.
+        resume_run: id of an interrupted run to enter again.
+        resume_from: its checkpoint.
+        report: asks after an epoch whether the training should stop, see ``training.pruned``.
+        first_weights: what the training begins with; None for random weights.
+
+    Returns:
+        the value of each ``objective``.
+
+    Raises:
+        UnknownObjective: if a trial of a sweep has no such metric.
+    """
+    reader: Data = build("data", cfg["data"])
+    data = reader.open()  # before torch is imported: a data error is answered at once
+    warm_up(cfg["trainer"])
+
+    with importing():
+        from pytorch_lightning import seed_everything
+
+        from remanence.tracking.parameters import config_hash
+        from remanence.tracking.start import start
+        from remanence.training.devices import choose_ranks
+
+    seed_everything(cfg["seed"], workers=True, verbose=False)
+    model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
+    with importing():
+        study = make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+    ranks = choose_ranks(model, cfg["trainer"], take_part)
+    make_trainer = study.make_trainer(model, ranks)
+    weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
+    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
+    with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
+        trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
+        if weights is not None and trainer is not None:
+            trainer.begin_with(weights)
+        metrics = run(
+            study,
+            model,
+            trainer,
+            tracked=tracked,
+            baselines=baselines,
+            known=known_fits(repr((cfg["data"], cfg["baselines"], data.sources))),
+            brief=cfg["figures"] == "brief",
+            quiet=bool(cfg["tracking"]["parent"]),
+            resume_from=resume_from,
+            together=ranks.joined(config_hash(cfg), cfg, tracked.checkpoints, resume_from, weights, report is not None),
+        )
+        if cfg["sweep"]["trial"] is not None:  # nobody else asks for it
+            check_objectives(cfg, metrics)
+    return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
+
+
+def take_part(
+    ranks: "Ranks",
+    cfg: dict[str, Any],
+    checkpoints: Path,
+    resume_from: Path | None,
+    weights: "Mapping[str, Weights] | None",
+    reported: bool,
+) -> None:
+    """Fit as one process of a run that another one tracks, tests and logs.
+
+    Args:
+        ranks: the processes, seen from this one.
+        cfg: of the run.
+        checkpoints: folder of the run's.
+        resume_from: its checkpoint.
+        weights: to begin with.
+        reported: whether rank 0 asks after an epoch if the training should stop.
+    """
+    from pytorch_lightning import seed_everything
+
+    from remanence.tracking.parameters import config_hash
+    from remanence.training.pruning import never
+
+    reader: Data = build("data", cfg["data"])
+    data = reader.open()
+    seed_everything(cfg["seed"], workers=True, verbose=False)
+    model = build("model", cfg["model"], **data.shape)
+    study = make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+    make_trainer = study.make_trainer(model, ranks)
+    trainer = make_trainer(logger=None, checkpoints=checkpoints, report=never if reported else None)
+    if weights is not None and trainer is not None:
+        trainer.begin_with(weights)
+    # the same network, but noise of its own for dropout and latents
+    seed_everything((cfg["seed"] + ranks.rank) % 2**32, workers=True, verbose=False)
+    with ranks.joined(config_hash(cfg)):
+        study.fit(model, trainer, resume_from=resume_from)
 
 
 def run(
-    data: Table | Spectra | Chain,
+    study: Study[F, S],
     model: Any,
-    trainer: Trainer | StackedTrainer | None,
+    trainer: "Fitter | None",
     *,
-    tracked: Run,
+    tracked: "Run",
     baselines: Mapping[str, Any],
-    known: dict[str, Any] | None = None,
-    augmentation: Mapping[str, Any] | None = None,
+    known: dict[str, F] | None = None,
     brief: bool = False,
     quiet: bool = False,
     resume_from: Path | None = None,
@@ -37,13 +142,12 @@ def run(
     """Fit, test on what was held out, draw, and log the model once.
 
     Args:
-        data: opened; its kind decides which study is made.
+        study: of the data.
         model: a network or an estimator, untrained; both go the same way.
         trainer: of a network; None for an estimator.
         tracked: where everything is logged.
         baselines: name to model; logged as ``baseline/<name>/test/…``.
         known: of some of them what an earlier run of the process made, see ``known_fits``; the others are added.
-        augmentation: of a table, settings of a second training on drawn rows; None for none.
         brief: draw the least and leave explanations out.
         quiet: print one line, as for the jobs of a sweep.
         resume_from: checkpoint of an interrupted training by Lightning.
@@ -52,24 +156,26 @@ def run(
     Returns:
         all final metrics.
     """
-    study = study_of(data, tracked, augmentation=augmentation)
+    from mlflow.entities import RunTag
+    from pytorch_lightning import LightningModule
+
     began = time.perf_counter()
     with together or nullcontext():
         fitted = study.fit(model, trainer, resume_from=resume_from)
     took = {"remanence.fit_seconds": f"{time.perf_counter() - began:.2f}", "remanence.epochs": str(fitted.epochs)}
     tracked.client.log_batch(tracked.id, tags=[RunTag(key, value) for key, value in took.items()])
     known = {} if known is None else known
-    references = {}
+    references: dict[str, F] = {}
     for name, baseline in baselines.items():
-        references[name] = known.get(name) or study.fit_baseline(baseline)
+        references[name] = known.get(name) or study.fit_baseline(baseline, trainer)
         if not isinstance(baseline, LightningModule):  # which depends on the trainer as well
             known[name] = references[name]
-    metrics: dict[str, float] = study.score(fitted, references)
-    tracked.log_metrics(metrics, step=fitted.epochs)
-    study.show(fitted, references, metrics, brief=brief)
-    study.log_model(fitted)
-    study.report(metrics, list(baselines), brief=quiet)
-    return metrics
+    scores = study.score(fitted, references)
+    tracked.log_metrics(scores.metrics, step=fitted.epochs)
+    study.show(tracked, fitted, references, scores, brief=brief)
+    study.log_model(tracked, fitted)
+    study.report(tracked, scores, list(baselines), brief=quiet)
+    return scores.metrics
 
 
 @lru_cache(maxsize=4)
@@ -80,12 +186,3 @@ def known_fits(shared: str) -> dict[str, Any]:
         shared: data and baselines as text. The trials of a sweep, for which it mostly is the same, fit them once.
     """
     return {}
-
-
-def study_of(data: Table | Spectra | Chain, tracked: Any, *, augmentation: Mapping[str, Any] | None = None) -> Any:
-    """Return the study that the kind of ``data`` asks for; with None for a run it can fit, and nothing else."""
-    if isinstance(data, Spectra):
-        return Unmixing(data, tracked)
-    if isinstance(data, Chain):
-        return Nested(data, tracked)
-    return Regression(data, tracked, augmentation=augmentation)

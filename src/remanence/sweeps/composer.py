@@ -11,9 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.arguments import quoted
-from remanence.configuration.compose import bare, conf_folder
+from remanence.configuration.compose import bare
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.validate import validate
+from remanence.studies.kinds import checked
 from remanence.sweeps.slots import Job
 from remanence.sweeps.space import as_overrides
 from remanence.tracking.limits import RUN_NAME_LENGTH
@@ -52,7 +53,7 @@ class Composer:
         """
         varied = tuple(as_overrides(values))
         if varied not in self._known:
-            self._known[varied] = validate(self._compose(varied))
+            self._known[varied] = checked(self._compose(varied))
         return self._known[varied]
 
     def job(self, number: int, values: Mapping[str, Any], *, sweep: str, parent: str) -> Job:

@@ -18,7 +18,7 @@ from remanence.sweeps.space import Space, read_search
 from remanence.sweeps.storage import study_url
 
 if TYPE_CHECKING:  # pandas takes a second; a mistake in the configuration is answered without
-    from remanence.data.table import Source
+    from remanence.data.source import Source
 
 
 @dataclass(frozen=True)

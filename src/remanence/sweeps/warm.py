@@ -9,7 +9,6 @@ NEEDED = (
     "remanence.verbs.train",
     "remanence.studies.run",
     "remanence.sweeps.trial",
-    "remanence.studies.chain.logged_model",
     "remanence.training.trainer",
     "mlflow.pyfunc",
     "mlflow.store.artifact.local_artifact_repo",

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import ConfigurationError
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.open_run import open_run

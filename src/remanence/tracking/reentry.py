@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Param, RunTag
 from mlflow.entities import Run as MlflowRun
 
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import DataError
 from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
 from remanence.tracking.limits import DIGEST_LENGTH

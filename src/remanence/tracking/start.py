@@ -17,7 +17,7 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.interruption import Interrupted

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows
-from remanence.data.table import Table
 from remanence.models.blended import Blended
 from remanence.models.gaussian_head import GaussianHead
 from remanence.science.conformal import conformal_half_width
@@ -19,7 +19,7 @@ Values = NDArray[np.float64]
 WEIGHTS = np.linspace(0, 1, 21)
 
 
-def blend(fitted: Fitted, data: Table, *, coverage: float) -> Fitted:
+def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
     """Return ``fitted`` with a Gaussian process beside the networks of each fold, on the same inputs.
 
     The share of the process is what would have given the least absolute error on the rows outside the fold's test,
@@ -28,7 +28,7 @@ def blend(fitted: Fitted, data: Table, *, coverage: float) -> Fitted:
 
     Args:
         fitted: of stacked members, which leave such predictions as ``val``.
-        data: opened.
+        data: rows with the folds that hold some of them out.
         coverage: nominal coverage of the intervals.
     """
     folds, shares = [], []
@@ -53,7 +53,7 @@ def blend(fitted: Fitted, data: Table, *, coverage: float) -> Fitted:
     return replace(fitted, model=kept, folds=folds, half_width=half_width)
 
 
-def _fit_processes(data: Table, fold: FoldResult) -> tuple[list[GaussianHead], list[float], Values]:
+def _fit_processes(data: FoldedRows, fold: FoldResult) -> tuple[list[GaussianHead], list[float], Values]:
     """Return one process per target, its share, and the blend's predictions of the rows of ``val``."""
     rows, networks = fold.predicted["val"]
     known = np.union1d(fold.predicted["train"][0], rows)  # a fold with a single member validates on a part of them
@@ -69,7 +69,7 @@ def _fit_processes(data: Table, fold: FoldResult) -> tuple[list[GaussianHead], l
     return processes, weights, np.stack(unseen, axis=1)
 
 
-def _process(data: Table, rows: Rows, column: int) -> GaussianHead:
+def _process(data: FoldedRows, rows: Rows, column: int) -> GaussianHead:
     return GaussianHead(n_features=data.x.shape[1], n_rows=len(rows)).fit(data.x[rows], data.y[rows, column])
 
 

@@ -6,29 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from pytorch_lightning import LightningModule, Trainer
 from sklearn.exceptions import ConvergenceWarning
 
+from remanence.data.folded_rows import FoldedRows
 from remanence.data.module import TableModule
-from remanence.data.table import Table
 from remanence.errors import ConfigurationError
 from remanence.foundation.threads import one_thread
+from remanence.training.alone import train_alone
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model
-from remanence.training.pruning import raise_if_pruned
-from remanence.training.sharded import unsharded
 from remanence.training.stacked_trainer import StackedTrainer
 
 
 def fit(
-    model: Any, data: Table, trainer: Trainer | StackedTrainer | None = None, *, resume_from: Path | None = None
+    model: Any, data: FoldedRows, trainer: Trainer | StackedTrainer | None = None, *, resume_from: Path | None = None
 ) -> Fitted:
-    """Fit ``model`` to the rows of an opened ``data`` outside the test, in every outer fold.
+    """Fit ``model`` to the rows of ``data`` outside the test, in every outer fold.
 
     Args:
         model: untrained; a ``LightningModule`` with ``prepare``, or an object with ``fit(x, y)``.
-        data: an opened table.
+        data: rows and the folds that hold some of them out.
         trainer: needed by networks only; Lightning's trains one network on one fold.
         resume_from: a ``last.ckpt`` of a Lightning training; a stacked one finds its own.
     """
@@ -41,19 +39,16 @@ def fit(
         raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
     if len(data.folds) > 1:
         raise ConfigurationError("data.split: several folds need stacked members; add ensemble=stacked")
-    with one_thread():
-        return fit_network(model, data, trainer, resume_from=resume_from)
+    return fit_network(model, data, trainer, resume_from=resume_from)
 
 
-def fit_network(model: LightningModule, data: Table, trainer: Trainer, *, resume_from: Path | None = None) -> Fitted:
+def fit_network(
+    model: LightningModule, data: FoldedRows, trainer: Trainer, *, resume_from: Path | None = None
+) -> Fitted:
     """Train one network on the first fold; it ends with its best weights."""
     if callable(prepare := getattr(model, "prepare", None)):
         prepare(*data.part("train"))
-    trainer.fit(model, TableModule(data), ckpt_path=resume_from, weights_only=True)
-    raise_if_pruned(trainer)
-    model = unsharded(model, trainer)
-    if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
-        raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
+    model = train_alone(model, TableModule(data), trainer, resume_from=resume_from)
     fold = data.fold
     parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
     unknown = np.full(len(data.targets), np.nan)
@@ -69,7 +64,7 @@ def fit_network(model: LightningModule, data: Table, trainer: Trainer, *, resume
     )
 
 
-def fit_estimator(model: Any, data: Table) -> Fitted:
+def fit_estimator(model: Any, data: FoldedRows) -> Fitted:
     """Fit an estimator to all rows outside each fold's test.
 
     With one fold it is fitted once more without the validation rows, for ``val``. The model that is kept is that of
@@ -90,7 +85,7 @@ def fit_estimator(model: Any, data: Table) -> Fitted:
     return Fitted(model=kept, folds=folds, half_width=unknown)
 
 
-def _fitted_copy(model: Any, data: Table, rows: Any) -> Model:
+def _fitted_copy(model: Any, data: FoldedRows, rows: Any) -> Model:
     fitted = copy.deepcopy(model)
     with warnings.catch_warnings():
         # a likelihood that is flat in one direction; the prediction does not depend on it

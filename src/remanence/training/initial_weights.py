@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
+from remanence.training.fitter import Weights
 from remanence.training.members import Member
 from remanence.training.stacked_fit import Adapt
-
-if TYPE_CHECKING:
-    from remanence.training.stacked_trainer import StackedTrainer
-
-Weights = Mapping[str, Tensor]
 
 NETWORK = "best"
 STACK = "last"
@@ -56,20 +52,7 @@ def _best(checkpoint: Mapping[str, Any]) -> Weights:
     return checkpoint["state_dict"]  # type: ignore[no-any-return]
 
 
-def start_from(weights: Mapping[str, Weights] | None, trainer: "Trainer | StackedTrainer | None") -> None:
-    """Let the trainer of a network begin with ``weights`` instead of random ones, if there are any.
-
-    A checkpoint that it resumes from still wins.
-    """
-    if weights is None or trainer is None:
-        return
-    if isinstance(trainer, Trainer):
-        trainer.callbacks.insert(0, _StartFrom(weights[NETWORK]))  # type: ignore[attr-defined]
-    else:
-        trainer.initial = weights
-
-
-class _StartFrom(Callback):
+class FirstWeights(Callback):
     """Loads weights once the model is set up, which Lightning does before it restores a checkpoint."""
 
     def __init__(self, weights: Weights) -> None:
@@ -81,7 +64,7 @@ class _StartFrom(Callback):
             pl_module.load_state_dict(self.weights)
 
 
-def started_from(weights: Weights | None, adapt: Adapt | None = None, *, finer: Sequence[str] = ()) -> Adapt | None:
+def beginning_with(weights: Weights | None, adapt: Adapt | None = None, *, finer: Sequence[str] = ()) -> Adapt | None:
     """Return what puts ``weights`` into an untrained stack, after ``adapt``.
 
     Args:

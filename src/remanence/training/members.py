@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows, inner_folds
-from remanence.data.table import Table
 
 ALL_TARGETS = -1
 
@@ -26,11 +26,11 @@ class Member:
     """Rows that its scalers are fitted to; None for those that it trains on."""
 
 
-def plan_members(data: Table, *, folds: int, repeats: int, per_target: bool, seed: int) -> list[Member]:
+def plan_members(data: FoldedRows, *, folds: int, repeats: int, per_target: bool, seed: int) -> list[Member]:
     """Return one member per outer fold, target, inner fold and repetition.
 
     Args:
-        data: opened.
+        data: rows with the folds that hold some of them out.
         folds: parts of the rows outside the test; each is the validation of ``repeats`` members.
         repeats: independent trainings on the same rows.
         per_target: whether each target has networks of its own.

@@ -9,12 +9,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from remanence.data.table import Table
+from remanence.data.folded_rows import FoldedRows
 from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
-from remanence.training.initial_weights import AUGMENTED, STACK, Weights, started_from
+from remanence.training.fitter import Weights
+from remanence.training.initial_weights import AUGMENTED, STACK, beginning_with
 from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.pruned import Report
 from remanence.training.ranks import ALONE, Ranks
@@ -67,22 +68,26 @@ class StackedTrainer:
     report: Report | None = None
     ranks: Ranks = ALONE
 
-    def members(self, data: Table) -> list[Member]:
+    def begin_with(self, weights: Mapping[str, Weights]) -> None:
+        """Begin with ``weights`` instead of random ones, see ``Fitter``."""
+        self.initial = weights
+
+    def members(self, data: FoldedRows) -> list[Member]:
         """Return who trains on what."""
         return plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
 
-    def for_baseline(self, data: Table) -> Self:
+    def for_baseline(self, data: FoldedRows) -> Self:
         """Return a trainer like this one that leaves no checkpoint and no curves, for a network beside the run's."""
         schedule = replace(self.schedule, checkpoint=None, batch_size=data.batch_size)
         quiet: dict[str, Any] = {"log": lambda metrics, epoch: None, "report": None, "ranks": ALONE}
         return replace(self, schedule=schedule, per_target=False, initial={}, **quiet)
 
-    def fit(self, model: Any, data: Table, drawn: Sequence[Drawn] = (), *, adapt: Adapt | None = None) -> Fitted:
+    def fit(self, model: Any, data: FoldedRows, drawn: Sequence[Drawn] = (), *, adapt: Adapt | None = None) -> Fitted:
         """Train copies of the untrained ``model``; it stays as it is.
 
         Args:
             model: gives class and arguments of the members.
-            data: opened.
+            data: rows with the folds that hold some of them out.
             drawn: for each outer fold further rows to train on.
             adapt: called with the untrained stack, see ``fit_stacked``.
 
@@ -99,7 +104,7 @@ class StackedTrainer:
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{AUGMENTED}.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
-        adapt = adapt or started_from(self.initial.get(STACK))
+        adapt = adapt or beginning_with(self.initial.get(STACK))
         given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
         try:
             result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log, adapt, **given)
@@ -137,7 +142,7 @@ class StackedTrainer:
         result: StackedResult,
         members: list[Member],
         predicted: NDArray[np.float64],
-        data: Table,
+        data: FoldedRows,
         arguments: dict[str, object],
     ) -> FoldResult:
         own = [index for index, member in enumerate(members) if member.fold == number]
@@ -171,7 +176,7 @@ class StackedTrainer:
         )
 
 
-def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Drawn]) -> tuple[Values, Values, list[Member]]:
+def _with_drawn(data: FoldedRows, members: list[Member], drawn: Sequence[Drawn]) -> tuple[Values, Values, list[Member]]:
     """Return all rows, measured ones first, and members that train on drawn rows of their fold as well.
 
     A member takes those around its own training rows: others would carry its validation rows into its training.
@@ -191,7 +196,7 @@ def _with_drawn(data: Table, members: list[Member], drawn: Sequence[Drawn]) -> t
 
 
 @torch.no_grad()
-def _predict_members(result: StackedResult, members: list[Member], data: Table) -> NDArray[np.float64]:
+def _predict_members(result: StackedResult, members: list[Member], data: FoldedRows) -> NDArray[np.float64]:
     """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
     result.network.eval()
     chunks = torch.split(torch.as_tensor(data.x, dtype=torch.float32), CHUNK)
@@ -216,7 +221,7 @@ def _mean(
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
-def half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float) -> NDArray[np.float64]:
+def half_width_over_folds(folds: list[FoldResult], data: FoldedRows, coverage: float) -> NDArray[np.float64]:
     """Calibrate the mean of all folds' members on the held-out prediction of each row."""
     residuals = data.y - held_out(folds, data.y)
     residuals = residuals[np.isfinite(residuals[:, 0])]
@@ -224,7 +229,7 @@ def half_width_over_folds(folds: list[FoldResult], data: Table, coverage: float)
 
 
 def _member_table(
-    result: StackedResult, members: list[Member], predicted: NDArray[np.float64], data: Table
+    result: StackedResult, members: list[Member], predicted: NDArray[np.float64], data: FoldedRows
 ) -> pd.DataFrame:
     rows = []
     for index, member in enumerate(members):

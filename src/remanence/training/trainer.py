@@ -2,8 +2,8 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,12 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers.logger import Logger
 
-from remanence.data.nested.chain import Chain
-from remanence.data.spectra.spectra import Spectra
-from remanence.data.table import Table
+from remanence.data.folded_rows import FoldedRows
 from remanence.errors import ConfigurationError
-from remanence.studies.spectra.staging import Staging
-from remanence.training.beta_schedule import BetaSchedule
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.devices import device_kind, device_of
+from remanence.training.fitter import Weights
+from remanence.training.initial_weights import NETWORK, FirstWeights
 from remanence.training.members import plan_members
 from remanence.training.own_signals import OwnSignals
 from remanence.training.pruned import Report
@@ -30,51 +28,31 @@ from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 
 
-def choose_trainer(
-    model: Any, data: Table | Spectra | Chain, cfg: Mapping[str, Any], ranks: Ranks = ALONE
-) -> Callable[..., Trainer | StackedTrainer | None]:
-    """Check what a training asks for, and return what makes its trainer once it is known where the run is tracked.
+@dataclass
+class LightningFitter:
+    """Lightning's trainer of one network, as a ``Fitter``."""
 
-    A network with several members or outer folds gets the stacked trainer, any other one Lightning's, which for spectra
-    follows the schedule of β; what is no network needs none.
+    trainer: Trainer
+
+    def begin_with(self, weights: Mapping[str, Weights]) -> None:
+        """Begin with the weights of a network instead of random ones."""
+        self.trainer.callbacks.insert(0, FirstWeights(weights[NETWORK]))  # type: ignore[attr-defined]
+
+
+def check_stacked(
+    model: LightningModule, rows: Sequence[FoldedRows], cfg: Mapping[str, Any], ranks: Ranks, *, per_target: bool
+) -> None:
+    """Raise ConfigurationError for a network, a precision or devices that stacked members do not train with.
 
     Args:
         model: untrained.
-        data: opened.
-        cfg: the whole configuration; ``trainer``, ``callbacks``, ``ensemble``, ``augmentation`` and ``seed`` are read.
+        rows: of every stack that is trained.
+        cfg: the whole configuration; ``trainer``, ``ensemble`` and ``seed`` are read.
         ranks: the processes that train together.
-
-    Returns:
-        a function of ``logger`` (of the run; None for a process that does not track it), ``checkpoints`` (folder) and
-        ``report`` (asked after every epoch whether to stop; ``Pruned`` is raised then).
-
-    Raises:
-        ConfigurationError: for what such a trainer cannot do.
+        per_target: whether each target has networks of its own.
     """
-    network = isinstance(model, LightningModule)
-    several = cfg["ensemble"]["folds"] * cfg["ensemble"]["repeats"] > 1
-    build: Callable[..., Trainer | StackedTrainer | None]
-    if isinstance(data, Spectra):
-        if several:
-            raise ConfigurationError("ensemble: networks on spectra have no members to stack; add ensemble=single")
-        build = partial(build_staged_trainer, data, cfg, ranks=ranks)
-    elif network and (isinstance(data, Chain) or several or len(data.folds) > 1):
-        _check_stacked(model, data, cfg, ranks)
-        return partial(build_stacked_trainer, data, cfg, ranks=ranks)
-    else:
-        if isinstance(data, Table) and cfg["augmentation"]["kind"] != "none":
-            raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
-        build = partial(build_trainer, cfg["trainer"], cfg["callbacks"], ranks=ranks)
-    if not network:
-        return lambda **tracked: None
-    _check_sharded(cfg["trainer"])
-    return build
-
-
-def _check_stacked(model: LightningModule, data: Table | Chain, cfg: Mapping[str, Any], ranks: Ranks) -> None:
-    """Raise ConfigurationError for a network, a precision or devices that stacked members do not train with."""
     trainer, ensemble = cfg["trainer"], cfg["ensemble"]
-    if not isinstance(data, Chain) and not callable(getattr(model, "row_loss", None)):
+    if not callable(getattr(model, "row_loss", None)):
         name = type(model).__name__
         raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; add ensemble=single")
     if trainer["precision"] != "32-true":
@@ -84,18 +62,13 @@ def _check_stacked(model: LightningModule, data: Table | Chain, cfg: Mapping[str
     if device_kind(trainer) == "mps":
         asked = trainer["accelerator"]
         raise ConfigurationError(f"trainer.accelerator: {asked}, but stacked members do not train on mps; take cpu")
-    planned = {"folds": ensemble["folds"], "repeats": ensemble["repeats"], "per_target": _per_target(data, ensemble)}
-    for rows in data.levels.values() if isinstance(data, Chain) else [data]:
-        if (count := len(plan_members(rows, **planned, seed=cfg["seed"]))) < ranks.size:
+    planned = {"folds": ensemble["folds"], "repeats": ensemble["repeats"], "per_target": per_target}
+    for own in rows:
+        if (count := len(plan_members(own, **planned, seed=cfg["seed"]))) < ranks.size:
             raise ConfigurationError(f"trainer.devices: {ranks.size} processes cannot share {count} members")
 
 
-def _per_target(data: Table | Chain, ensemble: Mapping[str, Any]) -> bool:
-    """Return whether targets have networks of their own; a scale's network predicts all its properties."""
-    return bool(ensemble["per_target"]) and not isinstance(data, Chain)
-
-
-def _check_sharded(trainer: Mapping[str, Any]) -> None:
+def check_sharded(trainer: Mapping[str, Any]) -> None:
     """Raise ConfigurationError if weights are to be cut up without a GPU, or in a precision that is not theirs."""
     if trainer["strategy"] != "fsdp":
         return
@@ -105,32 +78,42 @@ def _check_sharded(trainer: Mapping[str, Any]) -> None:
         raise ConfigurationError(f"trainer.precision: fsdp needs 32-true, got '{trainer['precision']}'; or take ddp")
 
 
-def build_staged_trainer(data: Spectra, cfg: Mapping[str, Any], *, checkpoints: Path, **given: Any) -> Trainer:
-    """Return Lightning's trainer with the schedule of β."""
-    schedule = BetaSchedule(**cfg["beta_schedule"], max_epochs=cfg["trainer"]["max_epochs"])
-    trainer = build_trainer(cfg["trainer"], cfg["callbacks"], checkpoints=checkpoints, **given)
-    checkpoint = trainer.checkpoint_callback
-    assert isinstance(checkpoint, Checkpoint)
-    counted = data.x[data.fold.validation]
-    # before the checkpoint callback, which writes what the schedule has done
-    trainer.callbacks.insert(0, Staging(schedule, counted, folder=checkpoints, checkpoint=checkpoint))  # type: ignore[attr-defined]
-    return trainer
+def is_several(ensemble: Mapping[str, Any]) -> bool:
+    """Return whether ``conf/ensemble`` asks for more than one member."""
+    return bool(ensemble["folds"] * ensemble["repeats"] > 1)
+
+
+def no_trainer(*, logger: Logger | None, checkpoints: Path, report: Report | None = None) -> None:
+    """Return None: a model without a training loop needs no trainer."""
 
 
 def build_stacked_trainer(
-    data: Table | Chain,
     cfg: Mapping[str, Any],
     *,
+    batch_size: int,
+    per_target: bool,
     logger: Logger | None,
     checkpoints: Path,
     report: Report | None = None,
     ranks: Ranks = ALONE,
+    scale_on_all: bool = False,
 ) -> StackedTrainer:
-    """Return a trainer of stacked members, from the same keys as Lightning's."""
+    """Return a trainer of stacked members, from the same keys as Lightning's.
+
+    Args:
+        cfg: the whole configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
+        batch_size: rows per step.
+        per_target: whether each target has networks of its own.
+        logger: of the run; None for a process that does not track it.
+        checkpoints: folder for ``last.ckpt``.
+        report: asked after every epoch whether to stop.
+        ranks: the processes that train some of the members each.
+        scale_on_all: fit the scalers to held-out rows as well.
+    """
     trainer, callbacks = cfg["trainer"], cfg["callbacks"]
     schedule = Schedule(
         max_epochs=trainer["max_epochs"],
-        batch_size=data.batch_size,
+        batch_size=batch_size,
         patience=callbacks["patience"],
         min_delta=callbacks["min_delta"],
         clip=trainer["gradient_clip_val"],
@@ -140,11 +123,11 @@ def build_stacked_trainer(
     )
     return StackedTrainer(
         schedule=schedule,
-        **{**cfg["ensemble"], "per_target": _per_target(data, cfg["ensemble"])},
+        **{**cfg["ensemble"], "per_target": per_target},
         seed=cfg["seed"],
         log=logger.log_metrics if logger else lambda metrics, epoch: None,
         flush=lambda: logger.finalize("success") if logger else None,
-        scale_on_all=isinstance(data, Chain) and data.scalers == "all",
+        scale_on_all=scale_on_all,
         report=report,
         ranks=ranks,
     )

@@ -6,7 +6,6 @@ from remanence.configuration.arguments import split
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import nearest
 from remanence.errors import ConfigurationError
-from remanence.tracking.parameters import names_file
 
 ADDRESS = "tracking.uri"
 
@@ -43,26 +42,3 @@ def read_arguments(
         if not given.get(key):
             raise ConfigurationError(f"{verb}: {key}=… must be given")
     return given
-
-
-def check_changes(verb: str, changes: Sequence[str], *, of_spectra: bool, has_file: bool) -> None:
-    """Refuse overrides of ``data`` where there is nothing to be read in another way.
-
-    Args:
-        verb: for messages.
-        changes: overrides of ``data`` beside the file.
-        of_spectra: whether the run is on spectra.
-        has_file: whether a file is given in the place of the run's own.
-
-    Raises:
-        ConfigurationError: if there is one for a table, without a file, or for another file.
-    """
-    for change in changes:
-        if names_file(change.partition("=")[0]):
-            raise ConfigurationError(f"{verb}: {change}: what is read is named already; give one of them")
-    if changes and not of_spectra:
-        raise ConfigurationError(
-            f"{verb}: {changes[0]}: a table is read by the names of its columns; only scans take it"
-        )
-    if changes and not has_file:
-        raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")

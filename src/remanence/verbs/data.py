@@ -8,7 +8,7 @@ import pandas as pd
 from rich.table import Table as RichTable
 
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import nearest, validate
+from remanence.configuration.validate import check_target, nearest
 from remanence.data.array_file import summarise_arrays
 from remanence.data.cells import is_empty, typed
 from remanence.data.headerless_table import read_headerless
@@ -20,7 +20,7 @@ from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.switching import FACTORS
 
-SIMULATORS = {"nbbt": "nbbt", "beps": "simulated"}
+SIMULATORS = {"nbbt": "nbbt", "beps": "_simulated_scan"}
 """Name that a user types to its file in ``conf/data``."""
 
 
@@ -56,7 +56,7 @@ def describe(arguments: Sequence[str]) -> None:
     """Print the columns, ranges and origin of a data set."""
     name = _one_name("describe", arguments)
     if name == "nbbt":
-        frame = _campaign([]).frame
+        frame = _campaign([])
         console.print("nbbt: synthetic NBT-BT campaign; the trends are the paper's, the numbers are ours.")
         console.print("Series NS, QS, Sr and Bi; data.replicates ceramics per composition. One replicate holds:")
         _print_columns(frame, COLUMNS)
@@ -83,7 +83,7 @@ def simulate(arguments: Sequence[str]) -> None:
         raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
     name, path, *overrides = arguments
     if name == "nbbt":
-        frame = _campaign(overrides).frame
+        frame = _campaign(overrides)
         write_table(frame, path)
         console.print(f"{len(frame)} synthetic rows written to {path}")
         return
@@ -104,14 +104,13 @@ def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
     for override in overrides:
         if not override.startswith("data."):
             raise ConfigurationError(f"data simulate: expected data.<key>=<value>, got '{override}'")
-    values = validate(compose([f"data={SIMULATORS[simulator]}", *overrides]))["data"]
+    cfg = compose([f"data={SIMULATORS[simulator]}", *overrides])
+    values = check_target("data", cfg, allowed=cfg.allowed_targets)
     return {key: value for key, value in values.items() if key != "_target_"}
 
 
-def _campaign(overrides: Sequence[str]) -> NBBT:
-    data = NBBT(**_configured("nbbt", overrides))
-    data.frame, data.source = data.read()
-    return data
+def _campaign(overrides: Sequence[str]) -> pd.DataFrame:
+    return NBBT(**_configured("nbbt", overrides)).read()[0]
 
 
 def _describe_scan() -> None:

@@ -6,7 +6,8 @@ from rich.table import Table as RichTable
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
-from remanence.verbs.arguments import ADDRESS, check_changes, read_arguments
+from remanence.studies.kinds import apply
+from remanence.verbs.arguments import ADDRESS, read_arguments
 
 
 def main(arguments: list[str]) -> int:
@@ -46,20 +47,4 @@ def evaluate(
     from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
-    from remanence.studies.chain.logged_model import ChainModel
-    from remanence.tracking.logged_model import TableModel, load_logged_model
-
-    loaded = load_logged_model(run.id)
-    of_spectra = not isinstance(loaded, TableModel | ChainModel)
-    check_changes("evaluate", changes, of_spectra=of_spectra, has_file=path is not None)
-    if isinstance(loaded, ChainModel):
-        from remanence.studies.chain.apply import evaluate_chain
-
-        return evaluate_chain(loaded, path)
-    if isinstance(loaded, TableModel):
-        from remanence.studies.table.apply import evaluate_table
-
-        return evaluate_table(loaded, run, path)
-    from remanence.studies.spectra.apply import evaluate_spectra
-
-    return evaluate_spectra(loaded, run, path, list(changes))
+    return apply(run).evaluate(path, changes)

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
-from remanence.configuration.compose import amend
 from remanence.errors import ConfigurationError, UserError
 from remanence.foundation.terminal import console
+from remanence.studies.kind import Data, Fit, Opened, Scores, Study
+from remanence.studies.kinds import amended, kind_of, make_study
+from remanence.studies.shared_rows import rows_seen_before
 from remanence.tracking.address import default_outputs
 from remanence.tracking.parameters import REPEATED, flatten, names_file
 
 if TYPE_CHECKING:
     from remanence.tracking.fork import Origin
+    from remanence.training.fitter import Weights
+    from remanence.training.untrained_shapes import Shapes
 
 
 def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any]:
@@ -38,16 +42,16 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any
     origin = find_origin(wanted, given.get("tracking.uri"), None if outputs is None else Path(outputs))
     stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
     stored["sweep"] = dict.fromkeys(stored["sweep"])  # one of its trials may be forked, outside the sweep
-    return amend(stored, quote_verbatim(list(overrides)))
+    return amended(stored, quote_verbatim(list(overrides)))
 
 
-def initial_weights(cfg: Mapping[str, Any], model: Any, data: Any) -> dict[str, Any]:
-    """Return the weights that ``cfg['fork']`` names, by checkpoint, see ``training.initial_weights``.
+def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapping[str, Weights]":
+    """Return the weights of the run that a configuration forks, by checkpoint, see ``training.initial_weights``.
 
     Args:
-        cfg: checked configuration of the new run.
-        model: built from it, untrained.
-        data: opened.
+        study: of the new run.
+        model: of it, untrained.
+        data: of it.
 
     Raises:
         ConfigurationError: if the model is no network, the weights have another shape, or rows that they were trained
@@ -57,26 +61,27 @@ def initial_weights(cfg: Mapping[str, Any], model: Any, data: Any) -> dict[str, 
 
     from remanence.tracking.fork import find_origin
     from remanence.training.initial_weights import read_weights
-    from remanence.training.untrained_shapes import shapes, untrained_shapes
+    from remanence.training.untrained_shapes import shapes
 
+    cfg = study.cfg
     origin = find_origin(cfg["fork"], cfg["tracking"]["uri"], Path(cfg["paths"]["outputs"]))
     if not isinstance(model, LightningModule):
         raise ConfigurationError(f"fork: a {type(model).__name__} has no weights to start from; only networks have")
-    changed = _changed(origin.config, cfg)
-    wanted = untrained_shapes(model, data, cfg["ensemble"], seed=cfg["seed"])
+    keys = _changed(origin.config, cfg)
+    wanted = study.untrained_shapes(model)
     weights = read_weights(origin.checkpoints, wanted)
     if not weights:
         raise ConfigurationError(f"fork: run {origin.run_id} left no checkpoint to start from")
     if any(shapes(found) != wanted[name] for name, found in weights.items()):
-        raise ConfigurationError(_misfit(changed, origin, cfg, data))
-    _check_order(changed, origin, cfg)
+        raise ConfigurationError(_misfit(keys, origin, cfg, data))
+    _check_order(keys, origin, cfg)
     if origin.has_read(data.sources):
-        _check_held_out(changed, origin, cfg, data)
+        _check_held_out(keys, origin, study, data)
     else:
         console.print(
             f"other data than those of run {origin.run_id}: where they share rows, the test is not independent"
         )
-    return dict(weights)
+    return weights
 
 
 def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any]) -> None:
@@ -94,30 +99,34 @@ def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any
             raise ConfigurationError(f"fork: {key}: run {origin.run_id} has them in another order; keep {key}={old}")
 
 
-def _check_held_out(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Any) -> None:
+def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, Scores], data: Opened) -> None:
     """Refuse to hold out rows that the origin was trained on: an error on them would be no prediction."""
-    from remanence.studies.shared_rows import rows_seen_before
-
     of_data = [key for key in changed if key.startswith("data.") and not names_file(key)]
     dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
     if not dividing:
         return
-    before = _opened_as_before(origin, cfg) if of_data else data
-    if number := rows_seen_before(before, data, origin.config["ensemble"], cfg["ensemble"]):
+    before = _opened_as_before(origin, study.cfg) if of_data else data
+    seen_before = _study_of(origin.config, before).rows_seen()
+    if number := rows_seen_before(seen_before, study.rows_seen()):
         raise ConfigurationError(
             f"fork: {', '.join(dividing)}: run {origin.run_id} has trained on rows that would be held out now "
             f"({number} of them); keep its split, or train afresh"
         )
 
 
-def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Any:
+def _study_of(cfg: Mapping[str, Any], data: Opened) -> Study[Fit, Scores]:
+    return make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+
+
+def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:
     """Return the data of the origin, read from where they are now."""
     node: dict[str, Any] = {"data": origin.config["data"]}
     there = dict(flatten(node))
     for key, value in flatten({"data": cfg["data"]}):
         if names_file(key) and key in there:
             node = _with(node, key, value)
-    return build("data", node["data"]).open()
+    reader: Data = build("data", node["data"])
+    return reader.open()
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -128,7 +137,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [key for key in {**old, **new} if old.get(key) != new.get(key)]
 
 
-def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Any) -> str:
+def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Opened) -> str:
     """Return a message that names the keys which give the network another shape."""
     before, wanted = dict(flatten(origin.config)), _shapes(cfg, data)
 
@@ -149,16 +158,14 @@ def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], da
     return f"fork: {', '.join(keys)}: gives the network another shape than that of run {origin.run_id}{there}"
 
 
-def _shapes(cfg: Mapping[str, Any], data: Any) -> Any:
+def _shapes(cfg: Mapping[str, Any], data: Opened | None) -> "dict[str, Shapes] | None":
     """Return the shapes of the weights, None where the keys do not fit; opens the data where none are given."""
-    from remanence.training.untrained_shapes import untrained_shapes
-
     try:
         opened = build("data", cfg["data"]).open() if data is None else data
         model = build("model", cfg["model"], **opened.shape)
     except (UserError, TypeError):  # of a kind of split with the options of another
         return None
-    return untrained_shapes(model, opened, cfg["ensemble"], seed=cfg["seed"])
+    return _study_of(cfg, opened).untrained_shapes(model)
 
 
 def _with(cfg: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from remanence.data.output_file import check_output
-from remanence.data.table_file import WRITERS
 from remanence.errors import DataError
 from remanence.foundation.terminal import console
-from remanence.verbs.arguments import ADDRESS, check_changes, read_arguments
+from remanence.studies.kinds import apply
+from remanence.verbs.arguments import ADDRESS, read_arguments
 
 
 def main(arguments: list[str]) -> int:
@@ -41,22 +40,4 @@ def predict(
     from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
-    from remanence.data.spectra.h5usid_writer import SUFFIXES
-    from remanence.studies.chain.logged_model import ChainModel
-    from remanence.tracking.logged_model import TableModel, load_logged_model
-
-    loaded = load_logged_model(run.id)
-    of_spectra = not isinstance(loaded, TableModel | ChainModel)
-    check_changes("predict", changes, of_spectra=of_spectra, has_file=True)
-    check_output(output_path, SUFFIXES if of_spectra else WRITERS)
-    if isinstance(loaded, ChainModel):
-        from remanence.studies.chain.apply import predict_chain
-
-        return predict_chain(loaded, input_path, output_path)
-    if isinstance(loaded, TableModel):
-        from remanence.studies.table.apply import predict_table
-
-        return predict_table(loaded, input_path, output_path)
-    from remanence.studies.spectra.apply import predict_spectra
-
-    return predict_spectra(loaded, run.config, input_path, output_path, list(changes))
+    return apply(run).predict_file(input_path, output_path, changes)

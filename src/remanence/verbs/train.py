@@ -1,11 +1,8 @@
 """``remanence train``: a configuration becomes a tracked result."""
 
-import math
 import shlex
 import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -13,20 +10,14 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.arguments import quote_verbatim, split
-from remanence.configuration.build import build
-from remanence.configuration.compose import amend, conf_folder
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.validate import check_objectives, objectives, validate
 from remanence.errors import ConfigurationError
-from remanence.foundation.imports import importing
+from remanence.studies.kinds import amended, checked
+from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
-from remanence.training.forkserver import warm_up
 from remanence.training.launcher import launched_rank
-from remanence.verbs.fork import forked_configuration, initial_weights
-
-if TYPE_CHECKING:
-    from remanence.training.pruned import Report
-    from remanence.training.ranks import Ranks
+from remanence.verbs.fork import forked_configuration, origin_weights
 
 
 def main(arguments: list[str]) -> int:
@@ -74,9 +65,9 @@ class Work:
         if OmegaConf.select(cfg, "sweep.trial") is not None:
             from remanence.sweeps.trial import run_trial
 
-            return run_trial(validate(cfg), train)
+            return run_trial(checked(cfg), train)
         try:
-            values = validate(cfg)
+            values = checked(cfg)
             _check_mode()
             return train(values)
         except Exception as error:
@@ -101,80 +92,18 @@ def resume(wanted: str, overrides: list[str]) -> int:
 
     run_id, stored, checkpoint = interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri"))
     overrides = [override for override in overrides if not override.startswith("tracking.uri=")]
-    cfg = amend(stored, overrides)
+    cfg = amended(stored, overrides)
     if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg["trainer"]["max_epochs"]:
         asked = cfg["trainer"]["max_epochs"]
         raise ConfigurationError(f"trainer.max_epochs: run {run_id} has trained {done} epochs already, got {asked}")
-    train(cfg, resume_run=run_id, resume_from=checkpoint)
+    train(cfg, resume_run=run_id, resume_from=checkpoint, first_weights=origin_weights if cfg["fork"] else None)
     return 0
 
 
 def fork(wanted: str, overrides: list[str]) -> int:
     """Train a new run that starts from the weights of another, with its configuration but for ``overrides``."""
-    train(forked_configuration(wanted, overrides))
+    train(forked_configuration(wanted, overrides), first_weights=origin_weights)
     return 0
-
-
-def train(
-    cfg: dict[str, Any],
-    *,
-    resume_run: str | None = None,
-    resume_from: Path | None = None,
-    report: "Report | None" = None,
-) -> tuple[float, ...]:
-    """Train, test and log the model of a checked configuration.
-
-    Args:
-        cfg: plain values, as ``validate`` returns them.
-        resume_run: id of an interrupted run to enter again.
-        resume_from: its checkpoint.
-        report: asks after an epoch whether the training should stop, see ``training.pruned``.
-
-    Returns:
-        the value of each ``objective``.
-
-    Raises:
-        UnknownObjective: if a trial of a sweep has no such metric.
-    """
-    data = build("data", cfg["data"]).open()  # before torch is imported: a data error is answered at once
-    warm_up(cfg["trainer"])
-
-    with importing():
-        from pytorch_lightning import seed_everything
-
-        from remanence.studies.run import known_fits, run
-        from remanence.tracking.parameters import config_hash
-        from remanence.tracking.start import start
-        from remanence.training.devices import choose_ranks
-        from remanence.training.initial_weights import begins, start_from
-        from remanence.training.trainer import choose_trainer
-
-    seed_everything(cfg["seed"], workers=True, verbose=False)
-    model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
-    ranks = choose_ranks(model, cfg["trainer"], take_part)
-    make_trainer = choose_trainer(model, data, cfg, ranks)
-    forks = cfg["fork"] and begins(resume_from, augmented=drawn_rows(cfg) is not None)
-    weights = initial_weights(cfg, model, data) if forks else None
-    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
-    with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
-        trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
-        start_from(weights, trainer)
-        metrics = run(
-            data,
-            model,
-            trainer,
-            tracked=tracked,
-            baselines=baselines,
-            known=known_fits(repr((cfg["data"], cfg["baselines"], data.sources))),
-            augmentation=drawn_rows(cfg),
-            brief=cfg["figures"] == "brief",
-            quiet=bool(cfg["tracking"]["parent"]),
-            resume_from=resume_from,
-            together=ranks.joined(config_hash(cfg), cfg, tracked.checkpoints, resume_from, weights, report is not None),
-        )
-        if cfg["sweep"]["trial"] is not None:  # nobody else asks for it
-            check_objectives(cfg, metrics)
-    return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
 
 
 def follow() -> int:
@@ -183,48 +112,3 @@ def follow() -> int:
 
     External().follow(take_part)
     return 0
-
-
-def take_part(
-    ranks: "Ranks",
-    cfg: dict[str, Any],
-    checkpoints: Path,
-    resume_from: Path | None,
-    weights: Mapping[str, Any] | None,
-    reported: bool,
-) -> None:
-    """Fit as one process of a run that another one tracks, tests and logs.
-
-    Args:
-        ranks: the processes, seen from this one.
-        cfg: of the run.
-        checkpoints: folder of the run's.
-        resume_from: its checkpoint.
-        weights: to begin with, see ``fork``.
-        reported: whether rank 0 asks after an epoch if the training should stop.
-    """
-    from pytorch_lightning import seed_everything
-
-    from remanence.studies.run import study_of
-    from remanence.tracking.parameters import config_hash
-    from remanence.training.initial_weights import start_from
-    from remanence.training.pruning import never
-    from remanence.training.trainer import choose_trainer
-
-    data = build("data", cfg["data"]).open()
-    seed_everything(cfg["seed"], workers=True, verbose=False)
-    model = build("model", cfg["model"], **data.shape)
-    report = never if reported else None
-    trainer = choose_trainer(model, data, cfg, ranks)(logger=None, checkpoints=checkpoints, report=report)
-    start_from(weights, trainer)
-    # the same network, but noise of its own for dropout and latents
-    seed_everything((cfg["seed"] + ranks.rank) % 2**32, workers=True, verbose=False)
-    study = study_of(data, None, augmentation=drawn_rows(cfg))
-    with ranks.joined(config_hash(cfg)):
-        study.fit(model, trainer, resume_from=resume_from)
-
-
-def drawn_rows(cfg: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the settings of a second training on drawn rows; None if there is none."""
-    settings: Mapping[str, Any] = cfg["augmentation"]
-    return None if settings["kind"] == "none" else settings

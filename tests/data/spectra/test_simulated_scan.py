@@ -13,7 +13,7 @@ from remanence.data.spectra.simulated import SimulatedScan
 from remanence.science.band_excitation.sho import sho_response
 from remanence.science.band_excitation.switching import FACTORS
 
-CONF = Path(__file__).parents[3] / "conf" / "data" / "simulated.yaml"
+CONF = Path(__file__).parents[3] / "conf" / "data" / "_simulated_scan.yaml"
 QUIET = {"snr": 1e9, "outliers": 0.0, "dead_pixels": 0.0}
 
 

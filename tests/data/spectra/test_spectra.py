@@ -3,8 +3,8 @@ import pickle
 import numpy as np
 import pytest
 
+from remanence.data.source import Source
 from remanence.data.spectra.spectra import Measurement, Scene, Spectra
-from remanence.data.table import Source
 from remanence.errors import DataError
 
 SHAPE = (6, 10)

@@ -1,40 +1,24 @@
 """Tables of several scales, one row set for each scale of a chain or tree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows, ScaleTable
+from remanence.data.nested.source_table import SourceTable
 from remanence.data.nested.wiring import columns_of, keys_of, match_rows, order_scales
-from remanence.data.splits import Fold
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError
 
 
-@dataclass
-class ScaleTable:
-    """One table as read."""
-
-    frame: pd.DataFrame
-    source: Source
-    composition: str | None = None
-    """Column of formulas, from which descriptors are computed."""
-    solvent: str | None = None
-    """Column of solvents, likewise."""
-    categorical: Sequence[str] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-
-
 class Chain:
-    """Your own tables, one for each scale.
-
-    After ``open``: ``levels``, scale to its rows, finer scales first.
+    """Your own tables, one for each scale; ``open`` reads them and brings the scales together.
 
     Args:
         tables: name to ``path``, ``composition`` (a column of formulas), ``categorical`` columns and ``units``.
@@ -46,7 +30,8 @@ class Chain:
         scalers: ``fold`` learns z-scores from training rows; ``all`` from every row, as published.
     """
 
-    synthetic = False
+    kind: ClassVar[str] = "chain"
+    synthetic: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -64,7 +49,7 @@ class Chain:
         self.groups, self.bins = groups, dict(bins or {})
         self.batch_size, self.split, self.scalers = batch_size, dict(split), scalers
 
-    def open(self) -> Self:
+    def open(self) -> OpenedChain:
         """Read the tables, bring the scales together, encode and split.
 
         Raises:
@@ -83,11 +68,11 @@ class Chain:
         wanted = list(dict.fromkeys(spec["data"] for spec in self.scales.values()))
         self.tables = {name: self._ordered(name, self.read(name)) for name in wanted}
         self._align()
-        self.levels: dict[str, Level] = {}
+        rows: dict[str, ScaleRows] = {}
         for name in self.scales:
-            self.levels[name] = self._level(name).open()
-        self._share_folds()
-        return self
+            rows[name] = self._joined(name, rows).open()
+        self._share_folds(rows)
+        return OpenedChain(rows, self.tables, self.scales, scalers=self.scalers, synthetic=self.synthetic)
 
     def check(self) -> None:
         """Raise what ``open`` would raise."""
@@ -98,37 +83,7 @@ class Chain:
         """Names that ``model.scales.<scale>.data`` may have."""
         return list(self.given)
 
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Every file read."""
-        return tuple(table.source for table in self.tables.values())
-
-    @property
-    def shape(self) -> dict[str, Any]:
-        """What only the data can tell a chain."""
-        return {"layout": {name: level.layout for name, level in self.levels.items()}}
-
-    @property
-    def flat_shape(self) -> dict[str, int]:
-        """What only the data can tell a model of the coarsest scale's rows."""
-        return self.coarsest.shape
-
-    @property
-    def coarsest(self) -> Level:
-        """The last scale."""
-        return list(self.levels.values())[-1]
-
-    @property
-    def folds(self) -> list[Fold]:
-        """Of the coarsest scale."""
-        return self.coarsest.folds
-
-    @property
-    def fold(self) -> Fold:
-        """The first of them."""
-        return self.coarsest.fold
-
-    def read(self, name: str) -> ScaleTable:
+    def read(self, name: str) -> SourceTable:
         """Read one table."""
         spec = self.given[name]
         path = Path(spec["path"])
@@ -144,11 +99,11 @@ class Chain:
         if composition is not None:
             frame = add_descriptors(frame, path.name, composition=composition)
         units = {**(UNITS if composition is not None else {}), **spec.get("units", {})}
-        return ScaleTable(
+        return SourceTable(
             frame, Source.of_file(path), composition, categorical=spec.get("categorical", ()), units=units
         )
 
-    def _ordered(self, name: str, table: ScaleTable) -> ScaleTable:
+    def _ordered(self, name: str, table: SourceTable) -> SourceTable:
         """Bring joined tables into the order of their key: where samples are the same, so are the rows."""
         for key in keys_of(self.scales).get(name, []):
             if key in table.frame:
@@ -168,7 +123,8 @@ class Chain:
                     if there.is_unique and sorted(wanted) == sorted(there):
                         fine.frame = fine.frame.iloc[there.get_indexer(wanted)]
 
-    def _level(self, name: str) -> Level:
+    def _joined(self, name: str, finer_rows: Mapping[str, ScaleRows]) -> ScaleTable:
+        """Return the rows of a scale with the inputs of the finer ones beside its own."""
         spec, table = self.scales[name], self.tables[self.scales[name]["data"]]
         inputs: dict[str, list[str]] = {}
         levels: dict[str, list[str]] = {}
@@ -193,8 +149,8 @@ class Chain:
                     continue
                 inputs.setdefault(scale, []).append(shown)
                 added[shown] = values
-                if scale != name and shown in self.levels[scale].columns.levels:
-                    levels[shown] = self.levels[scale].columns.levels[shown]
+                if scale != name and shown in finer_rows[scale].columns.levels:
+                    levels[shown] = finer_rows[scale].columns.levels[shown]
 
         take(name, table.frame)
         heads = {}
@@ -216,7 +172,7 @@ class Chain:
         split = {**self.split, "bins": self.bins.get(spec["data"], self.split["bins"])}
         if self.groups is not None and self.groups not in frame:
             raise ConfigurationError(f"data.groups: table '{spec['data']}' has no column '{self.groups}'")
-        return Level(
+        return ScaleTable(
             name=name,
             frame=frame,
             source=table.source,
@@ -234,7 +190,7 @@ class Chain:
         """Return the name of a scale's column: where tables are joined, it may stand in several of them."""
         return f"{scale}.{column}" if keys_of(self.scales) else column
 
-    def _share_folds(self) -> None:
+    def _share_folds(self, rows: Mapping[str, ScaleRows]) -> None:
         """Give scales that describe the same samples the folds of the coarsest of them.
 
         Otherwise a finer network would have trained on properties of samples that the coarser one is tested on.
@@ -247,8 +203,8 @@ class Chain:
                     joined = {leader[name], leader[parent]}
                     coarsest = max(joined, key=order.index)
                     leader = {scale: coarsest if led in joined else led for scale, led in leader.items()}
-        for name, level in self.levels.items():
-            level.rows, level.folds = self.levels[leader[name]].rows, self.levels[leader[name]].folds
+        for name, own in rows.items():
+            own.rows, own.folds = rows[leader[name]].rows, rows[leader[name]].folds
 
     def _same_samples(self, name: str, parent: str) -> bool:
         tables = [self.scales[scale]["data"] for scale in (name, parent)]

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from remanence.data.nested.chain import Chain, ScaleTable
+from remanence.data.nested.chain import Chain
 from remanence.data.nested.multiscale_tables import read_multiscale, simulated_tables
-from remanence.data.table import Source
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.source_table import SourceTable
+from remanence.data.source import Source
 from remanence.science.nested.multiscale import COLUMNS
 
 
@@ -46,7 +48,7 @@ class Multiscale(Chain):
         """Names of the scales' tables."""
         return list(COLUMNS)
 
-    def open(self) -> Self:
+    def open(self) -> OpenedChain:
         """Make or read the samples."""
         self.frames = (
             read_multiscale(self.dir, self.noise)
@@ -55,8 +57,8 @@ class Multiscale(Chain):
         )
         return super().open()
 
-    def read(self, name: str) -> ScaleTable:
+    def read(self, name: str) -> SourceTable:
         """Return one of the tables."""
         frame = self.frames[name]
         content = hashlib.sha256(np.ascontiguousarray(frame.to_numpy(dtype=np.float64)).tobytes()).hexdigest()
-        return ScaleTable(frame, Source(f"{name} (synthetic)", "remanence", content, "simulated"))
+        return SourceTable(frame, Source(f"{name} (synthetic)", "remanence", content, "simulated"))

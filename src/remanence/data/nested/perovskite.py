@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from remanence.data.nested.chain import Chain, ScaleTable
+from remanence.data.nested.chain import Chain
 from remanence.data.nested.compositions import UNITS, add_descriptors
 from remanence.data.nested.perovskite_tables import read_binding, read_devices, read_gaps
+from remanence.data.nested.source_table import SourceTable
 from remanence.data.nested.standardised_table import read_standardised
 from remanence.data.published import fetch
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import DataError
 
 FILES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
@@ -43,7 +44,7 @@ class Perovskite(Chain):
         """Names of the published tables."""
         return list(FILES)
 
-    def read(self, name: str) -> ScaleTable:
+    def read(self, name: str) -> SourceTable:
         """Read one of the published tables."""
         file, reader = FILES[name]
         path = fetch(f"perovskite/{file}") if self.dir is None else Path(self.dir) / file
@@ -52,4 +53,4 @@ class Perovskite(Chain):
         frame = reader(path)
         solvent = "solvent" if "solvent" in frame else None
         frame = add_descriptors(frame, path.name, composition="composition", solvent=solvent)
-        return ScaleTable(frame, Source.of_file(path), "composition", solvent, CATEGORICAL, {**UNITS, **PROPERTIES})
+        return SourceTable(frame, Source.of_file(path), "composition", solvent, CATEGORICAL, {**UNITS, **PROPERTIES})

@@ -29,21 +29,21 @@ class AnyChain:
     scalers: Literal["fold", "all"]
 
 
-@configures("remanence.data.nested.chain.Chain")
+@configures("remanence.data.nested.chain.Chain", kind="chain")
 class Chain(AnyChain):
     """``conf/data/chain.yaml``."""
 
     tables: dict[str, OwnTable]
 
 
-@configures("remanence.data.nested.perovskite.Perovskite")
+@configures("remanence.data.nested.perovskite.Perovskite", kind="chain")
 class Perovskite(AnyChain):
     """``conf/data/perovskite.yaml``."""
 
     dir: str | None
 
 
-@configures("remanence.data.nested.multiscale.Multiscale")
+@configures("remanence.data.nested.multiscale.Multiscale", kind="chain")
 class Multiscale(AnyChain):
     """``conf/data/multiscale.yaml``."""
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from remanence.data.array_file import load_array
 from remanence.data.published import fetch
+from remanence.data.source import Source
+from remanence.data.spectra.measurement import Measurement, Scene
 from remanence.data.spectra.scaling import Scaling
-from remanence.data.spectra.spectra import Measurement, Scene, Spectra
-from remanence.data.table import Source
+from remanence.data.spectra.spectra import Spectra
+from remanence.data.splits import Fold
 from remanence.errors import DataError
 
 SIDE = 2.0
@@ -53,6 +55,8 @@ class BEPS(Spectra):
     Source: Agar et al., Zenodo 10.5281/zenodo.6321172, CC-BY-4.0.
     """
 
+    file_key = "dir"
+
     def __init__(self, *, dir: str | None = None, channels: Sequence[str] = tuple(CHANNELS), **spectra: Any) -> None:
         super().__init__(**spectra)
         self.folder = None if dir is None else Path(dir)
@@ -84,10 +88,10 @@ class BEPS(Spectra):
             scene=Scene("map", np.arange(GRID[0] * GRID[1]), GRID, SIDE),
         )
 
-    def make_scaling(self) -> Scaling:
+    def make_scaling(self, measured: Measurement, fold: Fold) -> Scaling:
         """Return the published z-scores, or those of every step of the training pixels."""
         if self.scale_by == "step":
-            return super().make_scaling()
+            return super().make_scaling(measured, fold)
         chosen = [CHANNELS[name] for name in self.names]
         return Scaling(np.array([[channel.mean for channel in chosen]]), np.array([[channel.sd for channel in chosen]]))
 

@@ -1,4 +1,4 @@
-"""Spectra for Lightning, held in memory: a batch is an index into one tensor."""
+"""OpenedSpectra for Lightning, held in memory: a batch is an index into one tensor."""
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from remanence.data.batches import BatchesOfRows, Shard
-from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 
 NEIGHBOURS = 8
 """Among which the partner of a blend is drawn: few enough that both lie on the same piece of the manifold."""
@@ -61,7 +61,7 @@ def blend(batch: Tensor, partners: Tensor, share: float) -> Tensor:
 class SpectraModule(LightningDataModule):
     """Batches (batch, steps, channels) of the training and validation pixels of opened ``spectra``."""
 
-    def __init__(self, spectra: Spectra) -> None:
+    def __init__(self, spectra: OpenedSpectra) -> None:
         super().__init__()
         self.spectra = spectra
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import DataError
 
 

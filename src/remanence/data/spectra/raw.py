@@ -2,17 +2,18 @@
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.source import Source
 from remanence.data.spectra.band_excitation import BandExcitation
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
-from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
-from remanence.data.table import Source
+from remanence.data.spectra.measurement import Factors, Measurement, Scene
+from remanence.data.spectra.resonances import Resonances
+from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums, piezoresponse
@@ -27,32 +28,6 @@ UNITS = {"Frequency": "Hz", "DC_Offset": "V"}
 """Of the dimensions, where a file declares any."""
 CACHED = 2048
 """Spectra that the cache of a core holds: fitting more at a time takes 2.6 times as long."""
-
-
-@dataclass(frozen=True)
-class Resonances:
-    """Fitted resonances of one loop of every pixel; every array has the shape (pixels, steps)."""
-
-    amplitude: Values
-    """Unit of the spectra."""
-    phase: Values
-    """rad."""
-    frequency: Values
-    """kHz."""
-    quality_factor: Values
-    r2: Values
-    bad: NDArray[np.bool_]
-    """Fits that cannot be trusted."""
-    rotation: float
-    """θ of P = A·cos(φ + θ), rad, one for the scan."""
-    voltage: Values
-    """V, shape (steps,)."""
-    spectrum: NDArray[np.complex128]
-    """One measured spectrum as an example, shape (bins,): the fit of median R²."""
-    bins: Values
-    """kHz, shape (bins,)."""
-    example: tuple[int, int]
-    """Its pixel and step."""
 
 
 class Raw(Spectra):
@@ -71,6 +46,8 @@ class Raw(Spectra):
         device: where the resonances are fitted.
         **spectra: see ``Spectra``.
     """
+
+    file_key = "path"
 
     def __init__(
         self,
@@ -91,7 +68,6 @@ class Raw(Spectra):
         self.field: Field = field
         self.cycle, self.minimum_r2, self.max_bad = cycle, minimum_r2, max_bad
         self.side, self.device = side, device
-        self.synthetic = False
 
     def check(self) -> None:
         """Look for the loop in the file, without fitting it."""
@@ -101,10 +77,8 @@ class Raw(Spectra):
         """Fit the resonances and return the loops of piezoresponse and resonance frequency."""
         scan = self.scan()
         path = scan.file.path
-        self.resonances = self._fit(scan)
+        fitted = self._fit(scan)
         truth = read_truth(scan, self.field, self.cycle)
-        self.synthetic = truth is not None
-        fitted = self.resonances
         loops = self.loops(fitted.amplitude, fitted.phase, fitted.frequency, fitted.bad, rotation=fitted.rotation)
         masked = self.masked(fitted.bad)
         bad = int(fitted.bad.sum())
@@ -119,6 +93,8 @@ class Raw(Spectra):
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
             clean=None if truth is None else np.stack([truth.piezoresponse, truth.resonance_frequency], axis=-1),
+            synthetic=truth is not None,
+            resonances=fitted,
             notes={
                 "data/bad_fits": float(bad),
                 "data/masked_pixels": float(masked.sum()),
@@ -219,6 +195,7 @@ class Raw(Spectra):
             **fitted,
             rotation=float(reduce(operator.add, sums).rotation),
             voltage=scan.voltage,
+            field=self.field,
             spectrum=scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128),
             bins=scan.frequency / 1e3,
             example=(pixel, step),

@@ -11,7 +11,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 @configures("remanence.data.spectra.simulated.SimulatedScan")
 class SimulatedScan:
-    """``conf/data/simulated.yaml``."""
+    """``conf/data/_simulated_scan.yaml``."""
 
     rows: Count
     cols: Count
@@ -49,7 +49,7 @@ class SpectralData:
     mixup: Annotated[float, Field(ge=0, le=1)]
 
 
-@configures("remanence.data.spectra.toy.Toy")
+@configures("remanence.data.spectra.toy.Toy", kind="spectra")
 class Toy(SpectralData):
     """``conf/data/toy.yaml``."""
 
@@ -61,7 +61,7 @@ class Toy(SpectralData):
     seed: Seed
 
 
-@configures("remanence.data.spectra.beps.BEPS")
+@configures("remanence.data.spectra.beps.BEPS", kind="spectra")
 class BEPS(SpectralData):
     """``conf/data/beps.yaml``."""
 
@@ -70,7 +70,7 @@ class BEPS(SpectralData):
     split: PixelSplit
 
 
-@configures("remanence.data.spectra.raw.Raw")
+@configures("remanence.data.spectra.raw.Raw", kind="spectra")
 class Raw(SpectralData):
     """``conf/data/raw.yaml``."""
 

@@ -4,12 +4,14 @@ import hashlib
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from remanence.data.source import Source
+from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.picture import read_picture
-from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
-from remanence.data.table import Source
-from remanence.science.unmixing.toy import TIMES, toy_spectra
+from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 
 
 class Toy(Spectra):
@@ -25,7 +27,7 @@ class Toy(Spectra):
         **spectra: see ``Spectra``; the split is fixed.
     """
 
-    synthetic = True
+    file_key = "image"
 
     def __init__(
         self,
@@ -57,10 +59,11 @@ class Toy(Spectra):
             channels=("f",),
             sources=(Source("toy (synthetic)", location, digest, "simulated"), source),
             scene=Scene("painting", np.arange(drawn, len(colours)), picture.shape[:2]),
-            factors=Factors(("R", "G", "B"), colours),
+            factors=Factors(COLOURS, colours),
+            synthetic=True,
         )
 
-    def make_fold(self) -> Fold:
+    def make_fold(self, measured: Measurement, valid: NDArray[np.bool_]) -> Fold:
         """Return colours to train on, to choose by, and the gamut; the picture belongs to none."""
         train, validation, test = np.split(np.arange(sum(self.counts)), np.cumsum(self.counts)[:2])
         return Fold(train=train, validation=validation, test=test)

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
+COLOURS = ("R", "G", "B")
+"""Causes of the spectra."""
 TIMES = np.linspace(-1.0, 1.0, 25)
 """Spectroscopic time steps of the paper, without unit."""
 

@@ -1,69 +1,101 @@
 """A tracked chain on other rows: predictions of every scale that a table describes, and how good they are."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
 from remanence.data.columns import Columns
 from remanence.data.declared_units import check_units
-from remanence.data.table_file import check_header, read_table
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.output_file import check_output
+from remanence.data.table_file import WRITERS, check_header, read_table
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.studies.chain.logged_model import ChainModel
+from remanence.studies.design.chain_search import search_chain
+from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
 from remanence.studies.predictions import write_predictions
+from remanence.tracking.logged_model import saved_model_of
+from remanence.tracking.run import Run
 from remanence.training.score import score
 
 
-def predict_chain(chain: ChainModel, input_path: str, output_path: str) -> int:
-    """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.
+class AppliedChain:
+    """The chain that a run has logged."""
 
-    A table with the columns of the finest scale alone gets the properties of that scale, and what is missing for the
-    others is printed.
+    def __init__(self, run: Run, model: ChainModel) -> None:
+        self.run, self.model = run, model
 
-    Raises:
-        DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
-    """
-    frame = read_table(input_path, [])  # of a tree, any of its scales may be there
-    check_units(
-        frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, input_path
-    )
-    predicted = chain.predict(frame, source=input_path)
-    targets = [name for outputs in chain.targets.values() for name in outputs]
-    write_predictions(frame, predicted, targets, source=input_path, output=output_path)
-    for scale in chain.scales:
-        if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
-            outputs = ", ".join(chain.targets[scale])
-            console.print(f"without {', '.join(missing)} there is no prediction of {outputs}")
-    return len(frame)
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Load the model of a run."""
+        return cls(run, ChainModel.load(saved_model_of(run.id)))
 
+    def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
+        """Return the metrics of every scale whose columns and properties a table holds.
 
-def evaluate_chain(chain: ChainModel, path: str | None) -> dict[str, float]:
-    """Return the metrics of every scale whose columns and properties a table holds.
+        Raises:
+            ConfigurationError: without a table: every row of the run's own was held out in turn.
+            DataError: if no scale can be evaluated.
+        """
+        refuse_changes("evaluate", changes)
+        if path is None:
+            raise ConfigurationError(
+                "evaluate: a chain holds every row out in turn, so its model has seen them all; its honest numbers are "
+                "in the run; give data.path=<other rows>"
+            )
+        chain, frame = self.model, read_table(path, [])
+        every = [name for named in (chain.raw_columns, chain.targets) for scale in named.values() for name in scale]
+        check_units(frame.columns.tolist(), every, chain.units, path)
+        metrics = {"rows": float(len(frame))}
+        for scale in chain.scales:
+            outputs = chain.targets[scale]
+            named = [*chain.raw_columns[scale], *outputs]
+            if set(named) <= set(frame.columns):
+                check_header(frame.columns.tolist(), named, path)
+                columns = Columns([], outputs)
+                actual = columns.encode_targets(frame, Path(path).name)
+                predicted = np.asarray(chain.predict(frame, source=Path(path).name)[outputs])
+                metrics |= score(f"test/{scale}", outputs, actual, predicted)
+        if len(metrics) == 1:
+            first = chain.scales[0]
+            wanted = ", ".join([*chain.raw_columns[first], *chain.targets[first]])
+            raise DataError(f"{path}: holds no scale's columns and properties; those of '{first}' are {wanted}")
+        return metrics
 
-    Raises:
-        ConfigurationError: without a table: every row of the run's own was held out in turn.
-        DataError: if no scale can be evaluated.
-    """
-    if path is None:
-        raise ConfigurationError(
-            "evaluate: a chain holds every row out in turn, so its model has seen them all; its honest numbers are in "
-            "the run; give data.path=<other rows>"
+    def predict(self, given: pd.DataFrame) -> Any:
+        """Return the properties of every scale whose columns a table holds, with the ends of their intervals."""
+        return self.model.predict(given)
+
+    def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
+        """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.
+
+        A table with the columns of the finest scale alone gets the properties of that scale, and what is missing for
+        the others is printed.
+
+        Raises:
+            DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
+        """
+        refuse_changes("predict", changes)
+        check_output(output, WRITERS)
+        chain, frame = self.model, read_table(source, [])  # of a tree, any of its scales may be there
+        check_units(
+            frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, source
         )
-    frame = read_table(path, [])
-    every = [name for named in (chain.raw_columns, chain.targets) for scale in named.values() for name in scale]
-    check_units(frame.columns.tolist(), every, chain.units, path)
-    metrics = {"rows": float(len(frame))}
-    for scale in chain.scales:
-        outputs = chain.targets[scale]
-        named = [*chain.raw_columns[scale], *outputs]
-        if set(named) <= set(frame.columns):
-            check_header(frame.columns.tolist(), named, path)
-            columns = Columns([], outputs)
-            actual = columns.encode_targets(frame, Path(path).name)
-            predicted = np.asarray(chain.predict(frame, source=Path(path).name)[outputs])
-            metrics |= score(f"test/{scale}", outputs, actual, predicted)
-    if len(metrics) == 1:
-        first = chain.scales[0]
-        wanted = ", ".join([*chain.raw_columns[first], *chain.targets[first]])
-        raise DataError(f"{path}: holds no scale's columns and properties; those of '{first}' are {wanted}")
-    return metrics
+        predicted = chain.predict(frame, source=source)
+        targets = [name for outputs in chain.targets.values() for name in outputs]
+        write_predictions(frame, predicted, targets, source=source, output=output)
+        for scale in chain.scales:
+            if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
+                outputs = ", ".join(chain.targets[scale])
+                console.print(f"without {', '.join(missing)} there is no prediction of {outputs}")
+        return len(frame)
+
+    def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
+        """Return candidates of the grid and of the latent space, best first; see ``search_chain`` for the keys."""
+        check_asked(self.run, asked, known=["constraints", "ions", "step"], what="a chain of scales")
+        trained = {scale: rows.frame for scale, rows in open_own_data(self.run, OpenedChain).rows.items()}
+        return search_chain(self.model, trained, target=target, **asked)

@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from remanence.data.nested.chain import Chain
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.models.ensemble import Ensemble
 from remanence.models.nested_ae import NestedAE
 from remanence.models.nested_schema import Scale, read_scales
 from remanence.models.stacked import select
 from remanence.training.blend import blend
 from remanence.training.fitted import Fitted
-from remanence.training.initial_weights import started_from
+from remanence.training.initial_weights import beginning_with
 from remanence.training.members import Member
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
@@ -26,18 +26,18 @@ from remanence.training.stacked_trainer import StackedTrainer
 class FittedChain:
     """All scales, finer ones first."""
 
-    levels: dict[str, Fitted]
+    fits: dict[str, Fitted]
     networks: dict[str, Fitted]
     """The fits without their Gaussian process, of scales that have one."""
 
     def ensemble(self, scale: str) -> Ensemble:
         """Return the networks of all folds and members of a scale."""
-        model: Any = self.levels[scale].model
+        model: Any = self.fits[scale].model
         return getattr(model, "ensemble", model)  # type: ignore[no-any-return]
 
     def reference(self, scale: str) -> int:
         """Return the member with the lowest validation loss: latents of different members are not alike."""
-        members = self.levels[scale].members
+        members = self.fits[scale].members
         assert members is not None  # stacked fits have them
         best = members["val_loss"].to_numpy(dtype=np.float64).argmin()  # a member has a row for each target
         return int(members["member"].iloc[best])
@@ -45,10 +45,10 @@ class FittedChain:
     @property
     def epochs(self) -> int:
         """Epochs trained, over all scales."""
-        return sum(fitted.epochs for fitted in self.levels.values())
+        return sum(fitted.epochs for fitted in self.fits.values())
 
 
-def fit_chain(model: NestedAE, data: Chain, trainer: StackedTrainer) -> FittedChain:
+def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> FittedChain:
     """Train the scales of an untrained chain one after the other; all folds and members of a scale train together.
 
     Each member of a scale stands on the member of the same number of every finer one, whose weights stay as they are
@@ -56,24 +56,24 @@ def fit_chain(model: NestedAE, data: Chain, trainer: StackedTrainer) -> FittedCh
 
     Args:
         model: gives the architecture.
-        data: opened.
+        data: scales with their rows and folds.
         trainer: of the members; it leaves one checkpoint per scale, and finds those of an interrupted run.
     """
     specs = read_scales(model.hparams["scales"])
     trained: dict[str, nn.Module] = {}
     fits, networks = {}, {}
-    for name, level in data.levels.items():
+    for name, level in data.rows.items():
         part = model.ending_in(name)
         own = _for_scale(trainer, name, specs[name], level)
         if level is not data.coarsest:  # the objective of a search is its, and epochs are counted once
             own = replace(own, report=None)
         standing = _standing_on({finer: trained[finer] for finer in part.finer})
-        fitted = own.fit(part, level, adapt=started_from(trainer.initial.get(name), standing, finer=part.finer))
+        fitted = own.fit(part, level, adapt=beginning_with(trainer.initial.get(name), standing, finer=part.finer))
         # before it is tuned: tuning changes its parents too, and a coarser scale would stand on parents from elsewhere
         trained[name] = fitted.stacked.scales[name]
         if part.finer and model.hparams["fine_tune_epochs"]:
             own = _fine_tuning(own, name, model.hparams["fine_tune_epochs"])
-            tuned = own.fit(part, level, adapt=_starting_from(fitted.stacked))
+            tuned = own.fit(part, level, adapt=_tuning(fitted.stacked))
             fitted = replace(tuned, epochs=fitted.epochs + tuned.epochs)
         fits[name] = fitted
         if specs[name].gaussian_process:
@@ -97,7 +97,7 @@ def _as_many(scale: nn.Module, members: int) -> nn.Module:
     return select(scale, [number % there for number in range(members)])
 
 
-def _starting_from(stacked: NestedAE) -> Callable[[Any, Tensor, Sequence[Member]], None]:
+def _tuning(stacked: NestedAE) -> Callable[[Any, Tensor, Sequence[Member]], None]:
     def adapt(network: NestedAE, x: Tensor, members: Sequence[Member]) -> None:
         network.load_state_dict(stacked.state_dict())
         network.tune_all()
@@ -105,7 +105,7 @@ def _starting_from(stacked: NestedAE) -> Callable[[Any, Tensor, Sequence[Member]
     return adapt
 
 
-def _for_scale(trainer: StackedTrainer, name: str, spec: Scale, level: Level) -> StackedTrainer:
+def _for_scale(trainer: StackedTrainer, name: str, spec: Scale, level: ScaleRows) -> StackedTrainer:
     schedule = trainer.schedule
     own = replace(
         schedule,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from remanence.data.nested.chain import Chain
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.figures.loss_curves import plot_loss_curves
 from remanence.figures.nested.band_gap_check import plot_measured_gap
 from remanence.figures.nested.chain_diagram import plot_chain
@@ -29,8 +29,8 @@ MEASURED_GAP = "band_gap"
 def illustrate_fits(
     tracked: Run,
     fitted: FittedChain,
-    baselines: Mapping[str, Mapping[str, Fitted]],
-    data: Chain,
+    baselines: Mapping[str, FittedChain],
+    data: OpenedChain,
     metrics: Mapping[str, float],
 ) -> None:
     """Draw for every property its parity and the errors of all models in each fold.
@@ -38,18 +38,18 @@ def illustrate_fits(
     Args:
         tracked: where the figures are logged.
         fitted: the chain.
-        baselines: name to its fit on each scale.
-        data: opened.
+        baselines: name to its fits.
+        data: scales with their rows.
         metrics: all final metrics.
     """
-    for scale, level in data.levels.items():
+    for scale, level in data.rows.items():
         for column, target in enumerate(level.targets):
             short = target.removeprefix(f"{scale}.")
             name, title = f"{scale}_{metric_name(short)}", marked(f"{scale}: {short}", data)
             prefix = f"test/{scale}/{metric_name(target)}" if len(level.targets) > 1 else f"test/{scale}"
-            measured, predicted = _held_out(fitted.levels[scale], level, column)
+            measured, predicted = _held_out(fitted.fits[scale], level, column)
             note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
-            width = float(np.mean([fold.half_width[column] for fold in fitted.levels[scale].folds]))
+            width = float(np.mean([fold.half_width[column] for fold in fitted.fits[scale].folds]))
             width = width if len(measured) <= MOST_BARS else float("nan")
             label = level.columns.label(target)
             figure, _ = plot_parity(
@@ -64,7 +64,7 @@ def illustrate_fits(
             tracked.log_figure(figure, f"fold_errors_{name}")
 
 
-def illustrate_chain(tracked: Run, fitted: FittedChain, data: Chain) -> None:
+def illustrate_chain(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     """Draw the chain itself, the losses of each scale, and predicted gaps against those measured on devices."""
     boxes = [
         ScaleBox(
@@ -75,23 +75,23 @@ def illustrate_chain(tracked: Run, fitted: FittedChain, data: Chain) -> None:
             heads=[level.columns.label(target) for target in level.targets],
             parents=data.scales[name].get("parents") or (),
         )
-        for name, level in data.levels.items()
+        for name, level in data.rows.items()
     ]
     figure, _ = plot_chain(boxes, title=marked("chain of scales", data))
     tracked.log_figure(figure, "chain")
-    for scale, fit in fitted.levels.items():
+    for scale, fit in fitted.fits.items():
         figure, _ = plot_loss_curves(fit.history, best_epoch=fit.best_epoch, title=marked(scale, data))
         tracked.log_figure(figure, f"loss_curves_{scale}")
     _check_gap(tracked, fitted, data)
 
 
-def _check_gap(tracked: Run, fitted: FittedChain, data: Chain) -> None:
-    finest, coarsest = next(iter(data.levels.values())), data.coarsest
+def _check_gap(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
+    finest, coarsest = next(iter(data.rows.values())), data.coarsest
     if MEASURED_GAP not in coarsest.frame or finest is coarsest:
         return
     measured = coarsest.frame[MEASURED_GAP].to_numpy(dtype=np.float64)
     known = np.isfinite(measured)
-    fit = fitted.levels[finest.name]
+    fit = fitted.fits[finest.name]
     predicted = fit.model.predict(coarsest.x[:, coarsest.layout["blocks"][finest.name]])[:, 0]
     difference = predicted[known] - measured[known]
     note = f"{known.sum()} devices\nmean difference {difference.mean():+.3f} eV\nMAE {np.abs(difference).mean():.3f} eV"
@@ -106,7 +106,7 @@ def _check_gap(tracked: Run, fitted: FittedChain, data: Chain) -> None:
     tracked.log_figure(figure, "measured_gap")
 
 
-def _held_out(fitted: Fitted, level: Level, column: int) -> tuple[np.ndarray, np.ndarray]:
+def _held_out(fitted: Fitted, level: ScaleRows, column: int) -> tuple[np.ndarray, np.ndarray]:
     values = held_out(fitted.folds, level.y)[:, column]
     tested = np.isfinite(values)
     return level.y[tested, column], values[tested]

@@ -6,8 +6,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.data.nested.chain import Chain
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.figures.nested.correlation_map import plot_correlations
 from remanence.figures.nested.explained import plot_explained
 from remanence.figures.nested.latent_map import LatentPanel, plot_latent_map
@@ -38,13 +38,13 @@ BACKGROUND_ROWS = 50
 """Rows that stand for an input that is not known."""
 
 
-def interpret(tracked: Run, fitted: FittedChain, data: Chain) -> None:
+def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     """Log tables and figures of the latents of each scale and of what its property rests on.
 
     Latents are those of one member, the best on its validation rows: those of different members are not alike.
     """
     shares: dict[str, dict[str, float]] = {}
-    for scale, level in data.levels.items():
+    for scale, level in data.rows.items():
         member = _reference(fitted, scale)
         latents = _numpy(member.encode(_stacked(level.x)))
         tracked.log_parquet(_latent_table(latents, level), f"latents_{scale}")
@@ -69,13 +69,13 @@ def _reference(fitted: FittedChain, scale: str) -> NestedAE:
     return member.eval()
 
 
-def _latent_table(latents: Values, level: Level) -> pd.DataFrame:
+def _latent_table(latents: Values, level: ScaleRows) -> pd.DataFrame:
     table = pd.DataFrame(latents, columns=_names(latents), index=level.frame.index)
     kept = [column for column in level.frame if column not in level.columns.features or column in level.columns.levels]
     return pd.concat([level.frame[kept], table], axis=1)
 
 
-def _show_correlations(tracked: Run, scale: str, level: Level, latents: Values, data: Chain) -> None:
+def _show_correlations(tracked: Run, scale: str, level: ScaleRows, latents: Values, data: OpenedChain) -> None:
     properties = np.concatenate([level.y, level.x], axis=1)
     names = [*level.targets, *level.columns.inputs]
     r = correlations(latents, properties)
@@ -92,7 +92,7 @@ def _show_correlations(tracked: Run, scale: str, level: Level, latents: Values, 
     tracked.log_figure(figure, f"correlations_{scale}")
 
 
-def _show_map(tracked: Run, scale: str, level: Level, latents: Values, data: Chain) -> None:
+def _show_map(tracked: Run, scale: str, level: ScaleRows, latents: Values, data: OpenedChain) -> None:
     points, held = principal_plane(latents)
     panels = [LatentPanel(level.columns.label(t), level.y[:, c]) for c, t in enumerate(level.targets)]
     for site, ions in SITE_IONS.items():
@@ -110,7 +110,9 @@ def _show_map(tracked: Run, scale: str, level: Level, latents: Values, data: Cha
     tracked.log_figure(figure, f"latent_map_{scale}")
 
 
-def _show_traversal(tracked: Run, scale: str, level: Level, latents: Values, member: NestedAE, data: Chain) -> None:
+def _show_traversal(
+    tracked: Run, scale: str, level: ScaleRows, latents: Values, member: NestedAE, data: OpenedChain
+) -> None:
     walks = latent_axes(latents)  # (latents, steps, latents)
     number, steps, _ = walks.shape
     points = _stacked(walks.reshape(-1, number))
@@ -130,9 +132,11 @@ def _show_traversal(tracked: Run, scale: str, level: Level, latents: Values, mem
     tracked.log_figure(figure, f"traversal_{scale}")
 
 
-def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitted: FittedChain, data: Chain) -> None:
+def _show_drivers(
+    tracked: Run, scale: str, level: ScaleRows, member: NestedAE, fitted: FittedChain, data: OpenedChain
+) -> None:
     """Draw Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
-    model, label = fitted.levels[scale].model, level.columns.label(level.targets[0])
+    model, label = fitted.fits[scale].model, level.columns.label(level.targets[0])
     names = level.columns.inputs
     groups = _groups(level)
     rows, background = _some_rows(level)
@@ -150,7 +154,7 @@ def _show_drivers(tracked: Run, scale: str, level: Level, member: NestedAE, fitt
     tracked.log_figure(figure, f"sensitivity_{scale}")
 
 
-def _show_latents(tracked: Run, scale: str, level: Level, member: NestedAE, data: Chain) -> dict[str, float]:
+def _show_latents(tracked: Run, scale: str, level: ScaleRows, member: NestedAE, data: OpenedChain) -> dict[str, float]:
     """Draw Shapley values of the finer scales' latents beside the own inputs, and return what each explains."""
     taken, kinds = _latents_and_own(level, member)
     rows, background = _some_rows(level)
@@ -170,7 +174,7 @@ def _show_latents(tracked: Run, scale: str, level: Level, member: NestedAE, data
     return explained_shares(function, taken[rows], level.y[rows, 0], kinds, background=taken[background])
 
 
-def _latents_and_own(level: Level, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
+def _latents_and_own(level: ScaleRows, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
     """Return what the last scale's encoder takes, (rows, latents and own inputs), and which columns are whose."""
     blocks, kinds, width = [], {}, 0
     for parent in member.parents[level.name]:
@@ -195,7 +199,7 @@ def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
     return function
 
 
-def _groups(level: Level) -> dict[str, list[int]]:
+def _groups(level: ScaleRows) -> dict[str, list[int]]:
     """Return the inputs of each scale; one that several scales take belongs to the finest of them."""
     owned: set[int] = set()
     groups = {}
@@ -205,7 +209,7 @@ def _groups(level: Level) -> dict[str, list[int]]:
     return {scale: columns for scale, columns in groups.items() if columns}
 
 
-def _some_rows(level: Level) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _some_rows(level: ScaleRows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     order = np.random.default_rng(0).permutation(len(level.x))
     return np.sort(order[:EXPLAINED_ROWS]), np.sort(order[-BACKGROUND_ROWS:])
 

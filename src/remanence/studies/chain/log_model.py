@@ -1,38 +1,30 @@
-"""Logging a chain as one model: one folder for each scale, and what joins them."""
+"""Logging a chain as one model that takes the raw columns of a user's table."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
-from remanence.data.nested.chain import Chain
+from remanence.data.nested.opened_chain import OpenedChain
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
-from remanence.tracking.logged_model import CHAIN, log_saved, save_model
+from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 
 
-def log_chain(run: Run, fitted: FittedChain, data: Chain) -> None:
-    """Log all scales of a fitted chain once under the name ``model``; it takes the raw columns of a user's table.
+def log_chain(run: Run, fitted: FittedChain, data: OpenedChain) -> None:
+    """Log all scales of a fitted chain once under the name ``model``.
 
     Args:
         run: that it belongs to.
         fitted: the chain.
-        data: opened.
+        data: scales with their rows.
     """
     meaning = ChainMeaning.of(data, fitted)
-    models = {name: fit.model for name, fit in fitted.levels.items()}
-    columns = {name: level.columns for name, level in data.levels.items()}
+    models = {name: fit.model for name, fit in fitted.fits.items()}
+    columns = {name: rows.columns for name, rows in data.rows.items()}
     chain = ChainModel(models, columns, meaning)
-
-    def save(folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, model in models.items():
-            save_model(model, columns[name], folder / name)
-        (folder / CHAIN).write_text(json.dumps(meaning.to_dict(), indent=2) + "\n", encoding="utf-8")
-
     raw = list(dict.fromkeys(column for name in chain.scales for column in chain.raw_columns[name]))
     words = {*chain.levels, chain.composition, *(scale.solvent for scale in meaning.scales.values())}
     kinds = {column: "string" if column in words else "double" for column in raw}
@@ -42,4 +34,10 @@ def log_chain(run: Run, fitted: FittedChain, data: Chain) -> None:
     example = example[[column for column in raw if column in example]]
     example = example.astype({str(column): str if column in words else np.float64 for column in example})
     outputs = [ColSpec("double", column) for column in chain.predict(example)]
-    log_saved(run, save, ModelSignature(Schema(inputs), Schema(outputs)), example, step=fitted.epochs)
+    signature = ModelSignature(Schema(inputs), Schema(outputs))
+    log_saved(run, chain.save, signature, example, loader=__name__, step=fitted.epochs)
+
+
+def _load_pyfunc(path: str) -> ChainModel:
+    """Entry point of ``mlflow.pyfunc.load_model``."""
+    return ChainModel.load(Path(path))

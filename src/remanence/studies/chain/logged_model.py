@@ -1,7 +1,9 @@
 """A chain as MLflow loads it: raw compositions in, properties of every scale with intervals out."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,15 +13,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remanence.data.columns import Columns
-from remanence.data.nested.chain import Chain
 from remanence.data.nested.compositions import FROM_COMPOSITION, add_descriptors
+from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.table_file import check_header
 from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
+from remanence.tracking.saved_model import load_model, save_model
 
 Values = NDArray[np.float64]
+
+FILE = "chain.json"
+"""What a chain's folder holds beside one folder for each of its scales."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,13 @@ class ChainMeaning:
     scales: dict[str, ScaleMeaning]
 
     @classmethod
-    def of(cls, data: Chain, fitted: FittedChain) -> "ChainMeaning":
-        """Describe an opened chain and its fit."""
+    def of(cls, data: OpenedChain, fitted: FittedChain) -> "ChainMeaning":
+        """Describe a chain and its fit."""
         scales = {}
-        for name, level in data.levels.items():
+        for name, level in data.rows.items():
             table = data.tables[data.scales[name]["data"]]
             categories = dict(level.columns.levels)
-            if table.solvent is not None and set(level.features) & {*SOLVENT_DESCRIPTORS, table.solvent}:
+            if table.solvent is not None and set(level.columns.features) & {*SOLVENT_DESCRIPTORS, table.solvent}:
                 categories[table.solvent] = sorted(set(level.frame[table.solvent]))
             scales[name] = ScaleMeaning(
                 own=level.layout["blocks"][name],
@@ -90,6 +96,24 @@ class ChainModel:
             column: values for scale in meaning.scales.values() for column, values in scale.categories.items()
         }
         self.units = {column: unit for scale in columns.values() for column, unit in scale.units.items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> "ChainModel":
+        """Load what ``save`` wrote."""
+        meaning = ChainMeaning.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+        models: dict[str, Any] = {}
+        columns: dict[str, Columns] = {}
+        for name in meaning.scales:
+            models[name], description = load_model(folder / name)
+            columns[name] = Columns(**description["columns"])
+        return cls(models, columns, meaning)
+
+    def save(self, folder: Path) -> None:
+        """Write one folder for each scale, and what joins them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, model in self.models.items():
+            save_model(model, folder / name, columns=self.columns[name].to_dict())
+        (folder / FILE).write_text(json.dumps(self.meaning.to_dict(), indent=2) + "\n", encoding="utf-8")
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
         """Return the properties of every scale whose raw columns are in ``frame``, with the ends of their intervals.

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table as RichTable
 
-from remanence.data.nested.chain import Chain
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_whereabouts, with_spread
 from remanence.tracking.run import Run
@@ -15,7 +15,7 @@ SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "RÂ
 
 
 def print_report(
-    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Chain, *, brief: bool
+    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedChain, *, brief: bool
 ) -> None:
     """Print the held-out errors of the chain and its baselines, a table for each scale and target.
 
@@ -28,17 +28,17 @@ def print_report(
     """
     name = tracked.name
     if brief:
-        errors = ", ".join(f"{scale} MAE {metrics[f'test/{scale}/mae']:.4g}" for scale in data.levels)
+        errors = ", ".join(f"{scale} MAE {metrics[f'test/{scale}/mae']:.4g}" for scale in data.rows)
         console.print(f"{name}: {errors}  {tracked.id}")
         return
-    for scale, level in data.levels.items():
+    for scale, level in data.rows.items():
         for target in level.targets:
             _print_target(metrics, baselines, scale, level, target)
     print_whereabouts(tracked, name)
 
 
 def _print_target(
-    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, level: Level, target: str
+    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, level: ScaleRows, target: str
 ) -> None:
     part = f"{scale}/{metric_name(target)}" if len(level.targets) > 1 else scale
     tested = sum(len(fold.test) for fold in level.folds)

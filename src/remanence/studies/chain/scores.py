@@ -1,31 +1,52 @@
 """From the fits of a chain to what a run shows: metrics of every scale, errors of every fold, predictions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from remanence.data.nested.chain import Chain
-from remanence.data.nested.level import Level
+from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.studies.chain.fit import FittedChain
-from remanence.studies.table.scores import all_metrics, prediction_table
+from remanence.studies.fold_scores import all_metrics, prediction_table
 from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name, score_folds
 
 PARTS = ("train", "val", "test")
 
 
-def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain) -> dict[str, float]:
+@dataclass(frozen=True)
+class ChainScores:
+    """What is known once a chain and its baselines are fitted."""
+
+    metrics: dict[str, float]
+    predictions: dict[str, pd.DataFrame]
+    """Scale to its held-out rows with prediction, interval and errors."""
+    fold_errors: pd.DataFrame
+    """Mean absolute errors: scale, target, model, fold, mae."""
+
+
+def score_chain(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> ChainScores:
+    """Score every scale of a chain beside its baselines."""
+    return ChainScores(
+        chain_metrics(fitted, baselines, data),
+        prediction_tables(fitted, baselines, data),
+        fold_table(fitted, baselines, data),
+    )
+
+
+def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> dict[str, float]:
     """Return the metrics of every scale, as ``test/<scale>/mae`` and ``baseline/<name>/test/<scale>/mae``.
 
     Those of the coarsest scale are also there under the names of a run on one table. ``test/<scale>/network/mae`` is
     that of the networks alone, where a Gaussian process predicts with them, and ``process_share`` its share.
     """
     metrics: dict[str, float] = {}
-    for name, level in data.levels.items():
-        own = all_metrics(fitted.levels[name], _on_scale(baselines, name), level)
-        own |= _median_errors(fitted.levels[name], _on_scale(baselines, name), level)
+    for name, level in data.rows.items():
+        own = all_metrics(fitted.fits[name], _on_scale(baselines, name), level)
+        own |= _median_errors(fitted.fits[name], _on_scale(baselines, name), level)
         metrics |= {for_scale(key, name): value for key, value in own.items()}
         if name in fitted.networks:
             alone = score_folds(fitted.networks[name], level.targets, level.y)
@@ -34,7 +55,7 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitt
                 for key, value in alone.items()
                 if key.startswith("test/") and np.isfinite(value)
             }
-            shares = fitted.levels[name].model.hparams["weights"]
+            shares = fitted.fits[name].model.hparams["weights"]
             metrics |= {
                 f"{name}/process_share/{metric_name(target)}": share
                 for target, share in zip(level.targets, shares, strict=True)
@@ -44,7 +65,7 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitt
     return metrics
 
 
-def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: Level) -> dict[str, float]:
+def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: ScaleRows) -> dict[str, float]:
     """Return the median absolute error of held-out rows: that of a long-tailed property is not that of its tail."""
     metrics = {}
     for prefix, fit in {"": fitted, **{f"baseline/{name}/": fit for name, fit in baselines.items()}}.items():
@@ -68,11 +89,11 @@ def for_scale(key: str, scale: str) -> str:
 
 
 def errors_of_folds(
-    fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain, scale: str, column: int
+    fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain, scale: str, column: int
 ) -> dict[str, NDArray[np.float64]]:
     """Return for every model its mean absolute error in each held-out fold, shape (folds,), of one target."""
-    level = data.levels[scale]
-    models = {"chain": fitted.levels[scale], **_on_scale(baselines, scale)}
+    level = data.rows[scale]
+    models = {"chain": fitted.fits[scale], **_on_scale(baselines, scale)}
     if scale in fitted.networks:
         models["chain, networks alone"] = fitted.networks[scale]
     errors = {}
@@ -82,11 +103,11 @@ def errors_of_folds(
     return errors
 
 
-def fold_table(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain) -> pd.DataFrame:
+def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> pd.DataFrame:
     """Return these errors of all scales and targets: scale, target, model, fold, mae."""
     rows = [
         {"scale": scale, "target": target, "model": model, "fold": fold, "mae": error}
-        for scale, level in data.levels.items()
+        for scale, level in data.rows.items()
         for column, target in enumerate(level.targets)
         for model, errors in errors_of_folds(fitted, baselines, data, scale, column).items()
         for fold, error in enumerate(errors)
@@ -95,14 +116,14 @@ def fold_table(fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]
 
 
 def prediction_tables(
-    fitted: FittedChain, baselines: Mapping[str, Mapping[str, Fitted]], data: Chain
+    fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain
 ) -> dict[str, pd.DataFrame]:
     """Return for each scale its held-out rows with prediction, interval and errors."""
     return {
-        name: prediction_table(fitted.levels[name], _on_scale(baselines, name), level)
-        for name, level in data.levels.items()
+        name: prediction_table(fitted.fits[name], _on_scale(baselines, name), level)
+        for name, level in data.rows.items()
     }
 
 
-def _on_scale(baselines: Mapping[str, Mapping[str, Fitted]], scale: str) -> dict[str, Fitted]:
-    return {name: fits[scale] for name, fits in baselines.items() if scale in fits}
+def _on_scale(baselines: Mapping[str, FittedChain], scale: str) -> dict[str, Fitted]:
+    return {name: fitted.fits[scale] for name, fitted in baselines.items() if scale in fitted.fits}

@@ -1,12 +1,13 @@
 """Predicting the properties of every scale of a chain."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pytorch_lightning import LightningModule
 
-from remanence.data.nested.chain import Chain
+from remanence.data.nested.opened_chain import OpenedChain
 from remanence.errors import ConfigurationError
 from remanence.models.nested_ae import NestedAE
 from remanence.studies.chain.fit import FittedChain, fit_chain
@@ -14,73 +15,113 @@ from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
 from remanence.studies.chain.interpret import interpret
 from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.report import print_report
-from remanence.studies.chain.scores import chain_metrics, fold_table, prediction_tables
+from remanence.studies.chain.scores import ChainScores, score_chain
+from remanence.studies.kind import MakeTrainer
 from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
-from remanence.training.fitted import Fitted
+from remanence.training.fitter import Fitter
+from remanence.training.ranks import Ranks
+from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.trainer import build_stacked_trainer, check_stacked, no_trainer
+from remanence.training.untrained_shapes import Shapes, stacked_shapes
 
 
-class Nested:
-    """The study of a ``Chain``.
+class ChainStudy:
+    """The study of a chain of scales.
 
     Args:
-        data: opened.
-        tracked: the run, where everything is logged.
+        data: scales with their rows and folds.
+        cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
     """
 
-    def __init__(self, data: Chain, tracked: Run) -> None:
-        self.data, self.tracked = data, tracked
-        self.trainer: StackedTrainer | None = None
+    def __init__(self, data: OpenedChain, cfg: Mapping[str, Any]) -> None:
+        self.data, self.cfg = data, cfg
 
-    def fit(self, model: Any, trainer: Any, *, resume_from: Path | None = None) -> FittedChain:
-        """Fit the chain of the run; ``fit_baseline`` fits the others. It finds its own checkpoints."""
+    @property
+    def _ensemble(self) -> dict[str, Any]:
+        """How many networks a scale has; each of them predicts all its properties."""
+        return {**self.cfg["ensemble"], "per_target": False}
+
+    def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
+        """Return what makes the stacked trainer."""
+        if not isinstance(model, LightningModule):
+            return no_trainer
+        check_stacked(model, list(self.data.rows.values()), self.cfg, ranks, per_target=False)
+        return partial(
+            build_stacked_trainer,
+            self.cfg,
+            batch_size=self.data.coarsest.batch_size,
+            per_target=False,
+            ranks=ranks,
+            scale_on_all=self.data.scalers == "all",
+        )
+
+    def untrained_shapes(self, model: NestedAE) -> dict[str, Shapes]:
+        """Return the shapes of the stack of each scale."""
+        seed = self.cfg["seed"]
+        return {
+            name: stacked_shapes(model.ending_in(name), rows, self._ensemble, seed=seed)
+            for name, rows in self.data.rows.items()
+        }
+
+    def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
+        """Return the rows of every member of each scale, which is known by its name and the content of its table."""
+        return {
+            (name, rows.source.digest): seen_by_members(rows, self._ensemble) for name, rows in self.data.rows.items()
+        }
+
+    def begins(self, resume_from: Path | None) -> bool:
+        """Return whether the training is still to begin."""
+        return resume_from is None
+
+    def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
+        """Fit the chain, which finds its own checkpoints."""
         if not isinstance(model, NestedAE) or not isinstance(trainer, StackedTrainer):
             raise ConfigurationError("model: a chain of tables needs a nested_ae; other models stand beside it")
-        self.trainer = trainer
         return fit_chain(model, self.data, trainer)
 
-    def fit_baseline(self, model: Any) -> dict[str, Fitted]:
+    def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:
         """Fit a model to the rows of each scale by itself, with the inputs of all finer scales, on the same folds.
 
-        Returns:
-            scale to its fit; of a single autoencoder without the finest scales, of which a chain is one as well.
+        A network that stands beside the chain, such as a single autoencoder, is not fitted to scales that stand on no
+        other one: there it would be the chain's own network.
         """
         fits = {}
-        for name, level in self.data.levels.items():
-            own = type(model)(**{**model.hparams, **level.shape})
+        for name, rows in self.data.rows.items():
+            own = type(model)(**{**model.hparams, **rows.shape})
             if not isinstance(own, LightningModule):
-                fits[name] = fit_estimator(own, level)
-            elif len(level.inputs) > 1:
-                assert self.trainer is not None  # the run's own model is fitted first
-                fits[name] = self.trainer.for_baseline(level).fit(own, level)
-        return fits
+                fits[name] = fit_estimator(own, rows)
+            elif len(rows.inputs) > 1 and isinstance(trainer, StackedTrainer):
+                fits[name] = trainer.for_baseline(rows).fit(own, rows)
+        return FittedChain(fits, {})
 
-    def score(self, fitted: FittedChain, references: Mapping[str, Mapping[str, Fitted]]) -> dict[str, float]:
-        """Return all final metrics, ``test/<scale>/mae`` and so on."""
-        return chain_metrics(fitted, references, self.data)
+    def score(self, fitted: FittedChain, references: Mapping[str, FittedChain]) -> ChainScores:
+        """Return all final metrics, ``test/<scale>/mae`` and so on, and the tables of held-out rows and folds."""
+        return score_chain(fitted, references, self.data)
 
     def show(
         self,
+        tracked: Run,
         fitted: FittedChain,
-        references: Mapping[str, Mapping[str, Fitted]],
-        metrics: Mapping[str, float],
+        references: Mapping[str, FittedChain],
+        scores: ChainScores,
         *,
         brief: bool,
     ) -> None:
         """Log tables and figures; ``brief``: parity and errors of the folds only, and no interpretation."""
-        for name, table in prediction_tables(fitted, references, self.data).items():
-            self.tracked.log_table(table, f"test_predictions_{name}")
-        self.tracked.log_table(fold_table(fitted, references, self.data), "fold_errors")
-        illustrate_fits(self.tracked, fitted, references, self.data, metrics)
+        for name, table in scores.predictions.items():
+            tracked.log_table(table, f"test_predictions_{name}")
+        tracked.log_table(scores.fold_errors, "fold_errors")
+        illustrate_fits(tracked, fitted, references, self.data, scores.metrics)
         if not brief:
-            illustrate_chain(self.tracked, fitted, self.data)
-            interpret(self.tracked, fitted, self.data)
+            illustrate_chain(tracked, fitted, self.data)
+            interpret(tracked, fitted, self.data)
 
-    def log_model(self, fitted: FittedChain) -> None:
+    def log_model(self, tracked: Run, fitted: FittedChain) -> None:
         """Log the whole chain as one model."""
-        log_chain(self.tracked, fitted, self.data)
+        log_chain(tracked, fitted, self.data)
 
-    def report(self, metrics: Mapping[str, float], baselines: list[str], *, brief: bool) -> None:
+    def report(self, tracked: Run, scores: ChainScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print every scale beside its baselines."""
-        print_report(self.tracked, metrics, baselines, self.data, brief=brief)
+        print_report(tracked, scores.metrics, baselines, self.data, brief=brief)

@@ -9,15 +9,15 @@ import pandas as pd
 from remanence.errors import ConfigurationError
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.extrapolation import extrapolation
+from remanence.studies.design.predictive_table import PredictiveTable
 from remanence.studies.design.wish import CONDITIONS, Wish, parse_wish
-from remanence.tracking.logged_model import TableModel
 
 GRID = 41
 """Points along each feature of the search."""
 MAX_POINTS = 200_000
 
 
-def search_table(model: TableModel, trained: np.ndarray, *, target: str, over: str) -> pd.DataFrame:
+def search_table(model: PredictiveTable, trained: np.ndarray, *, target: str, over: str) -> pd.DataFrame:
     """Predict every composition of a grid and sort by how well it meets the target.
 
     Args:

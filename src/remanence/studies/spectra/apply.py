@@ -1,78 +1,117 @@
 """A tracked model on spectra: those of its own run, or another scan of the same kind and of any size."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from remanence.data.spectra.h5usid_writer import new_hdf5
-from remanence.errors import DataError
+from remanence.data.output_file import check_output
+from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
+from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.studies.own_data import open_own_data
 from remanence.studies.spectra.logged_model import SpectralModel
 from remanence.studies.spectra.scan import Scan, open_scan
 from remanence.studies.spectra.scores import by_channel
+from remanence.tracking.logged_model import saved_model_of
+from remanence.tracking.parameters import names_file
 from remanence.tracking.run import Run
 
 Predicted = tuple[slice, NDArray[np.floating[Any]], NDArray[np.bool_], dict[str, NDArray[np.float64]]]
 
 
-def evaluate_spectra(loaded: SpectralModel, run: Run, other: str | None, changes: list[str]) -> dict[str, float]:
-    """Return the errors of a model: on the run's own test pixels, or on all usable ones of other spectra.
+class AppliedSpectra:
+    """The model that a run on spectra has logged."""
 
-    Args:
-        loaded: the model.
-        run: that it belongs to.
-        other: file or folder in the place of the run's own.
-        changes: overrides of ``data`` for it.
-    """
-    if other is None:
-        data = open_own_data(run)
-        measured = data.measured.values[data.fold.test]
-        error = loaded.predict(measured)["reconstruction"] - measured
-        return _metrics(len(error), (error**2).sum(axis=0), loaded)
-    pixels, squares = 0, np.zeros((len(loaded.instrument.axis), len(loaded.instrument.channels)))
-    with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
-        for _, measured, valid, predicted in _apply(loaded, open_scan(run.config, other, changes, store)):
-            if valid.any():
-                pixels += int(valid.sum())
-                squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
-    return _metrics(pixels, squares, loaded)
+    def __init__(self, run: Run, model: SpectralModel) -> None:
+        self.run, self.model = run, model
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Load the model of a run."""
+        return cls(run, SpectralModel.load(saved_model_of(run.id)))
+
+    def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
+        """Return the errors on the run's own test pixels, or on all usable ones of other spectra.
+
+        Args:
+            path: file or folder in the place of the run's own.
+            changes: overrides of ``data`` for it.
+        """
+        _check_changes("evaluate", changes, has_file=path is not None)
+        if path is None:
+            data = open_own_data(self.run, OpenedSpectra)
+            measured = data.measured.values[data.fold.test]
+            error = self.model.predict(measured)["reconstruction"] - measured
+            return _metrics(len(error), (error**2).sum(axis=0), self.model)
+        instrument = self.model.instrument
+        pixels, squares = 0, np.zeros((len(instrument.axis), len(instrument.channels)))
+        with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
+            scan = open_scan(self.run.config, path, changes, store)
+            for _, measured, valid, predicted in _apply(self.model, scan):
+                if valid.any():
+                    pixels += int(valid.sum())
+                    squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
+        return _metrics(pixels, squares, self.model)
+
+    def predict(self, given: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+        """Return latents and reconstructions of spectra (n, steps, channels) in physical units."""
+        return self.model.predict(given)
+
+    def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
+        """Write latents and reconstructions of all pixels of a scan as HDF5 and return their number.
+
+        Datasets ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels),
+        ``axis`` (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The map's rows and columns are the attribute
+        ``shape``. Of a raw scan also the fitted resonances, each (pixels, steps), in the group ``resonances``.
+
+        Raises:
+            DataError: if the scan cannot be read, is of another instrument, or the file cannot be written.
+        """
+        _check_changes("predict", changes, has_file=True)
+        check_output(output, SUFFIXES)
+        with new_hdf5(output) as file:
+            scan = open_scan(self.run.config, source, changes, file.require_group("resonances"))
+            for pixels, measured, valid, predicted in _apply(self.model, scan):
+                for name, values in predicted.items():
+                    full = np.full((len(valid), *values.shape[1:]), np.nan)
+                    full[valid] = values
+                    _write(file, name, full, pixels, scan.pixels)
+                _write(file, "measured", measured, pixels, scan.pixels)
+                _write(file, "valid", valid, pixels, scan.pixels)
+            if not len(file["resonances"]):
+                del file["resonances"]
+            file["axis"] = scan.axis
+            file["axis"].attrs["label"] = scan.axis_label
+            file["measured"].attrs["channels"] = self.model.instrument.channels
+            if scan.shape is not None:
+                file.attrs["shape"] = scan.shape
+        return scan.pixels
+
+    def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
+        """Refuse: a latent is no input that could be made.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        raise ConfigurationError(
+            f"design: run {self.run.id} unmixes spectra; only models of tables have inputs to search"
+        )
 
 
-def predict_spectra(
-    loaded: SpectralModel, config: Mapping[str, Any], source: str, output: str, changes: list[str]
-) -> int:
-    """Write latents and reconstructions of all pixels of a scan as HDF5 and return their number.
-
-    Datasets ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels), ``axis``
-    (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The map's rows and columns are the attribute ``shape``. Of
-    a raw scan also the fitted resonances, each (pixels, steps), in the group ``resonances``.
-
-    Raises:
-        DataError: if the scan cannot be read, is of another instrument, or the file cannot be written.
-    """
-    with new_hdf5(output) as file:
-        scan = open_scan(config, source, changes, file.require_group("resonances"))
-        for pixels, measured, valid, predicted in _apply(loaded, scan):
-            for name, values in predicted.items():
-                full = np.full((len(valid), *values.shape[1:]), np.nan)
-                full[valid] = values
-                _write(file, name, full, pixels, scan.pixels)
-            _write(file, "measured", measured, pixels, scan.pixels)
-            _write(file, "valid", valid, pixels, scan.pixels)
-        if not len(file["resonances"]):
-            del file["resonances"]
-        file["axis"] = scan.axis
-        file["axis"].attrs["label"] = scan.axis_label
-        file["measured"].attrs["channels"] = loaded.instrument.channels
-        if scan.shape is not None:
-            file.attrs["shape"] = scan.shape
-    return scan.pixels
+def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None:
+    """Refuse overrides of ``data`` without a file to be read in another way, and those that name another file."""
+    for change in changes:
+        if names_file(change.partition("=")[0]):
+            raise ConfigurationError(f"{verb}: {change}: what is read is named already; give one of them")
+    if changes and not has_file:
+        raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")
 
 
 def _write(file: h5py.File, name: str, values: NDArray[Any], pixels: slice, total: int) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from remanence.data.spectra.raw import Raw
+from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.data.spectra.resonances import Resonances
 from remanence.figures.spectra.band_excitation_fit import plot_band_excitation_fit
 from remanence.figures.spectra.bias_waveform import plot_bias_waveform
 from remanence.figures.spectra.sho_maps import plot_sho_maps
@@ -12,11 +13,11 @@ from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
 
 
-def illustrate_scan(tracked: Run, data: Raw) -> None:
+def illustrate_scan(tracked: Run, data: OpenedSpectra, fitted: Resonances) -> None:
     """Draw what the loops of a raw scan were made from."""
-    fitted, scene = data.resonances, data.scene
+    scene = data.scene
     assert scene is not None
-    figure, _ = plot_bias_waveform(fitted.voltage, title=marked(f"one cycle, {data.field} field", data))
+    figure, _ = plot_bias_waveform(fitted.voltage, title=marked(f"one cycle, {fitted.field} field", data))
     tracked.log_figure(figure, "bias_waveform")
     pixel, step = fitted.example
     values = [fitted.amplitude, fitted.frequency, fitted.quality_factor, fitted.phase]

@@ -7,19 +7,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pytorch_lightning import LightningModule, Trainer
 
 from remanence.data.spectra.module import SpectraModule
-from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
-from remanence.foundation.threads import one_thread
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
 from remanence.studies.spectra.staging import Stage, Staging, load_stage, own_weights_kept
-from remanence.training.pruning import raise_if_pruned
-from remanence.training.sharded import unsharded
+from remanence.training.alone import train_alone
 
 Spectrum = NDArray[np.float32]
 
@@ -47,7 +44,7 @@ class Unmixed:
     embedding: NDArray[np.floating[Any]]
     """Mean latents, shape (pixels, latents)."""
     reconstruction: NDArray[np.floating[Any]]
-    """By the mean latents, the shape and units of ``Spectra.x``."""
+    """By the mean latents, the shape and units of ``OpenedSpectra.x``."""
     log_variance: NDArray[np.floating[Any]] | None
     """Of the posterior, shape (pixels, latents); None for a model without one."""
     kl: NDArray[np.float64]
@@ -74,13 +71,13 @@ class Unmixed:
 
 
 def fit_spectra(
-    model: Any, data: Spectra, trainer: Trainer | None = None, *, resume_from: Path | None = None
+    model: Any, data: OpenedSpectra, trainer: Trainer | None = None, *, resume_from: Path | None = None
 ) -> Unmixed:
     """Fit ``model`` to the pixels outside the test and embed every pixel.
 
     Args:
         model: untrained; a ``LightningModule`` on spectra, or an ``Unmixer``.
-        data: opened.
+        data: spectra with the pixels that are held out.
         trainer: needed by networks only.
         resume_from: a ``last.ckpt``.
 
@@ -93,12 +90,7 @@ def fit_spectra(
             raise ConfigurationError(f"model: {type(model).__name__} is not a model of spectra; try model=beta_vae")
         if trainer is None:
             raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
-        with one_thread():
-            trainer.fit(model, SpectraModule(data), ckpt_path=resume_from, weights_only=True)
-        raise_if_pruned(trainer)
-        model = unsharded(model, trainer)
-        if any(not torch.isfinite(value).all() for value in model.state_dict().values()):
-            raise FloatingPointError("training diverged: weights are not finite; try a smaller model.lr")
+        model = train_alone(model, SpectraModule(data), trainer, resume_from=resume_from)
     else:
         model.fit(data.x[data.fold.fitting])
     fitted = time.perf_counter()
@@ -109,7 +101,7 @@ def fit_spectra(
     return unmixed
 
 
-def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
+def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
     """Pass every pixel through a fitted model."""
     if isinstance(model, BetaVAE):
         guess, log_variance = model.posterior(data.x)
@@ -120,7 +112,7 @@ def embed_all(model: SpectraModel, data: Spectra) -> Unmixed:
     return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
 
 
-def _remember(unmixed: Unmixed, model: BetaVAE, data: Spectra, trainer: Trainer) -> None:
+def _remember(unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, trainer: Trainer) -> None:
     """Take over what the training went through."""
     unmixed.epochs = trainer.current_epoch
     unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.data.spectra.spectra import Scene, Spectra
-from remanence.data.spectra.toy import Toy
+from remanence.data.spectra.measurement import Scene
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.figures.spectra.alpha_grid import plot_alpha_grid
 from remanence.figures.spectra.embedding_maps import plot_embedding_maps
 from remanence.figures.spectra.error_maps import plot_error_maps
@@ -24,7 +24,7 @@ from remanence.science.unmixing.active_units import active
 from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.science.unmixing.spatial import morans_i
-from remanence.science.unmixing.toy import TIMES, toy_spectra
+from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
@@ -35,17 +35,17 @@ from remanence.training.score import metric_name
 MOST_LATENTS = 8
 """Rows of a traversal."""
 POSITIONS = 40
-"""Spectra along a latent: with more of them, the lines of a panel merge."""
+"""OpenedSpectra along a latent: with more of them, the lines of a panel merge."""
 
 
-def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra) -> None:
+def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
     """Draw the least that every run shows: maps of the latents, reconstructions, and the schedule of a network.
 
     Args:
         tracked: where the figures are logged.
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
-        data: opened.
+        data: the spectra.
     """
     title, models = model_title(unmixed, data), all_models(unmixed, references)
     if data.scene is not None:
@@ -59,7 +59,7 @@ def illustrate_all(
     tracked: Run,
     unmixed: Unmixed,
     references: Mapping[str, Unmixed],
-    data: Spectra,
+    data: OpenedSpectra,
     *,
     agreed: Agreement | None = None,
 ) -> None:
@@ -69,7 +69,7 @@ def illustrate_all(
         tracked: where the figures are logged.
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
-        data: opened.
+        data: the spectra.
         agreed: of the active latents with the known factors; None compares them here.
     """
     title, models = model_title(unmixed, data), all_models(unmixed, references)
@@ -87,7 +87,7 @@ def illustrate_all(
     if unmixed.log_variance is not None:
         _draw_posterior(tracked, unmixed.before_masking or unmixed, data, title)
     _draw_factors(tracked, unmixed, agreed or known_factors(unmixed, data), data, title)
-    if isinstance(data, Toy):
+    if data.measured.factors is not None and data.measured.factors.names == COLOURS:
         _draw_toy(tracked, models, data)
     for model, each in models.items():
         if grid := getattr(each.model, "grid_", None):
@@ -97,7 +97,7 @@ def illustrate_all(
             tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{metric_name(model)}")
 
 
-def _axis(data: Spectra) -> dict[str, Any]:
+def _axis(data: OpenedSpectra) -> dict[str, Any]:
     """Return what every figure of spectra is told of their axis and channels."""
     measured = data.measured
     return {"axis": measured.axis, "axis_label": measured.axis_label, "channels": measured.channels}
@@ -107,7 +107,7 @@ def _names(latents: list[int]) -> list[str]:
     return [f"latent {latent + 1}" for latent in latents]
 
 
-def _draw_embedding(tracked: Run, unmixed: Unmixed, data: Spectra, scene: Scene, title: str) -> None:
+def _draw_embedding(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, scene: Scene, title: str) -> None:
     maps, kl, label = scene_maps(unmixed.embedding, data, scene), None, "latent mean"
     if unmixed.log_variance is not None:
         kl = unmixed.kl
@@ -119,7 +119,7 @@ def _draw_embedding(tracked: Run, unmixed: Unmixed, data: Spectra, scene: Scene,
     tracked.log_figure(figure, "embedding_maps")
 
 
-def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Spectra) -> None:
+def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
     """Choose among the test spectra only; all are passed, so that pixels keep their numbers."""
     tested = np.isin(np.arange(len(data.x)), data.fold.test)
     figure, _ = plot_reconstructions(
@@ -149,7 +149,7 @@ def _draw_schedule(tracked: Run, unmixed: Unmixed, title: str) -> None:
     tracked.log_figure(figure, "schedule_curves")
 
 
-def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, scene: Scene) -> None:
+def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra, scene: Scene) -> None:
     """Draw the errors on the paper's scale, and on one that tells good models apart."""
     maps = {model: _error_map(each, data, scene) for model, each in models.items()}
     largest = float(np.nanpercentile(np.stack(list(maps.values())), 95)) or 1.0
@@ -159,7 +159,7 @@ def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: Spectra, sce
 
 
 def _draw_generated(
-    tracked: Run, unmixed: Unmixed, models: Mapping[str, Unmixed], data: Spectra, scene: Scene, title: str
+    tracked: Run, unmixed: Unmixed, models: Mapping[str, Unmixed], data: OpenedSpectra, scene: Scene, title: str
 ) -> None:
     """Draw spectra along the latents of the model of the run, and along the strongest one of all models."""
     if latents := strongest_first(unmixed, data)[:MOST_LATENTS]:
@@ -181,13 +181,13 @@ def _draw_generated(
         tracked.log_figure(figure, "model_comparison")
 
 
-def _error_map(unmixed: Unmixed, data: Spectra, scene: Scene) -> NDArray[np.float64]:
+def _error_map(unmixed: Unmixed, data: OpenedSpectra, scene: Scene) -> NDArray[np.float64]:
     (errors,) = scene_maps(pixel_mse(unmixed.reconstruction, data.x), data, scene)
     error_map: NDArray[np.float64] = errors
     return error_map
 
 
-def _draw_posterior(tracked: Run, unmixed: Unmixed, data: Spectra, title: str) -> None:
+def _draw_posterior(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, title: str) -> None:
     """Draw the posterior of every latent, so that active ones stand beside those that should be empty."""
     assert unmixed.log_variance is not None
     pixels, order = np.flatnonzero(data.valid), np.full(len(unmixed.kl), np.nan)
@@ -209,7 +209,7 @@ def _state(kl: float) -> str:
     return "masked" if kl == 0 else "active" if active(kl) else "inactive"
 
 
-def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data: Spectra, title: str) -> None:
+def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data: OpenedSpectra, title: str) -> None:
     if agreed is None or data.measured.factors is None:
         return
     latents = _names(np.flatnonzero(unmixed.active).tolist())
@@ -218,7 +218,7 @@ def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data
     tracked.log_figure(figure, "latent_factors")
 
 
-def _draw_toy(tracked: Run, models: Mapping[str, Unmixed], data: Toy) -> None:
+def _draw_toy(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
     """Draw the problem, and the errors over the random colours of the test."""
     assert data.measured.factors is not None
     tested = data.fold.test

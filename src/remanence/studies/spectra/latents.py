@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.data.spectra.measurement import Scene
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.science.unmixing.traversal import neighbour_traversal
 from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
@@ -16,7 +17,7 @@ TAIL = 1.0
 """Percent of the pixels beyond either end of a walk, so that no outlier claims most of it."""
 
 
-def strongest_first(unmixed: Unmixed, data: Spectra) -> list[int]:
+def strongest_first(unmixed: Unmixed, data: OpenedSpectra) -> list[int]:
     """Return the active latents by falling KL; of a linear model by the variance that each adds."""
     strength = unmixed.kl
     if not np.isfinite(strength).all():
@@ -26,18 +27,18 @@ def strongest_first(unmixed: Unmixed, data: Spectra) -> list[int]:
     return [int(latent) for latent in np.argsort(-strength, kind="stable") if unmixed.active[latent]]
 
 
-def scene_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
+def scene_maps(values: NDArray[np.floating[Any]], data: OpenedSpectra, scene: Scene) -> Values:
     """Return one or more values a pixel, (pixels,) or (pixels, k), as maps (k, rows, columns); NaN where masked."""
     return as_maps(values[scene.rows], data, scene)
 
 
-def as_maps(values: NDArray[np.floating[Any]], data: Spectra, scene: Scene) -> Values:
+def as_maps(values: NDArray[np.floating[Any]], data: OpenedSpectra, scene: Scene) -> Values:
     """Return values of the scene's own pixels only, (pixels,) or (pixels, k), as ``scene_maps`` does."""
     known = np.where(data.valid[scene.rows, None], np.reshape(values, (len(values), -1)), np.nan)
     return known.T.reshape(-1, *scene.shape)
 
 
-def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: int) -> tuple[Values, Values]:
+def walk(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, *, frames: int) -> tuple[Values, Values]:
     """Generate spectra along one latent, each from the mean of the 100 pixels of the scene that lie there.
 
     Returns:
@@ -48,12 +49,12 @@ def walk(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, *, frames: 
     return positions, data.physical(unmixed.model.decode(z.astype(np.float32)))
 
 
-def model_title(unmixed: Unmixed, data: Spectra) -> str:
+def model_title(unmixed: Unmixed, data: OpenedSpectra) -> str:
     """Return the heading of a figure of one model."""
     return marked(kind_of(unmixed), data)
 
 
-def of_scene(data: Spectra, scene: Scene) -> str:
+def of_scene(data: OpenedSpectra, scene: Scene) -> str:
     """Return the heading of a figure of all models."""
     return marked(f"every pixel of the {scene.name}", data)
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mlflow.models import ModelSignature
+from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
+from torch import nn
 
 from remanence.data.spectra.layout import Layout, lay_out, take_apart
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.scaling import Scaling
-from remanence.data.spectra.spectra import Spectra
 from remanence.errors import DataError
 from remanence.studies.spectra.fit import SpectraModel
+from remanence.tracking.logged_model import log_saved
+from remanence.tracking.run import Run
+from remanence.tracking.saved_model import load_model, save_model
 
 AXIS_TOLERANCE = 0.05
 """Of the span of the steps, by which one may differ: more than an instrument errs, less than another waveform."""
@@ -32,8 +39,8 @@ class Instrument:
     """That the files declared, see ``Measurement.units``."""
 
     @classmethod
-    def of(cls, data: Spectra) -> "Instrument":
-        """Describe opened spectra."""
+    def of(cls, data: OpenedSpectra) -> "Instrument":
+        """Describe spectra."""
         measured = data.measured
         axis = [float(step) for step in measured.axis]
         channels, scaling = list(measured.channels), data.scaling.to_dict()
@@ -83,6 +90,16 @@ class SpectralModel:
         self.model, self.instrument = model, instrument
         self.scaling = Scaling.from_dict(instrument.scaling)
 
+    @classmethod
+    def load(cls, folder: Path) -> "SpectralModel":
+        """Load what ``save`` wrote."""
+        model, description = load_model(folder)
+        return cls(model, Instrument(**description["instrument"]))
+
+    def save(self, folder: Path) -> None:
+        """Write the model and the meaning of its numbers into a folder."""
+        save_model(self.model, folder, instrument=self.instrument.to_dict())
+
     def predict(self, spectra: NDArray[Any], params: dict[str, Any] | None = None) -> dict[str, NDArray[np.float64]]:
         """Return ``embedding`` (n, latents) and ``reconstruction`` (n, steps, channels).
 
@@ -106,3 +123,31 @@ class SpectralModel:
             "embedding": np.asarray(embedding, dtype=np.float64),
             "reconstruction": self.scaling.physical(decoded),
         }
+
+
+def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, step: int) -> None:
+    """Log a fitted model once, with its scaling, signature, input example and requirements.
+
+    Args:
+        run: that it belongs to.
+        model: fitted.
+        data: that it was fitted to.
+        step: of the metrics that describe it.
+    """
+    instrument = Instrument.of(data)
+    example = data.measured.values[data.fold.test[:3]].astype(np.float64)
+    saved = SpectralModel(model, instrument)
+    log_saved(run, saved.save, _signature(model, instrument), example, loader=__name__, step=step)
+
+
+def _load_pyfunc(path: str) -> SpectralModel:
+    """Entry point of ``mlflow.pyfunc.load_model``."""
+    return SpectralModel.load(Path(path))
+
+
+def _signature(model: SpectraModel, instrument: Instrument) -> ModelSignature:
+    shape = (-1, len(instrument.axis), len(instrument.channels))
+    double = np.dtype(np.float64)
+    latents = model.hparams["latents" if isinstance(model, nn.Module) else "n_components"]
+    outputs = [TensorSpec(double, (-1, latents), "embedding"), TensorSpec(double, shape, "reconstruction")]
+    return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))

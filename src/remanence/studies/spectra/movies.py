@@ -6,7 +6,8 @@ from itertools import chain
 
 import numpy as np
 
-from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.data.spectra.measurement import Scene
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.figures.spectra.frames import Frame
 from remanence.figures.spectra.movie import write_movie
 from remanence.figures.spectra.training_movie import training_frames
@@ -28,7 +29,7 @@ TRAVERSAL_FPS = 25.0
 TRAINING_FPS = 2.0
 
 
-def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: Spectra) -> None:
+def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
     """Film the latents of the model and of dictionary learning, and the maps of a network through its training.
 
     Every movie is logged as .mp4 and, with fewer frames, as .gif; data without a map have none.
@@ -37,7 +38,7 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
         tracked: where the movies are logged.
         unmixed: the model of the run.
         references: name of each baseline to what it made of the same pixels.
-        data: opened.
+        data: the spectra.
     """
     if data.scene is None:
         return
@@ -50,7 +51,7 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
         _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data))
 
 
-def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: Spectra, scene: Scene, title: str) -> None:
+def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: OpenedSpectra, scene: Scene, title: str) -> None:
     """Chain the traversals of all active latents into one movie."""
     latents = strongest_first(unmixed, data)[:MOST_LATENTS]
     if not latents:
@@ -60,7 +61,7 @@ def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: Spectra, scen
     _write(tracked, file, frames, fps=TRAVERSAL_FPS, every=every)
 
 
-def _along(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, title: str) -> Iterator[Frame]:
+def _along(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, title: str) -> Iterator[Frame]:
     positions, spectra = walk(unmixed, data, scene, latent, frames=FRAMES)
     (latent_map,) = scene_maps(unmixed.embedding[:, latent], data, scene)
     measured = data.measured
@@ -77,7 +78,9 @@ def _along(unmixed: Unmixed, data: Spectra, scene: Scene, latent: int, title: st
     )
 
 
-def _film_training(tracked: Run, unmixed: Unmixed, model: BetaVAE, data: Spectra, scene: Scene, title: str) -> None:
+def _film_training(
+    tracked: Run, unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, scene: Scene, title: str
+) -> None:
     """Draw the maps as each stage left them, and those of the weights that were kept in the end."""
     embedded = stage_embeddings(model, data.x[scene.rows], unmixed.stages, tracked.checkpoints)
     if not embedded:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve
 from sklearn.decomposition import PCA
 
-from remanence.data.spectra.spectra import Scene, Spectra
+from remanence.data.spectra.measurement import Scene
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.science.band_excitation.hysteresis import LoopParameters, loop_parameters
 from remanence.science.unmixing.error_statistics import StepError, explained_by, pixel_mse, step_error
 from remanence.science.unmixing.spatial import morans_i, posterior_against_normal
@@ -27,7 +28,7 @@ FEWEST_PIXELS = 30  # of a scene, for a statement on the structure of its error
 RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
 
 
-def physics(unmixed: Unmixed, data: Spectra) -> tuple[dict[str, float], pd.DataFrame]:
+def physics(unmixed: Unmixed, data: OpenedSpectra) -> tuple[dict[str, float], pd.DataFrame]:
     """Measure the physics of what a fitted model reconstructs and generates.
 
     The truth are the spectra without noise where they are known, else the measured ones. Distances, biases and errors
@@ -79,7 +80,7 @@ def physics(unmixed: Unmixed, data: Spectra) -> tuple[dict[str, float], pd.DataF
     return {name: float(value) for name, value in found.items() if np.isfinite(value)}, _table(errors, data)
 
 
-def _domain_structure(data: Spectra, scene: Scene, truth: Values) -> NDArray[np.float64]:
+def _domain_structure(data: OpenedSpectra, scene: Scene, truth: Values) -> NDArray[np.float64]:
     """Return what is known of the domains at each pixel of the scene, shape (rows · columns, k), as z-scores.
 
     The factors where they are known. Else the first three principal components of the true spectra, as the mean of
@@ -109,7 +110,7 @@ def _around(values: Values, scene: Scene) -> Values:
     return around
 
 
-def _loop_reader(data: Spectra) -> Callable[[Values], LoopParameters] | None:
+def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | None:
     """Return the function from scaled spectra (n, steps, channels) to loop parameters, if these are loops."""
     names, axis = [name.lower() for name in data.measured.channels], data.measured.axis
     piezoresponse, resonance = ([word in name for name in names] for word in ("piezoresponse", "resonance"))
@@ -157,7 +158,7 @@ def _loops(true: LoopParameters, made: LoopParameters) -> dict[str, float]:
 
 
 def _generated(
-    unmixed: Unmixed, data: Spectra, truth: Values, loops_of: Callable[[Values], LoopParameters] | None
+    unmixed: Unmixed, data: OpenedSpectra, truth: Values, loops_of: Callable[[Values], LoopParameters] | None
 ) -> dict[str, float]:
     pixels = np.concatenate((data.fold.train, data.fold.validation, data.fold.test))
     latents, embedding = np.flatnonzero(unmixed.active).tolist(), unmixed.embedding[pixels]
@@ -202,7 +203,7 @@ def _steps(errors: StepError, difference: Values) -> dict[str, float]:
     }
 
 
-def _error(error: Values, data: Spectra, scene: Scene, truth: Values) -> dict[str, float]:
+def _error(error: Values, data: OpenedSpectra, scene: Scene, truth: Values) -> dict[str, float]:
     known = data.valid & (error > 0)
     shown = np.log(np.where(known, error, np.nan))[scene.rows]
     found = {"error/morans_i": morans_i(shown.reshape(scene.shape)).i}
@@ -212,7 +213,7 @@ def _error(error: Values, data: Spectra, scene: Scene, truth: Values) -> dict[st
     return found
 
 
-def _inactive(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+def _inactive(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
     assert unmixed.log_variance is not None
     idle, test = ~unmixed.active, data.fold.test
     found = {"inactive/channels": float(idle.sum())}
@@ -226,7 +227,7 @@ def _inactive(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
     return found
 
 
-def _table(errors: StepError, data: Spectra) -> pd.DataFrame:
+def _table(errors: StepError, data: OpenedSpectra) -> pd.DataFrame:
     steps, channels = errors.bias.shape
     sd = np.broadcast_to(data.scaling.sd, errors.bias.shape)
     return pd.DataFrame(

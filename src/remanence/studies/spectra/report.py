@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table as RichTable
 
-from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_whereabouts
 from remanence.tracking.run import Run
@@ -23,7 +23,7 @@ SHOWN = {
 
 
 def print_report(
-    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Spectra, *, brief: bool
+    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedSpectra, *, brief: bool
 ) -> None:
     """Print the test metrics of the model and its baselines.
 

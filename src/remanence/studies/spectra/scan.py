@@ -1,26 +1,27 @@
-"""Spectra that a tracked model is applied to: described at once, read a thousand pixels at a time."""
+"""OpenedSpectra that a tracked model is applied to: described at once, read a thousand pixels at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+from hydra.utils import get_class
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
 from remanence.configuration.build import build
-from remanence.configuration.compose import amend, compose
+from remanence.configuration.compose import changed, compose
+from remanence.configuration.validate import check_target
 from remanence.data.spectra.h5usid_writer import SUFFIXES
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.raw import AXIS_LABEL, CHANNELS, Raw
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.streamed_loops import StreamedLoops
 from remanence.errors import ConfigurationError
 from remanence.studies.spectra.logged_model import Instrument
 
-WHERE = {"Raw": "path", "BEPS": "dir", "Toy": "image"}
-"""Class of the data to the key that says what is read."""
 PIXELS = 1000
 """Read and embedded at a time: as many as a network takes in one batch, a few megabytes of loops."""
 
@@ -41,7 +42,7 @@ class Scan:
     prepare: Callable[[], None]
     """To be called once before ``read``."""
     read: Callable[[slice], NDArray[np.floating[Any]]]
-    """Spectra (pixels, steps, channels) of some pixels, NaN where nothing was measured."""
+    """OpenedSpectra (pixels, steps, channels) of some pixels, NaN where nothing was measured."""
 
     def chunks(self, instrument: Instrument) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
         """Yield ``PIXELS`` pixels after the other with the channels of a model.
@@ -57,7 +58,7 @@ class Scan:
             yield pixels, self.read(pixels)[..., columns]
 
 
-def open_scan(config: Mapping[str, Any], other: str, changes: list[str], store: h5py.Group) -> Scan:
+def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], store: h5py.Group) -> Scan:
     """Open spectra that are read as those of a run were.
 
     An HDF5 file is a raw scan, whatever the run was trained on. It is streamed: memory holds a chunk of its spectra and
@@ -74,14 +75,21 @@ def open_scan(config: Mapping[str, Any], other: str, changes: list[str], store: 
         DataError: if the spectra cannot be read.
     """
     node = dict(config["data"])
-    kind = str(node["_target_"]).rpartition(".")[2]
-    if Path(other).suffix.lower() in SUFFIXES and kind != "Raw":
-        node, kind = OmegaConf.to_container(compose(["data=raw"]).data), "Raw"  # type: ignore[assignment]
-    if kind not in WHERE:
-        raise ConfigurationError(f"data: spectra of {kind} come from no file that could be given")
-    node[WHERE[kind]] = other
-    data: Spectra = build("data", amend({**config, "paths": {"outputs": "."}, "data": node}, changes)["data"])
+    if Path(other).suffix.lower() in SUFFIXES and not issubclass(_class(node), Raw):
+        node = OmegaConf.to_container(compose(["data=raw"]).data)  # type: ignore[assignment]
+    key = _class(node).file_key
+    if key is None:
+        raise ConfigurationError(f"data: spectra of {_class(node).__name__} come from no file that could be given")
+    cfg = changed({**config, "paths": {"outputs": "."}, "data": {**node, key: other}}, changes)
+    checked = check_target("data", cfg, allowed=cfg.allowed_targets)
+    data: Spectra = build("data", checked)
     return _streamed(data, store) if isinstance(data, Raw) else _whole(data.open())
+
+
+def _class(node: Mapping[str, Any]) -> type[Spectra]:
+    """Return the class that reads the spectra of a run."""
+    found: type[Spectra] = get_class(str(node["_target_"]))
+    return found
 
 
 def _streamed(raw: Raw, store: h5py.Group) -> Scan:
@@ -91,7 +99,7 @@ def _streamed(raw: Raw, store: h5py.Group) -> Scan:
     return Scan(name, scan.voltage, AXIS_LABEL, CHANNELS, scan.units, scan.pixels, shape, loops.fit, loops.read)
 
 
-def _whole(data: Spectra) -> Scan:
+def _whole(data: OpenedSpectra) -> Scan:
     measured = data.measured
     return Scan(
         name=data.source.location,

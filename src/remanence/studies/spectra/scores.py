@@ -1,20 +1,48 @@
 """From fitted models of spectra to the metrics and tables of a run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.splits import Rows
 from remanence.science.unmixing.disentanglement import Agreement, agreement
 from remanence.studies.spectra.fit import Unmixed
+from remanence.studies.spectra.physics import physics
 from remanence.training.score import metric_name
 
 
-def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
+@dataclass(frozen=True)
+class SpectraScores:
+    """What is known once a model and its baselines are fitted; the run's own model has no name."""
+
+    metrics: dict[str, float]
+    steps: dict[str, pd.DataFrame]
+    """Name of a model to its bias and skew at each step."""
+    agreed: dict[str, Agreement]
+    """Name of a model to what its latents share with known factors."""
+
+
+def score_spectra(fitted: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> SpectraScores:
+    """Score the model of a run beside its baselines."""
+    scores = SpectraScores(dict(data.measured.notes), {}, {})
+    for name, unmixed in {"": fitted, **references}.items():
+        own = score(unmixed, data)
+        if (agreed := known_factors(unmixed, data)) is not None:
+            scores.agreed[name] = agreed
+            own |= {f"test/{key}": value for key, value in agreed.scores.items()}
+        physical, scores.steps[name] = physics(unmixed, data)
+        own |= {f"test/physics/{key}": value for key, value in physical.items()}
+        prefix = f"baseline/{name}/" if name else ""
+        scores.metrics.update({f"{prefix}{key}": value for key, value in own.items() if np.isfinite(value)})
+    return scores
+
+
+def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
     """Return the metrics of one model; errors are by the mean latent and in squared z-scores unless named otherwise.
 
     ``test/mse_amortised`` takes the encoder's mean as it is, ``test/mse_sampled`` a sample of the posterior;
@@ -41,7 +69,7 @@ def score(unmixed: Unmixed, data: Spectra) -> dict[str, float]:
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
-def channel_rmse(errors: NDArray[np.float64], data: Spectra) -> dict[str, float]:
+def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, float]:
     """Return ``test/<channel>/rmse`` in the unit of each channel, of errors (pixels, steps, channels)."""
     return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
 
@@ -52,12 +80,12 @@ def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, 
     return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
 
 
-def mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
     """Return the mean squared error of some pixels."""
     return float(np.mean((unmixed.reconstruction[rows] - data.x[rows]) ** 2))
 
 
-def known_factors(unmixed: Unmixed, data: Spectra) -> Agreement | None:
+def known_factors(unmixed: Unmixed, data: OpenedSpectra) -> Agreement | None:
     """Compare the active latents with the factors behind the spectra, where these are known.
 
     Neighbours and lines are learnt from the training pixels and judged on those of the test.
@@ -69,7 +97,7 @@ def known_factors(unmixed: Unmixed, data: Spectra) -> Agreement | None:
     return agreement(z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train]))
 
 
-def latent_table(unmixed: Unmixed, data: Spectra) -> pd.DataFrame:
+def latent_table(unmixed: Unmixed, data: OpenedSpectra) -> pd.DataFrame:
     """Return one row per pixel: its part, squared error and mean latents, and its place in the map (-1 for none)."""
     table = pd.DataFrame(unmixed.embedding, columns=[f"latent_{i + 1}" for i in range(unmixed.embedding.shape[1])])
     part = np.full(len(table), "", dtype=object)
@@ -116,12 +144,12 @@ def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def decoded_mse(unmixed: Unmixed, data: Spectra, z: NDArray[Any], rows: Rows) -> float:
+def decoded_mse(unmixed: Unmixed, data: OpenedSpectra, z: NDArray[Any], rows: Rows) -> float:
     """Return the mean squared error of some pixels when latents (pixels, latents) are decoded in their stead."""
     return float(np.mean((unmixed.model.decode(z.astype(np.float32)) - data.x[rows]) ** 2))
 
 
-def _sampled_mse(unmixed: Unmixed, data: Spectra, rows: Rows) -> float:
+def _sampled_mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
     assert unmixed.log_variance is not None
     mean = (unmixed.embedding if unmixed.guess is None else unmixed.guess)[rows]
     noise = np.random.default_rng(0).standard_normal(mean.shape)

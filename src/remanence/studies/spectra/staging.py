@@ -1,6 +1,6 @@
 """The stages of a β-VAE's training: sets β and λ, counts active units, chooses what the refinement starts from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from pytorch_lightning import Callback, Trainer
 
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.sharded import whole_weights
+from remanence.training.trainer import build_trainer
 from remanence.training.whole_file import save
 
 
@@ -152,6 +154,25 @@ class Staging(Callback):
         self.chosen = Stage(**state_dict["chosen"]) if state_dict["chosen"] else None
         self.step, self.kl, self.betas = state_dict["step"], state_dict["kl"], state_dict["betas"]
         self._mean_kl, self._mean_mse = state_dict["means"]
+
+
+def build_staged_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], *, checkpoints: Path, **given: Any) -> Trainer:
+    """Return Lightning's trainer with the schedule of β.
+
+    Args:
+        data: active units are counted on its validation pixels.
+        cfg: checked configuration; ``trainer``, ``callbacks`` and ``beta_schedule`` are read.
+        checkpoints: folder of the run's.
+        **given: further arguments of ``build_trainer``.
+    """
+    schedule = BetaSchedule(**cfg["beta_schedule"], max_epochs=cfg["trainer"]["max_epochs"])
+    trainer = build_trainer(cfg["trainer"], cfg["callbacks"], checkpoints=checkpoints, **given)
+    checkpoint = trainer.checkpoint_callback
+    assert isinstance(checkpoint, Checkpoint)
+    counted = data.x[data.fold.validation]
+    # before the checkpoint callback, which writes what the schedule has done
+    trainer.callbacks.insert(0, Staging(schedule, counted, folder=checkpoints, checkpoint=checkpoint))  # type: ignore[attr-defined]
+    return trainer
 
 
 def stage_file(folder: Path, stage: Stage) -> Path:

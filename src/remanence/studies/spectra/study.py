@@ -1,95 +1,117 @@
 """Unmixing spectra into few latents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningModule
 
-from remanence.data.spectra.raw import Raw
-from remanence.data.spectra.spectra import Spectra
-from remanence.science.unmixing.disentanglement import Agreement
+from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.studies.kind import MakeTrainer
 from remanence.studies.spectra.band_excitation import illustrate_scan
 from remanence.studies.spectra.fit import Unmixed, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
-from remanence.studies.spectra.logged_model import Instrument
+from remanence.studies.spectra.logged_model import log_spectral_model
 from remanence.studies.spectra.movies import make_movies
-from remanence.studies.spectra.physics import physics
 from remanence.studies.spectra.report import print_report
-from remanence.studies.spectra.scores import comparison_table, known_factors, latent_table, score, stage_table
-from remanence.tracking.logged_model import log_model
+from remanence.studies.spectra.scores import (
+    SpectraScores,
+    comparison_table,
+    latent_table,
+    score_spectra,
+    stage_table,
+)
+from remanence.studies.spectra.staging import build_staged_trainer
 from remanence.tracking.run import Run
+from remanence.training.fitter import Fitter
+from remanence.training.initial_weights import NETWORK
+from remanence.training.ranks import Ranks
+from remanence.training.seen_rows import Seen
+from remanence.training.trainer import LightningFitter, check_sharded, no_trainer
+from remanence.training.untrained_shapes import Shapes, shapes
 
 
-class Unmixing:
-    """The study of ``Spectra``.
+class SpectraStudy:
+    """The study of spectra.
 
     Args:
-        data: opened.
-        tracked: the run, where everything is logged.
+        data: spectra with the pixels that are held out.
+        cfg: checked configuration; ``trainer``, ``callbacks`` and ``beta_schedule`` are read.
     """
 
-    def __init__(self, data: Spectra, tracked: Run) -> None:
-        self.data, self.tracked = data, tracked
-        self.steps: dict[str, pd.DataFrame] = {}
-        """Name of a model to its bias and skew at each step; the run's own has no name."""
-        self.agreed: dict[str, Agreement] = {}
-        """Likewise, to what its latents share with known factors."""
+    def __init__(self, data: OpenedSpectra, cfg: Mapping[str, Any]) -> None:
+        self.data, self.cfg = data, cfg
 
-    def fit(self, model: Any, trainer: Trainer | None, *, resume_from: Path | None = None) -> Unmixed:
-        """Fit the model of the run; ``fit_baseline`` fits the others."""
-        return fit_spectra(model, self.data, trainer, resume_from=resume_from)
+    def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
+        """Return what makes Lightning's trainer with the schedule of β."""
+        if not isinstance(model, LightningModule):
+            return no_trainer
+        check_sharded(self.cfg["trainer"])
+        return partial(_build, self.data, self.cfg, ranks)
 
-    def fit_baseline(self, model: Any) -> Unmixed:
+    def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
+        """Return the shapes of the network."""
+        return {NETWORK: shapes(model.state_dict())}
+
+    def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
+        """Return the pixels that the only network sees."""
+        fold = self.data.fold
+        return {("", ""): [Seen(fold.train, fold.validation, fold.test)]}
+
+    def begins(self, resume_from: Path | None) -> bool:
+        """Return whether the training is still to begin."""
+        return resume_from is None
+
+    def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> Unmixed:
+        """Fit the model to the pixels outside the test."""
+        used = trainer.trainer if isinstance(trainer, LightningFitter) else None
+        return fit_spectra(model, self.data, used, resume_from=resume_from)
+
+    def fit_baseline(self, model: Any, trainer: Fitter | None) -> Unmixed:
         """Fit a model without a training loop to the same pixels."""
         return fit_spectra(model, self.data)
 
-    def score(self, fitted: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, float]:
-        """Return all final metrics, those of a baseline under ``baseline/<name>/``."""
-        metrics: dict[str, float] = dict(self.data.measured.notes)
-        for name, unmixed in {"": fitted, **references}.items():
-            own = score(unmixed, self.data)
-            if (agreed := known_factors(unmixed, self.data)) is not None:
-                self.agreed[name] = agreed
-                own |= {f"test/{key}": value for key, value in agreed.scores.items()}
-            physical, self.steps[name] = physics(unmixed, self.data)
-            own |= {f"test/physics/{key}": value for key, value in physical.items()}
-            prefix = f"baseline/{name}/" if name else ""
-            metrics |= {f"{prefix}{key}": value for key, value in own.items() if np.isfinite(value)}
-        return metrics
+    def score(self, fitted: Unmixed, references: Mapping[str, Unmixed]) -> SpectraScores:
+        """Return all final metrics, errors at each step of the bias, and what latents share with known factors."""
+        return score_spectra(fitted, references, self.data)
 
     def show(
-        self, fitted: Unmixed, references: Mapping[str, Unmixed], metrics: Mapping[str, float], *, brief: bool
+        self, tracked: Run, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores, *, brief: bool
     ) -> None:
         """Log tables, figures and movies; ``brief``: maps and reconstructions only."""
-        self.tracked.log_parquet(latent_table(fitted, self.data), "latents")
+        tracked.log_parquet(latent_table(fitted, self.data), "latents")
         if len(stages := stage_table(fitted)):
-            self.tracked.log_table(stages, "stages")
-        compared = {type(fitted.model).__name__: metrics, **{name: below(metrics, name) for name in references}}
-        self.tracked.log_table(comparison_table(compared), "comparison")
-        illustrate_fit(self.tracked, fitted, references, self.data)
+            tracked.log_table(stages, "stages")
+        compared = {
+            type(fitted.model).__name__: scores.metrics,
+            **{name: below(scores.metrics, name) for name in references},
+        }
+        tracked.log_table(comparison_table(compared), "comparison")
+        illustrate_fit(tracked, fitted, references, self.data)
         if brief:
             return
-        for name, steps in self.steps.items():
-            self.tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
-        illustrate_all(self.tracked, fitted, references, self.data, agreed=self.agreed.get(""))
-        if isinstance(self.data, Raw):
-            illustrate_scan(self.tracked, self.data)
-        make_movies(self.tracked, fitted, references, self.data)
+        for name, steps in scores.steps.items():
+            tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
+        illustrate_all(tracked, fitted, references, self.data, agreed=scores.agreed.get(""))
+        if self.data.measured.resonances is not None:
+            illustrate_scan(tracked, self.data, self.data.measured.resonances)
+        make_movies(tracked, fitted, references, self.data)
 
-    def log_model(self, fitted: Unmixed) -> None:
+    def log_model(self, tracked: Run, fitted: Unmixed) -> None:
         """Log the model with its scaling."""
-        example = self.data.measured.values[self.data.fold.test[:3]].astype(np.float64)
-        log_model(self.tracked, fitted.model, Instrument.of(self.data), example, step=fitted.epochs)
+        log_spectral_model(tracked, fitted.model, self.data, step=fitted.epochs)
 
-    def report(self, metrics: Mapping[str, float], baselines: list[str], *, brief: bool) -> None:
+    def report(self, tracked: Run, scores: SpectraScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the model beside its baselines."""
-        print_report(self.tracked, metrics, baselines, self.data, brief=brief)
+        print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
 
 
 def below(metrics: Mapping[str, float], baseline: str) -> dict[str, float]:
     """Return the metrics of a baseline under the names of the run's own."""
     prefix = f"baseline/{baseline}/"
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
+
+
+def _build(data: OpenedSpectra, cfg: Mapping[str, Any], ranks: Ranks, **tracked: Any) -> LightningFitter:
+    return LightningFitter(build_staged_trainer(data, cfg, ranks=ranks, **tracked))

@@ -1,49 +1,86 @@
-"""A tracked model of a table on its own test rows, or on those of another table."""
+"""A tracked model of a table on its own test rows, on those of another table, and asked what to make."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
 from remanence.data.declared_units import read_declared
+from remanence.data.opened_table import OpenedTable
+from remanence.data.output_file import check_output
+from remanence.data.table_file import WRITERS
 from remanence.errors import ConfigurationError
-from remanence.studies.own_data import open_own_data
+from remanence.studies.design.table_grid import search_table
+from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
 from remanence.studies.predictions import write_predictions
-from remanence.tracking.logged_model import TableModel
+from remanence.studies.table.logged_model import TableModel
+from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
 from remanence.training.score import score
 
 
-def evaluate_table(loaded: TableModel, run: Run, path: str | None) -> dict[str, float]:
-    """Return the metrics of a model on a table; None takes the rows that its run held out.
+class AppliedTable:
+    """The model that a run on a table has logged."""
 
-    Raises:
-        ConfigurationError: if the run held every row out in turn.
-        DataError: if the run's own file has changed, or a table does not fit.
-    """
-    columns = loaded.columns
-    if path is None:
-        data = open_own_data(run)
-        if len(data.folds) > 1:
-            raise ConfigurationError(
-                f"evaluate: run {run.id} held every row out in turn, so its model has seen them all; "
-                "its honest numbers are in the run; give data.path=<other rows>"
-            )
-        frame, source = data.frame.iloc[data.fold.test], data.source.name
-    else:
-        named, source = [*columns.features, *columns.targets], Path(path).name
-        frame = read_declared(path, named, columns.units)
-    actual = columns.encode_targets(frame, source)
-    predicted = np.asarray(loaded.predict(frame, source=source)[columns.targets])
-    return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
+    def __init__(self, run: Run, model: TableModel) -> None:
+        self.run, self.model = run, model
 
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Load the model of a run."""
+        return cls(run, TableModel.load(saved_model_of(run.id)))
 
-def predict_table(loaded: TableModel, source: str, output: str) -> int:
-    """Write the rows of a table with predictions and their intervals, and return how many there are.
+    def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
+        """Return the metrics on a table; None takes the rows that the run held out.
 
-    Raises:
-        DataError: if the table does not fit, or a column of predictions is there already.
-    """
-    frame = read_declared(source, loaded.columns.features, loaded.columns.units)
-    predicted = loaded.predict(frame, source=source)
-    write_predictions(frame, predicted, loaded.columns.targets, source=source, output=output)
-    return len(frame)
+        Raises:
+            ConfigurationError: if the run held every row out in turn.
+            DataError: if the run's own file has changed, or a table does not fit.
+        """
+        refuse_changes("evaluate", changes)
+        columns = self.model.columns
+        if path is None:
+            data = self._own_data()
+            if len(data.folds) > 1:
+                raise ConfigurationError(
+                    f"evaluate: run {self.run.id} held every row out in turn, so its model has seen them all; "
+                    "its honest numbers are in the run; give data.path=<other rows>"
+                )
+            frame, source = data.frame.iloc[data.fold.test], data.source.name
+        else:
+            named, source = [*columns.features, *columns.targets], Path(path).name
+            frame = read_declared(path, named, columns.units)
+        actual = columns.encode_targets(frame, source)
+        predicted = np.asarray(self.model.predict(frame, source=source)[columns.targets])
+        return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
+
+    def predict(self, given: pd.DataFrame) -> Any:
+        """Return predictions and their intervals for the rows of a table."""
+        return self.model.predict(given)
+
+    def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
+        """Write the rows of a table with predictions and their intervals, and return how many there are.
+
+        Raises:
+            DataError: if the table does not fit, or a column of predictions is there already.
+        """
+        refuse_changes("predict", changes)
+        check_output(output, WRITERS)
+        columns = self.model.columns
+        frame = read_declared(source, columns.features, columns.units)
+        predicted = self.model.predict(frame, source=source)
+        write_predictions(frame, predicted, columns.targets, source=source, output=output)
+        return len(frame)
+
+    def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
+        """Return the compositions of a grid, best first; ``over`` gives the ranges of the features."""
+        check_asked(self.run, asked, known=["over"], what="one table")
+        if not asked.get("over"):
+            raise ConfigurationError("design: over=… must be given")
+        data = self._own_data()
+        return search_table(self.model, data.x[data.folds[0].fitting], target=target, over=asked["over"])
+
+    def _own_data(self) -> OpenedTable:
+        return open_own_data(self.run, OpenedTable)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from scipy import stats
 
-from remanence.data.table import Table
+from remanence.data.opened_table import OpenedTable
 from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
 from remanence.training.score import metric_name, regression_metrics
@@ -35,7 +35,7 @@ class Augmentation:
 
 
 def fit_augmented(
-    model: LightningModule, data: Table, trainer: StackedTrainer, settings: Mapping[str, Any]
+    model: LightningModule, data: OpenedTable, trainer: StackedTrainer, settings: Mapping[str, Any]
 ) -> Augmentation:
     """Train on the measured rows, draw rows around them, label these by the mean network, and train again on both.
 
@@ -44,7 +44,8 @@ def fit_augmented(
 
     Args:
         model: untrained.
-        data: opened; z-scores are taken within ``data.groups``, else within its column ``series``, else over all.
+        data: rows with their folds; z-scores are taken within ``data.groups``, else within its column ``series``,
+            else over all.
         trainer: of both trainings.
         settings: ``kind``, ``n_augmented``, ``sigma`` and ``seed``, see ``conf/augmentation``.
     """
@@ -66,13 +67,13 @@ def fit_augmented(
     return Augmentation(base, fitted, before, np.concatenate([before, drawn[0].x]), tests)
 
 
-def agreement(first: Values, second: Values, data: Table) -> dict[str, float]:
+def agreement(first: Values, second: Values, data: OpenedTable) -> dict[str, float]:
     """Return how far two models' predictions for all rows agree, in standard deviations of the measured target.
 
     Args:
         first: shape (rows, targets).
         second: shape (rows, targets).
-        data: opened.
+        data: for the spread of the measured targets.
     """
     metrics: dict[str, float] = {}
     scale = data.y.std(axis=0)
@@ -83,6 +84,6 @@ def agreement(first: Values, second: Values, data: Table) -> dict[str, float]:
     return metrics
 
 
-def _groups(data: Table) -> NDArray[np.str_]:
+def _groups(data: OpenedTable) -> NDArray[np.str_]:
     column = data.groups or ("series" if "series" in data.frame else None)
     return np.full(len(data.x), "all") if column is None else data.frame[column].astype(str).to_numpy(dtype=str)

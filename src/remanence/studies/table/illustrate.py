@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from remanence.data.nbbt import NBBT
-from remanence.data.table import Table
+from remanence.data.opened_table import OpenedTable
 from remanence.figures.augmentation import plot_augmentation
 from remanence.figures.campaign import plot_campaign
 from remanence.figures.error_histogram import plot_error_histogram
@@ -19,7 +18,7 @@ from remanence.figures.response import ResponsePanel, plot_response
 from remanence.figures.side_by_side import plot_side_by_side
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
-from remanence.science.nbbt import FREQUENCY
+from remanence.science.nbbt import FREQUENCY, Campaign
 from remanence.studies.presentation import marked
 from remanence.studies.table.augmentation import Augmentation
 from remanence.tracking.run import Run
@@ -30,13 +29,13 @@ MAX_RESPONSES = 4
 """Numeric features up to which the prediction is drawn against each."""
 
 
-def illustrate_fit(tracked: Run, fitted: Fitted, data: Table, metrics: Mapping[str, float]) -> None:
+def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Mapping[str, float]) -> None:
     """Draw the least that every run shows: parity of each target, and the losses of a network.
 
     Args:
         tracked: where the figures are logged.
         fitted: the model's, not a baseline's.
-        data: opened.
+        data: rows with their folds.
         metrics: all final metrics.
     """
     title = _title(fitted, data)
@@ -55,16 +54,16 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: Table, metrics: Mapping[s
 
 
 def illustrate_errors(
-    tracked: Run, fitted: Fitted, data: Table, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
+    tracked: Run, fitted: Fitted, data: OpenedTable, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
 ) -> None:
     """Draw where the model errs and what it leans on.
 
     Args:
         tracked: where the figures are logged.
         fitted: the model's, not a baseline's.
-        data: opened.
-        predictions: held-out rows, as ``results.prediction_table`` gives them.
-        importance: method to table, as ``training.importance`` gives them.
+        data: rows with their folds.
+        predictions: held-out rows, as ``fold_scores.prediction_table`` gives them.
+        importance: method to table, as ``table.importance`` gives them.
     """
     title = _title(fitted, data)
     for column, target in enumerate(data.targets):
@@ -84,11 +83,11 @@ def illustrate_errors(
     tracked.log_figure(figure, "relative_error")
 
 
-def _title(fitted: Fitted, data: Table) -> str:
+def _title(fitted: Fitted, data: OpenedTable) -> str:
     return marked(type(fitted.model).__name__, data)
 
 
-def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) -> None:
+def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedTable) -> None:
     """Draw the inputs before and after, and the two networks beside each other."""
     title = marked("augmentation", data)
     names = data.columns.inputs
@@ -106,9 +105,9 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: Table) 
         tracked.log_figure(figure, f"augmentation_{metric_name(target)}")
 
 
-def illustrate_campaign(tracked: Run, data: NBBT) -> None:
+def illustrate_campaign(tracked: Run, data: OpenedTable, campaign: Campaign) -> None:
     """Draw the campaign that the run was trained on: its spectra with their fits, and its trends."""
-    title, frame, campaign = "synthetic campaign", data.frame, data.campaign
+    title, frame = "synthetic campaign", data.frame
     figure, _ = plot_campaign(
         frame["series"].to_numpy(),
         np.where(frame["dopant"] > 0, frame["dopant"], frame["x"]),
@@ -127,7 +126,7 @@ def illustrate_campaign(tracked: Run, data: NBBT) -> None:
     tracked.log_figure(figure, "permittivity")
 
 
-def _parts(fitted: Fitted, data: Table, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _parts(fitted: Fitted, data: OpenedTable, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return measured and predicted values of each part; of several folds the held-out mean of each row."""
     if len(fitted.folds) > 1:
         values = held_out(fitted.folds, data.y)[:, column]
@@ -138,10 +137,10 @@ def _parts(fitted: Fitted, data: Table, column: int) -> tuple[dict[str, np.ndarr
     return measured, {part: values[:, column] for part, (_, values) in parts.items()}
 
 
-def _response_panels(fitted: Fitted, data: Table, column: int) -> list[ResponsePanel]:
+def _response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
     """Predict along each numeric feature, the others following it as they do in the table."""
-    numeric = [feature for feature in data.features if feature not in data.categorical]
-    if len(numeric) > MAX_RESPONSES or data.categorical:
+    numeric = data.columns.features
+    if len(numeric) > MAX_RESPONSES or data.columns.levels:
         return []
     groups = data.frame["series"].to_numpy() if "series" in data.frame else None
     panels = []

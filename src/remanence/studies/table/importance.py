@@ -9,19 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from remanence.data.table import Table
+from remanence.data.opened_table import OpenedTable
 from remanence.models.ensemble import CHUNK
 from remanence.training.fitted import Fitted
 
 Values = NDArray[np.float64]
 
 
-def permutation_importance(fitted: Fitted, data: Table, *, repeats: int = 10, seed: int = 0) -> pd.DataFrame:
+def permutation_importance(fitted: Fitted, data: OpenedTable, *, repeats: int = 10, seed: int = 0) -> pd.DataFrame:
     """Return how much the error of held-out rows grows when one input is shuffled among them.
 
     Args:
         fitted: every fold's model is asked for the rows of its own test.
-        data: opened.
+        data: rows with their folds.
         repeats: shuffles per fold and input.
         seed: of the shuffling.
 
@@ -47,12 +47,12 @@ def permutation_importance(fitted: Fitted, data: Table, *, repeats: int = 10, se
     return pd.DataFrame(table)
 
 
-def integrated_gradients(network: nn.Module, data: Table, *, steps: int = 32) -> pd.DataFrame:
+def integrated_gradients(network: nn.Module, data: OpenedTable, *, steps: int = 32) -> pd.DataFrame:
     """Return the mean absolute attribution of each input, against the mean row of the table.
 
     Args:
         network: maps inputs (rows, n_features) to targets (rows, n_targets) in physical units.
-        data: opened.
+        data: rows with their folds.
         steps: of the integral.
 
     Returns:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table as RichTable
 
-from remanence.data.table import Table
+from remanence.data.opened_table import OpenedTable
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_whereabouts, with_spread
 from remanence.tracking.run import Run
@@ -14,7 +14,7 @@ SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative 
 
 
 def print_report(
-    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: Table, *, brief: bool
+    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedTable, *, brief: bool
 ) -> None:
     """Print the test metrics of the model and its baselines, a table for each target.
 
@@ -35,7 +35,7 @@ def print_report(
     print_whereabouts(tracked, name)
 
 
-def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: Table, target: str) -> None:
+def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedTable, target: str) -> None:
     part = f"test/{metric_name(target)}" if len(data.targets) > 1 else "test"
     tested = sum(len(fold.test) for fold in data.folds)
     folds = f" in {len(data.folds)} folds" if len(data.folds) > 1 else ""

@@ -1,66 +1,39 @@
-"""From a fit to what a run shows: metrics of the model and its baselines, and the table of held-out predictions."""
+"""From the fits of a table to what a run shows: metrics of the model and its baselines, and held-out predictions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from torch import nn
 
-from remanence.data.nbbt import NBBT
-from remanence.data.table import Table
+from remanence.data.opened_table import OpenedTable
+from remanence.studies.fold_scores import all_metrics, prediction_table
 from remanence.studies.table.augmentation import Augmentation, agreement
-from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name, score_folds, score_members
-from remanence.training.statistics import compare_errors, correlations
+from remanence.studies.table.fit import TableFit
+from remanence.training.score import score_folds
+from remanence.training.statistics import correlations
 
 
-def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) -> dict[str, float]:
-    """Return the metrics of the model, those of its members, and those of every baseline beside it.
+@dataclass(frozen=True)
+class TableScores:
+    """What is known once a model and its baselines are fitted."""
 
-    ``baseline/<name>/mae_difference`` is the model's MAE minus the baseline's on the same held-out rows, with the
-    ``p_value`` of a paired test; with several targets per target.
-    """
-    metrics = score_folds(fitted, data.targets, data.y)
-    if fitted.members is not None:
-        metrics |= score_members(fitted.members, data.targets)
-    own = held_out(fitted.folds, data.y)
-    for name, baseline in baselines.items():
-        metrics |= {
-            f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
-        }
-        other = held_out(baseline.folds, data.y)
-        tested = np.isfinite(own[:, 0])
-        for column, target in enumerate(data.targets):
-            errors = [np.abs(values[tested, column] - data.y[tested, column]) for values in (own, other)]
-            prefix = f"baseline/{name}/{metric_name(target)}" if len(data.targets) > 1 else f"baseline/{name}"
-            metrics |= {f"{prefix}/{key}": value for key, value in compare_errors(*errors).items()}
-    return {key: value for key, value in metrics.items() if np.isfinite(value)}
+    metrics: dict[str, float]
+    predictions: pd.DataFrame
+    """Held-out rows with prediction, interval and error of every target."""
 
 
-def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Table) -> pd.DataFrame:
-    """Return the tested rows as read, with prediction, interval, error and relative error of every target."""
-    own = held_out(fitted.folds, data.y)
-    tested = np.flatnonzero(np.isfinite(own[:, 0]))
-    table = data.frame.iloc[tested].copy()
-    table.insert(0, "row", tested)
-    # each fold calibrates its own interval; a row that several folds test gets their mean
-    width = np.mean([fold.half_width for fold in fitted.folds], axis=0)
-    for column, target in enumerate(data.targets):
-        predicted, actual = own[tested, column], data.y[tested, column]
-        table[f"{target}_predicted"] = predicted
-        if np.isfinite(width[column]):
-            table[f"{target}_low"], table[f"{target}_high"] = predicted - width[column], predicted + width[column]
-        table[f"{target}_error"] = predicted - actual
-        table[f"{target}_relative_error"] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
-    for name, baseline in baselines.items():
-        other = held_out(baseline.folds, data.y)[tested]
-        for column, target in enumerate(data.targets):
-            table[f"{name}_{target}_predicted"] = other[:, column]
-    return table
+def score_table(fitted: TableFit, references: Mapping[str, TableFit], data: OpenedTable) -> TableScores:
+    """Score the model of a run beside its baselines."""
+    metrics = all_metrics(fitted, references, data)
+    if fitted.augmentation is not None:
+        metrics |= augmentation_metrics(fitted.augmentation, data)
+    return TableScores(metrics, prediction_table(fitted, references, data))
 
 
-def augmentation_metrics(augmented: Augmentation, data: Table) -> dict[str, float]:
+def augmentation_metrics(augmented: Augmentation, data: OpenedTable) -> dict[str, float]:
     """Return the base network's metrics under ``base/``, its agreement with the second, and the tests of the rows."""
     base = {f"base/{key}": value for key, value in score_folds(augmented.base, data.targets, data.y).items()}
     agreed = agreement(augmented.base.model.predict(data.x), augmented.fitted.model.predict(data.x), data)
@@ -68,7 +41,7 @@ def augmentation_metrics(augmented: Augmentation, data: Table) -> dict[str, floa
     return {key: value for key, value in {**base, **agreed, **tests}.items() if np.isfinite(value)}
 
 
-def lph_correlations(data: NBBT) -> pd.DataFrame:
+def lph_correlations(data: OpenedTable) -> pd.DataFrame:
     """Correlate the LPHslope of every sample with eps_r and d33, whatever the model predicts."""
     properties = {name: data.frame[name].to_numpy(dtype=float) for name in ("eps_r", "d33")}
     return correlations(data.frame["lph_slope"].to_numpy(dtype=float), properties)

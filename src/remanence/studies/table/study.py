@@ -1,16 +1,20 @@
 """Predicting properties of a table's rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningModule, Trainer
 from torch import nn
 
-from remanence.data.nbbt import NBBT
-from remanence.data.table import Table
-from remanence.studies.table.augmentation import Augmentation, fit_augmented
+from remanence.data.opened_table import OpenedTable
+from remanence.errors import ConfigurationError
+from remanence.studies.kind import MakeTrainer
+from remanence.studies.table.augmentation import fit_augmented
+from remanence.studies.table.fit import TableFit
 from remanence.studies.table.illustrate import (
     illustrate_augmentation,
     illustrate_campaign,
@@ -18,91 +22,133 @@ from remanence.studies.table.illustrate import (
     illustrate_fit,
 )
 from remanence.studies.table.importance import integrated_gradients, permutation_importance
+from remanence.studies.table.logged_model import log_table_model
 from remanence.studies.table.report import print_report
-from remanence.studies.table.scores import (
-    all_metrics,
-    architecture,
-    augmentation_metrics,
-    lph_correlations,
-    prediction_table,
-)
-from remanence.tracking.logged_model import log_model
+from remanence.studies.table.scores import TableScores, architecture, lph_correlations, score_table
 from remanence.tracking.run import Run
 from remanence.training.fit import fit
-from remanence.training.fitted import Fitted
+from remanence.training.fitter import Fitter
+from remanence.training.initial_weights import AUGMENTED, NETWORK, STACK
+from remanence.training.ranks import Ranks
+from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.trainer import (
+    LightningFitter,
+    build_stacked_trainer,
+    build_trainer,
+    check_sharded,
+    check_stacked,
+    is_several,
+    no_trainer,
+)
+from remanence.training.untrained_shapes import Shapes, shapes, stacked_shapes
 
 
-class Regression:
-    """The study of a ``Table``.
+class TableStudy:
+    """The study of a table.
 
     Args:
-        data: opened.
-        tracked: the run, where everything is logged.
-        augmentation: settings of a second training on drawn rows, see ``conf/augmentation``; None for none.
+        data: rows with their folds.
+        cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble``, ``augmentation`` and ``seed`` are read.
     """
 
-    def __init__(self, data: Table, tracked: Run, *, augmentation: Mapping[str, Any] | None = None) -> None:
-        self.data, self.tracked, self.augmentation = data, tracked, augmentation
-        self.augmented: Augmentation | None = None
+    def __init__(self, data: OpenedTable, cfg: Mapping[str, Any]) -> None:
+        self.data, self.cfg = data, cfg
+        drawn = cfg["augmentation"]
+        self.augmentation: Mapping[str, Any] | None = None if drawn["kind"] == "none" else drawn
 
-    def fit(self, model: Any, trainer: Trainer | StackedTrainer | None, *, resume_from: Path | None = None) -> Fitted:
-        """Fit the model of the run; ``fit_baseline`` fits the others."""
-        if self.augmentation is None:
-            fitted = fit(model, self.data, trainer, resume_from=resume_from)
-        else:
-            assert isinstance(trainer, StackedTrainer)  # see ``choose_trainer``
-            self.augmented = fit_augmented(model, self.data, trainer, self.augmentation)
-            fitted = self.augmented.fitted
-        return fitted
+    @property
+    def _is_stacked(self) -> bool:
+        """Whether a network of this run has several members or outer folds."""
+        return is_several(self.cfg["ensemble"]) or len(self.data.folds) > 1
 
-    def fit_baseline(self, model: Any) -> Fitted:
+    def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
+        """Return what makes the stacked trainer for several members or folds, Lightning's for one network."""
+        cfg, per_target = self.cfg, bool(self.cfg["ensemble"]["per_target"])
+        if isinstance(model, LightningModule) and self._is_stacked:
+            check_stacked(model, [self.data], cfg, ranks, per_target=per_target)
+            return partial(
+                build_stacked_trainer, cfg, batch_size=self.data.batch_size, per_target=per_target, ranks=ranks
+            )
+        if self.augmentation is not None:
+            raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
+        if not isinstance(model, LightningModule):
+            return no_trainer
+        check_sharded(cfg["trainer"])
+
+        def build(**tracked: Any) -> LightningFitter:
+            return LightningFitter(build_trainer(cfg["trainer"], cfg["callbacks"], ranks=ranks, **tracked))
+
+        return build
+
+    def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
+        """Return the shapes of the stack, or of the network."""
+        if self._is_stacked:
+            return {STACK: stacked_shapes(model, self.data, self.cfg["ensemble"], seed=self.cfg["seed"])}
+        return {NETWORK: shapes(model.state_dict())}
+
+    def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
+        """Return the rows of every member."""
+        return {("", ""): seen_by_members(self.data, self.cfg["ensemble"])}
+
+    def begins(self, resume_from: Path | None) -> bool:
+        """Return whether the last training, which is that on drawn rows where there are any, is still to begin."""
+        if resume_from is None or self.augmentation is None:
+            return resume_from is None
+        return not resume_from.with_name(f"{AUGMENTED}.ckpt").is_file()
+
+    def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> TableFit:
+        """Fit the model to the rows outside the test of every fold."""
+        if self.augmentation is not None and isinstance(trainer, StackedTrainer):
+            augmentation = fit_augmented(model, self.data, trainer, self.augmentation)
+            return TableFit.of(augmentation.fitted, augmentation)
+        used = trainer.trainer if isinstance(trainer, LightningFitter) else trainer
+        assert used is None or isinstance(used, Trainer | StackedTrainer)  # see ``make_trainer``
+        return TableFit.of(fit(model, self.data, used, resume_from=resume_from))
+
+    def fit_baseline(self, model: Any, trainer: Fitter | None) -> TableFit:
         """Fit a model without a training loop to the same rows."""
-        return fit(model, self.data)
+        return TableFit.of(fit(model, self.data))
 
-    def score(self, fitted: Fitted, references: Mapping[str, Fitted]) -> dict[str, float]:
-        """Return all final metrics."""
-        metrics = all_metrics(fitted, references, self.data)
-        if self.augmented is not None:
-            metrics |= augmentation_metrics(self.augmented, self.data)
-        return metrics
+    def score(self, fitted: TableFit, references: Mapping[str, TableFit]) -> TableScores:
+        """Return the metrics of the model and its baselines, and the table of held-out predictions."""
+        return score_table(fitted, references, self.data)
 
     def show(
-        self, fitted: Fitted, references: Mapping[str, Fitted], metrics: Mapping[str, float], *, brief: bool
+        self, tracked: Run, fitted: TableFit, references: Mapping[str, TableFit], scores: TableScores, *, brief: bool
     ) -> None:
         """Log tables and figures; ``brief``: parity and losses only, and no importance of the inputs."""
         if fitted.epochs and not fitted.history:  # Lightning's losses are with the run, those before a resume too
-            fitted.history = {key: self.tracked.history(key) for key in ("train/loss", "val/loss")}
-        predictions = prediction_table(fitted, references, self.data)
-        self.tracked.log_table(predictions, "test_predictions")
+            fitted = replace(fitted, history={key: tracked.history(key) for key in ("train/loss", "val/loss")})
+        tracked.log_table(scores.predictions, "test_predictions")
         if fitted.members is not None:
-            self.tracked.log_table(fitted.members, "members")
-        illustrate_fit(self.tracked, fitted, self.data, metrics)
+            tracked.log_table(fitted.members, "members")
+        illustrate_fit(tracked, fitted, self.data, scores.metrics)
         if brief:
             return
-        self._explain(fitted, predictions)
-        if self.augmented is not None:
-            illustrate_augmentation(self.tracked, self.augmented, self.data)
-        if isinstance(self.data, NBBT):
-            self.tracked.log_table(lph_correlations(self.data), "lph_correlations")
-            illustrate_campaign(self.tracked, self.data)
+        self._explain(tracked, fitted, scores.predictions)
+        if fitted.augmentation is not None:
+            illustrate_augmentation(tracked, fitted.augmentation, self.data)
+        if self.data.campaign is not None:
+            tracked.log_table(lph_correlations(self.data), "lph_correlations")
+            illustrate_campaign(tracked, self.data, self.data.campaign)
 
-    def log_model(self, fitted: Fitted) -> None:
+    def log_model(self, tracked: Run, fitted: TableFit) -> None:
         """Log the model with the meaning of its columns."""
         example = self.data.frame.iloc[self.data.fold.test[:3]]
-        log_model(self.tracked, fitted.model, self.data.columns, example, step=fitted.epochs)
+        log_table_model(tracked, fitted.model, self.data.columns, example, step=fitted.epochs)
 
-    def report(self, metrics: Mapping[str, float], baselines: list[str], *, brief: bool) -> None:
+    def report(self, tracked: Run, scores: TableScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the network beside its baselines."""
-        print_report(self.tracked, metrics, baselines, self.data, brief=brief)
+        print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
 
-    def _explain(self, fitted: Fitted, predictions: pd.DataFrame) -> None:
+    def _explain(self, tracked: Run, fitted: TableFit, predictions: pd.DataFrame) -> None:
         """Log what the model leans on, where it errs, and what it is made of."""
         importance = {"permutation": permutation_importance(fitted, self.data)}
         if isinstance(fitted.model, nn.Module):
             importance["integrated_gradients"] = integrated_gradients(fitted.model, self.data)
         importance = {name: table for name, table in importance.items() if len(table)}
         for name, table in importance.items():
-            self.tracked.log_table(table, f"importance_{name}")
-        self.tracked.log_table(architecture(fitted.model), "architecture")
-        illustrate_errors(self.tracked, fitted, self.data, predictions, importance)
+            tracked.log_table(table, f"importance_{name}")
+        tracked.log_table(architecture(fitted.model), "architecture")
+        illustrate_errors(tracked, fitted, self.data, predictions, importance)

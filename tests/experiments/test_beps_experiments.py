@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from remanence.configuration.compose import compose, conf_folder
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.validate import validate
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from remanence.data.source import Source
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.spectra.toy import Toy
-from remanence.data.table import Source
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.nmf import NMF

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from remanence.data.source import Source
 from remanence.data.spectra.spectra import Measurement, Spectra
-from remanence.data.table import Source
 from remanence.errors import ConfigurationError, DataError
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from remanence.data.source import Source
 from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
 from remanence.data.splits import Fold
-from remanence.data.table import Source
 from remanence.foundation.terminal import console
 from remanence.studies.spectra import report
 from remanence.studies.spectra.fit import Unmixed

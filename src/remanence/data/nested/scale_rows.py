@@ -1,21 +1,42 @@
 """The rows of one scale of a chain: a table whose inputs include those of the finer scales it stands on."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.cells import categories, is_empty, numbers
-from remanence.data.table import Source, Table
+from remanence.data.columns import Columns
+from remanence.data.opened_table import OpenedTable
+from remanence.data.source import Source
+from remanence.data.table import Table
 from remanence.errors import ConfigurationError
 
 
-class Level(Table):
-    """One scale's rows as model inputs and targets.
+@dataclass
+class ScaleRows(OpenedTable):
+    """One scale's rows, encoded and split."""
 
-    After ``open``, beside what a table has: ``layout``, what a network needs to know of the columns.
+    name: str = ""
+    """Of the scale."""
+    inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Scale to the columns that hold its inputs; finer scales first, this one last."""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    """What a network needs to know of the columns: which belong to each scale, to a category and to a head."""
+    labelled: NDArray[np.float64] | None = None
+    """What the heads learn, shape (rows, targets and labels)."""
+
+    @property
+    def learnt(self) -> NDArray[np.float64]:
+        """What the heads learn, shape (rows, targets and labels)."""
+        return self.y if self.labelled is None else self.labelled
+
+
+class ScaleTable(Table):
+    """One scale's rows as they were joined from the tables of a chain; ``open`` encodes and splits them.
 
     Args:
         name: of the scale.
@@ -52,67 +73,65 @@ class Level(Table):
             **table,
         )
 
-    def open(self) -> Self:
+    def open(self) -> ScaleRows:
         """Encode and split the rows.
 
         Raises:
             DataError: naming the file and the row or column.
         """
-        super().open()
-        labels, heads = self._labels()
-        self._learnt = np.concatenate([self.y, *labels], axis=1)
-        own = self._indices(self.name)
-        self.layout: dict[str, Any] = {
-            "blocks": {scale: self._indices(scale) for scale in self.inputs},
+        opened = super().open()
+        labels, heads = self._labels(opened)
+        columns = opened.columns
+        own = self._indices(columns, self.name)
+        layout = {
+            "blocks": {scale: self._indices(columns, scale) for scale in self.inputs},
             "categories": [
-                [own.index(column) for column in self._indices_of(feature)]
+                [own.index(column) for column in _encoded(columns, feature)]
                 for feature in self.inputs[self.name]
-                if feature in self.columns.levels
+                if feature in columns.levels
             ],
             "heads": heads,
         }
-        return self
+        return ScaleRows(
+            **vars(opened),
+            name=self.name,
+            inputs=self.inputs,
+            layout=layout,
+            labelled=np.concatenate([opened.y, *labels], axis=1),
+        )
 
     def read(self) -> tuple[pd.DataFrame, Source]:
         """Return the rows given."""
         return self.given, self.given_source
 
-    @property
-    def learnt(self) -> NDArray[np.float64]:
-        """What the heads learn, shape (rows, targets and labels)."""
-        return self._learnt
-
-    def levels_of(self, feature: str) -> list[str]:
+    def levels_of(self, feature: str, frame: pd.DataFrame) -> list[str]:
         """Return the categories of a feature: those that a finer scale was trained on, or those in the rows."""
-        return self.known_levels.get(feature) or super().levels_of(feature)
+        return self.known_levels.get(feature) or super().levels_of(feature, frame)
 
-    def _indices(self, scale: str) -> list[int]:
-        return [index for feature in self.inputs[scale] for index in self._indices_of(feature)]
+    def _indices(self, columns: Columns, scale: str) -> list[int]:
+        return [index for feature in self.inputs[scale] for index in _encoded(columns, feature)]
 
-    def _indices_of(self, feature: str) -> list[int]:
-        return [self.columns.inputs.index(name) for name in self.columns.encoded(feature)]
-
-    def _labels(self) -> tuple[list[NDArray[np.float64]], dict[str, list[int]]]:
+    def _labels(self, opened: OpenedTable) -> tuple[list[NDArray[np.float64]], dict[str, list[int]]]:
         """Return the label columns of the classification heads, and every head's columns of ``learnt``."""
         labels: list[NDArray[np.float64]] = []
         heads: dict[str, list[int]] = {}
-        width = self.y.shape[1]
+        width = opened.y.shape[1]
         for name, head in self.heads.items():
             if head["kind"] == "regression":
                 heads[name] = [self.targets.index(column) for column in head["columns"]]
                 continue
-            block = self._label_block(name, head["columns"])
+            block = self._label_block(name, head["columns"], opened)
             labels.append(block)
             heads[name] = list(range(width, width + block.shape[1]))
             width += block.shape[1]
         return labels, heads
 
-    def _label_block(self, name: str, columns: list[str]) -> NDArray[np.float64]:
-        source = self.source.name
+    def _label_block(self, name: str, columns: list[str], opened: OpenedTable) -> NDArray[np.float64]:
+        frame, source = opened.frame, opened.source.name
         if len(columns) == 1:
-            classes = sorted({str(cell) for cell in self.frame[columns[0]] if not is_empty(cell)})
-            return categories(self.frame, columns[0], classes, source)
-        shares = np.stack([numbers(self.frame, column, source) for column in columns], axis=1)
+            classes = sorted({str(cell) for cell in frame[columns[0]] if not is_empty(cell)})
+            return categories(frame, columns[0], classes, source)
+        shares = np.stack([numbers(frame, column, source) for column in columns], axis=1)
         if (shares < 0).any() or not np.allclose(shares.sum(axis=1), 1, atol=1e-3):
             raise ConfigurationError(
                 f"model.scales.{self.name}.heads.{name}: columns {', '.join(columns)} are no shares; "
@@ -131,5 +150,9 @@ class Level(Table):
                     where = "both input and property" if scale == self.name else f"a property, and input of '{scale}'"
                     raise ConfigurationError(f"model.scales.{self.name}: column '{column}' is {where}")
 
-    def _check_constant(self, source: str) -> None:
+    def _check_constant(self, frame: pd.DataFrame, columns: Columns, x: np.ndarray, source: str) -> None:
         """Refuse no column: a finer scale's input may well be the same in every row of a coarser table."""
+
+
+def _encoded(columns: Columns, feature: str) -> list[int]:
+    return [columns.inputs.index(name) for name in columns.encoded(feature)]

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from remanence.data.nested.level import Level
 from small_tables import SPLIT
 
-from remanence.data.nested.level import Level
-from remanence.data.table import Source
+from remanence.data.source import Source
 from remanence.errors import ConfigurationError, DataError
 
 ROWS = 24

@@ -1,0 +1,11 @@
+"""Where the package's ``conf`` folder is."""
+
+from pathlib import Path
+
+import remanence
+
+
+def conf_folder() -> Path:
+    """Return the ``conf`` folder: inside an installed package, at the top of a checkout."""
+    package = Path(remanence.__file__).parent
+    return package / "conf" if (package / "conf").is_dir() else package.parents[1] / "conf"

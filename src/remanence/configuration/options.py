@@ -1,0 +1,70 @@
+"""Groups of a configuration that mean something to some kinds of data only, and what stands for leaving them out."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any, Protocol
+
+import yaml
+
+from remanence.configuration.folder import conf_folder
+from remanence.errors import ConfigurationError
+from remanence.foundation.schema import schema_of
+
+OPTIONS = ("ensemble", "augmentation", "beta_schedule")
+
+
+class HasOptions(Protocol):
+    """A kind of data."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``table``."""
+
+    @property
+    def options(self) -> Collection[str]:
+        """Root groups that mean something to it."""
+
+
+def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mapping[str, Any]) -> None:
+    """Refuse a group that means nothing to a kind of data and differs from its neutral choice.
+
+    Args:
+        values: a whole configuration.
+        kind: of its data.
+        stored: of the run that is resumed or forked; a group that it has is not refused again.
+
+    Raises:
+        ConfigurationError: naming the group and the choice that leaves it out.
+    """
+    for group, (choice, neutral) in neutral_choices().items():
+        if group in kind.options or values[group] in (neutral, stored.get(group)):
+            continue
+        differing = [key for key, value in values[group].items() if neutral.get(key) != value]
+        given = ", ".join(f"{group}.{key}={values[group][key]}" for key in differing)
+        raise ConfigurationError(
+            f"{group}: means nothing to data of kind '{kind.name}', got {given}; add {group}={choice}"
+        )
+
+
+@cache
+def neutral_choices() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return for each of ``OPTIONS`` the name that ``train.yaml`` chooses, and its values."""
+    chosen: dict[str, str] = {}
+    for entry in _read("train")["defaults"]:
+        if isinstance(entry, dict):
+            chosen |= {str(group): str(name) for group, name in entry.items()}
+    return {group: (chosen[group], _read(f"{group}/{chosen[group]}")) for group in OPTIONS}
+
+
+def models_for(kind: str) -> list[str]:
+    """Return the names in ``conf/model`` of models that are trained on a kind of data, without their variants."""
+    names = []
+    for path in sorted((conf_folder() / "model").glob("*.yaml")):
+        target = _read(f"model/{path.stem}").get("_target_")
+        if getattr(schema_of(target), "kind", None) == kind:
+            names.append(path.stem)
+    return names
+
+
+def _read(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((conf_folder() / f"{name}.yaml").read_text(encoding="utf-8")) or {})

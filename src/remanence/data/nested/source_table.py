@@ -1,0 +1,22 @@
+"""One table of a chain as it was read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from remanence.data.source import Source
+
+
+@dataclass
+class SourceTable:
+    """Its cells, and what is known of its columns."""
+
+    frame: pd.DataFrame
+    source: Source
+    composition: str | None = None
+    """Column of formulas, from which descriptors are computed."""
+    solvent: str | None = None
+    """Column of solvents, likewise."""
+    categorical: Sequence[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict)

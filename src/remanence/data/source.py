@@ -1,0 +1,23 @@
+"""Where rows or spectra came from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from remanence.data.table_file import digest_of
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows came from; becomes an MLflow dataset input."""
+
+    name: str
+    location: str
+    digest: str
+    kind: str
+    """``local`` for a file, ``simulated`` for rows made by the package."""
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """Describe a file by its content."""
+        return cls(path.name, str(path.absolute()), digest_of(path), "local")

@@ -1,0 +1,56 @@
+"""Scores of rows that are held out in turn: metrics of a model beside its baselines, and the table of predictions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from remanence.data.folded_rows import FoldedRows
+from remanence.training.fitted import Fitted, held_out
+from remanence.training.score import metric_name, score_folds, score_members
+from remanence.training.statistics import compare_errors
+
+
+def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> dict[str, float]:
+    """Return the metrics of the model, those of its members, and those of every baseline beside it.
+
+    ``baseline/<name>/mae_difference`` is the model's MAE minus the baseline's on the same held-out rows, with the
+    ``p_value`` of a paired test; with several targets per target.
+    """
+    metrics = score_folds(fitted, data.targets, data.y)
+    if fitted.members is not None:
+        metrics |= score_members(fitted.members, data.targets)
+    own = held_out(fitted.folds, data.y)
+    for name, baseline in baselines.items():
+        metrics |= {
+            f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
+        }
+        other = held_out(baseline.folds, data.y)
+        tested = np.isfinite(own[:, 0])
+        for column, target in enumerate(data.targets):
+            errors = [np.abs(values[tested, column] - data.y[tested, column]) for values in (own, other)]
+            prefix = f"baseline/{name}/{metric_name(target)}" if len(data.targets) > 1 else f"baseline/{name}"
+            metrics |= {f"{prefix}/{key}": value for key, value in compare_errors(*errors).items()}
+    return {key: value for key, value in metrics.items() if np.isfinite(value)}
+
+
+def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
+    """Return the tested rows as read, with prediction, interval, error and relative error of every target."""
+    own = held_out(fitted.folds, data.y)
+    tested = np.flatnonzero(np.isfinite(own[:, 0]))
+    table = data.frame.iloc[tested].copy()
+    table.insert(0, "row", tested)
+    # each fold calibrates its own interval; a row that several folds test gets their mean
+    width = np.mean([fold.half_width for fold in fitted.folds], axis=0)
+    for column, target in enumerate(data.targets):
+        predicted, actual = own[tested, column], data.y[tested, column]
+        table[f"{target}_predicted"] = predicted
+        if np.isfinite(width[column]):
+            table[f"{target}_low"], table[f"{target}_high"] = predicted - width[column], predicted + width[column]
+        table[f"{target}_error"] = predicted - actual
+        table[f"{target}_relative_error"] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
+    for name, baseline in baselines.items():
+        other = held_out(baseline.folds, data.y)[tested]
+        for column, target in enumerate(data.targets):
+            table[f"{name}_{target}_predicted"] = other[:, column]
+    return table

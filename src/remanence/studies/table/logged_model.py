@@ -1,0 +1,96 @@
+"""A model of a table as MLflow loads it: tables in, tables out, physical units."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from remanence.data.columns import Columns
+from remanence.data.table_file import check_header
+from remanence.tracking.logged_model import log_saved
+from remanence.tracking.run import Run
+from remanence.tracking.saved_model import load_model, save_model
+from remanence.training.fitted import Model
+
+
+class TableModel:
+    """A fitted model together with the meaning of its columns."""
+
+    def __init__(self, model: Model, columns: Columns) -> None:
+        self.model = model
+        self.columns = columns
+
+    @classmethod
+    def load(cls, folder: Path) -> "TableModel":
+        """Load what ``save`` wrote."""
+        model, description = load_model(folder)
+        return cls(model, Columns(**description["columns"]))
+
+    def save(self, folder: Path) -> None:
+        """Write the model and the meaning of its columns into a folder."""
+        save_model(self.model, folder, columns=self.columns.to_dict())
+
+    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return one column per target for the rows of ``frame``, and its interval where the model has one.
+
+        Further columns of ``frame`` are ignored.
+
+        Raises:
+            DataError: naming a missing column, or the row and column of a bad cell.
+        """
+        check_header(list(frame.columns), self.columns.features, source)
+        predicted = self.model.predict(self.columns.encode(frame, source))
+        table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+        for target, width in zip(self.columns.targets, half_width(self.model, len(self.columns.targets)), strict=True):
+            if np.isfinite(width):
+                table[f"{target}_low"], table[f"{target}_high"] = table[target] - width, table[target] + width
+        return table
+
+
+def log_table_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *, step: int) -> None:
+    """Log a fitted model once, with signature, input example and requirements.
+
+    Args:
+        run: that it belongs to.
+        model: fitted.
+        columns: meaning of its inputs and outputs.
+        example: a few rows with the feature columns, as a user would have them.
+        step: of the metrics that describe it.
+    """
+    log_saved(
+        run,
+        TableModel(model, columns).save,
+        _signature(model, columns),
+        _typed(example, columns),
+        loader=__name__,
+        step=step,
+        requirements=getattr(model, "requirements", []),
+    )
+
+
+def _load_pyfunc(path: str) -> TableModel:
+    """Entry point of ``mlflow.pyfunc.load_model``."""
+    return TableModel.load(Path(path))
+
+
+def half_width(model: Model, targets: int) -> np.ndarray:
+    """Return half the width of each target's interval, NaN where ``model`` has none."""
+    return np.asarray(getattr(model, "half_width", np.full(targets, np.nan)))
+
+
+def _signature(model: Model, columns: Columns) -> ModelSignature:
+    outputs = [
+        name
+        for target, width in zip(columns.targets, half_width(model, len(columns.targets)), strict=True)
+        for name in ([target, f"{target}_low", f"{target}_high"] if np.isfinite(width) else [target])
+    ]
+    inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
+    return ModelSignature(Schema(inputs), Schema([ColSpec("double", name) for name in outputs]))
+
+
+def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    kinds: dict[str, Any] = {name: str if name in columns.levels else np.float64 for name in columns.features}
+    return frame[columns.features].astype(kinds)

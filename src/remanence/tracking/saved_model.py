@@ -1,0 +1,84 @@
+"""A model in a folder: weights and a plain description, from which it is rebuilt without unpickling code."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from remanence.errors import ConfigurationError
+from remanence.models.estimator import Estimator
+from remanence.models.unmixer import Unmixer
+from remanence.tracking.database import check_version
+from remanence.tracking.schema import VERSION
+
+DESCRIPTION = "model.json"
+WEIGHTS = "weights.safetensors"
+
+
+class Rebuildable(Protocol):
+    """A model that its class and arguments rebuild."""
+
+    hparams: Any
+    """Every argument of the constructor, plain values."""
+
+
+def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
+    """Write ``model.json``, and ``weights.safetensors`` or what an estimator has learnt.
+
+    Args:
+        model: fitted.
+        folder: for the files.
+        **meaning: of its inputs and outputs, plain values, added to the description.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    description = {
+        "schema_version": VERSION,
+        "target": f"{type(model).__module__}.{type(model).__qualname__}",
+        "arguments": dict(model.hparams),
+        **meaning,
+    }
+    (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if isinstance(model, nn.Module):
+        weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+    elif isinstance(model, Estimator | Unmixer):
+        model.write_fitted(folder)
+    else:
+        raise TypeError(f"Expected a network, an Estimator or an Unmixer, but got {type(model).__name__}.")
+
+
+def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
+    """Return a saved model and its description; nothing in the folder can run code.
+
+    Raises:
+        ConfigurationError: if the folder is of another schema version, or its class is not a model.
+    """
+    description = read_description(folder)
+    module, _, name = description["target"].rpartition(".")
+    try:
+        model_class = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
+    if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator, Unmixer))):
+        raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
+    model = model_class(**description["arguments"])
+    if isinstance(model, nn.Module):
+        model.load_state_dict(load_file(folder / WEIGHTS))
+        model.eval()
+    else:
+        model.read_fitted(folder)
+    return model, description
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """Return the description of a saved model.
+
+    Raises:
+        ConfigurationError: if it is of another schema version.
+    """
+    description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    check_version(description["schema_version"], str(folder / DESCRIPTION))
+    return description
