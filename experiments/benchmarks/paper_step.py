@@ -15,8 +15,8 @@ from torch import Tensor
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import validate
 from remanence.models.beta_vae import BetaVAE
+from remanence.studies.kinds import checked
 
 BATCH = 300
 RECIPES = {  # shape of a laid-out spectrum, training spectra
@@ -31,7 +31,7 @@ def main(steps: int) -> None:
     if len(devices) > 1:
         print(torch.cuda.get_device_name())
     for experiment, (length, channels, spectra) in RECIPES.items():
-        cfg = validate(compose([f"experiment={experiment}"]))
+        cfg = checked(compose([f"experiment={experiment}"]))
         epochs = cfg["trainer"]["max_epochs"]
         for device in devices:
             for bf16 in (False, True) if device == "cuda" else (False,):

@@ -13,10 +13,10 @@ import pandas as pd
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import validate
 from remanence.figures.nested.learning_curve import plot_learning_curve
 from remanence.foundation.threads import one_thread
 from remanence.studies.chain.fit import fit_chain
+from remanence.studies.kinds import checked
 from remanence.training.fitted import held_out
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
@@ -32,7 +32,7 @@ def errors(rows: int, noise: float, draw: int) -> dict[tuple[str, str, str], flo
     overrides = ["experiment=nested/synthetic", f"data.rows={rows}", f"data.noise={noise}"]
     overrides += [f"data.seed={100 + draw}", f"data.noise_seed={42 + draw}", f"seed={draw}"]
     overrides += [f"data.batch_size={rows // STEPS}"]
-    cfg = validate(compose(overrides))
+    cfg = checked(compose(overrides))
     data = build("data", cfg["data"]).open()
     trainer = StackedTrainer(
         schedule=Schedule(
@@ -45,9 +45,9 @@ def errors(rows: int, noise: float, draw: int) -> dict[tuple[str, str, str], flo
     chain = fit_chain(build("model", cfg["model"], **data.shape), data, trainer)
     found: dict[tuple[str, str, str], float] = {}
     for scale in SCALES:
-        level = data.levels[scale]
+        level = data.rows[scale]
         single = build("single_autoencoder", cfg["baselines"]["single_autoencoder"], **level.shape)
-        fits = {"chain": chain.levels[scale], "single autoencoder": trainer.for_baseline(level).fit(single, level)}
+        fits = {"chain": chain.rows[scale], "single autoencoder": trainer.for_baseline(level).fit(single, level)}
         for model, fit in fits.items():
             wrong = np.abs(held_out(fit.folds, level.y) - level.y)
             found[scale, model, "mean"], found[scale, model, "median"] = float(wrong.mean()), float(np.median(wrong))

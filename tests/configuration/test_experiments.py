@@ -2,8 +2,8 @@ import pytest
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
 from remanence.foundation.schema import SCHEMAS
+from remanence.studies.kinds import checked
 
 EXPERIMENTS = sorted(
     str(path.relative_to(conf_folder() / "experiment").with_suffix(""))
@@ -23,7 +23,7 @@ COMPANIONS = {
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_is_a_valid_configuration(experiment):
-    values = validate(compose([f"experiment={experiment}", *REQUIRED.get(experiment, [])]))
+    values = checked(compose([f"experiment={experiment}", *REQUIRED.get(experiment, [])]))
 
     assert values["config"] == experiment
     assert values["data"]["_target_"] in SCHEMAS
@@ -34,7 +34,7 @@ def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_na
     for path in (conf_folder() / group).glob("*.yaml"):
         any_chain = ["data=perovskite"] if path.stem.startswith("nested_ae_") else []
         beside = COMPANIONS.get(f"{group}/{path.stem}", any_chain)
-        node = validate(compose([f"{group}={path.stem}", *beside]))[group]
+        node = checked(compose([f"{group}={path.stem}", *beside]))[group]
 
         assert node["_target_"] in SCHEMAS
         module = node["_target_"].split(".")[-2]
@@ -44,7 +44,7 @@ def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_na
 @pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])
 @pytest.mark.parametrize("trainer", ["default", "gpu"])
 def test_every_model_goes_with_every_trainer(model, trainer):
-    values = validate(compose(["experiment=piezo/single", f"model={model}", f"trainer={trainer}"]))
+    values = checked(compose(["experiment=piezo/single", f"model={model}", f"trainer={trainer}"]))
 
     assert values["trainer"]["max_epochs"] == 400
     assert "seed" not in values["model"] or values["model"]["seed"] == values["seed"]

@@ -1,9 +1,9 @@
 from remanence.configuration.compose import amend, compose
-from remanence.configuration.validate import validate
+from remanence.studies.kinds import checked
 
 
 def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys():
-    now = validate(compose(["experiment=beps/toy"]))
+    now = checked(compose(["experiment=beps/toy"]))
     then = {key: value for key, value in now.items() if key not in ("sweep", "pruner", "n_jobs", "fork")}
     then["trainer"] = {key: value for key, value in now["trainer"].items() if key != "strategy"}
 

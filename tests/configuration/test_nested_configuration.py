@@ -3,7 +3,7 @@ from test_experiments import EXPERIMENTS
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import validate
+from remanence.studies.kinds import checked
 
 PEROVSKITE = ["experiment=nested/perovskite", "baselines=none"]
 SYNTHETIC = ["experiment=nested/synthetic", "baselines=none", "data.rows=60"]
@@ -116,7 +116,7 @@ def test_a_wrong_scale_stops_a_sweep_before_its_first_job(command, all_runs):
 def test_scales_can_be_changed_from_the_command_line_and_the_data_follow():
     widths = ["model.scales.ions.latent_dim=8", "model.scales.solvent.latent_dim=4"]
 
-    values = validate(compose([*PEROVSKITE, *widths]))
+    values = checked(compose([*PEROVSKITE, *widths]))
 
     assert [scale["latent_dim"] for scale in values["model"]["scales"].values()] == [8, 4]
     assert values["data"]["scales"] == values["model"]["scales"]
@@ -125,7 +125,7 @@ def test_scales_can_be_changed_from_the_command_line_and_the_data_follow():
 def test_a_head_can_be_added_from_the_command_line():
     head = "+model.scales.solvent.heads.solvent={kind: classification, columns: [solvent]}"
 
-    values = validate(compose([*PEROVSKITE, head]))
+    values = checked(compose([*PEROVSKITE, head]))
 
     assert values["model"]["scales"]["solvent"]["heads"]["solvent"] == {
         "kind": "classification",
@@ -135,7 +135,7 @@ def test_a_head_can_be_added_from_the_command_line():
 
 @pytest.mark.parametrize("experiment", [name for name in EXPERIMENTS if name.startswith("nested/")])
 def test_every_nested_experiment_can_be_built(shared_data, experiment):
-    values = validate(compose([f"experiment={experiment}"]))
+    values = checked(compose([f"experiment={experiment}"]))
     if "Perovskite" in values["data"]["_target_"]:
         values["data"]["dir"] = str(shared_data / "perovskite")
 
@@ -145,6 +145,6 @@ def test_every_nested_experiment_can_be_built(shared_data, experiment):
 
     assert list(model.ending_in(data.coarsest.name).scales) == list(data.coarsest.inputs)
     assert all(hasattr(baseline, "predict") for baseline in baselines)
-    for level in data.levels.values():
+    for level in data.rows.values():
         tested = sorted(row for fold in level.folds for row in fold.test)
         assert tested == list(range(len(level.x)))

@@ -2,8 +2,8 @@ import pytest
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
 from remanence.errors import ConfigurationError
+from remanence.studies.kinds import checked
 
 KINDS = sorted(path.stem for path in (conf_folder() / "data" / "split").glob("*.yaml"))
 GIVEN = {"transfer": ["data.split.train={series: [NS]}", "data.split.test={series: [QS], dopant: [0, 0.01]}"]}
@@ -11,7 +11,7 @@ TABLE = ["data.target=d33", "data.features=[x]"]
 
 
 def node(*overrides):
-    return validate(compose(list(overrides)))["data"]["split"]
+    return checked(compose(list(overrides)))["data"]["split"]
 
 
 def error(*overrides):

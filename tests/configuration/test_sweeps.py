@@ -7,7 +7,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
+from remanence.studies.kinds import checked
 from remanence.sweeps.space import Space, as_overrides
 
 SWEEPS = sorted(
@@ -29,7 +29,7 @@ def space(sweep):
 
 def composed(sweep, *overrides):
     experiment = EXPERIMENT[sweep.partition("/")[0]]
-    return validate(compose([f"experiment={experiment}", f"sweep={sweep}", *overrides]))
+    return checked(compose([f"experiment={experiment}", f"sweep={sweep}", *overrides]))
 
 
 @pytest.mark.parametrize("sweep", SWEEPS)

@@ -11,9 +11,9 @@ import torch
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE
+from remanence.studies.kinds import checked
 
 EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment" / "beps").glob("*.yaml"))
 COLOURS = {"colours": 300, "validation": 60, "gamut": 60, "image_size": 12}
@@ -61,7 +61,7 @@ def without_times(metrics):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_composes_with_a_schedule_that_fits_its_epochs(name):
-    values = validate(compose([f"experiment=beps/{name}"]))
+    values = checked(compose([f"experiment=beps/{name}"]))
 
     assert values["config"] == f"beps/{name}"
     assert values["callbacks"]["monitor"] == "val/mse"
@@ -71,7 +71,7 @@ def test_every_experiment_composes_with_a_schedule_that_fits_its_epochs(name):
 
 @pytest.mark.parametrize(("name", "epochs", "batch"), [("toy_paper", 6500, 300), ("pzt_paper", 20_000, 300)])
 def test_published_experiments_have_the_published_numbers(name, epochs, batch):
-    values = validate(compose([f"experiment=beps/{name}", "trainer=gpu"]))
+    values = checked(compose([f"experiment=beps/{name}", "trainer=gpu"]))
 
     assert values["trainer"]["max_epochs"] == epochs
     assert values["trainer"]["accelerator"] == "gpu"

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
 from remanence.models import nested_schema
 from remanence.models.nested_ae import NestedAE
 from remanence.models.nested_schema import Classification, Regression, Scale, read_scales
 from remanence.models.single_autoencoder import SingleAutoencoder
+from remanence.studies.kinds import checked
 
 CONF = conf_folder()
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment" / "nested").glob("*.yaml"))
@@ -51,7 +51,7 @@ def test_a_model_made_in_python_is_that_of_its_yaml(name, model):
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_the_scales_of_an_experiment_are_read_as_they_were_written(experiment):
-    scales = validate(compose([f"experiment=nested/{experiment}"]))["model"]["scales"]
+    scales = checked(compose([f"experiment=nested/{experiment}"]))["model"]["scales"]
 
     read = read_scales(scales)
 

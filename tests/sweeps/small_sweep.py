@@ -10,7 +10,8 @@ from shared_study import as_if, gone
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import objectives, validate
+from remanence.configuration.validate import objectives
+from remanence.studies.kinds import checked
 from remanence.sweeps.conduct import conduct
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.plan import Plan
@@ -26,7 +27,7 @@ SMALL = ("experiment=piezo/single", "data.replicates=4", "baselines=none", "figu
 
 @cache
 def _composed(overrides):
-    return validate(compose(list(overrides)))
+    return checked(compose(list(overrides)))
 
 
 def configuration(outputs, *overrides):

@@ -2,8 +2,8 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import validate
 from remanence.errors import ConfigurationError
+from remanence.studies.kinds import checked
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.space import as_overrides
 from remanence.verbs.cli import main
@@ -113,7 +113,7 @@ def test_trials_that_share_what_was_read_are_composed_as_single_runs_are(compose
 
     for _ in range(2):
         made.check({"model.lr": 0.5})  # which must leave nothing behind
-        assert made.check(values) == validate(compose(["figures=brief", *common, *as_overrides(values)]))
+        assert made.check(values) == checked(compose(["figures=brief", *common, *as_overrides(values)]))
         made._known.clear()
 
 
@@ -135,7 +135,7 @@ def test_a_wrong_key_is_told_as_for_a_single_run(composer, key, value):
     made = composer("experiment=piezo/single")
 
     with pytest.raises(ConfigurationError) as alone:
-        validate(compose(["experiment=piezo/single", f"{key}={value}"]))
+        checked(compose(["experiment=piezo/single", f"{key}={value}"]))
     with pytest.raises(ConfigurationError) as trial:
         made.check({key: value})
 

@@ -2,8 +2,8 @@ import pytest
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import validate
 from remanence.errors import ConfigurationError
+from remanence.studies.kinds import checked
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 
 
@@ -180,7 +180,7 @@ def test_a_step_cannot_be_calibrated_without_a_warm_up():
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (conf_folder() / "beta_schedule").glob("*.yaml")))
 def test_every_configuration_is_a_schedule(name):
-    values = validate(compose([f"beta_schedule={name}", "trainer.max_epochs=20000"]))
+    values = checked(compose([f"beta_schedule={name}", "trainer.max_epochs=20000"]))
 
     made = BetaSchedule(**values["beta_schedule"], max_epochs=20_000)
     assert made.kind == name.split("_")[0].replace("refined", "linear")
@@ -204,6 +204,6 @@ def test_every_configuration_is_a_schedule(name):
 )
 def test_a_configuration_that_makes_no_schedule_names_its_key(override, reason):
     with pytest.raises(ConfigurationError) as refused:
-        validate(compose(["beta_schedule=linear", "beta_schedule.warmup_epochs=20", override]))
+        checked(compose(["beta_schedule=linear", "beta_schedule.warmup_epochs=20", override]))
 
     assert reason in str(refused.value)

@@ -15,11 +15,11 @@ BLENDED = make_scales(names=["fine"], fine={"heads": {"all": HEAD | {"columns": 
 def blend(split=SPLIT, **arguments):
     """Return the rows of one scale, with a smooth target and one that is noise, and its fit before and after."""
     data = open_chain(BLENDED, split=split)
-    level = data.levels["fine"]
+    level = data.rows["fine"]
     level.y[:, 0] = 3 * level.x[:, 0] + level.x[:, 1] ** 2
     level.learnt[:] = level.y
     fitted = fit(data, **{"max_epochs": 25, **arguments})
-    return level, fitted.networks["fine"], fitted.levels["fine"]
+    return level, fitted.networks["fine"], fitted.fits["fine"]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,6 @@ def test_a_chain_with_a_process_finds_its_networks():
     fitted = fit(open_chain(scales, split=ONE), max_epochs=1)
 
     assert list(fitted.networks) == ["fine"]
-    assert fitted.ensemble("fine") is fitted.levels["fine"].model.ensemble
-    assert fitted.ensemble("middle") is fitted.levels["middle"].model
+    assert fitted.ensemble("fine") is fitted.fits["fine"].model.ensemble
+    assert fitted.ensemble("middle") is fitted.fits["middle"].model
     assert fitted.reference("fine") in range(2)

@@ -152,7 +152,7 @@ def test_scales_of_a_chain_stand_on_the_same_members_as_in_one_process(tmp_path,
         return fit_chain(data, model=model, repeats=2, ranks=ranks, checkpoint=tmp_path / "last.ckpt")
 
     for fitted in together(3, run):
-        for name, level in fitted.levels.items():
-            np.testing.assert_allclose(level.members["val_loss"], alone.levels[name].members["val_loss"], rtol=1e-5)
+        for name, level in fitted.fits.items():
+            np.testing.assert_allclose(level.members["val_loss"], alone.fits[name].members["val_loss"], rtol=1e-5)
             for finer in level.stacked.scales:  # the exponential of a batch rounds by where in it a member is
                 assert_close(weights_of(fitted, name, of=finer), weights_of(alone, name, of=finer))

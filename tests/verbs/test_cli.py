@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import remanence
-from remanence import cli
 from remanence.errors import DataError
+from remanence.verbs import cli
 
 HEAVY = """
 import sys

@@ -3,7 +3,7 @@ import io
 import pandas as pd
 import pytest
 
-from remanence import compare as verb
+from remanence.verbs import compare as verb
 from remanence.verbs.compare import compare
 
 METRICS = ["test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"]

@@ -33,12 +33,12 @@ def test_a_joined_row_has_the_inputs_of_the_row_with_its_key(opened):
 
     chain = opened({"fine": fine, "coarse": coarse}, pair())
 
-    level = chain.levels["b"]
+    level = chain.rows["b"]
     assert (level.columns.inputs, level.targets) == (["a.u", "b.w"], ["b.y"])
     merged = coarse.merge(fine, on="id", suffixes=("", "_fine"))
     expected = merged.sort_values("w")[["u", "w"]].to_numpy()
     np.testing.assert_array_equal(level.x[np.argsort(level.x[:, 1])], expected)
-    assert len(chain.levels["a"].x) == 10
+    assert len(chain.rows["a"].x) == 10
 
 
 def test_keys_of_text_and_numbers_join(opened, tmp_path):
@@ -54,7 +54,7 @@ def test_keys_of_text_and_numbers_join(opened, tmp_path):
 
 def same(chain, *names):
     """Whether scales are held out together."""
-    first, *others = [chain.levels[name] for name in names]
+    first, *others = [chain.rows[name] for name in names]
     parts = [
         [np.concatenate([fold.train, [-1], fold.validation, [-1], fold.test]).tolist() for fold in level.folds]
         for level in (first, *others)
@@ -71,7 +71,7 @@ def test_scales_of_the_same_samples_are_held_out_together_in_whatever_order_they
 
     chain = opened(tables, pair())
 
-    fine, coarse = chain.levels["a"], chain.levels["b"]
+    fine, coarse = chain.rows["a"], chain.rows["b"]
     assert samples(fine, "id") == samples(coarse, "id")
     assert same(chain, "a", "b")
     values = tables["fine"].set_index("id")["u"]
@@ -94,11 +94,11 @@ def test_samples_that_are_named_anew_from_scale_to_scale_are_held_out_together(o
     chain = opened(tables, scales)
 
     assert same(chain, "a", "b", "c")
-    assert samples(chain.levels["a"], "small") == samples(chain.levels["b"], "small")
-    assert samples(chain.levels["b"], "large") == samples(chain.levels["c"], "large")
+    assert samples(chain.rows["a"], "small") == samples(chain.rows["b"], "small")
+    assert samples(chain.rows["b"], "large") == samples(chain.rows["c"], "large")
     merged = tables["coarse"].merge(tables["middle"], on="large").merge(tables["fine"], on="small")
-    expected = merged.set_index("large").loc[samples(chain.levels["c"], "large"), ["u", "v", "w"]]
-    np.testing.assert_array_equal(chain.levels["c"].x, expected)
+    expected = merged.set_index("large").loc[samples(chain.rows["c"], "large"), ["u", "v", "w"]]
+    np.testing.assert_array_equal(chain.rows["c"].x, expected)
 
 
 @pytest.mark.parametrize(("coarse_rows", "shared"), [(ROWS, True), (ROWS - 1, False)])
@@ -127,7 +127,7 @@ def test_scales_on_one_table_are_held_out_together(opened):
     chain = opened({"own": frame}, {"a": scale("own", ["u"]), "b": scale("own", ["w"], "z", parents=["a"])})
 
     assert same(chain, "a", "b")
-    assert chain.levels["a"].rows is chain.coarsest.rows
+    assert chain.rows["a"].rows is chain.coarsest.rows
 
 
 def test_tables_of_other_rows_are_split_by_their_own_property(opened):
@@ -135,7 +135,7 @@ def test_tables_of_other_rows_are_split_by_their_own_property(opened):
 
     chain = opened(tables, {"a": scale("fine", ["u"]), "b": scale("coarse", ["w"], parents=["a"])})
 
-    for level, rows in zip(chain.levels.values(), (30, 20), strict=True):
+    for level, rows in zip(chain.rows.values(), (30, 20), strict=True):
         tests = np.concatenate([fold.test for fold in level.folds])
         assert sorted(tests) == list(range(rows))
     assert chain.folds is chain.coarsest.folds
@@ -148,9 +148,9 @@ def test_quantile_bins_are_those_of_the_table_where_it_has_some(opened):
 
     chain = opened(tables, scales, bins={"fine": 20})
 
-    assert (chain.levels["a"].split["bins"], chain.levels["b"].split["bins"]) == (20, 3)
-    order = np.argsort(np.argsort(chain.levels["a"].y[:, 0])) // 3  # twenty bins of three rows, one for each fold
-    assert all(sorted(order[fold.test]) == list(range(20)) for fold in chain.levels["a"].folds)
+    assert (chain.rows["a"].split["bins"], chain.rows["b"].split["bins"]) == (20, 3)
+    order = np.argsort(np.argsort(chain.rows["a"].y[:, 0])) // 3  # twenty bins of three rows, one for each fold
+    assert all(sorted(order[fold.test]) == list(range(20)) for fold in chain.rows["a"].folds)
 
 
 @pytest.mark.parametrize("options", [{"folds": 3, "repeats": 1}, {"folds": 3}, {}], ids=["kfold", "grouped", "each"])
@@ -164,7 +164,7 @@ def test_families_stay_together_in_every_table(opened, options):
 
     chain = opened({"fine": fine, "coarse": coarse}, scales, groups="lot", split=split)
 
-    for level in chain.levels.values():
+    for level in chain.rows.values():
         lots = level.frame["lot"].to_numpy()
         for fold in level.folds:
             parts = [set(lots[rows]) for rows in (fold.train, fold.validation, fold.test)]

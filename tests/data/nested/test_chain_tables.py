@@ -42,13 +42,13 @@ def test_a_scale_takes_its_columns_and_those_of_its_parents_from_its_own_table(o
         {"top": scale("coarse", ["w"], "z", parents=["base"]), "base": scale("fine", ["u"])},
     )
 
-    assert list(chain.levels) == ["base", "top"]
-    assert chain.coarsest is chain.levels["top"]
-    np.testing.assert_array_equal(chain.levels["base"].x, fine[["u"]])
+    assert list(chain.rows) == ["base", "top"]
+    assert chain.coarsest is chain.rows["top"]
+    np.testing.assert_array_equal(chain.rows["base"].x, fine[["u"]])
     np.testing.assert_array_equal(chain.coarsest.x, coarse[["u", "w"]])
     np.testing.assert_array_equal(chain.coarsest.y, coarse[["z"]])
     assert chain.flat_shape == {"n_features": 2, "n_targets": 1}
-    assert chain.shape == {"layout": {name: level.layout for name, level in chain.levels.items()}}
+    assert chain.shape == {"layout": {name: level.layout for name, level in chain.rows.items()}}
     assert chain.synthetic is False
 
 
@@ -74,8 +74,8 @@ def test_marks_at_the_start_and_unnamed_and_repeated_columns_do_not_matter(tmp_p
 
     chain = Chain(tables={"own": {"path": str(path)}}, scales={"a": scale("own", ["u"])}, split=SPLIT).open()
 
-    np.testing.assert_array_equal(chain.levels["a"].x, frame[["u"]])
-    np.testing.assert_array_equal(chain.levels["a"].y, frame[["y"]])
+    np.testing.assert_array_equal(chain.rows["a"].x, frame[["u"]])
+    np.testing.assert_array_equal(chain.rows["a"].y, frame[["y"]])
 
 
 @pytest.mark.parametrize("twice", ["u", "w", "y"])
@@ -105,9 +105,9 @@ def test_descriptors_are_computed_from_a_column_of_formulas(opened):
 
     fractions = ion_fractions(FORMULAS)
     expected = [describe(fractions)[:, FEATURES.index(name)] for name in inputs[:3]]
-    np.testing.assert_array_equal(chain.levels["a"].x, np.stack([*expected, fractions[:, IONS.index("Pb")]], axis=1))
-    assert chain.levels["a"].columns.units["A_IONRAD"] == UNITS["A_IONRAD"]
-    assert chain.levels["a"].columns.label("y") == "y (K)"
+    np.testing.assert_array_equal(chain.rows["a"].x, np.stack([*expected, fractions[:, IONS.index("Pb")]], axis=1))
+    assert chain.rows["a"].columns.units["A_IONRAD"] == UNITS["A_IONRAD"]
+    assert chain.rows["a"].columns.label("y") == "y (K)"
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_a_finer_scale_says_which_columns_are_categories(opened):
         described={"fine": {"categorical": ["kind"]}, "coarse": {"categorical": ["year", "site"]}},
     )
 
-    assert chain.levels["a"].columns.inputs == ["kind=p", "kind=q", "kind=r", "year"]
-    assert chain.levels["b"].columns.inputs == ["kind=p", "kind=q", "kind=r", "year", "site=edge", "site=top"]
-    assert (chain.levels["b"].x[:, :4] == [0, 1, 0, 2021]).all()
+    assert chain.rows["a"].columns.inputs == ["kind=p", "kind=q", "kind=r", "year"]
+    assert chain.rows["b"].columns.inputs == ["kind=p", "kind=q", "kind=r", "year", "site=edge", "site=top"]
+    assert (chain.rows["b"].x[:, :4] == [0, 1, 0, 2021]).all()
 
 
 def test_a_category_that_a_finer_scale_has_not_seen_is_named(refused):

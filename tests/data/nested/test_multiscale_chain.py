@@ -26,7 +26,7 @@ def test_rows_are_the_published_arrays(shared_data, noise, label, is_read):
 
     arrays = [np.load(folder / f"dataset_scale_{number}_1000_{label}.npy") for number in (1, 2, 3)]
     np.testing.assert_allclose(chain.coarsest.x, np.concatenate([a[:, :-1] for a in arrays], axis=1), rtol=1e-12)
-    for level, array in zip(chain.levels.values(), arrays, strict=True):
+    for level, array in zip(chain.rows.values(), arrays, strict=True):
         np.testing.assert_allclose(level.y, array[:, -1:], rtol=1e-12)
 
 
@@ -36,7 +36,7 @@ def test_rows_seeds_and_noise_are_those_asked_for():
     chain = multiscale(**options)
 
     for name, array in simulate_multiscale(**options).items():
-        level = chain.levels[name]
+        level = chain.rows[name]
         own = level.x[:, level.layout["blocks"][name]]
         np.testing.assert_array_equal(np.concatenate([own, level.y], axis=1), array[:, : len(COLUMNS[name])])
     assert chain.synthetic is True
@@ -57,7 +57,7 @@ def test_every_option_changes_the_digest_of_the_rows(change):
 def test_all_scales_of_a_sample_are_held_out_together():
     chain = multiscale(rows=30)
 
-    for level in chain.levels.values():
+    for level in chain.rows.values():
         assert level.frame["sample"].tolist() == list(range(30))
         assert level.folds is chain.folds
 

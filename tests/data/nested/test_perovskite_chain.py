@@ -32,7 +32,7 @@ def test_rows_are_the_published_ones_with_descriptors_of_their_compositions(pero
     folder = shared_data / "perovskite"
     gaps = pd.read_csv(folder / FILES["gaps"][0], encoding="utf-8-sig")
     binding = pd.read_csv(folder / FILES["binding"][0], encoding="utf-8-sig")
-    ions, solvent = chain.levels.values()
+    ions, solvent = chain.rows.values()
     np.testing.assert_array_equal(ions.y[:, 0], gaps["Gap"])
     np.testing.assert_array_equal(solvent.y[:, 0], binding["Target"])
     np.testing.assert_allclose(ions.x, gaps[["A_IONRAD", "B_EA", "X_En"]], rtol=2e-4, atol=6e-4)

@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from remanence.data.nested.level import Level
 from small_tables import SPLIT
 
+from remanence.data.nested.scale_rows import ScaleTable
 from remanence.data.source import Source
 from remanence.errors import ConfigurationError, DataError
 
@@ -38,7 +38,7 @@ def level(frame=None, heads=None, inputs=INPUTS, **keys):
     keys = {"categorical": ["site", "kind"], "levels": {}, "batch_size": 8, "split": SPLIT, **keys}
     frame = rows() if frame is None else frame
     heads = {"h": REGRESSION} if heads is None else heads
-    return Level(name="own", frame=frame, source=SOURCE, inputs=inputs, heads=heads, **keys)
+    return ScaleTable(name="own", frame=frame, source=SOURCE, inputs=inputs, heads=heads, **keys)
 
 
 def test_blocks_are_the_columns_of_each_scale_among_the_inputs():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from remanence.data.source import Source
-from remanence.data.spectra.spectra import Measurement, Scene, Spectra
+from remanence.data.spectra.measurement import Measurement, Scene
+from remanence.data.spectra.spectra import Spectra
 from remanence.errors import DataError
 
 SHAPE = (6, 10)

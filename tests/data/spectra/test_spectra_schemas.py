@@ -2,15 +2,15 @@ import pytest
 from hydra.utils import instantiate
 
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import validate
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError
+from remanence.studies.kinds import checked
 
 NAMES = ["toy", "beps", "raw"]
 
 
 def data_of(name, *overrides):
-    return validate(compose([f"experiment=beps/{'pzt' if name == 'beps' else name}", *overrides]))["data"]
+    return checked(compose([f"experiment=beps/{'pzt' if name == 'beps' else name}", *overrides]))["data"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -62,7 +62,7 @@ def fit(data, *, model=(), **arguments):
 
 def weights_of(fitted, scale, *, of=None):
     """Return the weights of all members of ``scale``, or of its finer scale ``of`` in its networks."""
-    return fitted.levels[scale].stacked.scales[of or scale].state_dict()
+    return fitted.fits[scale].stacked.scales[of or scale].state_dict()
 
 
 def same(first, second):

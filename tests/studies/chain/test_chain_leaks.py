@@ -9,7 +9,7 @@ def open_changed(rows=(), *, targets=False, inputs=False, scales=SCALES):
     """Return the samples with other properties or inputs in the given rows, but with the same folds."""
     data = open_chain(scales)
     random = np.random.default_rng(5)
-    for level in data.levels.values():
+    for level in data.rows.values():
         if targets:
             level.y = level.y.copy()  # inner folds stay those of the values that were
             level.y[rows] += random.normal(50, 200, (len(rows), 1))
@@ -22,7 +22,7 @@ def open_changed(rows=(), *, targets=False, inputs=False, scales=SCALES):
 def predictions(data, **arguments):
     """Return what the networks of one fold predict for every row as it was first."""
     fitted, first = fit(data, **arguments), open_changed(scales=data.scales)
-    return {name: level.folds[FOLD].model.predict(first.levels[name].x) for name, level in fitted.levels.items()}
+    return {name: level.folds[FOLD].model.predict(first.fits[name].x) for name, level in fitted.fits.items()}
 
 
 @pytest.fixture(scope="module", params=["networks", "with Gaussian processes"])

@@ -20,9 +20,9 @@ def interrupt(key, epoch):
 
 
 def assert_same(first, second):
-    assert list(first.levels) == list(second.levels)
-    for name, level in first.levels.items():
-        other = second.levels[name]
+    assert list(first.fits) == list(second.fits)
+    for name, level in first.fits.items():
+        other = second.fits[name]
         assert level.members.equals(other.members)
         assert level.epochs == other.epochs
         for finer in level.stacked.scales:

@@ -36,7 +36,7 @@ def test_all_scales_of_a_chain_are_trained_together(apart, tuned):
 
 
 def test_what_a_finer_scale_predicts_is_not_changed(data, apart, tuned):
-    x = data.levels["fine"].x
+    x = data.rows["fine"].x
 
     assert same(weights_of(tuned, "fine"), weights_of(apart, "fine"))
     np.testing.assert_array_equal(tuned.levels["fine"].model.predict(x), apart.levels["fine"].model.predict(x))
@@ -64,9 +64,9 @@ def test_epochs_of_both_trainings_count_and_are_logged_apart():
 
     fitted = fit(data, model=TUNED, max_epochs=2, log=lambda metrics, epoch: logged.append((epoch, *sorted(metrics))))
 
-    assert [level.epochs for level in fitted.levels.values()] == [2, 6]
+    assert [level.epochs for level in fitted.fits.values()] == [2, 6]
     expected = []
-    for name in data.levels:
+    for name in data.rows:
         expected += [(epoch, f"train/{name}/loss", f"val/{name}/loss") for epoch in range(2)]
         keys = (f"fine_tuning/{name}/train/loss", f"fine_tuning/{name}/val/loss")
         expected += [(epoch, *keys) for epoch in range(4)] * (name != "fine")
@@ -77,5 +77,5 @@ def test_tuning_begins_where_the_training_ended(data, apart):
     still = fit(data, model={"fine_tune_epochs": 1, "fine_tune_lr": 1e-30})
 
     for name, level in apart.levels.items():
-        x = data.levels[name].x
+        x = data.rows[name].x
         np.testing.assert_array_equal(still.levels[name].model.predict(x), level.model.predict(x))

@@ -22,26 +22,26 @@ def fitted(data):
 
 
 def test_every_scale_is_scored_on_rows_that_it_has_not_seen(data, fitted):
-    assert list(fitted.levels) == SCALES
-    for name, level in data.levels.items():
-        metrics = score_folds(fitted.levels[name], level.targets, level.y)
+    assert list(fitted.fits) == SCALES
+    for name, level in data.rows.items():
+        metrics = score_folds(fitted.fits[name], level.targets, level.y)
         for part in ("train", "val", "test"):
             assert np.isfinite([metrics[f"{part}/mae"], metrics[f"{part}/pooled_r2"]]).all()
-        tested = np.concatenate([fold.predicted["test"][0] for fold in fitted.levels[name].folds])
+        tested = np.concatenate([fold.predicted["test"][0] for fold in fitted.fits[name].folds])
         np.testing.assert_array_equal(np.sort(tested), np.arange(120))
-        assert len(fitted.levels[name].members) == MEMBERS
+        assert len(fitted.fits[name].members) == MEMBERS
         assert isinstance(fitted.ensemble(name), Ensemble)
     assert fitted.epochs == 9
     assert fitted.networks == {}
 
 
 def test_members_of_joined_scales_train_on_the_same_samples(data, fitted):
-    first = fitted.levels["fine"].members
+    first = fitted.fits["fine"].members
 
     for name in SCALES[1:]:
-        for fold, other in zip(data.levels["fine"].folds, data.levels[name].folds, strict=True):
+        for fold, other in zip(data.rows["fine"].folds, data.rows[name].folds, strict=True):
             np.testing.assert_array_equal(fold.test, other.test)
-        members = fitted.levels[name].members
+        members = fitted.fits[name].members
         assert members[["fold", "validated_on", "seed"]].equals(first[["fold", "validated_on", "seed"]])
 
 
@@ -51,20 +51,20 @@ def test_every_member_stands_on_the_finer_member_of_its_number(fitted, coarser, 
 
     assert same(below, own)
     assert len(own["encoder.0.weight"]) == MEMBERS
-    assert not any(weight.requires_grad for weight in fitted.levels[coarser].stacked.scales[finer].parameters())
+    assert not any(weight.requires_grad for weight in fitted.fits[coarser].stacked.scales[finer].parameters())
 
 
 def test_a_finer_scale_does_not_notice_what_stands_on_it(data, fitted):
     by_itself = open_chain(make_scales(names=["fine"]))
-    by_itself.levels["fine"].folds, by_itself.levels["fine"].rows = data.levels["fine"].folds, data.levels["fine"].rows
+    by_itself.fits["fine"].folds, by_itself.fits["fine"].rows = data.rows["fine"].folds, data.rows["fine"].rows
 
     alone = fit(by_itself)
 
     assert same(weights_of(alone, "fine"), weights_of(fitted, "fine"))
     for part in ("train", "val", "test"):
-        for fold, other in zip(alone.levels["fine"].folds, fitted.levels["fine"].folds, strict=True):
+        for fold, other in zip(alone.fits["fine"].folds, fitted.fits["fine"].folds, strict=True):
             np.testing.assert_array_equal(fold.predicted[part][1], other.predicted[part][1])
-    assert alone.levels["fine"].half_width == fitted.levels["fine"].half_width
+    assert alone.fits["fine"].half_width == fitted.fits["fine"].half_width
 
 
 def test_a_seed_gives_the_same_chain_whatever_was_drawn_before():
@@ -89,11 +89,11 @@ def test_losses_are_logged_for_each_scale():
 @pytest.mark.parametrize(("fewer", "more"), [("fine", "middle"), ("middle", "fine")])
 def test_scales_may_have_different_numbers_of_members(fewer, more):
     data = open_chain(make_scales(names=["fine", "middle"]))
-    data.levels[fewer].folds = data.levels[fewer].folds[:1]
+    data.rows[fewer].folds = data.rows[fewer].folds[:1]
 
     fitted = fit(data)
 
-    assert [len(fitted.levels[name].members) for name in (fewer, more)] == [2, 4]
+    assert [len(fitted.fits[name].members) for name in (fewer, more)] == [2, 4]
     own, below = weights_of(fitted, "fine"), weights_of(fitted, "middle", of="fine")
     for name, value in below.items():
         for member in range(len(value)):
@@ -106,9 +106,9 @@ def test_the_reference_is_the_member_with_the_lowest_validation_loss(targets):
 
     fitted = fit(open_chain(scales))
 
-    members = fitted.levels["fine"].members
+    members = fitted.fits["fine"].members
     assert len(members) == MEMBERS * len(targets)
-    assert fitted.reference("fine") == fitted.levels["fine"].history["val/loss"][1].min(axis=0).argmin()
+    assert fitted.reference("fine") == fitted.fits["fine"].history["val/loss"][1].min(axis=0).argmin()
     members.loc[members["member"] == 2, "val_loss"] = 0.0
     assert fitted.reference("fine") == 2
 
@@ -145,9 +145,9 @@ def test_a_batch_size_of_a_scale_takes_the_place_of_that_of_the_data():
 def test_scalers_know_the_rows_that_they_may_know(data, fitted, everywhere):
     fitted = fit(data, scale_on_all=True) if everywhere else fitted
 
-    for name, level in data.levels.items():
-        members = fitted.levels[name].members
-        network, own = fitted.levels[name].stacked, level.layout["blocks"][name]
+    for name, level in data.rows.items():
+        members = fitted.fits[name].members
+        network, own = fitted.fits[name].stacked, level.layout["blocks"][name]
         x = torch.as_tensor(level.x).float()
         with torch.no_grad():
             latents = network.parent_latents(x.expand(MEMBERS, *x.shape)).numpy()
@@ -196,17 +196,17 @@ def device(tmp_path_factory):
 def test_a_tree_of_tables_of_different_lengths_is_trained(device):
     data, fitted = device
 
-    assert list(fitted.levels) == ["film", "layer", "cell"]
-    assert [len(level.x) for level in data.levels.values()] == [60, 8, 60]
+    assert list(fitted.fits) == ["film", "layer", "cell"]
+    assert [len(level.x) for level in data.rows.values()] == [60, 8, 60]
     assert all(same(weights_of(fitted, "cell", of=name), weights_of(fitted, name)) for name in ("film", "layer"))
-    assert fitted.levels["cell"].model.predict(data.levels["cell"].x).shape == (60, 2)
-    metrics = score_folds(fitted.levels["cell"], data.levels["cell"].targets, data.levels["cell"].y)
+    assert fitted.fits["cell"].model.predict(data.rows["cell"].x).shape == (60, 2)
+    metrics = score_folds(fitted.fits["cell"], data.rows["cell"].targets, data.rows["cell"].y)
     assert metrics["train/r2"] > 0.5
 
 
 def test_a_category_is_learnt_from_the_latents(device):
     data, fitted = device
-    level, network = data.levels["film"], fitted.levels["film"].stacked
+    level, network = data.rows["film"], fitted.fits["film"].stacked
 
     x = torch.as_tensor(level.x).float().expand(MEMBERS, *level.x.shape)
     with torch.no_grad():

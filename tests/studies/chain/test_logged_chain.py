@@ -63,10 +63,10 @@ def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):
 
     assert isinstance(loaded, ChainModel)
     assert loaded.scales == ["fine", "middle", "coarse"]
-    for name, level in data.levels.items():
-        expected = chain.levels[name].model.predict(level.x)[:, 0]
+    for name, level in data.rows.items():
+        expected = chain.rows[name].model.predict(level.x)[:, 0]
         np.testing.assert_array_equal(predicted[f"{name}.y"], expected)
-        width = chain.levels[name].half_width[0]
+        width = chain.rows[name].half_width[0]
         np.testing.assert_allclose(predicted[f"{name}.y_high"] - expected, width, rtol=1e-6)
         np.testing.assert_allclose(expected - predicted[f"{name}.y_low"], width, rtol=1e-6)
 
@@ -90,8 +90,8 @@ def test_a_table_without_any_scales_columns_is_told_what_the_finest_needs(loaded
 def test_latents_and_decoded_inputs_are_those_of_the_best_member(fitted, loaded):
     data, chain = fitted
 
-    for name, level in data.levels.items():
-        best = chain.levels[name].members["val_loss"].to_numpy().argmin()
+    for name, level in data.rows.items():
+        best = chain.rows[name].members["val_loss"].to_numpy().argmin()
         member = chain.ensemble(name).members
         assert loaded.meaning.scales[name].reference == best
         inputs = loaded.inputs(level.frame, name)
@@ -107,7 +107,7 @@ def test_latents_and_decoded_inputs_are_those_of_the_best_member(fitted, loaded)
 def _expanded(x, chain, name):
     import torch
 
-    members = len(chain.levels[name].members)
+    members = len(chain.rows[name].members)
     return torch.as_tensor(x, dtype=torch.float32).expand(members, *x.shape)
 
 

@@ -6,8 +6,7 @@ from pytorch_lightning.loggers.logger import DummyLogger
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE
 from remanence.studies.spectra.fit import fit_spectra
-from remanence.studies.spectra.staging import Staging
-from remanence.training.trainer import build_staged_trainer
+from remanence.studies.spectra.staging import Staging, build_staged_trainer
 
 TRAINER = {
     "max_epochs": 10,

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from remanence.data.source import Source
-from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.spectra.measurement import Factors, Measurement, Scene
+from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning

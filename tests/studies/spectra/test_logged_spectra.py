@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from remanence.data.source import Source
-from remanence.data.spectra.spectra import Measurement, Spectra
+from remanence.data.spectra.measurement import Measurement
+from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning

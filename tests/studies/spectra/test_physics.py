@@ -6,7 +6,8 @@ import pytest
 
 from remanence.data.source import Source
 from remanence.data.spectra.beps import BEPS
-from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.spectra.measurement import Factors, Measurement, Scene
+from remanence.data.spectra.spectra import Spectra
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.pca import PCA
 from remanence.science.band_excitation.switching import switching_loops, triangular_bias

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from remanence.data.source import Source
-from remanence.data.spectra.spectra import Factors, Measurement, Scene, Spectra
+from remanence.data.spectra.measurement import Factors, Measurement, Scene
+from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
 from remanence.foundation.terminal import console
 from remanence.studies.spectra import report
