@@ -2,6 +2,7 @@ import pytest
 
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
+from remanence.configuration.validate import check_target
 from remanence.foundation.schema import SCHEMAS
 from remanence.studies.kinds import checked
 
@@ -16,9 +17,14 @@ COMPANIONS = {
     "data/chain": ["model=nested_ae", *OWN_CHAIN],
     "data/multiscale": ["model=nested_ae_multiscale"],
     "data/perovskite": ["model=nested_ae_perovskite"],
+    **{f"data/{name}": ["model=pca"] for name in ("beps", "raw", "toy")},
     "model/nested_ae": ["data=chain", *OWN_CHAIN],
+    **{f"model/{name}": ["data=toy"] for name in ("dictionary_learning", "nmf", "pca")},
 }
-"""What a configuration of a group needs beside it; tables of a chain and their scales need each other."""
+"""What a configuration of a group needs beside it: data and model are of one kind, and tables of a chain and their
+scales need each other."""
+VARIANTS = {"nested_ae_": ["data=perovskite"], "beta_vae": ["data=toy"]}
+"""What models whose names begin so need beside them."""
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -32,13 +38,16 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
     for path in (conf_folder() / group).glob("*.yaml"):
-        any_chain = ["data=perovskite"] if path.stem.startswith("nested_ae_") else []
-        beside = COMPANIONS.get(f"{group}/{path.stem}", any_chain)
-        node = checked(compose([f"{group}={path.stem}", *beside]))[group]
+        variants = [beside for name, beside in VARIANTS.items() if group == "model" and path.stem.startswith(name)]
+        beside = COMPANIONS.get(f"{group}/{path.stem}", sum(variants, []))
+        cfg = compose([f"{group}={path.stem}", *beside])
+        # what begins with an underscore is simulated into a file, and no model is trained on it
+        apart = path.stem.startswith("_")
+        node = check_target(group, cfg, allowed=["remanence."]) if apart else checked(cfg)[group]
 
         assert node["_target_"] in SCHEMAS
-        module = node["_target_"].split(".")[-2]
-        assert path.stem == module or path.stem.startswith(f"{module}_")  # a variant bears its module's name first
+        name, module = path.stem.removeprefix("_"), node["_target_"].split(".")[-2]
+        assert name == module or name.startswith(f"{module}_")  # a variant bears its module's name first
 
 
 @pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])

@@ -1,5 +1,5 @@
-from remanence.configuration.compose import amend, compose
-from remanence.studies.kinds import checked
+from remanence.configuration.compose import compose
+from remanence.studies.kinds import amended, checked
 
 
 def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys():
@@ -7,4 +7,4 @@ def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys()
     then = {key: value for key, value in now.items() if key not in ("sweep", "pruner", "n_jobs", "fork")}
     then["trainer"] = {key: value for key, value in now["trainer"].items() if key != "strategy"}
 
-    assert amend(then, []) == now
+    assert amended(then, []) == now

@@ -16,6 +16,7 @@ def own_scale(**keys):
     return "model.scales={only: {" + ", ".join(f"{key}: {value}" for key, value in given.items() if value) + "}}"
 
 
+FOR_ROWS = "is a model for data of kind 'table'"
 ION_KEYS = "data, inputs, latent_dim, parents, join, encoder, heads, decoder"
 BAD_CHAINS = {
     "unknown key of a scale": ([*PEROVSKITE, "model.scales.ions.latnet_dim=3"],
@@ -78,14 +79,15 @@ BAD_CHAINS = {
     "no property to predict": ([*SYNTHETIC, "~model.scales.middle.heads.y"],
         "model.scales.middle.heads: at least one must be a regression"),
     "tables without scales": ([*PEROVSKITE, "model=dnn"],
-        "model: DNN has no scales, and a chain of tables needs one for each: add model=nested_ae"),
+        f"model: DNN {FOR_ROWS}, and Perovskite is of kind 'chain': add model=nested_ae"),
     "a baseline as the model": ([*PEROVSKITE, "model=random_forest"],
-        "model: RandomForest has no scales, and a chain of tables needs one for each: add model=nested_ae"),
+        f"model: RandomForest {FOR_ROWS}, and Perovskite is of kind 'chain': add model=nested_ae"),
     "the other autoencoder as the model": ([*SYNTHETIC, "model=single_autoencoder"],
-        "model: SingleAutoencoder has no scales"),
-    "a chain of tables with what stands in train.yaml": (["data=perovskite"], "model: DNN has no scales"),
+        f"model: SingleAutoencoder {FOR_ROWS}, and Multiscale is of kind 'chain': add model=nested_ae"),
+    "a chain of tables with what stands in train.yaml": (["data=perovskite"],
+        f"model: DNN {FOR_ROWS}, and Perovskite is of kind 'chain': add model=nested_ae"),
     "scales without tables": (["experiment=piezo/single", "model=nested_ae_perovskite"],
-        "data: NBBT is no chain of tables, and a model of several scales needs one: add data=chain, "),
+        "model: NestedAE is a model for data of kind 'chain', and NBBT is of kind 'table': add model=dnn or "),
     "folder without the files": ([*PEROVSKITE, "data.dir=nowhere"],
         "data.dir: nowhere has no file perov_bandgaps_PBE.csv"),
     "folds that the coarsest table has no rows for": ([*SYNTHETIC, "data.split.folds=61"],

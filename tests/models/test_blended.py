@@ -10,7 +10,7 @@ from remanence.models.ensemble import CHUNK, Ensemble
 from remanence.models.gaussian_head import GaussianHead
 from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.models.stacked import stack
-from remanence.tracking.logged_model import load_model, save_model
+from remanence.studies.table.logged_model import TableModel
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(0, 1, (30, 2))
@@ -61,9 +61,9 @@ def test_each_target_has_its_share_of_the_process(parts, weights):
 @pytest.mark.parametrize("weights", [[0.0, 0.5], [1.0, 0.25]])
 def test_a_saved_blend_predicts_the_same_numbers_and_intervals(parts, weights, tmp_path):
     model = blended(parts, weights)
-    save_model(model, Columns(["a", "b"], ["y", "z"]), tmp_path / "model")
+    TableModel(model, Columns(["a", "b"], ["y", "z"])).save(tmp_path / "model")
 
-    again = load_model(tmp_path / "model").model
+    again = TableModel.load(tmp_path / "model").model
 
     assert isinstance(again, Blended)
     assert again.hparams == model.hparams == json.loads(json.dumps(model.hparams))

@@ -9,7 +9,7 @@ from remanence.data.columns import Columns
 from remanence.models.dnn import DNN
 from remanence.models.ensemble import Ensemble
 from remanence.models.stacked import stack
-from remanence.tracking.logged_model import load_model, save_model
+from remanence.studies.table.logged_model import TableModel
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform([0.02, 16], [0.25, 50], (40, 2))
@@ -61,9 +61,9 @@ def test_members_of_one_target_are_averaged_for_that_target_only(targets):
 @pytest.mark.parametrize("bins", [None, 4])
 def test_a_saved_ensemble_predicts_the_same_numbers_and_intervals(tmp_path, targets, bins):
     _, together = ensemble(targets, bins=bins)
-    save_model(together, COLUMNS, tmp_path / "model")
+    TableModel(together, COLUMNS).save(tmp_path / "model")
 
-    loaded = load_model(tmp_path / "model")
+    loaded = TableModel.load(tmp_path / "model")
 
     np.testing.assert_array_equal(loaded.model.predict(X), together.predict(X))
     np.testing.assert_array_equal(loaded.model.half_width, [4.0, np.nan])
@@ -73,9 +73,9 @@ def test_a_saved_ensemble_predicts_the_same_numbers_and_intervals(tmp_path, targ
 
 def test_a_loaded_model_gives_an_interval_where_it_is_known(tmp_path):
     _, together = ensemble([-1, -1])
-    save_model(together, COLUMNS, tmp_path / "model")
+    TableModel(together, COLUMNS).save(tmp_path / "model")
 
-    table = load_model(tmp_path / "model").predict(pd.DataFrame(X, columns=["x", "lph_slope"]))
+    table = TableModel.load(tmp_path / "model").predict(pd.DataFrame(X, columns=["x", "lph_slope"]))
 
     assert list(table.columns) == ["d33", "eps_r", "d33_low", "d33_high"]
     np.testing.assert_allclose(table["d33_low"], table["d33"] - 4.0)
@@ -84,7 +84,7 @@ def test_a_loaded_model_gives_an_interval_where_it_is_known(tmp_path):
 
 def test_the_description_is_plain_json_that_standard_readers_accept(tmp_path):
     _, together = ensemble([0, 1])
-    save_model(together, COLUMNS, tmp_path / "model")
+    TableModel(together, COLUMNS).save(tmp_path / "model")
 
     def refuse(constant):
         raise AssertionError(f"{constant} is no JSON")

@@ -12,17 +12,17 @@ BASELINES = ("baselines=quick", "baselines.random_forest.n_estimators=5")
 @pytest.fixture
 def fits(monkeypatch):
     """Return the numbers of rows that a linear baseline was fitted to, in the order of the fits."""
-    from remanence.studies.table.study import Regression
+    from remanence.studies.table.study import TableStudy
 
     known_fits.cache_clear()
-    fitted, untouched = [], Regression.fit_baseline
+    fitted, untouched = [], TableStudy.fit_baseline
 
-    def fit_baseline(self, model):
+    def fit_baseline(self, model, trainer):
         if isinstance(model, Linear):
             fitted.append(len(self.data.x))
-        return untouched(self, model)
+        return untouched(self, model, trainer)
 
-    monkeypatch.setattr(Regression, "fit_baseline", fit_baseline)
+    monkeypatch.setattr(TableStudy, "fit_baseline", fit_baseline)
     yield fitted
     known_fits.cache_clear()
 

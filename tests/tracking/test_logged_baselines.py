@@ -17,7 +17,7 @@ from remanence.models.nu_svr import NuSVR
 from remanence.models.random_forest import RandomForest
 from remanence.models.ridge import Ridge
 from remanence.models.svr import SVR
-from remanence.tracking.logged_model import load_model, save_model
+from remanence.studies.table.logged_model import TableModel
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(40, 2))
@@ -50,7 +50,7 @@ def saved(tmp_path):
         kind, arguments = MODELS[name]
         model = kind(n_features=2, n_targets=2, **arguments)
         model.fit(X, Y)
-        save_model(model, COLUMNS, tmp_path)
+        TableModel(model, COLUMNS).save(tmp_path)
         return model, tmp_path
 
     return save
@@ -61,7 +61,7 @@ def saved(tmp_path):
 def test_a_loaded_baseline_gives_the_numbers_of_the_saved_one(saved, name):
     model, folder = saved(name)
 
-    loaded = load_model(folder)
+    loaded = TableModel.load(folder)
 
     np.testing.assert_array_equal(loaded.predict(NEW), model.predict(COLUMNS.encode(NEW, "new")))
     assert loaded.model.hparams == model.hparams
@@ -82,7 +82,7 @@ def test_loading_xgboost_without_it_names_the_extra(saved, monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
 
     with pytest.raises(ConfigurationError, match=r"remanence\[boosting\]"):
-        load_model(folder)
+        TableModel.load(folder)
 
 
 @pytest.mark.parametrize("engine", ["sklearn", "xgboost"])
@@ -98,5 +98,5 @@ def test_requirements_of_a_run_name_xgboost_for_its_models_only(train, client, e
     assert ("xgboost" in requirements) == (engine == "xgboost")
     path = client.download_artifacts(run.info.run_id, "tables/test_predictions.csv")
     tested = pd.read_csv(path, float_precision="round_trip")
-    predicted = load_model(folder / "data" / "remanence_model").predict(tested)
+    predicted = TableModel.load(folder / "data" / "remanence_model").predict(tested)
     np.testing.assert_array_equal(predicted["d33"], tested["d33_predicted"])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from remanence.errors import ConfigurationError
-from remanence.tracking.logged_model import load_model
+from remanence.studies.table.logged_model import TableModel
 
 MODELS = ["dnn", "linear", "random_forest"]
 
@@ -140,7 +140,7 @@ def test_the_best_checkpoint_holds_the_weights_of_the_logged_model(train, client
     run = train()
     folder = folder_of(client, run)
 
-    model = load_model(folder / "data" / "remanence_model").model
+    model = TableModel.load(folder / "data" / "remanence_model").model
     best = torch.load(outputs / "runs" / run.info.run_id / "checkpoints" / "best.ckpt", weights_only=True)
 
     assert best["state_dict"].keys() == model.state_dict().keys()
@@ -155,7 +155,7 @@ def test_a_model_file_that_names_anything_but_a_model_is_refused(train, client):
     for target in ("os.system", "subprocess.Popen", "builtins.eval", "nowhere.Model", "remanence.models.dnn.No", "x"):
         (folder / "model.json").write_text(json.dumps(description | {"target": target}))
         with pytest.raises(ConfigurationError, match=target):
-            load_model(folder)
+            TableModel.load(folder)
 
 
 def test_a_skops_file_with_an_untrusted_type_is_refused(train, client, tmp_path):
@@ -166,7 +166,7 @@ def test_a_skops_file_with_an_untrusted_type_is_refused(train, client, tmp_path)
     skops.io.dump(FunctionTransformer(func=Path.exists), folder / "fitted.skops")
 
     with pytest.raises(Exception, match=r"[Uu]ntrusted"):
-        load_model(folder)
+        TableModel.load(folder)
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 import pytest
 import torch
+from small_training import open_data
 from torch import nn
 
-from remanence.training.initial_weights import begins, read_weights, started_from
+from remanence.studies.table.study import TableStudy
+from remanence.training.initial_weights import beginning_with, read_weights
 
 WEIGHTS, BETTER = {"weight": torch.ones(1, 2)}, {"weight": torch.full((1, 2), 2.0)}
 
@@ -44,7 +46,7 @@ def test_a_coarser_scale_keeps_the_finer_ones_of_its_own_run():
     before = {name: value.clone() for name, value in network.state_dict().items()}
     weights = {name: value + 1 for name, value in before.items()}
 
-    adapt = started_from(weights, lambda *arguments: calls.append(arguments), finer=["ions"])
+    adapt = beginning_with(weights, lambda *arguments: calls.append(arguments), finer=["ions"])
     adapt(network, torch.zeros(1, 1), [])
 
     assert len(calls) == 1
@@ -56,15 +58,17 @@ def test_without_weights_a_stack_is_adapted_as_before():
     def adapt(*_):
         raise AssertionError
 
-    assert started_from(None, adapt) is adapt
-    assert started_from(None) is None
+    assert beginning_with(None, adapt) is adapt
+    assert beginning_with(None) is None
 
 
 def test_weights_are_needed_until_the_last_training_has_a_checkpoint(tmp_path):
+    plain, augmented = (TableStudy(open_data(), {"augmentation": {"kind": kind}}) for kind in ("none", "noise"))
     first = tmp_path / "last.ckpt"
 
-    assert begins(None, augmented=False)
-    assert not begins(first, augmented=False)
-    assert begins(first, augmented=True)
+    assert plain.begins(None)
+    assert augmented.begins(None)
+    assert not plain.begins(first)
+    assert augmented.begins(first)
     (tmp_path / "augmented.ckpt").touch()
-    assert not begins(first, augmented=True)
+    assert not augmented.begins(first)

@@ -5,9 +5,10 @@ from small_training import CALLBACKS, KFOLD, TRAINER, make_model, open_data
 
 from remanence.errors import ConfigurationError
 from remanence.models.linear import Linear
+from remanence.studies.table.study import TableStudy
 from remanence.training.ranks import ALONE, OneMachine, Ranks
 from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.trainer import choose_trainer
+from remanence.training.trainer import LightningFitter
 
 SINGLE = {"folds": 1, "repeats": 1, "coverage": 0.9, "per_target": False}
 
@@ -21,14 +22,16 @@ def choose(folder, *, model=None, data=None, ensemble=(), logger=None, ranks=ALO
         "seed": 5,
     }
     logger = DummyLogger() if logger is None else logger or None
-    make = choose_trainer(model or make_model(), data or open_data(), cfg, ranks)
+    make = TableStudy(data or open_data(), cfg).make_trainer(model or make_model(), ranks)
     return make(logger=logger, checkpoints=folder)
 
 
 @pytest.mark.parametrize("several", [{"folds": 2}, {"repeats": 2}, {"folds": 5, "repeats": 3}])
 def test_several_members_are_stacked_and_one_is_lightnings(tmp_path, several):
     assert isinstance(choose(tmp_path, ensemble=several), StackedTrainer)
-    assert isinstance(choose(tmp_path), Trainer)
+    single = choose(tmp_path)
+    assert isinstance(single, LightningFitter)
+    assert isinstance(single.trainer, Trainer)
 
 
 def test_one_member_for_each_of_several_folds_is_stacked(tmp_path):
@@ -96,13 +99,13 @@ def test_weights_are_sharded_on_gpus_only(tmp_path):
     [("auto", 1, "SingleDeviceStrategy"), ("ddp", 1, "SingleDeviceStrategy"), ("auto", 2, "DDPStrategy")],
 )
 def test_the_strategy_is_that_of_the_number_of_processes(tmp_path, strategy, size, chosen):
-    trainer = choose(tmp_path, strategy=strategy, devices=size, ranks=Ranks(OneMachine(0, size)))
+    trainer = choose(tmp_path, strategy=strategy, devices=size, ranks=Ranks(OneMachine(0, size))).trainer
 
     assert type(trainer.strategy).__name__ == chosen
 
 
 def test_a_process_that_does_not_track_the_run_logs_nothing(tmp_path):
-    assert choose(tmp_path, logger=False).loggers == []
+    assert choose(tmp_path, logger=False).trainer.loggers == []
 
 
 def test_a_network_that_cannot_be_stacked_is_told_how_to_train_alone(tmp_path):

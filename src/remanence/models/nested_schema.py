@@ -125,7 +125,7 @@ class NestedAE(_AnyAutoencoder):
     fine_tune_lr: Positive
 
 
-@configures("remanence.models.single_autoencoder.SingleAutoencoder", kind="chain")
+@configures("remanence.models.single_autoencoder.SingleAutoencoder", kind="table")
 class SingleAutoencoder(_AnyAutoencoder):
     """``conf/model/single_autoencoder.yaml``."""
 

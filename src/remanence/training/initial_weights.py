@@ -19,16 +19,6 @@ AUGMENTED = "augmented"
 one of its own name."""
 
 
-def begins(resume_from: Path | None, *, augmented: bool) -> bool:
-    """Return whether a training of a run is still to begin; where the last one goes on, its checkpoint is all it needs.
-
-    Args:
-        resume_from: checkpoint of the first training.
-        augmented: whether there is a second one.
-    """
-    return resume_from is None or (augmented and not resume_from.with_name(f"{AUGMENTED}.ckpt").is_file())
-
-
 def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
     """Return the best weights in the checkpoints of a run, by the name of the checkpoint; those that are there.
 

@@ -45,7 +45,7 @@ def test_keys_of_text_and_numbers_join(opened, tmp_path):
     names = [f"S{number}" for number in shuffled(0)]
     fine, coarse = table("u", "y", id=names), table("w", "y", id=sorted(names))
 
-    level = opened({"fine": fine, "coarse": coarse}, pair()).levels["b"]
+    level = opened({"fine": fine, "coarse": coarse}, pair()).rows["b"]
 
     expected = coarse.merge(fine, on="id")
     np.testing.assert_array_equal(level.frame["id"], sorted(names))

@@ -205,6 +205,6 @@ def test_other_kinds_of_files_are_tables_as_well(tmp_path):
 
     for name in ("own.parquet", "own.xlsx"):
         node = {"path": str(tmp_path / name), "categorical": ["kind"]}
-        (level,) = Chain(tables={"own": node}, scales=scales, split=SPLIT).open().levels.values()
+        (level,) = Chain(tables={"own": node}, scales=scales, split=SPLIT).open().rows.values()
         np.testing.assert_array_equal(level.x[:, 0], frame["u"])
         np.testing.assert_array_equal(level.x[:, 1:], pd.get_dummies(frame["kind"]))

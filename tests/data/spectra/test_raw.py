@@ -47,7 +47,7 @@ def test_the_loops_are_near_the_truth(scan, arguments):
     assert np.corrcoef(piezoresponse.ravel(), clean[..., 0].ravel())[0, 1] > 0.999
     assert np.median(off[..., 0]) < 0.02 * clean[..., 0].std()
     assert np.median(off[..., 1]) < 0.1  # kHz
-    assert data.resonances.rotation == pytest.approx(-0.6, abs=0.05)  # the simulator's phase, undone
+    assert data.measured.resonances.rotation == pytest.approx(-0.6, abs=0.05)  # the simulator's phase, undone
 
 
 def test_what_was_measured_is_described(scan):
@@ -97,7 +97,7 @@ def test_a_scan_without_truth_is_a_measurement(scan, tmp_path):
 
 def test_bad_fits_are_interpolated_or_masked_and_reported(spoilt, capsys):
     data = opened(spoilt)
-    bad, notes = data.resonances.bad, data.measured.notes
+    bad, notes = data.measured.resonances.bad, data.measured.notes
     dead = bad.mean(axis=1) > 0.2
 
     assert 0 < dead.sum() < 15
@@ -114,7 +114,7 @@ def test_bad_fits_are_interpolated_or_masked_and_reported(spoilt, capsys):
 
 def test_interpolated_steps_lie_between_their_neighbours(spoilt):
     data = opened(spoilt)
-    values, bad = data.measured.values, data.resonances.bad
+    values, bad = data.measured.values, data.measured.resonances.bad
     alone = bad & ~np.roll(bad, 1, axis=1) & ~np.roll(bad, -1, axis=1) & data.valid[:, None]
 
     between = (np.roll(values, 1, axis=1) + np.roll(values, -1, axis=1)) / 2
@@ -125,19 +125,19 @@ def test_interpolated_steps_lie_between_their_neighbours(spoilt):
 @pytest.mark.parametrize(("limit", "masked"), [(0.001, "more"), (0.2, "dead"), (0.99, "dead")])
 def test_the_share_of_bad_fits_that_masks_a_pixel_is_chosen(spoilt, limit, masked):
     data = opened(spoilt, max_bad=limit)
-    dead = data.resonances.bad.all(axis=1)
+    dead = data.measured.resonances.bad.all(axis=1)
 
     assert (~data.valid).sum() >= dead.sum()
     if masked == "more":
-        np.testing.assert_array_equal(~data.valid, data.resonances.bad.any(axis=1))
+        np.testing.assert_array_equal(~data.valid, data.measured.resonances.bad.any(axis=1))
 
 
 def test_a_stricter_fit_finds_more_bad_ones(spoilt):
-    assert opened(spoilt, minimum_r2=0.95).resonances.bad.sum() > opened(spoilt).resonances.bad.sum()
+    assert opened(spoilt, minimum_r2=0.95).measured.resonances.bad.sum() > opened(spoilt).measured.resonances.bad.sum()
 
 
 def test_the_example_is_a_good_spectrum_as_it_was_measured(spoilt):
-    fitted = opened(spoilt).resonances
+    fitted = opened(spoilt).measured.resonances
     pixel, step = fitted.example
 
     assert not fitted.bad[pixel, step]
@@ -190,4 +190,4 @@ def test_opened_spectra_can_be_pickled(spoilt):
     again = pickle.loads(pickle.dumps(data))
 
     np.testing.assert_array_equal(again.x, data.x)
-    np.testing.assert_array_equal(again.resonances.bad, data.resonances.bad)
+    np.testing.assert_array_equal(again.measured.resonances.bad, data.measured.resonances.bad)

@@ -127,11 +127,11 @@ def test_the_values_that_were_read_are_not_changed(broken):
 
 
 def test_spectra_without_a_map_are_split_all_the_same(values, monkeypatch):
-    data = Given(values)
-    read = data.read()
-    monkeypatch.setattr(data, "read", lambda: Measurement(**{**vars(read), "scene": None}))
+    given = Given(values)
+    read = given.read()
+    monkeypatch.setattr(given, "read", lambda: Measurement(**{**vars(read), "scene": None}))
 
-    data.open()
+    data = given.open()
 
     assert data.scene is None
     assert len(data.fold.test) == 12

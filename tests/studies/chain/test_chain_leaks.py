@@ -22,7 +22,7 @@ def open_changed(rows=(), *, targets=False, inputs=False, scales=SCALES):
 def predictions(data, **arguments):
     """Return what the networks of one fold predict for every row as it was first."""
     fitted, first = fit(data, **arguments), open_changed(scales=data.scales)
-    return {name: level.folds[FOLD].model.predict(first.fits[name].x) for name, level in fitted.fits.items()}
+    return {name: level.folds[FOLD].model.predict(first.rows[name].x) for name, level in fitted.fits.items()}
 
 
 @pytest.fixture(scope="module", params=["networks", "with Gaussian processes"])
@@ -71,8 +71,8 @@ def test_a_validation_row_is_predicted_by_networks_that_did_not_train_on_it():
     # for a single epoch, since it may depend on the row which one is the best
     changed = fit(open_changed(row, targets=True, scales=scales), max_epochs=1)
 
-    for name, level in fit(open_changed(scales=scales), max_epochs=1).levels.items():
+    for name, level in fit(open_changed(scales=scales), max_epochs=1).fits.items():
         rows, values = level.folds[FOLD].predicted["val"]
-        other = changed.levels[name].folds[FOLD].predicted["val"][1]
+        other = changed.fits[name].folds[FOLD].predicted["val"][1]
         np.testing.assert_array_equal(values[rows == row], other[rows == row])
         assert not np.isclose(values, other).all()

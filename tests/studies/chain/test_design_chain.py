@@ -44,7 +44,7 @@ def test_candidates_have_the_values_that_the_model_predicts_for_them(own_run, as
     [
         (["target=pce>20"], "target: the run predicts gap, energy, density, not 'pce'"),
         (["target=energy<8", "constraints=width<2"], "constraints: the run predicts gap, energy, density, not 'width'"),
-        (["target=energy<8", "over=heat=0:1"], "design: over= is for runs on one table"),
+        (["target=energy<8", "over=heat=0:1"], "design: over= is not for run {run}, which is on a chain of scales"),
         (["target=energy<8", "ions=Pb,Xe"], "ions: unknown ion 'Xe'"),
     ],
 )
@@ -53,4 +53,4 @@ def test_a_wish_that_the_run_cannot_answer_is_one_line(own_run, ask, arguments, 
 
     assert result.code == 2
     (line,) = result.err.splitlines()
-    assert line.startswith(f"remanence: error: {message}")
+    assert line.startswith("remanence: error: " + message.format(run=own_run.run_id))

@@ -39,7 +39,7 @@ def test_what_a_finer_scale_predicts_is_not_changed(data, apart, tuned):
     x = data.rows["fine"].x
 
     assert same(weights_of(tuned, "fine"), weights_of(apart, "fine"))
-    np.testing.assert_array_equal(tuned.levels["fine"].model.predict(x), apart.levels["fine"].model.predict(x))
+    np.testing.assert_array_equal(tuned.fits["fine"].model.predict(x), apart.fits["fine"].model.predict(x))
 
 
 def test_scalers_stay_those_of_the_training_before(apart, tuned):
@@ -76,6 +76,6 @@ def test_epochs_of_both_trainings_count_and_are_logged_apart():
 def test_tuning_begins_where_the_training_ended(data, apart):
     still = fit(data, model={"fine_tune_epochs": 1, "fine_tune_lr": 1e-30})
 
-    for name, level in apart.levels.items():
+    for name, level in apart.fits.items():
         x = data.rows[name].x
-        np.testing.assert_array_equal(still.levels[name].model.predict(x), level.model.predict(x))
+        np.testing.assert_array_equal(still.fits[name].model.predict(x), level.model.predict(x))

@@ -56,7 +56,7 @@ def test_every_member_stands_on_the_finer_member_of_its_number(fitted, coarser, 
 
 def test_a_finer_scale_does_not_notice_what_stands_on_it(data, fitted):
     by_itself = open_chain(make_scales(names=["fine"]))
-    by_itself.fits["fine"].folds, by_itself.fits["fine"].rows = data.rows["fine"].folds, data.rows["fine"].rows
+    by_itself.rows["fine"].folds, by_itself.rows["fine"].rows = data.rows["fine"].folds, data.rows["fine"].rows
 
     alone = fit(by_itself)
 
@@ -120,7 +120,7 @@ def test_a_scale_may_be_trained_in_its_own_way():
         for epochs in (5, 1)
     )
 
-    assert [len(own.levels[name].history["val/loss"][0]) for name in SCALES] == [3, 5, 3]
+    assert [len(own.fits[name].history["val/loss"][0]) for name in SCALES] == [3, 5, 3]
     assert own.epochs == 11
     assert same(weights_of(own, "fine"), weights_of(plain, "fine"))
     first = weights_of(shorter, "middle")

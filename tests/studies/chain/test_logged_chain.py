@@ -11,7 +11,7 @@ from remanence.models.nested_ae import NestedAE
 from remanence.studies.chain.fit import fit_chain
 from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
-from remanence.tracking.logged_model import load_logged_model
+from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
@@ -53,7 +53,7 @@ def loaded(fitted, client, outputs):
     experiment = client.create_experiment("nested", artifact_location=str(outputs / "artifacts"))
     run = Run(client, client.create_run(experiment).info.run_id, uri=uri, outputs=outputs)
     log_chain(run, chain, data)
-    return load_logged_model(run.id)
+    return ChainModel.load(saved_model_of(run.id))
 
 
 def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):
@@ -64,9 +64,9 @@ def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):
     assert isinstance(loaded, ChainModel)
     assert loaded.scales == ["fine", "middle", "coarse"]
     for name, level in data.rows.items():
-        expected = chain.rows[name].model.predict(level.x)[:, 0]
+        expected = chain.fits[name].model.predict(level.x)[:, 0]
         np.testing.assert_array_equal(predicted[f"{name}.y"], expected)
-        width = chain.rows[name].half_width[0]
+        width = chain.fits[name].half_width[0]
         np.testing.assert_allclose(predicted[f"{name}.y_high"] - expected, width, rtol=1e-6)
         np.testing.assert_allclose(expected - predicted[f"{name}.y_low"], width, rtol=1e-6)
 
@@ -91,7 +91,7 @@ def test_latents_and_decoded_inputs_are_those_of_the_best_member(fitted, loaded)
     data, chain = fitted
 
     for name, level in data.rows.items():
-        best = chain.rows[name].members["val_loss"].to_numpy().argmin()
+        best = chain.fits[name].members["val_loss"].to_numpy().argmin()
         member = chain.ensemble(name).members
         assert loaded.meaning.scales[name].reference == best
         inputs = loaded.inputs(level.frame, name)
@@ -107,7 +107,7 @@ def test_latents_and_decoded_inputs_are_those_of_the_best_member(fitted, loaded)
 def _expanded(x, chain, name):
     import torch
 
-    members = len(chain.rows[name].members)
+    members = len(chain.fits[name].members)
     return torch.as_tensor(x, dtype=torch.float32).expand(members, *x.shape)
 
 

@@ -4,16 +4,26 @@ import pandas as pd
 import pytest
 from small_chain import SmallChain, training_rows
 
+from remanence.studies.chain.apply import AppliedChain
+from remanence.studies.spectra.apply import AppliedSpectra
 from remanence.studies.spectra.logged_model import SpectralModel
 
 
 @pytest.fixture
 def chain_run(monkeypatch):
     """Answer ``run=known`` with a chain and its training rows."""
-    levels = {scale: SimpleNamespace(frame=frame) for scale, frame in training_rows().items()}
-    monkeypatch.setattr("remanence.tracking.open_run.open_run", lambda wanted, uri: SimpleNamespace(id=wanted))
-    monkeypatch.setattr("remanence.tracking.logged_model.load_logged_model", lambda run_id: SmallChain())
-    monkeypatch.setattr("remanence.studies.own_data.open_own_data", lambda run: SimpleNamespace(levels=levels))
+    rows = {scale: SimpleNamespace(frame=frame) for scale, frame in training_rows().items()}
+    answer_with(monkeypatch, "remanence.data.nested.chain.Chain")
+    monkeypatch.setattr(AppliedChain, "of", lambda run: AppliedChain(run, SmallChain()))
+    monkeypatch.setattr("remanence.studies.chain.apply.open_own_data", lambda run, _: SimpleNamespace(rows=rows))
+
+
+def answer_with(monkeypatch, target):
+    """Let every run be one on data of a class."""
+    config = {"data": {"_target_": target}}
+    monkeypatch.setattr(
+        "remanence.tracking.open_run.open_run", lambda wanted, uri: SimpleNamespace(id=wanted, config=config)
+    )
 
 
 @pytest.mark.usefixtures("chain_run")
@@ -52,7 +62,10 @@ def test_candidates_are_printed_with_intervals_and_units_and_written_whole(comma
     [
         (["target=pce<8"], "target: the run predicts gap, binding_energy, not 'pce'"),
         (["target=gap>1", "constraints=gap>1 and gap=min"], "constraints: expected such as"),
-        (["target=gap>1", "over=gap=0:1"], "design: over= is for runs on one table"),
+        (
+            ["target=gap>1", "over=gap=0:1"],
+            "design: over= is not for run known, which is on a chain of scales; it takes constraints=, ions=, step=",
+        ),
         (["target=gap>1", "constraint=gap<2"], "design: unknown key 'constraint'"),
         (["target=gap>1", "ions=Pb,Xe"], "ions: unknown ion 'Xe'"),
     ],
@@ -65,10 +78,10 @@ def test_a_wrong_argument_is_one_line(command, arguments, message):
     assert line.startswith(f"remanence: error: {message}")
 
 
-@pytest.mark.usefixtures("chain_run")
 def test_spectra_have_no_inputs_to_search(command, monkeypatch):
+    answer_with(monkeypatch, "remanence.data.spectra.toy.Toy")
     spectral = SpectralModel.__new__(SpectralModel)
-    monkeypatch.setattr("remanence.tracking.logged_model.load_logged_model", lambda run_id: spectral)
+    monkeypatch.setattr(AppliedSpectra, "of", lambda run: AppliedSpectra(run, spectral))
 
     result = command("design", "run=known", "target=gap>1")
 

@@ -19,7 +19,7 @@ from remanence.errors import DataError
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.pca import PCA
 from remanence.studies.spectra import scan as chunked
-from remanence.studies.spectra.apply import evaluate_spectra, predict_spectra
+from remanence.studies.spectra.apply import AppliedSpectra
 from remanence.studies.spectra.logged_model import Instrument, SpectralModel
 
 SMALL = {"cols": 6, "steps": 16, "bins": 20, "snr": 60.0}
@@ -77,6 +77,11 @@ def model(request, data):
     return SpectralModel(BetaVAE(**data.shape, **NETWORK), Instrument.of(data))
 
 
+def applied(model, config):
+    """The model as a run of this configuration would have logged it."""
+    return AppliedSpectra(SimpleNamespace(config=config), model)
+
+
 @pytest.mark.parametrize("pixels", [7, 60, 1000])
 def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
     model, data, path, trained, tmp_path, monkeypatch, pixels
@@ -84,14 +89,14 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
     monkeypatch.setattr(chunked, "PIXELS", pixels)
     expected = model.predict(data.measured.values[data.valid])
 
-    assert predict_spectra(model, trained[1], str(path), str(tmp_path / "out.h5"), []) == 60
+    assert applied(model, trained[1]).predict_file(str(path), str(tmp_path / "out.h5"), []) == 60
 
     assert 0 < data.valid.sum() < 60
     with h5py.File(tmp_path / "out.h5") as file:
         np.testing.assert_array_equal(file["measured"], data.measured.values)
         np.testing.assert_array_equal(file["valid"], data.valid)
-        np.testing.assert_array_equal(file["resonances/bad"], data.resonances.bad)
-        np.testing.assert_array_equal(file["resonances/quality_factor"], data.resonances.quality_factor)
+        np.testing.assert_array_equal(file["resonances/bad"], data.measured.resonances.bad)
+        np.testing.assert_array_equal(file["resonances/quality_factor"], data.measured.resonances.quality_factor)
         for name, values in expected.items():
             np.testing.assert_allclose(file[name][data.valid], values, rtol=1e-5, atol=1e-5 * np.abs(values).max())
             assert np.isnan(file[name][~data.valid]).all()
@@ -102,7 +107,7 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
 def test_errors_are_those_of_one_piece(model, data, path, trained, monkeypatch):
     monkeypatch.setattr(chunked, "PIXELS", 7)
 
-    metrics = evaluate_spectra(model, SimpleNamespace(config=trained[1]), str(path), [])
+    metrics = applied(model, trained[1]).evaluate(str(path), [])
 
     measured = data.measured.values[data.valid]
     error = model.predict(measured)["reconstruction"] - measured
@@ -133,7 +138,7 @@ def test_memory_does_not_grow_with_the_scan(data, trained, tmp_path, monkeypatch
         gc.freeze()  # the more there is from other tests, the later Python looks for cycles
         tracemalloc.start()
         try:
-            predict_spectra(model, trained[1], str(tmp_path / f"{rows}.h5"), str(tmp_path / "out.h5"), [])
+            applied(model, trained[1]).predict_file(str(tmp_path / f"{rows}.h5"), str(tmp_path / "out.h5"), [])
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -153,7 +158,7 @@ def test_a_scan_whose_first_pixels_are_dead_has_nan_there(data, path, trained, t
         file[f"{CHANNEL}/Raw_Data"][:12] = 0
     model = SpectralModel(PCA(**data.shape, n_components=3).fit(data.x[data.fold.fitting]), Instrument.of(data))
 
-    predict_spectra(model, trained[1], str(broken), str(tmp_path / "out.h5"), [])
+    applied(model, trained[1]).predict_file(str(broken), str(tmp_path / "out.h5"), [])
 
     with h5py.File(tmp_path / "out.h5") as file:
         assert not file["valid"][:12].any()
@@ -223,11 +228,10 @@ def test_a_scan_of_another_instrument_is_one_line_and_leaves_no_file(ask, tmp_pa
 
 def test_a_model_of_other_channels_is_refused(data, path, trained, tmp_path):
     colours = Instrument([0.0, 1.0], "t", ["f"], "joined", {"mean": [[0.0]], "sd": [[1.0]]})
+    model = SpectralModel(PCA(steps=2, channels=1), colours)
 
     with pytest.raises(DataError, match=r"has the channels piezoresponse .*, resonance .*; the run's model needs 'f'"):
-        predict_spectra(
-            SpectralModel(PCA(steps=2, channels=1), colours), trained[1], str(path), str(tmp_path / "o.h5"), []
-        )
+        applied(model, trained[1]).predict_file(str(path), str(tmp_path / "o.h5"), [])
 
 
 def test_a_model_of_one_channel_takes_it_from_a_raw_scan_whatever_it_was_trained_on(data, path, trained, tmp_path):
@@ -237,7 +241,7 @@ def test_a_model_of_one_channel_takes_it_from_a_raw_scan_whatever_it_was_trained
     model = PCA(steps=16, channels=1, n_components=2).fit(data.x[data.fold.fitting][..., 1:])
     published = {**trained[1], "data": {"_target_": "remanence.data.spectra.beps.BEPS", "dir": None}}
 
-    predict_spectra(SpectralModel(model, instrument), published, str(path), str(tmp_path / "out.h5"), [])
+    applied(SpectralModel(model, instrument), published).predict_file(str(path), str(tmp_path / "out.h5"), [])
 
     with h5py.File(tmp_path / "out.h5") as file:
         np.testing.assert_array_equal(file["measured"], data.measured.values[..., 1:])

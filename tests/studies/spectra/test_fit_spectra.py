@@ -4,10 +4,12 @@ import torch
 from small_training import same, weights_of
 from small_unmixing import LINEAR, Diary, make_model, make_trainer, open_toy, train
 
+from remanence.configuration.compose import compose
 from remanence.errors import ConfigurationError
 from remanence.models.dnn import DNN
 from remanence.models.pca import PCA
 from remanence.science.unmixing.active_units import kl_per_latent
+from remanence.studies.kinds import checked
 from remanence.studies.spectra.fit import embed_all, fit_spectra
 
 
@@ -129,9 +131,6 @@ def test_a_training_uses_one_thread_and_gives_the_others_back(data, tmp_path):
         torch.set_num_threads(threads)
 
 
-def test_members_cannot_be_stacked_on_spectra(data):
-    from remanence.training.trainer import choose_trainer
-
-    cfg = {"ensemble": {"folds": 5, "repeats": 1}}
-    with pytest.raises(ConfigurationError, match=r"ensemble: .* add ensemble=single"):
-        choose_trainer(make_model(), data, cfg)
+def test_members_cannot_be_stacked_on_spectra():
+    with pytest.raises(ConfigurationError, match=r"^ensemble: .* 'spectra', got .*folds=5.*; add ensemble=single$"):
+        checked(compose(["experiment=beps/toy", "ensemble=stacked"]))

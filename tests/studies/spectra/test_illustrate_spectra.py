@@ -30,7 +30,7 @@ class Loops(Spectra):
 
     def __init__(self, *, mapped=True, synthetic=False):
         super().__init__(split={"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0})
-        self.mapped, self.synthetic = mapped, synthetic
+        self.mapped, self.simulated = mapped, synthetic
 
     def read(self):
         random = np.random.default_rng(0)
@@ -48,6 +48,7 @@ class Loops(Spectra):
             sources=(Source("loops", "here", "0", "local"),),
             scene=Scene("map", np.arange(80), (8, 10), 2.0) if self.mapped else None,
             factors=Factors(("tilt", "softening"), factors),
+            synthetic=self.simulated,
         )
 
 

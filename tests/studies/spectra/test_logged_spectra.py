@@ -13,8 +13,7 @@ from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.studies.spectra.fit import embed_all
-from remanence.studies.spectra.logged_model import Instrument, SpectralModel
-from remanence.tracking.logged_model import _spectral_signature, load_model, save_model
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel, _signature
 
 STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
@@ -60,8 +59,8 @@ def test_the_loaded_model_gives_the_numbers_of_the_fit_in_physical_units(kind, t
     model = fitted(kind, data)
     unmixed = embed_all(model, data)
 
-    save_model(model, Instrument.of(data), tmp_path / "model")
-    predicted = load_model(tmp_path / "model").predict(data.measured.values)
+    SpectralModel(model, Instrument.of(data)).save(tmp_path / "model")
+    predicted = SpectralModel.load(tmp_path / "model").predict(data.measured.values)
 
     np.testing.assert_allclose(predicted["embedding"], unmixed.embedding, rtol=1e-5, atol=1e-6)
     expected = data.physical(unmixed.reconstruction)
@@ -74,7 +73,7 @@ def test_the_loaded_model_gives_the_numbers_of_the_fit_in_physical_units(kind, t
 def test_a_folder_holds_plain_text_and_tensors_only(kind, tmp_path):
     data = open_loops()
 
-    save_model(fitted(kind, data), Instrument.of(data), tmp_path)
+    SpectralModel(fitted(kind, data), Instrument.of(data)).save(tmp_path)
 
     learnt = "weights.safetensors" if kind is BetaVAE else "fitted.skops"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["model.json", learnt])
@@ -87,9 +86,9 @@ def test_a_folder_holds_plain_text_and_tensors_only(kind, tmp_path):
 
 def test_mask_and_beta_travel_with_the_weights(tmp_path):
     data = open_loops()
-    save_model(fitted(BetaVAE, data), Instrument.of(data), tmp_path)
+    SpectralModel(fitted(BetaVAE, data), Instrument.of(data)).save(tmp_path)
 
-    model = load_model(tmp_path).model
+    model = SpectralModel.load(tmp_path).model
 
     assert model.mask.tolist() == [1, 0, 1, 1]
     assert float(model.beta) == pytest.approx(0.3)
@@ -98,8 +97,8 @@ def test_mask_and_beta_travel_with_the_weights(tmp_path):
 
 def test_one_spectrum_and_no_spectrum_are_answered(kind, tmp_path):
     data = open_loops()
-    save_model(fitted(kind, data), Instrument.of(data), tmp_path)
-    loaded = load_model(tmp_path)
+    SpectralModel(fitted(kind, data), Instrument.of(data)).save(tmp_path)
+    loaded = SpectralModel.load(tmp_path)
     all_of_them = loaded.predict(data.measured.values)
 
     alone = loaded.predict(data.measured.values[7:8])
@@ -134,7 +133,7 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
 
 def test_the_signature_names_shapes_and_both_outputs(kind):
     data = open_loops()
-    signature = _spectral_signature(fitted(kind, data), Instrument.of(data))
+    signature = _signature(fitted(kind, data), Instrument.of(data))
 
     (given,) = signature.inputs.inputs
     assert given.shape == (-1, STEPS, 2)
@@ -147,10 +146,10 @@ def test_the_signature_names_shapes_and_both_outputs(kind):
 
 def test_a_folder_that_names_anything_but_a_model_is_refused(tmp_path):
     data = open_loops()
-    save_model(fitted(PCA, data), Instrument.of(data), tmp_path)
+    SpectralModel(fitted(PCA, data), Instrument.of(data)).save(tmp_path)
     description = json.loads((tmp_path / "model.json").read_text())
 
     for target in ("os.system", "remanence.data.spectra.toy.Toy", "remanence.models.pca.No"):
         (tmp_path / "model.json").write_text(json.dumps(description | {"target": target}))
         with pytest.raises(ConfigurationError, match=target):
-            load_model(tmp_path)
+            SpectralModel.load(tmp_path)

@@ -53,7 +53,7 @@ class Known(Spectra):
     def scene_rows(self):
         return np.arange(COLOURS, PIXELS) if self.picture else np.arange(40, 52)
 
-    def make_fold(self):
+    def make_fold(self, measured, valid):
         rows = np.delete(np.arange(COLOURS), 5)
         return Fold(train=rows[:29], validation=rows[29:39], test=rows[39:])
 
