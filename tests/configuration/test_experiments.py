@@ -1,15 +1,17 @@
+import re
+
 import pytest
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.validate import check_target
 from remanence.foundation.schema import SCHEMAS
 from remanence.studies.kinds import checked
+from remanence.errors import ConfigurationError
 
-EXPERIMENTS = sorted(
-    str(path.relative_to(conf_folder() / "experiment").with_suffix(""))
-    for path in (conf_folder() / "experiment").rglob("*.yaml")
-)
+EXPERIMENTS = choices(conf_folder() / "experiment")
+FILES = sorted(str(path.relative_to(conf_folder())) for path in conf_folder().rglob("*.yaml"))
 REQUIRED = {"piezo/table": ["data.target=d33", "data.features=[x]"]}
 OWN_CHAIN = ["data.tables={own: {path: own.csv}}", "model.scales={only: {data: own, inputs: [x], latent_dim: 2}}"]
 COMPANIONS = {
@@ -25,6 +27,7 @@ COMPANIONS = {
 scales need each other."""
 VARIANTS = {"nested_ae_": ["data=perovskite"], "beta_vae": ["data=toy"]}
 """What models whose names begin so need beside them."""
+PLAIN = ["augmentation", "baselines", "callbacks", "ensemble", "pruner", "tracking", "trainer"]
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -37,17 +40,51 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
-    for path in (conf_folder() / group).glob("*.yaml"):
-        variants = [beside for name, beside in VARIANTS.items() if group == "model" and path.stem.startswith(name)]
-        beside = COMPANIONS.get(f"{group}/{path.stem}", sum(variants, []))
-        cfg = compose([f"{group}={path.stem}", *beside])
-        # what begins with an underscore is simulated into a file, and no model is trained on it
-        apart = path.stem.startswith("_")
-        node = check_target(group, cfg, allowed=["remanence."]) if apart else checked(cfg)[group]
+    for name in [name for name in choices(conf_folder() / group) if "/" not in name]:
+        variants = [beside for start, beside in VARIANTS.items() if group == "model" and name.startswith(start)]
+        beside = COMPANIONS.get(f"{group}/{name}", sum(variants, []))
+        node = checked(compose([f"{group}={name}", *beside]))[group]
 
         assert node["_target_"] in SCHEMAS
-        name, module = path.stem.removeprefix("_"), node["_target_"].split(".")[-2]
+        module = node["_target_"].split(".")[-2]
         assert name == module or name.startswith(f"{module}_")  # a variant bears its module's name first
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group in PLAIN for name in choices(conf_folder() / group)]
+)
+def test_every_name_on_offer_is_a_valid_configuration(group, name):
+    assert checked(compose([f"{group}={name}"]))[group] is not None
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_file_says_first_what_it_is(file):
+    lines = (conf_folder() / file).read_text().splitlines()
+    first = lines[1] if lines[0] == "# @package _global_" else lines[0]
+
+    assert re.match(r"# \S+ \S+", first)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if "/_" in file])
+def test_what_files_share_is_shared_and_no_choice(file):
+    folder, _, stem = file.removesuffix(".yaml").rpartition("/")
+    users = [
+        path
+        for path in (conf_folder() / folder).glob("*.yaml")
+        if re.search(rf"^  - (/\w+/\w+/)?{stem}$", path.read_text(), flags=re.MULTILINE)
+    ]
+
+    assert len(users) > 1
+    assert stem not in [name.rpartition("/")[2] for name in choices(conf_folder() / folder)]
+
+
+def test_what_files_share_is_not_suggested():
+    with pytest.raises(ConfigurationError) as caught:
+        compose(["pruner=xxxxxxxx"])
+
+    assert str(caught.value) == "pruner: unknown name 'xxxxxxxx'; known: asha, hyperband, median, none, patience"
+    with pytest.raises(ConfigurationError, match=r"unknown name 'piezo/base'; did you mean 'piezo/(?!_)"):
+        compose(["experiment=piezo/base"])
 
 
 @pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])
@@ -63,6 +100,15 @@ def test_a_baseline_can_be_left_out(train):
     run = train("~baselines.random_forest", "~baselines.linear")
 
     assert not [key for key in run.data.metrics if key.startswith("baseline/")]
+
+
+def test_the_help_of_train_lists_what_can_be_chosen_only(command):
+    result = command("train", "--help")
+
+    assert result.code == 0
+    assert "\npruner: asha, hyperband, median, none, patience\n" in result.out
+    assert "\nexperiment/piezo: augmentation, global, " in result.out
+    assert not re.search(r"[:,] _", result.out)
 
 
 def test_printing_the_configuration_trains_nothing(command, all_runs):

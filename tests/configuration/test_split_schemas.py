@@ -1,11 +1,12 @@
 import pytest
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 
-KINDS = sorted(path.stem for path in (conf_folder() / "data" / "split").glob("*.yaml"))
+KINDS = choices(conf_folder() / "data" / "split")
 GIVEN = {"transfer": ["data.split.train={series: [NS]}", "data.split.test={series: [QS], dopant: [0, 0.01]}"]}
 TABLE = ["data.target=d33", "data.features=[x]"]
 

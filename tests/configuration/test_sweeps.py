@@ -5,14 +5,13 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.studies.kinds import checked
 from remanence.sweeps.space import Space, as_overrides
 
-SWEEPS = sorted(
-    str(path.relative_to(conf_folder() / "sweep").with_suffix("")) for path in (conf_folder() / "sweep").rglob("*.yaml")
-)
+SWEEPS = choices(conf_folder() / "sweep")
 EXPERIMENT = {"piezo": "piezo/ns_to_qs", "beps": "beps/toy", "nested": "nested/perovskite"}
 SEARCHES = ["piezo/bayes", "beps/hyperparameters", "beps/beta", "nested/lr_batch"]
 

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 import torch
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE
 from remanence.studies.kinds import checked
 
-EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment" / "beps").glob("*.yaml"))
+EXPERIMENTS = choices(conf_folder() / "experiment" / "beps")
 COLOURS = {"colours": 300, "validation": 60, "gamut": 60, "image_size": 12}
 TOY = (
     "experiment=beps/toy", "figures=brief", *(f"data.{key}={value}" for key, value in COLOURS.items()),

@@ -5,6 +5,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.models import nested_schema
@@ -14,7 +15,7 @@ from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.studies.kinds import checked
 
 CONF = conf_folder()
-EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment" / "nested").glob("*.yaml"))
+EXPERIMENTS = choices(CONF / "experiment" / "nested")
 FROM_DATA = {"self", "layout", "ends_in", "n_features", "n_targets"}
 HEAD = {"kind": "regression", "columns": ["gap"]}
 LEAST = {"data": "gaps", "inputs": ["B_EN"], "latent_dim": 2, "heads": {"gap": HEAD}}

@@ -1,5 +1,6 @@
 import pytest
 
+from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
@@ -178,7 +179,7 @@ def test_a_step_cannot_be_calibrated_without_a_warm_up():
     assert schedule(warmup_epochs=0).beta(0) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (conf_folder() / "beta_schedule").glob("*.yaml")))
+@pytest.mark.parametrize("name", choices(conf_folder() / "beta_schedule"))
 def test_every_configuration_is_a_schedule(name):
     values = checked(compose([f"beta_schedule={name}", "trainer.max_epochs=20000"]))
 

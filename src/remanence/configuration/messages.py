@@ -12,6 +12,7 @@ from hydra.errors import (
 )
 from omegaconf.errors import OmegaConfBaseException
 
+from remanence.configuration.choices import choices, is_part
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import first_line, nearest
 from remanence.errors import ConfigurationError
@@ -49,8 +50,8 @@ def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
     name = missing.removeprefix(f"{group}/")
     if name in EXTRAS:
         return f"{group}: {name} is not installed; add the extra: remanence[{EXTRAS[name]}]"
-    folder = conf / group
-    known = sorted({str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml")} | set(options))
+    found = {option for option in options if not is_part(option)}  # in folders of the user's own as well
+    known = sorted({*choices(conf / group), *found})
     hint = nearest(name, known) or f"; known: {', '.join(known)}"
     return f"{group or 'configuration'}: unknown name '{name}'{hint}"
 

@@ -1,7 +1,10 @@
 """``remanence train``: a configuration becomes a tracked result."""
 
+import io
 import shlex
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any
 
 import hydra
@@ -10,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.arguments import quote_verbatim, split
+from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
@@ -44,7 +48,7 @@ def _main(arguments: list[str]) -> int:
     # the program's name, which Hydra does not read, is the command as it was typed: the run is tagged with it
     argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:
-        application()
+        _print_help(application) if {"-h", "--help"}.intersection(arguments) else application()
     except Exception as error:
         raise explain(error, conf_folder()) from error
     finally:
@@ -52,6 +56,16 @@ def _main(arguments: list[str]) -> int:
     if work.error is not None:
         raise work.error
     return 0
+
+
+def _print_help(application: Callable[[], None]) -> None:
+    """Print Hydra's help, but offer no file of ``conf`` that only holds what others share."""
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            application()
+    finally:  # Hydra ends with SystemExit
+        print(without_parts(printed.getvalue()), end="")
 
 
 class Work:
