@@ -3,11 +3,14 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
 from torch.utils.data import Sampler
+
+if TYPE_CHECKING:
+    from pytorch_lightning import Trainer
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Shard:
     """Takes a number in every process, returns that of the first in all of them."""
 
     @classmethod
-    def of(cls, trainer: Any) -> Self:
+    def of(cls, trainer: "Trainer | None") -> Self:
         """Return the part of this process; all rows without a trainer."""
         if trainer is None or trainer.world_size == 1:
             return cls()

@@ -1,7 +1,7 @@
 """Any table of the package as a LightningDataModule."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -10,6 +10,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from remanence.data.batches import BatchesOfRows, Shard
 from remanence.data.folded_rows import FoldedRows
+
+T = TypeVar("T")
 
 
 class Rows(Dataset[tuple[Tensor, ...]]):
@@ -29,7 +31,7 @@ class Rows(Dataset[tuple[Tensor, ...]]):
         return tuple(tensor[rows] for tensor in self.tensors)
 
 
-def _as_is(batch: Any) -> Any:
+def _as_is(batch: T) -> T:
     return batch
 
 

@@ -19,6 +19,8 @@ from sklearn.model_selection import (
 from remanence.errors import ConfigurationError, DataError
 
 Rows = NDArray[np.intp]
+Wanted = Mapping[str, Sequence[str | float]]
+"""Column to the values that a row may have in it."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -
         raise DataError(f"data.split.folds: {folds} folds need at least {folds} rows, {table.source} has {rows}")
     strata = bin_target(table.target, _fitting_bins(table.target, bins, folds))
     if table.groups is None:
-        kind: Any = StratifiedKFold
+        kind: type[StratifiedKFold | StratifiedGroupKFold] = StratifiedKFold
     else:  # the families that the user named are not torn apart by any split
         _enough_families(table, folds)
         kind = StratifiedGroupKFold
@@ -157,9 +159,7 @@ def _leave_one_group_out(table: RowTable, *, bins: int, seed: int) -> Pairs:
     return list(LeaveOneGroupOut().split(groups, groups=groups))
 
 
-def _transfer(
-    table: RowTable, *, train: Mapping[str, Sequence[Any]], test: Mapping[str, Sequence[Any]], bins: int, seed: int
-) -> Pairs:
+def _transfer(table: RowTable, *, train: Wanted, test: Wanted, bins: int, seed: int) -> Pairs:
     del bins, seed  # nothing is drawn
     fitting, tested = _rows_with(table, train, "train"), _rows_with(table, test, "test")
     both = np.intersect1d(fitting, tested)
@@ -168,7 +168,7 @@ def _transfer(
     return [(fitting, tested)]
 
 
-def _rows_with(table: RowTable, wanted: Mapping[str, Sequence[Any]], part: str) -> Rows:
+def _rows_with(table: RowTable, wanted: Wanted, part: str) -> Rows:
     matches = np.ones(len(table.frame), dtype=bool)
     for column, values in wanted.items():
         matches &= np.isin(
@@ -179,7 +179,7 @@ def _rows_with(table: RowTable, wanted: Mapping[str, Sequence[Any]], part: str) 
     return np.flatnonzero(matches)
 
 
-def _comparable(value: Any) -> str:
+def _comparable(value: str | float) -> str:
     """Return a text that 0, 0.0 and "0" share: configurations say ``dopant: [0]`` where tables hold 0.0."""
     try:
         return repr(float(value))

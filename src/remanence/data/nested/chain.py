@@ -225,7 +225,7 @@ def _lacking(name: str, scale: str, column: str, table: str, frame: pd.DataFrame
     )
 
 
-def _sortable(cell: Any) -> tuple[int, float, str]:
+def _sortable(cell: str | float) -> tuple[int, float, str]:
     try:
         return (0, float(cell), "")
     except (TypeError, ValueError):
