@@ -5,10 +5,9 @@ import pytest
 from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.validate import check_target
+from remanence.errors import ConfigurationError
 from remanence.foundation.schema import SCHEMAS
 from remanence.studies.kinds import checked
-from remanence.errors import ConfigurationError
 
 EXPERIMENTS = choices(conf_folder() / "experiment")
 FILES = sorted(str(path.relative_to(conf_folder())) for path in conf_folder().rglob("*.yaml"))

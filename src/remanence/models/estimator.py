@@ -3,12 +3,28 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.models.fitted_file import read_fitted, write_fitted
+
+
+class Regressor(Protocol):
+    """What a baseline asks of a regressor of scikit-learn, or of one that is written like it."""
+
+    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64], /) -> Self:
+        """Fit to inputs (rows, features) and one target (rows,)."""
+        ...
+
+    def predict(self, x: NDArray[np.float64], /) -> NDArray[np.float64]:
+        """Predict the target (rows,)."""
+        ...
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Replace arguments of the constructor."""
+        ...
 
 
 class Estimator(ABC):
@@ -25,10 +41,10 @@ class Estimator(ABC):
 
     def __init__(self, *, n_features: int, n_targets: int = 1, **arguments: Any) -> None:
         self.hparams = {"n_features": n_features, "n_targets": n_targets, **arguments}
-        self.regressors_ = [self.build() for _ in range(n_targets)]
+        self.regressors_: list[Regressor] = [self.build() for _ in range(n_targets)]
 
     @abstractmethod
-    def build(self) -> Any:
+    def build(self) -> Regressor:
         """Return an unfitted scikit-learn regressor of one target; scaling belongs to it."""
 
     @property

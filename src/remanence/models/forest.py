@@ -1,8 +1,9 @@
 """What random forests and extremely randomised trees share."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
-from remanence.models.estimator import Estimator
+from remanence.models.estimator import Estimator, Regressor
 
 
 class Forest(Estimator):
@@ -18,7 +19,7 @@ class Forest(Estimator):
     """
 
     trusted = ("sklearn.tree._tree.Tree",)
-    regressor: ClassVar[type[Any]]
+    regressor: ClassVar[Callable[..., Regressor]]
     """Class of the trees of one target."""
 
     def __init__(
@@ -40,7 +41,7 @@ class Forest(Estimator):
             seed=seed,
         )
 
-    def build(self) -> Any:
+    def build(self) -> Regressor:
         """Return the unfitted trees."""
         return self.regressor(
             n_estimators=self.hparams["n_estimators"],

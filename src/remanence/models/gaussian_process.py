@@ -1,12 +1,10 @@
 """Gaussian process: the baseline for a handful of samples."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.gaussian_process.kernels import ConstantKernel, Kernel, Matern, WhiteKernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -48,7 +46,7 @@ class GaussianProcess(Estimator):
             n_features=n_features, n_targets=n_targets, ard=ard, restarts=restarts, max_rows=max_rows, seed=seed
         )
 
-    def build(self) -> Any:
+    def build(self) -> TransformedTargetRegressor:
         """Return the unfitted process."""
         kernel = ConstantKernel(1.0, (1e-3, 1e4)) * Matern(2.0, (1e-2, 1e4), nu=2.5) + WhiteKernel(0.1, (1e-6, 1e1))
         process = GaussianProcessRegressor(
@@ -69,11 +67,11 @@ class GaussianProcess(Estimator):
                 _hold(regressor, self.build().fit(x[rows], target[rows]).regressor_[-1].kernel_)
             self.regressors_.append(regressor.fit(x, target))
 
-    def _relevance(self, x: Values, target: Values) -> Any:
+    def _relevance(self, x: Values, target: Values) -> Kernel:
         inputs, output = (StandardScaler().fit_transform(values) for values in (x, target[:, None]))
         learnt = most_likely(inputs, output[:, 0], restarts=self.hparams["restarts"], seed=self.hparams["seed"])
         return ConstantKernel(learnt.amplitude) * Matern(learnt.length_scales, nu=2.5) + WhiteKernel(learnt.noise)
 
 
-def _hold(regressor: TransformedTargetRegressor, kernel: Any) -> None:
+def _hold(regressor: TransformedTargetRegressor, kernel: Kernel) -> None:
     regressor.regressor[-1].set_params(kernel=kernel, optimizer=None)

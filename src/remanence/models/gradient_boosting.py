@@ -1,11 +1,11 @@
 """Gradient boosting: trees that correct each other, most often the best on tables of materials."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,11 @@ from sklearn.model_selection import KFold
 from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
 from remanence.models.inner_folds import inner_folds
+
+if TYPE_CHECKING:
+    from xgboost import XGBRegressor
+
+Values = NDArray[np.float64]
 
 PATIENCE = 50
 # the largest rate and the fewest trees of the published searches: enough to rank, in less than half of the time
@@ -78,7 +83,7 @@ class GradientBoosting(Estimator):
             seed=seed,
         )
 
-    def build(self) -> Any:
+    def build(self) -> "GradientBoostingRegressor | XGBRegressor":
         """Return the unfitted trees with nothing chosen."""
         arguments = {"learning_rate": self.hparams["lr"], "random_state": self.hparams["seed"]}
         xgboosts, scikit_learns = LOSSES[self.hparams["loss"]]
@@ -95,7 +100,7 @@ class GradientBoosting(Estimator):
             ConfigurationError: if there are fewer rows than folds.
         """
         folds = inner_folds(len(x), folds=self.hparams["folds"], seed=self.hparams["seed"])
-        errors = _errors_of_xgboost if self.saved_as_json else _errors_of_sklearn
+        errors: Callable[..., Curve] = _errors_of_xgboost if self.saved_as_json else _errors_of_sklearn
         most = self.hparams["max_estimators"]
         choices = [
             {"max_depth": depth, "subsample": share}
@@ -123,7 +128,10 @@ class GradientBoosting(Estimator):
         if not self.saved_as_json:
             super().write_fitted(folder)
             return
+        from xgboost import XGBRegressor
+
         for number, regressor in enumerate(self.regressors_):
+            assert isinstance(regressor, XGBRegressor)
             regressor.save_model(folder / f"fitted_{number}.json")
 
     def read_fitted(self, folder: Path) -> None:
@@ -131,7 +139,10 @@ class GradientBoosting(Estimator):
         if not self.saved_as_json:
             super().read_fitted(folder)
             return
+        from xgboost import XGBRegressor
+
         for number, regressor in enumerate(self.regressors_):
+            assert isinstance(regressor, XGBRegressor)
             regressor.load_model(folder / f"fitted_{number}.json")
 
 
@@ -153,10 +164,10 @@ Curve = tuple[NDArray[np.intp], NDArray[np.float64]]
 """Numbers of trees, and the held-out mean absolute error with each."""
 
 
-def _errors_of_xgboost(trees: Any, x: Any, target: Any, folds: KFold, most: int) -> Curve:
+def _errors_of_xgboost(trees: "XGBRegressor", x: Values, target: Values, folds: KFold, most: int) -> Curve:
     import xgboost
 
-    errors = xgboost.cv(
+    history = xgboost.cv(
         trees.get_xgb_params(),
         xgboost.DMatrix(x, target, nthread=1),
         num_boost_round=most,
@@ -164,11 +175,12 @@ def _errors_of_xgboost(trees: Any, x: Any, target: Any, folds: KFold, most: int)
         metrics="mae",
         early_stopping_rounds=PATIENCE,
         as_pandas=False,
-    )["test-mae-mean"]
-    return np.arange(1, len(errors) + 1), np.asarray(errors)
+    )
+    errors = np.asarray(history["test-mae-mean"])
+    return np.arange(1, len(errors) + 1), errors
 
 
-def _errors_of_sklearn(trees: Any, x: Any, target: Any, folds: KFold, most: int) -> Curve:
+def _errors_of_sklearn(trees: GradientBoostingRegressor, x: Values, target: Values, folds: KFold, most: int) -> Curve:
     grown = [(clone(trees).set_params(warm_start=True), *parts) for parts in folds.split(x)]
     counts, errors = [], []
     for count in range(min(PATIENCE, most), most + 1, PATIENCE):

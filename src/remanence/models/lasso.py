@@ -1,7 +1,5 @@
 """Lasso: the linear baseline that leaves inputs out."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.compose import TransformedTargetRegressor
@@ -31,7 +29,7 @@ class Lasso(Estimator):
     def __init__(self, *, n_features: int, n_targets: int = 1, folds: int = 5, seed: int = 0) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, folds=folds, seed=seed)
 
-    def build(self) -> Any:
+    def build(self) -> TransformedTargetRegressor:
         """Return the unfitted regression."""
         # collinear columns, such as one-hot groups, converge slowly at the weak end of the path
         regression = make_pipeline(StandardScaler(), LassoCV(max_iter=10_000, n_jobs=1))

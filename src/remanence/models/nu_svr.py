@@ -71,7 +71,7 @@ class NuSVR(Estimator):
             seed=seed,
         )
 
-    def build(self) -> Any:
+    def build(self) -> TransformedTargetRegressor:
         """Return the unfitted regression with nothing chosen."""
         nus = self.hparams["nus"]
         machine = svm.NuSVR(nu=nus[len(nus) // 2], max_iter=SEARCH_ITERATIONS)

@@ -1,20 +1,19 @@
 """Rows of a table through a network, from arrays to arrays."""
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
 
 from remanence.foundation.threads import one_thread
 
 
 @torch.no_grad()
-def predict_rows(network: Any, x: NDArray[np.float64]) -> NDArray[np.float64]:
+def predict_rows(network: LightningModule, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what ``network`` gives for x (rows, n_features), (rows, outputs); it is left in evaluation mode.
 
     Args:
-        network: a ``LightningModule`` that maps inputs to outputs in physical units.
+        network: maps inputs to outputs in physical units.
         x: inputs in physical units.
     """
     network.eval()

@@ -1,10 +1,9 @@
 """Ridge regression: the linear baseline that survives correlated columns."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from remanence.models.estimator import Estimator
@@ -24,6 +23,6 @@ class Ridge(Estimator):
     ) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, alphas=list(alphas))
 
-    def build(self) -> Any:
+    def build(self) -> Pipeline:
         """Return the unfitted regression on z-scores."""
         return make_pipeline(StandardScaler(), RidgeCV(alphas=self.hparams["alphas"]))

@@ -1,7 +1,5 @@
 """Support vector regression with a Gaussian kernel."""
 
-from typing import Any
-
 from sklearn import svm
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import make_pipeline
@@ -32,7 +30,7 @@ class SVR(Estimator):
     ) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, c=c, epsilon=epsilon, gamma=gamma)
 
-    def build(self) -> Any:
+    def build(self) -> TransformedTargetRegressor:
         """Return the unfitted regression."""
         machine = svm.SVR(C=self.hparams["c"], epsilon=self.hparams["epsilon"], gamma=self.hparams["gamma"])
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())
