@@ -40,8 +40,8 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
     for name in [name for name in choices(conf_folder() / group) if "/" not in name]:
-        variants = [beside for start, beside in VARIANTS.items() if group == "model" and name.startswith(start)]
-        beside = COMPANIONS.get(f"{group}/{name}", sum(variants, []))
+        variant = next((start for start in VARIANTS if group == "model" and name.startswith(start)), None)
+        beside = COMPANIONS.get(f"{group}/{name}", VARIANTS.get(variant, []))
         node = checked(compose([f"{group}={name}", *beside]))[group]
 
         assert node["_target_"] in SCHEMAS

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
-from typing import Any
 
 from hydra.types import TaskFunction
 from omegaconf import OmegaConf
@@ -89,8 +88,8 @@ class Pool:
     def ended(self) -> list[Ended]:
         """Wait until a trial has ended or a process has died, at most for ``POLL`` seconds."""
         running = {slot: worker for slot, worker in self.workers.items() if worker.trial is not None}
-        watched: list[Any] = [worker.connection for worker in running.values()]
-        wait([*watched, *(worker.process.sentinel for worker in running.values())], POLL)
+        connections = [worker.connection for worker in running.values()]
+        wait([*connections, *(worker.process.sentinel for worker in running.values())], POLL)
         ended: list[Ended] = []
         for slot, worker in running.items():
             trial = worker.trial

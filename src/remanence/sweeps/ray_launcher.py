@@ -20,7 +20,7 @@ TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
 They travel with the task: Ray writes the environment that it makes for tasks into its logs."""
 
 
-class TrialsOnRay(Launcher):  # type: ignore[misc]
+class TrialsOnRay(Launcher):
     """Launcher of ``conf/hydra/launcher/ray.yaml``.
 
     Args:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -66,7 +67,9 @@ class Space:
         return [{key: values[min(row, len(values) - 1)] for key, values in ends.items()} for row in range(longest)]
 
 
-def read_search(arguments: Sequence[str], params: Mapping[str, Any], config_loader: Any) -> tuple[list[str], Space]:
+def read_search(
+    arguments: Sequence[str], params: Mapping[str, Any], config_loader: ConfigLoader
+) -> tuple[list[str], Space]:
     """Split a command line into what all trials share and what is searched.
 
     Args:
@@ -110,14 +113,14 @@ def _check_varies(override: Override) -> None:
 
 def _listed(override: Override) -> list[str]:
     key, search = override.get_key_element(), override.value()
-    is_shuffled = isinstance(search, ChoiceSweep | RangeSweep) and search.shuffle
-    if is_shuffled:
-        search.shuffle = False  # Hydra would find another order at every start
+    shuffled = search if isinstance(search, ChoiceSweep | RangeSweep) and search.shuffle else None
+    if shuffled is not None:
+        shuffled.shuffle = False  # Hydra would find another order at every start
     found = map(str, _numbers(search)) if isinstance(search, RangeSweep) else override.sweep_string_iterator()
     values = list(dict.fromkeys(found))
     if not values:
         raise ConfigurationError(f"{key}: there is no value in '{override.input_line}'")
-    if is_shuffled:
+    if shuffled is not None:
         random.Random(override.input_line).shuffle(values)
     return values
 
@@ -143,9 +146,11 @@ def _distribution(override: Override, listed: Mapping[str, list[str]]) -> BaseDi
                 return IntDistribution(low, high, log=log)
             return FloatDistribution(float(low), float(high), log=log)
         case RangeSweep(step=step):
-            numbers: list[Any] = _numbers(search)
-            kind = IntDistribution if isinstance(numbers[0], int) else FloatDistribution
-            return kind(min(numbers), max(numbers), step=abs(step))
+            numbers = _numbers(search)
+            low, high = min(numbers), max(numbers)
+            if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
+                return IntDistribution(low, high, step=abs(step))
+            return FloatDistribution(low, high, step=abs(step))
         case _ if key in listed:
             return CategoricalDistribution(tuple(listed[key]))
         case _:
@@ -154,6 +159,6 @@ def _distribution(override: Override, listed: Mapping[str, list[str]]) -> BaseDi
             )
 
 
-def _ends(found: BaseDistribution) -> list[Any]:
+def _ends(found: BaseDistribution) -> list[float]:
     assert isinstance(found, IntDistribution | FloatDistribution)
     return [found.low, found.high]

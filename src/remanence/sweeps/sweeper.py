@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # Hydra imports this module for every command; a single run n
     from remanence.sweeps.slots import Slots
 
 
-class OptunaSweeper(Sweeper):  # type: ignore[misc]
+class OptunaSweeper(Sweeper):
     """The sweeper of ``conf/hydra/sweeper/remanence.yaml``, which describes its options."""
 
     hydra_context: HydraContext
