@@ -92,7 +92,7 @@ class Work:
 def _check_mode() -> None:
     chosen = HydraConfig.get()
     if chosen.mode == RunMode.RUN and chosen.runtime.choices.get("sweep") not in (None, "null"):
-        raise ConfigurationError(f"sweep={chosen.runtime.choices.sweep} is a search of several runs: add -m")
+        raise ConfigurationError(f"sweep={chosen.runtime.choices['sweep']} is a search of several runs: add -m")
 
 
 def resume(wanted: str, overrides: list[str]) -> int:
