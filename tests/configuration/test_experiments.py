@@ -1,4 +1,5 @@
 import re
+from fnmatch import fnmatch
 
 import pytest
 
@@ -18,15 +19,15 @@ COMPANIONS = {
     "data/chain": ["model=nested_ae", *OWN_CHAIN],
     "data/multiscale": ["model=nested_ae_multiscale"],
     "data/perovskite": ["model=nested_ae_perovskite"],
-    **{f"data/{name}": ["model=pca"] for name in ("beps", "raw", "toy")},
+    **{f"data/{name}": ["model=pca", "baselines=none"] for name in ("beps", "raw", "toy")},
     "model/nested_ae": ["data=chain", *OWN_CHAIN],
-    **{f"model/{name}": ["data=toy"] for name in ("dictionary_learning", "nmf", "pca")},
+    "model/nested_ae_*": ["data=perovskite"],
+    **{f"model/{name}": ["data=toy", "baselines=none"] for name in ("beta_vae*", "dictionary_learning", "nmf", "pca")},
 }
-"""What a configuration of a group needs beside it: data and model are of one kind, and tables of a chain and their
+"""What a configuration of a group needs beside it: data and models are of one kind, and tables of a chain and their
 scales need each other."""
-VARIANTS = {"nested_ae_": ["data=perovskite"], "beta_vae": ["data=toy"]}
-"""What models whose names begin so need beside them."""
-PLAIN = ["augmentation", "baselines", "callbacks", "ensemble", "pruner", "tracking", "trainer"]
+PLAIN = ["augmentation", "callbacks", "ensemble", "pruner", "tracking", "trainer"]
+"""Groups of which every choice suits a table."""
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -40,8 +41,7 @@ def test_every_experiment_is_a_valid_configuration(experiment):
 @pytest.mark.parametrize("group", ["data", "model"])
 def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
     for name in [name for name in choices(conf_folder() / group) if "/" not in name]:
-        variant = next((start for start in VARIANTS if group == "model" and name.startswith(start)), None)
-        beside = COMPANIONS.get(f"{group}/{name}", VARIANTS.get(variant, []))
+        beside = next((needed for known, needed in COMPANIONS.items() if fnmatch(f"{group}/{name}", known)), [])
         node = checked(compose([f"{group}={name}", *beside]))[group]
 
         assert node["_target_"] in SCHEMAS

@@ -7,6 +7,9 @@ from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 
+SPECTRA = ["data=toy", "model=beta_vae", "baselines=none"]
+"""Data for which a schedule means something."""
+
 
 def schedule(kind="staged", **arguments):
     """Return warm-up 0-3, rise 4-11 in stages of three epochs (the last of two), refinement 12-21."""
@@ -181,7 +184,7 @@ def test_a_step_cannot_be_calibrated_without_a_warm_up():
 
 @pytest.mark.parametrize("name", choices(conf_folder() / "beta_schedule"))
 def test_every_configuration_is_a_schedule(name):
-    values = checked(compose([f"beta_schedule={name}", "trainer.max_epochs=20000"]))
+    values = checked(compose([*SPECTRA, f"beta_schedule={name}", "trainer.max_epochs=20000"]))
 
     made = BetaSchedule(**values["beta_schedule"], max_epochs=20_000)
     assert made.kind == name.split("_")[0].replace("refined", "linear")
@@ -205,6 +208,6 @@ def test_every_configuration_is_a_schedule(name):
 )
 def test_a_configuration_that_makes_no_schedule_names_its_key(override, reason):
     with pytest.raises(ConfigurationError) as refused:
-        checked(compose(["beta_schedule=linear", "beta_schedule.warmup_epochs=20", override]))
+        checked(compose([*SPECTRA, "beta_schedule=linear", "beta_schedule.warmup_epochs=20", override]))
 
     assert reason in str(refused.value)

@@ -85,7 +85,7 @@ def test_the_score_is_higher_on_the_wanted_side(wish, score):
 
 
 def test_a_finished_run_lists_compositions_best_first_with_intervals_and_extrapolation(run_id, command, tmp_path):
-    table = design(run_id, "d33>150", "x=0:0.4")
+    table = design(run_id, "d33>150", {"over": "x=0:0.4"})
 
     assert len(table) == GRID
     assert sorted(table["x"]) == pytest.approx(np.linspace(0, 0.4, GRID))
@@ -98,7 +98,7 @@ def test_a_finished_run_lists_compositions_best_first_with_intervals_and_extrapo
         assert part["d33"].is_monotonic_decreasing
     np.testing.assert_allclose(table["d33_high"] - table["d33"], table["d33"] - table["d33_low"])
 
-    lowest = design(run_id, "eps_r=min", "x=0:0.25,lph_slope=20:50")
+    lowest = design(run_id, "eps_r=min", {"over": "x=0:0.25,lph_slope=20:50"})
     assert len(lowest) == GRID**2
     assert lowest[lowest["extrapolated"] == "no"]["eps_r"].is_monotonic_increasing
     assert set(lowest["meets"]) == {"yes"}

@@ -289,14 +289,15 @@ def test_members_do_not_validate_on_rows_that_they_were_trained_on(finished, ref
 def test_rows_count_that_one_training_saw_and_another_holds_out():
     from remanence.data.spectra.toy import Toy
     from remanence.studies.shared_rows import rows_seen_before
+    from remanence.studies.spectra.study import SpectraStudy
 
-    single = {"folds": 1, "repeats": 1, "per_target": False}
     first, second = (
-        Toy(colours=colours, validation=40, gamut=140 - colours, image_size=8).open() for colours in (80, 60)
+        SpectraStudy(Toy(colours=colours, validation=40, gamut=140 - colours, image_size=8).open(), {}).rows_seen()
+        for colours in (80, 60)
     )
 
-    assert rows_seen_before(first, first, single, single) == 0
-    assert rows_seen_before(first, second, single, single) == 40  # colours 60 to 80 validate, 100 to 120 test
+    assert rows_seen_before(first, first) == 0
+    assert rows_seen_before(first, second) == 40  # colours 60 to 80 validate, 100 to 120 test
 
 
 def test_a_fork_goes_to_other_outputs_and_finds_its_origin_where_runs_are(train, command, tmp_path, fresh_database):

@@ -6,6 +6,7 @@ from typing import TypeVar
 from remanence.configuration.build import build
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Data
+from remanence.tracking.parameters import names_file
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 
@@ -36,10 +37,22 @@ def refuse_changes(verb: str, changes: Sequence[str]) -> None:
     Raises:
         ConfigurationError: if there is one.
     """
+    refuse_second_file(verb, changes)
     if changes:
         raise ConfigurationError(
             f"{verb}: {changes[0]}: a table is read by the names of its columns; only scans take it"
         )
+
+
+def refuse_second_file(verb: str, changes: Sequence[str]) -> None:
+    """Refuse overrides of ``data`` that name another file than the one that is given.
+
+    Raises:
+        ConfigurationError: if there is one.
+    """
+    for change in changes:
+        if names_file(change.partition("=")[0]):
+            raise ConfigurationError(f"{verb}: {change}: what is read is named already; give one of them")
 
 
 def check_asked(run: Run, asked: Mapping[str, str], *, known: Sequence[str], what: str) -> None:

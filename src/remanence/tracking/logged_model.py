@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlflow import pyfunc
 from mlflow.models import ModelSignature
@@ -15,6 +15,8 @@ from remanence.errors import ConfigurationError
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.patience import ServerAway, is_away, reason
 from remanence.tracking.run import Run
+
+M = TypeVar("M")
 
 FOLDER = "remanence_model"
 """Of the saved model below the ``data`` of the logged one."""
@@ -61,8 +63,12 @@ def log_saved(
     run.client.log_model(run.id, str(folder), step=step)
 
 
-def saved_model_of(run_id: str) -> Path:
-    """Return the folder of the saved model that a run logged.
+def saved_model_of(run_id: str, load: Callable[[Path], M]) -> M:
+    """Return the model that a run logged.
+
+    Args:
+        run_id: of the run.
+        load: loads it from the folder that it was saved in.
 
     Raises:
         ConfigurationError: if the run logged none, or its files are gone.
@@ -72,7 +78,7 @@ def saved_model_of(run_id: str) -> Path:
     from mlflow.exceptions import MlflowException
 
     try:
-        return Path(download_artifacts(f"runs:/{run_id}/model")) / "data" / FOLDER
+        return load(Path(download_artifacts(f"runs:/{run_id}/model")) / "data" / FOLDER)
     except (MlflowException, OSError) as error:
         if is_away(error):
             raise ServerAway(f"tracking.uri: the server of run {run_id} does not answer: {reason(error)}") from error

@@ -53,7 +53,7 @@ def loaded(fitted, client, outputs):
     experiment = client.create_experiment("nested", artifact_location=str(outputs / "artifacts"))
     run = Run(client, client.create_run(experiment).info.run_id, uri=uri, outputs=outputs)
     log_chain(run, chain, data)
-    return ChainModel.load(saved_model_of(run.id))
+    return saved_model_of(run.id, ChainModel.load)
 
 
 def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):

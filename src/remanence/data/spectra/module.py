@@ -1,4 +1,4 @@
-"""OpenedSpectra for Lightning, held in memory: a batch is an index into one tensor."""
+"""Spectra for Lightning, held in memory: a batch is an index into one tensor."""
 
 import torch
 from pytorch_lightning import LightningDataModule

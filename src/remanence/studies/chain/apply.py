@@ -32,7 +32,7 @@ class AppliedChain:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, ChainModel.load(saved_model_of(run.id)))
+        return cls(run, saved_model_of(run.id, ChainModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the metrics of every scale whose columns and properties a table holds.

@@ -15,12 +15,11 @@ from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
-from remanence.studies.own_data import open_own_data
+from remanence.studies.own_data import open_own_data, refuse_second_file
 from remanence.studies.spectra.logged_model import SpectralModel
 from remanence.studies.spectra.scan import Scan, open_scan
 from remanence.studies.spectra.scores import by_channel
 from remanence.tracking.logged_model import saved_model_of
-from remanence.tracking.parameters import names_file
 from remanence.tracking.run import Run
 
 Predicted = tuple[slice, NDArray[np.floating[Any]], NDArray[np.bool_], dict[str, NDArray[np.float64]]]
@@ -35,7 +34,7 @@ class AppliedSpectra:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, SpectralModel.load(saved_model_of(run.id)))
+        return cls(run, saved_model_of(run.id, SpectralModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the errors on the run's own test pixels, or on all usable ones of other spectra.
@@ -107,9 +106,7 @@ class AppliedSpectra:
 
 def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None:
     """Refuse overrides of ``data`` without a file to be read in another way, and those that name another file."""
-    for change in changes:
-        if names_file(change.partition("=")[0]):
-            raise ConfigurationError(f"{verb}: {change}: what is read is named already; give one of them")
+    refuse_second_file(verb, changes)
     if changes and not has_file:
         raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")
 

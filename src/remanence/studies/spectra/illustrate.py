@@ -35,7 +35,7 @@ from remanence.training.score import metric_name
 MOST_LATENTS = 8
 """Rows of a traversal."""
 POSITIONS = 40
-"""OpenedSpectra along a latent: with more of them, the lines of a panel merge."""
+"""Spectra along a latent: with more of them, the lines of a panel merge."""
 
 
 def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:

@@ -1,4 +1,4 @@
-"""OpenedSpectra that a tracked model is applied to: described at once, read a thousand pixels at a time."""
+"""Spectra that a tracked model is applied to: described at once, read a thousand pixels at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Scan:
     prepare: Callable[[], None]
     """To be called once before ``read``."""
     read: Callable[[slice], NDArray[np.floating[Any]]]
-    """OpenedSpectra (pixels, steps, channels) of some pixels, NaN where nothing was measured."""
+    """Spectra (pixels, steps, channels) of some pixels, NaN where nothing was measured."""
 
     def chunks(self, instrument: Instrument) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
         """Yield ``PIXELS`` pixels after the other with the channels of a model.

@@ -30,7 +30,7 @@ class AppliedTable:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, TableModel.load(saved_model_of(run.id)))
+        return cls(run, saved_model_of(run.id, TableModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the metrics on a table; None takes the rows that the run held out.
