@@ -1,0 +1,136 @@
+"""Runs, models and sweeps made by an earlier commit are used, resumed, forked and continued by today's package."""
+
+import re
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from stories import FORKS, NOW, PAST, READ, RUNS, STOPPED, WHOLE
+
+pytestmark = pytest.mark.slow
+
+
+def measured(metrics):
+    """Return metrics without those that a stopwatch gave."""
+    return {name: value for name, value in metrics.items() if not name.endswith("seconds")}
+
+
+def assert_close(found, expected, *, rtol=1e-6):
+    assert sorted(found) == sorted(expected)
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=rtol, abs=1e-9, nan_ok=True), name
+
+
+def assert_same_values(found, expected, *, rtol=1e-12):
+    """Compare two tables column by column; the first may have more columns."""
+    assert set(expected.columns) <= set(found.columns)
+    assert len(found) == len(expected)
+    for name in expected.columns:
+        if expected[name].dtype.kind == "f":
+            np.testing.assert_allclose(found[name], expected[name], rtol=rtol, atol=1e-12, err_msg=name)
+        else:
+            assert found[name].tolist() == expected[name].tolist(), name
+
+
+def read(path):
+    return pd.read_csv(path, float_precision="round_trip")
+
+
+def untimed(table):
+    """Return a table of a run without the rows that a stopwatch gave."""
+    return table[~table.iloc[:, 0].astype(str).str.endswith("time (s)")].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("command", PAST, ids=lambda command: command.name)
+def test_the_old_package_did_what_this_test_is_about(lives, command):
+    if command.stop is None:
+        answer = lives.past.answers[command.name]
+        assert answer["code"] == 0, answer["err"]
+    elif command.stop["by"] == "SIGINT":
+        assert lives.past.answers[command.name]["code"] == 130
+    else:
+        assert command.name not in lives.past.answers
+        assert lives.past.run(command.name).info.status == "RUNNING"
+
+
+@pytest.mark.parametrize("command", NOW, ids=lambda command: command.name)
+def test_no_command_is_refused(lives, command):
+    answer = lives.now.answers[command.name]
+    assert answer["code"] == 0, answer["err"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, argv in READ.items() if argv[-1].endswith(".csv") and argv[0] != "evaluate"]
+)
+def test_predictions_and_designs_are_the_same_to_the_last_digit(lives, name):
+    (file,) = re.findall(r"[\w-]+\.csv$", READ[name][-1])
+    found, expected = read(lives.now.out / file), read(lives.past.out / file)
+    if name.startswith("compare"):  # of a run killed since then, and of what was made of the others
+        found = found[found["id"].isin(expected["id"])].reset_index(drop=True)
+    assert_same_values(found, expected)
+
+
+@pytest.mark.parametrize("file", ["linear.h5", "scanned.h5"])
+def test_latents_and_loops_of_a_scan_are_the_same_to_the_last_digit(lives, file):
+    with h5py.File(lives.now.out / file) as found, h5py.File(lives.past.out / file) as expected:
+        names = []
+        expected.visit(names.append)
+        arrays = [name for name in names if isinstance(expected[name], h5py.Dataset)]
+        assert {"embedding", "reconstruction"} <= set(arrays)
+        for name in arrays:
+            np.testing.assert_allclose(found[name][()], expected[name][()], rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("name", [name for name in READ if name.startswith("evaluate")])
+def test_an_evaluation_prints_the_same_numbers(lives, name):
+    found, expected = (
+        dict(re.findall(r"│ (\S+) +│ +(\S+) │", place.answers[name]["out"])) for place in (lives.now, lives.past)
+    )
+    assert expected
+    assert {key: found.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("name", STOPPED)
+def test_an_interrupted_run_goes_on_in_its_own_place_to_the_numbers_of_one_left_alone(lives, name):
+    before, after, whole = lives.past.run(name), lives.now.run(name), lives.past.run(WHOLE[name])
+
+    assert before.info.status in ("KILLED", "RUNNING")
+    assert after.info.status == "FINISHED"
+    assert after.info.run_id == before.info.run_id
+    assert_close(measured(after.data.metrics), measured(whole.data.metrics))
+    assert {key: after.data.params[key] for key in before.data.params} == before.data.params
+    assert after.data.params == whole.data.params, "no key was added"
+    hashes = {run.data.tags["remanence.config_hash"] for run in (before, after, whole)}
+    assert len(hashes) == 1
+    assert not [tag for tag in after.data.tags if tag.startswith("remanence.resumed.")]
+    assert "begins anew" not in lives.now.answers[f"resume {name}"]["err"]
+
+
+@pytest.mark.parametrize("name", FORKS)
+def test_a_fork_starts_from_the_old_weights(lives, name):
+    before, now = lives.past.run(name), lives.now.run(f"{name}-now")
+    assert now.data.tags["remanence.forked_from"] == before.data.tags["remanence.forked_from"]
+    assert now.data.tags["remanence.config_hash"] == before.data.tags["remanence.config_hash"]
+    assert_close(measured(now.data.metrics), measured(before.data.metrics))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_new_run_of_the_same_command_is_the_same_run(lives, name):
+    assert lives.again.answers[name]["code"] == 0, lives.again.answers[name]["err"]
+    old, new = lives.past.run(name), lives.again.run(name)
+    assert_close(measured(new.data.metrics), measured(old.data.metrics))
+    assert new.data.params == old.data.params
+    kept = {tag for tag in old.data.tags if tag.startswith("remanence.")}
+    kept -= {"remanence.fit_seconds", "remanence.git.dirty", "remanence.owner"}
+    assert {tag: new.data.tags.get(tag) for tag in kept} == {tag: old.data.tags[tag] for tag in kept}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_new_run_of_the_same_command_writes_the_same_tables_and_figures(lives, name):
+    old, new = lives.past.folder(name), lives.again.folder(name)
+    written = {path.relative_to(old) for part in ("figures", "tables", "movies") for path in (old / part).rglob("*.*")}
+    assert written
+    assert written <= {path.relative_to(new) for path in new.rglob("*")}
+    for path in (path for path in written if path.suffix == ".csv"):
+        assert_same_values(untimed(read(new / path)), untimed(read(old / path)), rtol=1e-6)
