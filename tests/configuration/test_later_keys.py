@@ -1,5 +1,9 @@
+import pytest
+
 from remanence.configuration.compose import compose
 from remanence.studies.kinds import amended, checked
+from remanence.tracking.later_keys import Later
+from remanence.tracking.parameters import config_hash
 
 
 def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys():
@@ -8,3 +12,26 @@ def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys()
     then["trainer"] = {key: value for key, value in now["trainer"].items() if key != "strategy"}
 
     assert amended(then, []) == now
+
+
+@pytest.fixture
+def batches_of_eight(monkeypatch):
+    """Let the size of a batch be younger than the runs, which were trained with eight rows."""
+    later = [Later("batch_size", 8, of="remanence.data.nbbt.NBBT"), Later("pruner", {"kind": "none"})]
+    monkeypatch.setattr("remanence.tracking.later_keys.LATER", later)
+
+
+@pytest.mark.usefixtures("batches_of_eight")
+def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_not_its_default():
+    now = checked(compose(["experiment=piezo/single", "pruner=median"]))
+    then = {key: value for key, value in now.items() if key != "pruner"}
+    then["data"] = {key: value for key, value in now["data"].items() if key != "batch_size"}
+    assert now["data"]["batch_size"] != 8
+
+    resumed = amended(then, ["trainer.max_epochs=3"])
+
+    assert (resumed["data"]["batch_size"], resumed["pruner"]) == (8, {"kind": "none"})
+    assert amended(then, ["data.batch_size=4"])["data"]["batch_size"] == 4
+    assert amended(then, ["pruner=median"])["pruner"] == now["pruner"]
+    unchanged = {**then, "trainer": {**then["trainer"], "max_epochs": 3}}
+    assert config_hash(resumed) == config_hash(unchanged) != config_hash(now)

@@ -6,6 +6,7 @@ from remanence.errors import ConfigurationError
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.plan import _files
 from remanence.sweeps.space import Space
+from remanence.tracking.later_keys import Later
 
 BASE = {
     "model": {"_target_": "remanence.models.dnn.DNN", "lr": 0.01, "hidden": [8, 8]},
@@ -97,6 +98,19 @@ def test_many_differences_are_counted():
 
 def test_a_key_that_a_later_release_adds_as_none_changes_nothing():
     identity("seed=0,1", later=None).check(identity("seed=0,1"), "s")
+
+
+def test_a_younger_key_belongs_to_a_search_only_where_it_does_something_else(monkeypatch):
+    monkeypatch.setattr("remanence.tracking.later_keys.LATER", [Later("bins", 4, of=BASE["model"]["_target_"])])
+    before, same, other = (
+        identity("model.lr=0.1,0.2", model=BASE["model"] | added) for added in ({}, {"bins": 4}, {"bins": 5})
+    )
+
+    assert same == before
+    same.check(before, "s")
+    with pytest.raises(ConfigurationError, match=r"model\.bins: 4 there, 5 here"):
+        other.check(before, "s")
+    assert "model.bins" in identity("model.bins=4,5", model=BASE["model"] | {"bins": 4}).space
 
 
 def test_it_survives_being_stored_and_names_a_study():

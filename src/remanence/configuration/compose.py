@@ -15,6 +15,7 @@ from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
+from remanence.tracking.later_keys import complete
 
 
 def compose(overrides: Sequence[str]) -> DictConfig:
@@ -86,9 +87,11 @@ def changed(stored: Mapping[str, Any], overrides: Sequence[str]) -> DictConfig:
 
 
 def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
-    """Return a stored configuration with the defaults of the keys that came after it."""
-    defaults = {key: value for key, value in compose([]).items() if key not in ("data", "model", "baselines")}
-    return DictConfig(OmegaConf.merge(defaults, stored))
+    """Return a stored configuration with the keys that came after it: as in ``LATER``, the others by default."""
+    completed = complete(stored)
+    decided = ("data", "model", "baselines", *(key for key in completed if key not in stored))
+    defaults = {key: value for key, value in compose([]).items() if key not in decided}
+    return DictConfig(OmegaConf.merge(defaults, completed))
 
 
 def _delete(cfg: DictConfig, key: str) -> bool:

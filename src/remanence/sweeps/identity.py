@@ -6,7 +6,8 @@ from typing import Any
 
 from remanence.errors import ConfigurationError
 from remanence.sweeps.space import Space
-from remanence.tracking.parameters import PLACE_KEYS, config_hash, flatten
+from remanence.tracking.later_keys import without
+from remanence.tracking.parameters import PLACE_KEYS, complete_parameters, config_hash, flatten
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Identity:
         """
         fixed = {
             key: str(value)
-            for key, value in flatten(cfg)
+            for key, value in flatten(without(cfg))
             if key.partition(".")[0] not in PLACE_KEYS and key not in space.texts
         }
         return cls(dict(space.texts), fixed | dict(beside))
@@ -49,7 +50,8 @@ class Identity:
         Raises:
             ConfigurationError: if they differ, with both shown.
         """
-        before, now = stored.fixed | stored.space, self.fixed | self.space
+        # both with the keys that are younger than the study, so that what differs is shown with two values
+        before, now = (complete_parameters(each.fixed) | each.space for each in (stored, self))
         searched = {*stored.space, *self.space}
         differences = [
             f"{key}: {before.get(key, 'None')} there, {now.get(key, 'None')} here"

@@ -14,6 +14,7 @@ from remanence.figures.side_by_side import plot_side_by_side
 from remanence.figures.spectra.error_maps import plot_error_maps
 from remanence.sweeps.page import study_page
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
+from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import Run
 from remanence.tracking.search import tracked_runs
 from remanence.training.score import metric_name
@@ -34,7 +35,15 @@ def summarise(parent: Run, study: Study) -> None:
     runs = [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
     if not runs:
         return
-    rows = [{"run": run.info.run_name, **run.data.params, **run.data.metrics, "id": run.info.run_id} for run in runs]
+    rows = [
+        {
+            "run": run.info.run_name,
+            **complete_parameters(run.data.params),
+            **run.data.metrics,
+            "id": run.info.run_id,
+        }
+        for run in runs
+    ]
     parent.log_table(pd.DataFrame(rows), "runs")
     if not 1 < len(runs) <= MAX_PANELS:
         return

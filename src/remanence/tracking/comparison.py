@@ -8,6 +8,8 @@ import pandas as pd
 import yaml
 from mlflow.entities import Run as MlflowRun
 
+from remanence.tracking.parameters import complete_parameters
+
 METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
 """Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
 PART = re.compile(r"test/(?!best_of_repeats/)([^/]+)/(mae|r2|rmse)")
@@ -36,7 +38,7 @@ def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
 
 def differing_parameters(runs: Sequence[MlflowRun]) -> pd.DataFrame:
     """Return the parameters with more than one value, by name; empty where a run has none."""
-    parameters = pd.DataFrame([run.data.params for run in runs]).fillna("")
+    parameters = pd.DataFrame([complete_parameters(run.data.params) for run in runs]).fillna("")
     differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
     return parameters[sorted(differing)]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from remanence.tracking.later_keys import complete, put, without
 from remanence.tracking.limits import PARAMETER_LENGTH
 
 PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures", "sweep", "n_jobs")
@@ -40,13 +41,27 @@ def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
     return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in leaves}
 
 
+def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a run with the values of the keys that came after it.
+
+    >>> complete_parameters({"model.lr": "0.1"})
+    {'model.lr': '0.1'}
+    """
+    nested: dict[str, Any] = {}
+    for key, value in stored.items():
+        nested = put(nested, tuple(key.split(".")), value)
+    return {key: str(value) for key, value in flatten(complete(nested))} | dict(stored)
+
+
 def config_hash(cfg: Mapping[str, Any]) -> str:
     """Return 12 hexadecimal digits that equal configurations share, wherever they are recorded.
+
+    A key that is younger than a stored run belongs to it only where it does not do what was done before.
 
     >>> config_hash({"seed": 0, "name": "a"}) == config_hash({"name": "b", "seed": 0})
     True
     """
-    computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
+    computed = {key: value for key, value in without(cfg).items() if key not in PLACE_KEYS}
     return hashlib.sha256(json.dumps(computed, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 

@@ -12,6 +12,7 @@ from remanence.errors import ConfigurationError
 from remanence.models.estimator import Estimator
 from remanence.models.unmixer import Unmixer
 from remanence.tracking.database import check_version
+from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.schema import VERSION
 
 DESCRIPTION = "model.json"
@@ -64,7 +65,7 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
         raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
     if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator, Unmixer))):
         raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
-    model = model_class(**description["arguments"])
+    model = model_class(**complete_arguments(description["target"], description["arguments"]))
     if isinstance(model, nn.Module):
         model.load_state_dict(load_file(folder / WEIGHTS))
         model.eval()

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
+from remanence.tracking.later_keys import complete
 from remanence.tracking.parameters import names_file
 
 FILE = "config.yaml"
@@ -27,7 +28,7 @@ def stored_configuration(cfg: Mapping[str, Any]) -> str:
 
 
 def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
-    """Return the configuration that a run was started with.
+    """Return the configuration that a run was started with, and with what did the same for keys that came later.
 
     Raises:
         ConfigurationError: if the run has none, because it is a sweep or was not written by remanence.
@@ -35,7 +36,7 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[st
     if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
         raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")
     with open(client.download_artifacts(run_id, FILE), encoding="utf-8") as file:
-        return dict(yaml.safe_load(file))
+        return complete(yaml.safe_load(file))
 
 
 def _absolute(node: Any, key: str) -> Any:
