@@ -1,7 +1,8 @@
 """How many files a reader opens to follow something through the package: those whose functions are called.
 
 ``python experiments/benchmarks/opened_files.py [commit]`` follows a row of the KNN table through a run, and a
-hyperparameter through a sweep, in this tree or in another commit of it. The table is in ``REMANENCE_KNN``, or is fetched.
+hyperparameter through a sweep, in this tree or in another commit of it.
+``REMANENCE_KNN`` names the table; without it, it is fetched.
 """
 
 import json
