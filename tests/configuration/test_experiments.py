@@ -64,7 +64,11 @@ def test_every_file_says_first_what_it_is(file):
     assert re.match(r"# \S+ \S+", first)
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if "/_" in file])
+SIMULATOR = "data/_simulated_scan.yaml"
+"""Of scans to be written to a file: nothing to train on, and shared by nobody."""
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if "/_" in file and file != SIMULATOR])
 def test_what_files_share_is_shared_and_no_choice(file):
     folder, _, stem = file.removesuffix(".yaml").rpartition("/")
     users = [
