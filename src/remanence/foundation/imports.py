@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from remanence.dynamo import defer
+
 
 @contextmanager
 def importing() -> Iterator[None]:
@@ -13,6 +15,7 @@ def importing() -> Iterator[None]:
     Modules make a million objects and drop hardly any, through which Python would look again and again. Afterwards it
     never looks through them again, and processes that are forked share their memory.
     """
+    defer()
     known, collecting = len(sys.modules), gc.isenabled()
     gc.disable()
     try:

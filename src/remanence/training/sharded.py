@@ -6,13 +6,15 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.strategies import FSDPStrategy
-from torch.distributed.fsdp import FullyShardedDataParallel
 
 
 @contextmanager
 def whole_weights(trainer: Trainer) -> Iterator[None]:
     """Let every process have all weights inside the block, as it has those of any other network; changes stay."""
     if isinstance(trainer.strategy, FSDPStrategy):
+        # here, because a third of a second is long for a run on one device
+        from torch.distributed.fsdp import FullyShardedDataParallel
+
         assert trainer.strategy.model is not None
         with FullyShardedDataParallel.summon_full_params(trainer.strategy.model):
             yield
@@ -42,5 +44,7 @@ class ShardedClipping(Callback):
 
     def on_before_optimizer_step(self, trainer: Trainer, *_: Any) -> None:
         """Clip, when Lightning would."""
+        from torch.distributed.fsdp import FullyShardedDataParallel
+
         assert isinstance(trainer.strategy.model, FullyShardedDataParallel)
         trainer.strategy.model.clip_grad_norm_(self.limit)

@@ -1,0 +1,88 @@
+"""Processor seconds of a whole run, here and at an earlier commit, as a user types it.
+
+    python experiments/benchmarks/whole_run.py [pairs] [commit]
+
+Both packages run `remanence train experiment=piezo/ns` in processes of the same interpreter, each in folders of its own
+on a database that has its tables already: the run that makes them, and that writes the bytecode of the earlier
+package, is not counted. Neither works inside a repository, whose changes would be read and logged. The two take turns, so that a busy machine slows both, and the seconds are those of the
+processor in user and system mode. Every pair must leave the same figures, tables and metrics, by name, and metrics of
+the same value; the script stops at a difference above one part in a million.
+"""
+
+import io
+import math
+import os
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+COMMIT = sys.argv[2] if len(sys.argv) > 2 else "121b3bf"
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "remanence", "train", "experiment=piezo/ns"]
+TOLERANCE = 1e-6
+
+
+def unpack(commit: str, folder: Path) -> Path:
+    """Write the package of a commit below a folder."""
+    archive = subprocess.run(["git", "-C", str(REPOSITORY), "archive", commit], capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+def processor_seconds(tree: Path, outputs: Path) -> float:
+    """Run the command with the package of a tree and return what it and its children took."""
+    environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "REMANENCE_OUTPUTS": str(outputs)}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run(COMMAND, cwd=outputs.parent, env=environment, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def left(outputs: Path) -> tuple[set[str], dict[str, float]]:
+    """Return the figures and tables of the latest run, by name, and its final metrics."""
+    folder = max((outputs / "runs").iterdir(), key=lambda run: run.stat().st_mtime)
+    names = {str(path.relative_to(folder)) for kind in ("figures", "tables") for path in (folder / kind).iterdir()}
+    with sqlite3.connect(outputs / "mlflow.db") as database:
+        rows = database.execute("SELECT key, value FROM latest_metrics WHERE run_uuid = ?", (folder.name,)).fetchall()
+    return names, {key: value for key, value in rows if not key.startswith("system/")}
+
+
+def compare(before: Path, now: Path) -> float:
+    """Check that two runs left the same, and return the largest relative difference of a metric."""
+    (old_names, old), (new_names, new) = left(before), left(now)
+    assert old_names == new_names, old_names ^ new_names
+    assert old.keys() == new.keys(), old.keys() ^ new.keys()
+    difference = {key: abs(new[key] - old[key]) / max(abs(old[key]), TOLERANCE) for key in old}
+    worst = max(difference, key=difference.__getitem__)
+    assert difference[worst] <= TOLERANCE or math.isclose(old[worst], new[worst]), (worst, old[worst], new[worst])
+    return difference[worst]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        trees = {COMMIT: unpack(COMMIT, place / "tree"), "now": REPOSITORY}
+        outputs = {label: place / f"outputs-{label}" for label in trees}
+        for label, tree in trees.items():
+            processor_seconds(tree, outputs[label])
+        ratios = []
+        for pair in range(PAIRS):
+            took = {label: processor_seconds(tree, outputs[label]) for label, tree in trees.items()}
+            worst = compare(*outputs.values())
+            ratios.append(took["now"] / took[COMMIT])
+            seconds = ", ".join(f"{label} {value:.2f} s" for label, value in took.items())
+            print(f"pair {pair + 1}: {seconds}, ratio {ratios[-1]:.3f}; metrics differ by {worst:.1g} at most", flush=True)
+    print(f"now / {COMMIT}: {statistics.median(ratios):.3f} (from {min(ratios):.3f} to {max(ratios):.3f})")
+
+
+if __name__ == "__main__":
+    main()
