@@ -31,7 +31,8 @@ def git_state(folder: str) -> GitState | None:
 @cache
 def environment() -> str:
     """Return Python, platform and the version of every installed package, one a line."""
-    packages = sorted({f"{entry.name}=={entry.version}" for entry in metadata.distributions()}, key=str.lower)
+    described = (entry.metadata for entry in metadata.distributions())  # read once: name and version read it each
+    packages = sorted({f"{entry['Name']}=={entry['Version']}" for entry in described}, key=str.lower)
     return "\n".join([f"# Python {platform.python_version()}, {platform.platform()}", *packages]) + "\n"
 
 

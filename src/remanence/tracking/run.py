@@ -22,6 +22,7 @@ from remanence.tracking.interruption import Interrupted, interruptible, uninterr
 from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.patience import tell
 from remanence.tracking.record import FILE, Record, read_record
+from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
 from remanence.training.pruned import Pruned
 
@@ -132,7 +133,7 @@ class Run:
     def log_figure(self, figure: Figure, name: str) -> None:
         """Save a figure as ``figures/<name>.png``."""
         path = self._path("figures", f"{name}.png")
-        figure.savefig(path)
+        save_figure(figure, path)
         self.client.log_artifact(self.id, str(path), "figures")
 
     def movie_path(self, name: str) -> Path:
