@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from captum.attr import IntegratedGradients
 from small_training import open_data
 
 from remanence.models.dnn import DNN
@@ -114,3 +115,20 @@ def test_attributions_add_up_to_the_difference_from_the_mean_row(data):
 
     difference = np.abs(network.predict(data.x) - network.predict(data.x.mean(axis=0, keepdims=True))).mean(axis=0)
     assert (table.groupby("target", sort=False)["mean"].sum().to_numpy() >= 0.99 * difference).all()
+
+
+@pytest.mark.parametrize("rows", [4, 512])
+def test_integrated_gradients_are_those_of_captum(data, rows, monkeypatch):
+    monkeypatch.setattr("remanence.training.importance.CHUNK", rows)
+    torch.manual_seed(0)
+    network = DNN(n_features=3, n_targets=2, hidden=[8])
+    network.prepare(data.x, data.y)
+    x = torch.as_tensor(data.x, dtype=torch.float32)
+
+    table = integrated_gradients(network, data, steps=5).set_index(["target", "input"])
+
+    for column, target in enumerate(data.targets):
+        method = IntegratedGradients(network)
+        expected = method.attribute(x, x.mean(dim=0, keepdim=True), target=column, n_steps=5).detach().abs()
+        np.testing.assert_allclose(table.loc[target, "mean"], expected.mean(dim=0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(table.loc[target, "sd"], expected.std(dim=0, correction=0), rtol=1e-5, atol=1e-6)
