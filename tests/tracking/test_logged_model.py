@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import mlflow
@@ -8,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from mlflow.utils import environment, requirements_utils
 
 from remanence.errors import ConfigurationError
 from remanence.studies.table.logged_model import TableModel
+from remanence.tracking.logged_model import REQUIREMENTS
 
 MODELS = ["dnn", "linear", "random_forest"]
 
@@ -109,10 +112,22 @@ def test_signature_example_and_requirements_travel_with_the_model(train_table, c
     requirements = (folder_of(client, run) / "requirements.txt").read_text().splitlines()
     assert f"torch=={torch.__version__}" in requirements
     assert any(line.startswith("remanence==") for line in requirements)
+    assert all(f"{name}=={version(name)}" in requirements for name in REQUIREMENTS)
     loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
     example = loaded.input_example
     assert list(example.columns) == ["x", "amount", "kind"]
     assert loaded.predict(example).shape == (len(example), 2)
+
+
+def test_the_files_of_installed_packages_are_not_listed_for_a_model(train_table, client, monkeypatch):
+    monkeypatch.setattr(requirements_utils, "_init_packages_to_modules_map", lambda: pytest.fail("they are listed"))
+    check = environment.warn_dependency_requirement_mismatches
+    monkeypatch.setattr(requirements_utils._logger, "warning", lambda text, *_: pytest.fail(text))
+
+    run = train_table()
+
+    assert (folder_of(client, run) / "requirements.txt").is_file()
+    assert environment.warn_dependency_requirement_mismatches is check
 
 
 @pytest.mark.parametrize("model", MODELS)

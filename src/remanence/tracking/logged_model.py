@@ -3,13 +3,15 @@
 import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mlflow import pyfunc
 from mlflow.models import ModelSignature
+from mlflow.utils import environment
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.delivery import MODEL
@@ -49,18 +51,37 @@ def log_saved(
     with tempfile.TemporaryDirectory() as place:
         saved = Path(place) / FOLDER
         save(saved)
-        pyfunc.save_model(
-            folder,
-            loader_module=loader,
-            data_path=str(saved),
-            signature=signature,
-            input_example=example,
-            # named, because MLflow would import everything for half a minute to find out
-            pip_requirements=[
-                f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
-            ],
-        )
+        with _requirements_unchecked():
+            pyfunc.save_model(
+                folder,
+                loader_module=loader,
+                data_path=str(saved),
+                signature=signature,
+                input_example=example,
+                # named, because MLflow would import everything for half a minute to find out
+                pip_requirements=[
+                    f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
+                ],
+            )
     run.client.log_model(run.id, str(folder), step=step)
+
+
+@contextmanager
+def _requirements_unchecked() -> Iterator[None]:
+    """Keep MLflow from comparing requirements with what is installed: their versions have just been read from it.
+
+    For the comparison it lists the files of every installed package, which takes half as long as all figures.
+    """
+    name = "warn_dependency_requirement_mismatches"
+    check = getattr(environment, name, None)
+    if check is None:  # another version of MLflow, which checks elsewhere or not at all
+        yield
+        return
+    setattr(environment, name, lambda requirements: None)
+    try:
+        yield
+    finally:
+        setattr(environment, name, check)
 
 
 def saved_model_of(run_id: str, load: Callable[[Path], M]) -> M:
