@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from small_training import KFOLD, open_data
+from threadpoolctl import threadpool_info
 
 from remanence.models.linear import Linear
 from remanence.models.random_forest import RandomForest
@@ -62,3 +63,22 @@ def test_the_given_estimator_stays_unfitted(data):
     fit(model, data)
 
     assert not hasattr(model.regressors_[0], "coef_")
+
+
+@pytest.mark.parametrize(("most", "expected"), [(10**6, {1}), (0, None)])
+def test_matrices_of_a_small_table_are_not_shared_among_threads(data, most, expected, monkeypatch):
+    monkeypatch.setattr("remanence.training.fit.SMALL", most)
+
+    class Counting(Linear):
+        def fit(self, x, y):
+            super().fit(x, y)
+            seen.append(threads())
+
+    def threads():
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    seen: list[set[int]] = []
+    fit(Counting(n_features=2, n_targets=2), data)
+
+    assert seen
+    assert all(each == (expected or threads()) for each in seen)

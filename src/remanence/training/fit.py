@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from sklearn.exceptions import ConvergenceWarning
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.module import TableModule
 from remanence.errors import ConfigurationError
-from remanence.foundation.threads import one_thread
+from remanence.foundation.threads import one_blas_thread, one_thread
 from remanence.training.alone import train_alone
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model
 from remanence.training.stacked_trainer import StackedTrainer
+
+SMALL = 1000
+"""Rows of a table up to which the matrices of an estimator are not shared among threads."""
 
 
 def fit(
@@ -31,7 +35,8 @@ def fit(
         resume_from: a ``last.ckpt`` of a Lightning training; a stacked one finds its own.
     """
     if not isinstance(model, LightningModule):
-        return fit_estimator(model, data)
+        with one_blas_thread() if len(data.x) <= SMALL else nullcontext():
+            return fit_estimator(model, data)
     if isinstance(trainer, StackedTrainer):
         with one_thread():
             return trainer.fit(model, data)
