@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from mlflow import MlflowClient
 from sqlalchemy.engine.default import DefaultDialect
 
 from remanence.configuration.compose import compose
+from remanence.tracking import database
 from remanence.tracking.address import sqlite_path, tracking_uri, without_secrets
 from remanence.tracking.database import connect
 
@@ -142,6 +144,17 @@ def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs
     files = [path for path in outputs.rglob("*") if path.is_file()]
     assert len(files) > 20
     assert not [path for path in files if b"h-u-s-h" in path.read_bytes()]
+
+
+def test_the_garbage_collector_rests_while_mlflow_imports_what_it_opens_a_database_with(tmp_path, monkeypatch):
+    collecting = []
+    monkeypatch.setattr(database, "_open", lambda uri: collecting.append(gc.isenabled()) or MlflowClient(uri))
+    (tmp_path / "mlflow.db").touch()
+
+    connect(f"sqlite:///{tmp_path}/mlflow.db")
+
+    assert collecting == [False]
+    assert gc.isenabled()
 
 
 @pytest.mark.slow

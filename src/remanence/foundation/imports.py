@@ -1,4 +1,4 @@
-"""Importing torch, Lightning and MLflow without looking for garbage meanwhile."""
+"""Importing torch, Lightning and MLflow without the garbage collector and without torch's compiler."""
 
 import gc
 import sys
@@ -13,7 +13,8 @@ def importing() -> Iterator[None]:
     """Import inside the block what takes seconds, a fifth faster.
 
     Modules make a million objects and drop hardly any, through which Python would look again and again. Afterwards it
-    never looks through them again, and processes that are forked share their memory.
+    never looks through them again, and processes that are forked share their memory. The compiler of torch is imported
+    when something is compiled, see ``dynamo``.
     """
     defer()
     known, collecting = len(sys.modules), gc.isenabled()

@@ -14,6 +14,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
 from remanence.tracking.schema import VERSION
@@ -48,7 +49,8 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
             if path is not None and not path.exists():
                 _make(path)
-            client = reach(lambda: _open(uri), uri, patience)
+            with importing():  # MLflow imports what it opens a database with
+                client = reach(lambda: _open(uri), uri, patience)
             if path is not None:
                 share(path)
             return client
