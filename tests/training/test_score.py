@@ -35,6 +35,19 @@ def test_a_perfect_prediction_has_no_error():
     assert metrics == {"mse": 0, "rmse": 0, "mae": 0, "r2": 1, "relative_error": 0}
 
 
+@pytest.mark.parametrize("predicted", [[3.0, 3.0, 3.0], [3.0, 3.0, 4.0]])
+def test_r2_of_a_constant_target_is_that_of_scikit_learn(predicted):
+    actual = np.full(3, 3.0)
+
+    assert regression_metrics(actual, np.array(predicted))["r2"] == r2_score(actual, predicted)
+
+
+@pytest.mark.parametrize("predicted", [[1.0, np.nan], [np.inf, 1.0], [1.0]])
+def test_values_that_cannot_be_scored_are_refused(predicted):
+    with pytest.raises(ValueError, match=r"finite|shape"):
+        regression_metrics(np.array([1.0, 2.0]), np.array(predicted))
+
+
 def test_one_row_has_errors_but_no_r2():
     metrics = regression_metrics(np.array([200.0]), np.array([190.0]))
 
