@@ -13,5 +13,9 @@ class UnknownObjective(ConfigurationError):  # noqa: N818  it is one
     """No metric has the name of the objective, which is known when a first trial has ended: so will no other's."""
 
 
+class NotStackable(ConfigurationError):  # noqa: N818  a network, not an accident
+    """A network cannot be trained as members of a stack; it may be trained by itself."""
+
+
 class DataError(UserError):
     """The data are wrong: the message names the file and the row, column or HDF5 path."""

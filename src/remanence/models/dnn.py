@@ -34,6 +34,8 @@ class DNN(LightningModule):
     Source: the piezoceramics paper, Table 1 and Fig. 8 (two hidden layers of 2**n units, n = 5 to 9).
     """
 
+    broadcasts = True  # the forward does not care about leading axes
+
     def __init__(
         self,
         *,

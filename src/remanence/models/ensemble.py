@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
-from remanence.models.stacked import stack
+from remanence.models.member_wise import MemberWise
+from remanence.models.stacked import Form, form_of, stack
 
 CHUNK = 512
 """Rows predicted at once: hundreds of members with encoded inputs need about 1 MB a row."""
+
+
+def dtype_of(network: nn.Module) -> torch.dtype:
+    """Return the type of the values that a network takes."""
+    return next(network.parameters()).dtype
 
 
 class Ensemble(nn.Module):
@@ -26,6 +32,7 @@ class Ensemble(nn.Module):
         n_targets: number of outputs.
         half_width: of the interval of each target, in its unit; NaN or None where it is unknown.
         coverage: nominal coverage of the interval.
+        form: how the members are computed together, see ``stack``.
     """
 
     def __init__(
@@ -37,6 +44,7 @@ class Ensemble(nn.Module):
         n_targets: int,
         half_width: Sequence[float | None],
         coverage: float,
+        form: Form = "batched",
     ) -> None:
         super().__init__()
         self.hparams = {
@@ -47,18 +55,20 @@ class Ensemble(nn.Module):
             # None, because JSON has no NaN
             "half_width": [None if width is None or np.isnan(width) else float(width) for width in half_width],
             "coverage": coverage,
+            **({} if form == "batched" else {"form": form}),  # models that were stored before have no other
         }
         module, _, name = member.rpartition(".")
         member_class = getattr(importlib.import_module(module), name)
         if not (isinstance(member_class, type) and issubclass(member_class, nn.Module)):
             raise TypeError(f"Expected argument `member` to name a network, but got {member!r}.")
         self.n_targets = n_targets
-        self.members = stack([member_class(**arguments) for _ in targets])
+        self.members = stack([member_class(**arguments) for _ in targets], form)
 
     @classmethod
     def of(cls, stacked: nn.Module, **description: Any) -> Self:
         """Return the ensemble of already trained ``stacked`` members; ``description`` as for the constructor."""
-        ensemble = cls(member=f"{type(stacked).__module__}.{type(stacked).__qualname__}", **description)
+        kind = type(stacked.network if isinstance(stacked, MemberWise) else stacked)
+        ensemble = cls(member=f"{kind.__module__}.{kind.__qualname__}", form=form_of(stacked), **description)
         ensemble.members = stacked
         return ensemble
 
@@ -79,7 +89,7 @@ class Ensemble(nn.Module):
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean prediction (rows, n_targets) in physical units."""
         self.eval()
-        inputs = torch.as_tensor(x, dtype=torch.float32, device=next(self.parameters()).device)
+        inputs = torch.as_tensor(x, dtype=dtype_of(self), device=next(self.parameters()).device)
         with one_thread():  # sums that are split among threads differ in the last digit
             chunks = [self(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
         predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))

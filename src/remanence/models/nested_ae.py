@@ -33,6 +33,8 @@ class NestedAE(LightningModule):
     Source: Thota, Priyadarshini, Hernandez, NestedAE, Mater. Horiz. 2024, 10.1039/D3MH01484C.
     """
 
+    broadcasts = True  # the forward does not care about leading axes
+
     def __init__(
         self,
         *,

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from remanence.models.dense import dense
+from remanence.models.member_step import normal_like
 from remanence.models.nested_schema import Classification, Decoder, Encoder, Head, Regularizers
 from remanence.models.standardizer import AsinhStandardizer, Standardizer
 from remanence.science.nested.correlation_loss import correlation_loss
@@ -121,7 +122,7 @@ class ScaleAutoencoder(nn.Module):
         mean, log_variance = self._distribution(own, parents)
         latents = mean
         if log_variance is not None and self.training:
-            latents = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+            latents = mean + normal_like(mean) * torch.exp(0.5 * log_variance)
         properties = self._property_loss(latents, y)
         if not self.training and len(self.target_scalers):
             return properties

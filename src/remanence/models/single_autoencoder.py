@@ -30,6 +30,8 @@ class SingleAutoencoder(LightningModule):
         weight_decay: of the optimizer.
     """
 
+    broadcasts = True  # the forward does not care about leading axes
+
     def __init__(
         self,
         *,

@@ -1,72 +1,131 @@
-"""Many networks of one shape as one network with a leading member axis: their matrix products run as one batch."""
+"""Many networks of one shape as one network with a leading member axis."""
 
 import copy
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
+
+from remanence.errors import NotStackable
+from remanence.models.member_wise import MemberWise, check_alike, with_tensors
+from remanence.models.stacked_layers import NotBatchedError, StackedLinear, stack_layers
+
+__all__ = ["FORMS", "Form", "StackedLinear", "broadcasts_itself", "check_stackable", "form_of", "select", "stack"]
 
 M = TypeVar("M", bound=nn.Module)
 
-
-class StackedLinear(nn.Module):
-    """``nn.Linear`` of several members at once.
-
-    Args:
-        layers: one ``nn.Linear`` per member, of equal shape.
-    """
-
-    def __init__(self, layers: Sequence[nn.Linear]) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.stack([layer.weight.detach().T for layer in layers]))  # (members, in, out)
-        self.bias = nn.Parameter(torch.stack([layer.bias.detach()[None] for layer in layers]))  # (members, 1, out)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map x (members, batch, in) to (members, batch, out)."""
-        return torch.baddbmm(self.bias, x, self.weight)
+Form = Literal["batched", "vmap", "loop"]
+FORMS: tuple[Form, ...] = ("batched", "vmap", "loop")
+"""How members are computed together, the fastest first: every layer for all members at once; the network as it is,
+traced for all members or called for one after the other."""
 
 
-def stack(modules: Sequence[M]) -> M:
-    """Return one module that computes all ``modules`` at once.
+def stack(modules: Sequence[nn.Module], form: Form | None = None) -> Any:
+    """Return one network that computes all ``modules`` at once, with a leading member axis in every tensor.
 
-    The result is a copy of the first module in which every ``nn.Linear`` became a ``StackedLinear``. Modules with the
-    attribute ``broadcasts`` keep their forward and get buffers with a leading member axis, shape (members, 1, …);
-    modules without weights are kept. The forward of the whole must not care about leading axes.
+    The batched form is a copy of the first module in which each ``nn.Linear``, ``LayerNorm``, ``Embedding`` and
+    ``Dropout`` became that of all members. A class with the method ``stacked(modules)`` brings its own form. Modules
+    with the attribute ``broadcasts`` keep their forward and get weights and buffers of shape (members, 1, …); modules
+    without weights are kept. The forward of the whole must not care about leading axes. For any other network there is
+    ``MemberWise``, which keeps it as it is. Weights that layers share stay shared.
 
     Args:
         modules: of equal structure, at least one.
+        form: one of ``FORMS``; None batches what can be batched layer by layer and loops over what cannot.
 
     Raises:
-        TypeError: for a kind of layer that cannot be stacked.
+        NotStackable: for networks of different structure, and layers with statistics of a batch.
+        NotBatchedError: for a layer that has no batched form, if that was asked for.
     """
-    first = copy.deepcopy(modules[0])
-    for name, _ in list(first.named_children()):
-        setattr(first, name, _stack_child([getattr(module, name) for module in modules]))
-    for name, buffer in list(first.named_buffers(recurse=False)):
-        first.register_buffer(name, torch.stack([module.get_buffer(name) for module in modules])[:, None])
-        del buffer
-    return first
+    check_stackable(modules)
+    if form in ("vmap", "loop"):
+        return MemberWise(modules, form)
+    try:
+        return _Batch(modules).whole
+    except NotBatchedError:
+        if form == "batched":
+            raise
+        return MemberWise(modules, "loop")
 
 
-def _stack_child(children: Sequence[nn.Module]) -> nn.Module:
-    child = children[0]
-    if isinstance(child, nn.Linear):
-        return StackedLinear([layer for layer in children if isinstance(layer, nn.Linear)])
-    own = [*child.parameters(recurse=False), *child.buffers(recurse=False)]
-    if own and not getattr(child, "broadcasts", False):
-        raise TypeError(f"Expected layers that can be stacked, but got {type(child).__name__}.")
-    return stack(children)
+def form_of(stacked: nn.Module) -> Form:
+    """Return the form that a stack has."""
+    return stacked.form if isinstance(stacked, MemberWise) else "batched"
 
 
 def select(stacked: M, members: Sequence[int]) -> M:
     """Return a copy of a stacked module with some of its members, in the given order."""
-    chosen = copy.deepcopy(stacked)
-    for module in chosen.modules():
-        for name, parameter in list(module.named_parameters(recurse=False)):
-            setattr(
-                module, name, nn.Parameter(parameter.detach()[list(members)], requires_grad=parameter.requires_grad)
+    chosen = list(members)
+    return with_tensors(stacked, lambda value: value[chosen])  # type: ignore[no-any-return]
+
+
+class _Batch:
+    """The batched form of some modules, as ``whole``."""
+
+    def __init__(self, modules: Sequence[nn.Module]) -> None:
+        self.layers: dict[int, nn.Module] = {}  # by the id of the first member's
+        self.tensors: dict[int, tuple[type[nn.Module], str, nn.Parameter | None]] = {}
+        self.whole = self._layer(modules, copy.deepcopy(modules[0]), is_whole=True)
+
+    def _layer(self, modules: Sequence[nn.Module], copied: nn.Module, *, is_whole: bool = False) -> nn.Module:
+        """Return modules of one place as one; of a container, ``copied`` with its parts replaced."""
+        first = modules[0]
+        if id(first) not in self.layers:
+            own = getattr(type(first), "stacked", None)
+            made = own(modules) if own is not None else stack_layers(modules)
+            if made is None:
+                made = self._container(modules, copied, is_whole=is_whole)
+            self.layers[id(first)] = made
+            self._share(first, made)
+        return self.layers[id(first)]
+
+    def _container(self, modules: Sequence[nn.Module], copied: nn.Module, *, is_whole: bool) -> nn.Module:
+        first = modules[0]
+        # what a whole network says of its forward need not hold for a class derived from it
+        broadcasts = broadcasts_itself(first) if is_whole else getattr(first, "broadcasts", False)
+        weights, buffers = list(first.named_parameters(recurse=False)), list(first.named_buffers(recurse=False))
+        if (weights or (buffers and not is_whole)) and not broadcasts:
+            raise NotBatchedError(f"{type(first).__name__} has no batched form")
+        for name, part in list(copied._modules.items()):
+            if part is not None:
+                parts: Any = [module._modules[name] for module in modules]
+                setattr(copied, name, self._layer(parts, part))
+        for name, weight in weights:
+            values = torch.stack([module.get_parameter(name).detach() for module in modules])[:, None]
+            setattr(copied, name, nn.Parameter(values, requires_grad=weight.requires_grad))
+        for name, _ in buffers:
+            copied.register_buffer(name, torch.stack([module.get_buffer(name) for module in modules])[:, None])
+        return copied
+
+    def _share(self, first: nn.Module, made: nn.Module) -> None:
+        """Let a stacked layer have the weights of an earlier one where the layers themselves share them."""
+        for name, weight in first.named_parameters(recurse=False):
+            new = made._parameters.get(name)
+            if new is not None:
+                new.requires_grad_(weight.requires_grad)
+            if id(weight) not in self.tensors:
+                self.tensors[id(weight)] = (type(made), name, new)
+                continue
+            kind, known, before = self.tensors[id(weight)]
+            if before is None or new is None or (kind, known, before.shape) != (type(made), name, new.shape):
+                raise NotBatchedError(f"{type(first).__name__} shares its {name} with a layer of another kind")
+            setattr(made, name, before)
+
+
+def broadcasts_itself(network: nn.Module) -> bool:
+    """Return whether the class of a network, not only one that it is derived from, says that its forward broadcasts."""
+    return bool(vars(type(network)).get("broadcasts"))
+
+
+def check_stackable(modules: Sequence[nn.Module]) -> None:
+    """Raise NotStackable for networks of different structure, and for layers with statistics of a batch."""
+    check_alike(modules)
+    network = modules[0]
+    for name, layer in network.named_modules():
+        if isinstance(layer, _BatchNorm) or (isinstance(layer, _NormBase) and layer.track_running_stats):
+            raise NotStackable(
+                f"ensemble: {name or 'the network'} of {type(network).__name__} is a {type(layer).__name__}: members "
+                "have no statistics of a batch in common; take LayerNorm in its place"
             )
-        for name, buffer in list(module.named_buffers(recurse=False)):
-            module.register_buffer(name, buffer[list(members)])
-    return chosen

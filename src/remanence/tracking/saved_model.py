@@ -43,7 +43,8 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
     }
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(model, nn.Module):
-        weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+        # copies: safetensors refuses weights that layers share
+        weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
     elif isinstance(model, Estimator | Unmixer):
         model.write_fitted(folder)

@@ -1,7 +1,8 @@
 """Random generators as part of a checkpoint, so that a resumed run shuffles as the uninterrupted one would have."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,16 @@ def restore_generators(states: Sequence[Mapping[str, Any]], ranks: Ranks) -> Non
     np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
     version, internal, gauss = saved["python"]
     random.setstate((version, tuple(internal), gauss))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave the generators of this process as they were before the block."""
+    before = generator_states()
+    try:
+        yield
+    finally:
+        restore_generators([before], ALONE)
 
 
 def generator_states() -> dict[str, Any]:

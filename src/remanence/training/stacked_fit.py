@@ -4,34 +4,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from remanence.models.stacked import select, stack
-from remanence.training.even_steps import EvenSteps
+from remanence.models.member_step import taking
+from remanence.models.member_wise import MemberWise
+from remanence.models.network import Stackable
+from remanence.models.stacked import Form, select, stack
+from remanence.training.member_rows import MemberRows
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.pruned import Pruned, Report
 from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE, Ranks
+from remanence.training.stackable import untrained
 from remanence.training.whole_file import save
-
-
-class StackableNetwork(Protocol):
-    """What a network needs to be stacked: a fixed shape, and a forward that does not care about leading axes."""
-
-    def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Fit scalers to training rows."""
-
-    def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the loss of each row, (…, rows), from x (…, rows, features) and y (…, rows, outputs)."""
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return an optimizer that treats every weight by itself."""
 
 
 @dataclass
@@ -60,6 +51,7 @@ class Schedule:
         clip: largest norm of a member's gradient; None for none.
         steps: per epoch; None takes as many as the member with most rows needs.
         device: where to train.
+        dtype: of weights and rows while training.
         checkpoint: file to write and to resume from; None writes nothing.
         seconds: least time between two writings.
     """
@@ -71,6 +63,7 @@ class Schedule:
     clip: float | None = None
     steps: int | None = None
     device: str = "cpu"
+    dtype: torch.dtype = torch.float32
     checkpoint: Path | None = None
     seconds: float = 10.0
 
@@ -80,7 +73,7 @@ Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
 
 
 def fit_stacked(
-    build: Callable[[], StackableNetwork],
+    build: Callable[[], Stackable],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     members: Sequence[Member],
@@ -89,12 +82,13 @@ def fit_stacked(
     adapt: Adapt | None = None,
     report: Report | None = None,
     ranks: Ranks = ALONE,
+    form: Form | None = None,
 ) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
-    A member's weights, shuffling and early stopping depend on its seed and rows only, so that the result is that of
-    training it by itself with the same number of ``schedule.steps``. Several processes train some of the members each
-    and return all of them; only what is drawn while training, such as dropout, depends on their number.
+    A member's weights, shuffling, dropout and early stopping depend on its seed and rows only, so that the result is
+    that of training it by itself with the same number of ``schedule.steps``. Several processes train some of the
+    members each and return all of them.
 
     Args:
         build: makes one untrained network from torch's random state.
@@ -107,12 +101,13 @@ def fit_stacked(
         adapt: called once with the untrained stack, all inputs and the members, before anything is trained.
         report: given the same; of several processes one yes suffices.
         ranks: the processes.
+        form: how members are computed together, see ``how_to_stack``; None leaves it to ``stack``.
 
     Raises:
         Pruned: if a report ended the training, whose checkpoint is written.
         FloatingPointError: if the training diverged.
     """
-    training = _Training(build, x, y, members, schedule, adapt, ranks, with_errors=report is not None)
+    training = _Training(build, x, y, members, schedule, adapt, ranks, form, with_errors=report is not None)
     if schedule.checkpoint is not None and schedule.checkpoint.is_file():
         training.restore(schedule.checkpoint)
     written = time.monotonic()
@@ -138,62 +133,40 @@ class _Training:
 
     def __init__(
         self,
-        build: Callable[[], StackableNetwork],
+        build: Callable[[], Stackable],
         x: NDArray[np.float64],
         y: NDArray[np.float64],
         members: Sequence[Member],
         schedule: Schedule,
         adapt: Adapt | None,
         ranks: Ranks,
+        form: Form | None,
         *,
         with_errors: bool,
     ) -> None:
         self.schedule, self.ranks, self.with_errors = schedule, ranks, with_errors
-        device = torch.device(schedule.device)
-        networks: list[Any] = []
-        for member in members:
-            torch.manual_seed(member.seed)
-            network = build()
-            columns = slice(None) if member.target == ALL_TARGETS else [member.target]
-            known = member.train if member.scaled_on is None else member.scaled_on
-            network.prepare(x[known], y[known][:, columns])
-            networks.append(network)
-        self.whole: Any = stack(networks)
+        device, dtype = torch.device(schedule.device), schedule.dtype
+        self.whole: Any = stack([untrained(build, x, y, member, dtype) for member in members], form)
         if adapt is not None:
-            adapt(self.whole, torch.as_tensor(x, dtype=torch.float32), members)
+            adapt(self.whole, torch.as_tensor(x, dtype=dtype), members)
         self.first_target = torch.tensor([member.target in (ALL_TARGETS, 0) for member in members])
-        self.steps = EvenSteps.divide(
-            [len(member.train) for member in members], batch_size=schedule.batch_size, steps=schedule.steps
-        )
-        longest = max(len(member.train) for member in members)
-        most = max(len(member.validation) for member in members)
         self.own = ranks.share(len(members))
-        if ranks.size > 1:  # everything is as wide as all members together need it, so that sums round alike
-            members = [members[number] for number in self.own]
-            self.steps = self.steps.of(self.own)
-        self.network: Any = (self.whole if ranks.size == 1 else select(self.whole, self.own)).to(device)
-        torch.manual_seed(members[0].seed)  # of what is drawn while training: dropout, latents of a variational scale
-        self.optimizer = self.network.configure_optimizers()
-        self.generators = [torch.Generator().manual_seed(member.seed) for member in members]
-        self.x = torch.as_tensor(x, dtype=torch.float32, device=device)  # (rows, features)
-        every_target = torch.as_tensor(y, dtype=torch.float32, device=device)
-        self.y = torch.stack(  # (members, rows, outputs of a member)
-            [every_target if m.target == ALL_TARGETS else every_target[:, [m.target]] for m in members]
+        self.rows = MemberRows(
+            x,
+            y,
+            members,
+            self.own,
+            batch_size=schedule.batch_size,
+            steps=schedule.steps,
+            device=device,
+            dtype=dtype,
         )
-        self.index = torch.arange(len(members), device=device)[:, None]
-        self.weight = self.steps.weight.to(device)
-        self.train = torch.zeros(len(members), longest, dtype=torch.long)
-        self.validation = torch.zeros(len(members), most, dtype=torch.long)
-        self.validation_weight = torch.zeros(len(members), most, device=device)
-        for number, member in enumerate(members):
-            self.train[number, : len(member.train)] = torch.as_tensor(member.train)
-            self.validation[number] = int(member.validation[0])  # beyond its own rows; they weigh nothing
-            self.validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
-            self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
-        self.validation = self.validation.to(device)
+        self.network: Any = (self.whole if ranks.size == 1 else select(self.whole, self.own)).to(device)
+        torch.manual_seed(members[self.own[0]].seed)  # of what is drawn outside the members' own steps
+        self.optimizer = self.network.configure_optimizers()
         self.epoch, self.pruned, self.all_stopped = 0, False, False
-        self.best = torch.full((len(members),), torch.inf, device=device)
-        self.best_epoch = torch.zeros(len(members), dtype=torch.long, device=device)
+        self.best = torch.full((len(self.own),), torch.inf, dtype=dtype, device=device)
+        self.best_epoch = torch.zeros(len(self.own), dtype=torch.long, device=device)
         self.best_weights = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.losses: list[Tensor] = []  # of all members, one (2, members) per epoch
 
@@ -212,17 +185,19 @@ class _Training:
     def run_epoch(self) -> dict[str, float]:
         """Take all steps of one epoch, validate, and keep what improved; return means over all members."""
         self.network.train()
-        rows = self.steps.shuffled(self.train, self.generators).to(self.x.device)  # (members, steps, width)
-        total = torch.zeros_like(self.best)
-        for step in range(rows.shape[1]):
-            chosen, weight = rows[:, step], self.weight[:, step]  # (members, width)
-            loss = (self.network.row_loss(self.x[chosen], self.y[self.index, chosen]) * weight).sum(dim=1)  # (members,)
+        total, steps = torch.zeros_like(self.best), 0
+        for step, x, y, weight in self.rows.epoch():
+            with taking(step):
+                loss = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
             self.optimizer.zero_grad()
             loss.sum().backward()
+            if isinstance(self.network, MemberWise):
+                self.network.complete_gradients()
             if self.schedule.clip is not None:
                 _clip_each(self.network, self.schedule.clip)
             self.optimizer.step()
             total += loss.detach()
+            steps += 1
         score, errors = self._validate()
         improved = (score < self.best - self.schedule.min_delta) & ~self.stopped
         self.best = torch.where(improved, score, self.best)
@@ -230,7 +205,7 @@ class _Training:
         for name, value in self.network.state_dict().items():
             self.best_weights[name][improved] = value[improved]
         self.epoch += 1
-        own = torch.stack([total / rows.shape[1], score, self.stopped.float(), *errors]).cpu()
+        own = torch.stack([total / steps, score, self.stopped.to(score), *errors]).cpu()
         told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
         self.losses.append(told[:2])
         self.all_stopped = bool(told[2].all())
@@ -242,11 +217,12 @@ class _Training:
     def _validate(self) -> tuple[Tensor, list[Tensor]]:
         """Return each member's loss and, if asked for, squared and absolute error of the first target in its unit."""
         self.network.eval()
-        x, y, weight = self.x[self.validation], self.y[self.index, self.validation], self.validation_weight
-        score = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
-        if not self.with_errors:
-            return score, []
-        error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
+        (x, y), weight = self.rows.validation, self.rows.validation_weight
+        with taking(self.rows.validating):
+            score = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
+            if not self.with_errors:
+                return score, []
+            error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
         return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
 
     def result(self) -> StackedResult:
@@ -264,7 +240,8 @@ class _Training:
         own = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "generators": torch.stack([generator.get_state() for generator in self.generators]),
+            "generators": torch.stack([generator.get_state() for generator in self.rows.generators]),
+            "member_draws": torch.stack([generator.get_state() for generator in self.rows.drawn]),
             "best": self.best,
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
@@ -283,10 +260,13 @@ class _Training:
         mine = part({key: value for key, value in state.items() if key not in common}, self.own)
         self.network.load_state_dict(mine["network"])
         self.optimizer.load_state_dict(mine["optimizer"])
-        for generator, saved in zip(self.generators, mine["generators"], strict=True):
+        for generator, saved in zip(self.rows.generators, mine["generators"], strict=True):
             generator.set_state(saved.clone())  # torch crashes on a part of a larger tensor
+        for generator, saved in zip(self.rows.drawn, mine.get("member_draws", ()), strict=False):  # older ones lack it
+            if saved.shape == generator.get_state().shape:  # those of a GPU cannot go on from a CPU's
+                generator.set_state(saved.clone())
         restore_generators(state["drawn"], self.ranks)
-        device = self.x.device
+        device = self.rows.device
         self.best, self.best_epoch = mine["best"].to(device), mine["best_epoch"].to(device)
         self.best_weights = {name: value.to(device) for name, value in mine["best_weights"].items()}
         self.all_stopped = all(bool(stopped.all()) for stopped in self.ranks.gather(self.stopped.cpu()))
@@ -295,7 +275,8 @@ class _Training:
 def _clip_each(network: nn.Module, limit: float) -> None:
     """Scale down the gradient of every member whose norm exceeds ``limit``."""
     gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
-    norm = torch.stack([gradient.flatten(1).square().sum(dim=1) for gradient in gradients]).sum(dim=0).sqrt()
+    squares = [gradient.reshape(len(gradient), -1).square().sum(dim=1) for gradient in gradients]  # (members,) each
+    norm = torch.stack(squares).sum(dim=0).sqrt()
     factor = (limit / norm.clamp(min=1e-12)).clamp(max=1.0)  # (members,)
     for gradient in gradients:
         gradient.mul_(factor.view(-1, *[1] * (gradient.ndim - 1)))

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
-from remanence.models.ensemble import CHUNK, Ensemble
+from remanence.models.ensemble import CHUNK, Ensemble, dtype_of
 from remanence.models.stacked import select
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
@@ -20,6 +20,7 @@ from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.pruned import Report
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.score import regression_metrics
+from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Adapt, Schedule, StackedResult, fit_stacked
 
 Values = NDArray[np.float64]
@@ -97,17 +98,19 @@ class StackedTrainer:
         members = self.members(data)
         if self.scale_on_all:
             members = [replace(member, scaled_on=np.arange(len(data.x))) for member in members]
-        arguments = {**model.hparams, **({"n_targets": 1} if self.per_target else {})}
+        arguments = member_arguments(model, per_target=self.per_target)
         x, y, members_on = _with_drawn(data, members, drawn)
+        build = builder(model, arguments)
+        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
+        given["form"] = how_to_stack(build, x, y, members_on)
         schedule, log = self.schedule, self.log
         if drawn:  # a second training of the same run: it must not go on from the first, nor draw over its curves
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{AUGMENTED}.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
         adapt = adapt or beginning_with(self.initial.get(STACK))
-        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
         try:
-            result = fit_stacked(lambda: type(model)(**arguments), x, y, members_on, schedule, log, adapt, **given)
+            result = fit_stacked(build, x, y, members_on, schedule, log, adapt, **given)
         finally:
             self.flush()
         predicted = _predict_members(result, members, data)
@@ -199,7 +202,7 @@ def _with_drawn(data: FoldedRows, members: list[Member], drawn: Sequence[Drawn])
 def _predict_members(result: StackedResult, members: list[Member], data: FoldedRows) -> NDArray[np.float64]:
     """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
     result.network.eval()
-    chunks = torch.split(torch.as_tensor(data.x, dtype=torch.float32), CHUNK)
+    chunks = torch.split(torch.as_tensor(data.x, dtype=dtype_of(result.network)), CHUNK)
     outputs = torch.cat([result.network(x.expand(len(members), *x.shape)) for x in chunks], dim=1).double().numpy()
     predicted = np.full((len(members), *data.y.shape), np.nan)
     for index, member in enumerate(members):

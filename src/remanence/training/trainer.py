@@ -12,7 +12,7 @@ from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers.logger import Logger
 
 from remanence.data.folded_rows import FoldedRows
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, NotStackable
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.devices import device_kind, device_of
 from remanence.training.fitter import Weights
@@ -24,6 +24,7 @@ from remanence.training.pruning import Pruning
 from remanence.training.random_state import RandomState
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.sharded import ShardedClipping
+from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 
@@ -40,21 +41,25 @@ class LightningFitter:
 
 
 def check_stacked(
-    model: LightningModule, rows: Sequence[FoldedRows], cfg: Mapping[str, Any], ranks: Ranks, *, per_target: bool
+    stacks: Sequence[tuple[LightningModule, FoldedRows]],
+    cfg: Mapping[str, Any],
+    ranks: Ranks,
+    *,
+    per_target: bool,
 ) -> None:
     """Raise ConfigurationError for a network, a precision or devices that stacked members do not train with.
 
     Args:
-        model: untrained.
-        rows: of every stack that is trained.
+        stacks: every stack that is trained: its network, untrained, and its rows.
         cfg: the whole configuration; ``trainer``, ``ensemble`` and ``seed`` are read.
         ranks: the processes that train together.
         per_target: whether each target has networks of its own.
     """
     trainer, ensemble = cfg["trainer"], cfg["ensemble"]
-    if not callable(getattr(model, "row_loss", None)):
-        name = type(model).__name__
-        raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; add ensemble=single")
+    for model, rows in stacks:
+        if not callable(getattr(model, "row_loss", None)):
+            name = type(model).__name__
+            raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; {_instead(rows)}")
     if trainer["precision"] != "32-true":
         raise ConfigurationError(f"trainer.precision: stacked members need 32-true, got '{trainer['precision']}'")
     if trainer["strategy"] == "fsdp":
@@ -63,9 +68,20 @@ def check_stacked(
         asked = trainer["accelerator"]
         raise ConfigurationError(f"trainer.accelerator: {asked}, but stacked members do not train on mps; take cpu")
     planned = {"folds": ensemble["folds"], "repeats": ensemble["repeats"], "per_target": per_target}
-    for own in rows:
-        if (count := len(plan_members(own, **planned, seed=cfg["seed"]))) < ranks.size:
-            raise ConfigurationError(f"trainer.devices: {ranks.size} processes cannot share {count} members")
+    for model, rows in stacks:
+        members = plan_members(rows, **planned, seed=cfg["seed"])
+        if len(members) < ranks.size:
+            raise ConfigurationError(f"trainer.devices: {ranks.size} processes cannot share {len(members)} members")
+        build = builder(model, member_arguments(model, per_target=per_target))
+        try:
+            how_to_stack(build, rows.x, rows.learnt, members)
+        except NotStackable as error:
+            raise ConfigurationError(f"{error}, or {_instead(rows)}") from error
+
+
+def _instead(rows: FoldedRows) -> str:
+    """Return what trains a network that has no members."""
+    return "add ensemble=single" + (" data/split=stratified" if len(rows.folds) > 1 else "")
 
 
 def check_sharded(trainer: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from remanence.data.folded_rows import FoldedRows
 from remanence.models.stacked import stack
 from remanence.training.fitter import Weights
 from remanence.training.members import plan_members
+from remanence.training.stackable import builder, how_to_stack, member_arguments
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -29,5 +30,6 @@ def stacked_shapes(model: LightningModule, data: FoldedRows, ensemble: Mapping[s
     """
     planned = {key: ensemble[key] for key in ("folds", "repeats", "per_target")}
     members = plan_members(data, **planned, seed=seed)
-    network = type(model)(**{**model.hparams, **({"n_targets": 1} if ensemble["per_target"] else {})})
-    return {name: (len(members), *shape[1:]) for name, shape in shapes(stack([network]).state_dict()).items()}
+    build = builder(model, member_arguments(model, per_target=ensemble["per_target"]))
+    stacked = stack([build()], how_to_stack(build, data.x, data.learnt, members))  # type: ignore[list-item]
+    return {name: (len(members), *shape[1:]) for name, shape in shapes(stacked.state_dict()).items()}

@@ -27,6 +27,9 @@ from remanence.training.trainer import build_stacked_trainer, check_stacked, no_
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
 
 
+OTHER_MODEL = "model: a chain of tables needs a nested_ae; other models stand beside it"
+
+
 class ChainStudy:
     """The study of a chain of scales.
 
@@ -47,7 +50,10 @@ class ChainStudy:
         """Return what makes the stacked trainer."""
         if not isinstance(model, LightningModule):
             return no_trainer
-        check_stacked(model, list(self.data.rows.values()), self.cfg, ranks, per_target=False)
+        if not isinstance(model, NestedAE):
+            raise ConfigurationError(OTHER_MODEL)
+        stacks = [(model.ending_in(name), rows) for name, rows in self.data.rows.items()]
+        check_stacked(stacks, self.cfg, ranks, per_target=False)
         return partial(
             build_stacked_trainer,
             self.cfg,
@@ -78,7 +84,7 @@ class ChainStudy:
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
         """Fit the chain, which finds its own checkpoints."""
         if not isinstance(model, NestedAE) or not isinstance(trainer, StackedTrainer):
-            raise ConfigurationError("model: a chain of tables needs a nested_ae; other models stand beside it")
+            raise ConfigurationError(OTHER_MODEL)
         return fit_chain(model, self.data, trainer)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:

@@ -66,7 +66,7 @@ class TableStudy:
         """Return what makes the stacked trainer for several members or folds, Lightning's for one network."""
         cfg, per_target = self.cfg, bool(self.cfg["ensemble"]["per_target"])
         if isinstance(model, LightningModule) and self._is_stacked:
-            check_stacked(model, [self.data], cfg, ranks, per_target=per_target)
+            check_stacked([(model, self.data)], cfg, ranks, per_target=per_target)
             return partial(
                 build_stacked_trainer, cfg, batch_size=self.data.batch_size, per_target=per_target, ranks=ranks
             )

@@ -1,0 +1,91 @@
+"""The rows of all members of a stack on the device that they are trained on."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from remanence.models.member_step import MemberStep
+from remanence.training.even_steps import EvenSteps
+from remanence.training.members import ALL_TARGETS, Member
+
+
+class MemberRows:
+    """Which rows each member trains on in each step, and is validated on.
+
+    Every member has as many rows as that with most of them; what is not its own weighs nothing.
+
+    Args:
+        x: inputs of all rows, shape (rows, features).
+        y: targets of all rows, shape (rows, targets).
+        members: all of them.
+        own: which of them this process trains.
+        batch_size: rows of a step, at most.
+        steps: of an epoch; None for as many as the member with most rows needs.
+        device: where to train.
+        dtype: of all values.
+    """
+
+    def __init__(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        members: Sequence[Member],
+        own: Sequence[int],
+        *,
+        batch_size: int,
+        steps: int | None,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        every_step = EvenSteps.divide([len(member.train) for member in members], batch_size=batch_size, steps=steps)
+        longest = max(len(member.train) for member in members)
+        most = max(len(member.validation) for member in members)
+        if len(own) < len(members):  # as wide as all members together need it, so that sums round alike
+            members = [members[number] for number in own]
+            every_step = every_step.of(own)
+        self.steps = every_step
+        self.generators = [torch.Generator().manual_seed(member.seed) for member in members]
+        """Of the order of rows."""
+        self.drawn = [torch.Generator(device).manual_seed(member.seed) for member in members]
+        """Of what a member draws while it trains."""
+        self._x = torch.as_tensor(x, dtype=dtype, device=device)  # (rows, features)
+        every_target = torch.as_tensor(y, dtype=dtype, device=device)
+        self._y = torch.stack(  # (members, rows, outputs of a member)
+            [every_target if m.target == ALL_TARGETS else every_target[:, [m.target]] for m in members]
+        )
+        self._index = torch.arange(len(members), device=device)[:, None]
+        taken = (self.steps.weight > 0).to(dtype)  # (members, steps, width)
+        self._weight = (taken / taken.sum(dim=-1, keepdim=True)).to(device)
+        self._taken = taken.sum(dim=-1).long().tolist()  # (members, steps)
+        self._train = torch.zeros(len(members), longest, dtype=torch.long)
+        validation = torch.zeros(len(members), most, dtype=torch.long)
+        self.validation_weight = torch.zeros(len(members), most, dtype=dtype, device=device)
+        for number, member in enumerate(members):
+            self._train[number, : len(member.train)] = torch.as_tensor(member.train)
+            validation[number] = int(member.validation[0])  # beyond its own rows
+            validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
+            self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
+        chosen = validation.to(device)
+        self.validation = self._x[chosen], self._y[self._index, chosen]
+        """Inputs (members, rows, features) and targets (members, rows, outputs) of all validation rows."""
+        self.validating = MemberStep(most, [len(member.validation) for member in members], self.drawn)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the rows are."""
+        return self._x.device
+
+    def epoch(self) -> Iterator[tuple[MemberStep, Tensor, Tensor, Tensor]]:
+        """Yield the steps of an epoch, each member's rows in a new order.
+
+        Each is what the stack is told about it, inputs (members, width, features), targets (members, width, outputs)
+        and the weight of each row (members, width), which sums to 1 over a member's own.
+        """
+        rows = self.steps.shuffled(self._train, self.generators).to(self.device)  # (members, steps, width)
+        for number in range(rows.shape[1]):
+            chosen = rows[:, number]
+            step = MemberStep(chosen.shape[1], [taken[number] for taken in self._taken], self.drawn)
+            yield step, self._x[chosen], self._y[self._index, chosen], self._weight[:, number]

@@ -1,0 +1,250 @@
+"""How the members of a run are computed together: found out with two of them before anything is tracked."""
+
+import copy
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from remanence.errors import ConfigurationError, NotStackable
+from remanence.models.member_step import MemberStep, taking
+from remanence.models.network import Stackable
+from remanence.models.stacked import FORMS, Form, broadcasts_itself, check_stackable, select, stack
+from remanence.models.stacked_layers import NotBatchedError
+from remanence.training.members import ALL_TARGETS, Member
+from remanence.training.random_state import undisturbed
+
+ROWS = 6
+"""Of the longer of the two members that are tried; the other has one fewer, which must not make a difference."""
+CLOSE = 1e-3
+"""Largest difference that rounding in float32 may make, as a share of the largest value."""
+
+Rows = NDArray[np.float64]
+
+
+def member_arguments(model: Any, *, per_target: bool) -> dict[str, Any]:
+    """Return the arguments of the members that are networks like ``model``, for all targets or for one."""
+    return {**model.hparams, **({"n_targets": 1} if per_target else {})}
+
+
+def builder(model: Any, arguments: Mapping[str, Any]) -> Callable[[], Stackable]:
+    """Return what builds a network like ``model``."""
+    return lambda: type(model)(**arguments)
+
+
+def untrained(build: Callable[[], Stackable], x: Rows, y: Rows, member: Member, dtype: torch.dtype) -> Any:
+    """Return the network of a member before its training: weights from its seed, scalers fitted to its rows.
+
+    Args:
+        build: makes one untrained network from torch's random state.
+        x: inputs of all rows, shape (rows, features).
+        y: targets of all rows, shape (rows, targets).
+        member: whose network it is.
+        dtype: of its weights.
+    """
+    torch.manual_seed(member.seed)
+    network: Any = build()
+    known = member.train if member.scaled_on is None else member.scaled_on
+    if callable(prepare := getattr(network, "prepare", None)):
+        prepare(x[known], y[known][:, _columns(member)])
+    return network.to(dtype)
+
+
+def how_to_stack(build: Callable[[], Stackable], x: Rows, y: Rows, members: Sequence[Member]) -> Form:
+    """Return the fastest form in which stacked members compute what each of them computes alone.
+
+    Two members take a few of their rows through a step of training, alone and in each form: predictions, losses,
+    gradients, buffers and what the optimizer makes of them must agree. A class that says ``broadcasts = True`` itself
+    vouches for its forward: it is batched, and only has to run. Torch's random state is left as it was.
+
+    Args:
+        build: makes one untrained network from torch's random state.
+        x: inputs of all rows, shape (rows, features).
+        y: targets of all rows, shape (rows, targets).
+        members: of the run; the first and the last are tried.
+
+    Raises:
+        ConfigurationError: if a network cannot be trained.
+        NotStackable: if it can, but not in a stack.
+    """
+    with undisturbed(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of forms that are only tried
+        warnings.filterwarnings("error", message=".*performance drop.*")  # of vmap, where it loops by itself
+        return _Trial(build, x, y, [members[0], members[-1]]).form()
+
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass
+class _Step:
+    """What a network computes while it is validated and in a step of its training."""
+
+    outputs: Tensors
+    gradients: Tensors
+    buffers: Tensors
+
+    @classmethod
+    def of(cls, network: Any, x: Tensor, y: Tensor, weight: Tensor) -> Self:
+        network.eval()
+        with torch.no_grad():
+            outputs = {"forward": network(x), "row_loss in evaluation mode": network.row_loss(x, y)}
+        network.train()
+        loss = network.row_loss(x, y)
+        (loss * weight).sum().backward()
+        gradients = {
+            name: torch.zeros_like(value) if value.grad is None else value.grad
+            for name, value in network.named_parameters()
+        }
+        return cls({**outputs, "row_loss": loss.detach()}, gradients, dict(network.named_buffers()))
+
+
+class _Trial:
+    """Two members, a few rows of each, and what they compute alone."""
+
+    def __init__(self, build: Callable[[], Stackable], x: Rows, y: Rows, members: Sequence[Member]) -> None:
+        self.seeds = [member.seed for member in members]
+        width = min(ROWS, *(len(member.train) for member in members))
+        self.rows = [width, max(1, width - 1)]
+        chosen = [np.resize(member.train[:own], width) for member, own in zip(members, self.rows, strict=True)]
+        self.x = torch.stack([torch.as_tensor(x[rows], dtype=torch.float32) for rows in chosen])
+        self.y = torch.stack(
+            [
+                torch.as_tensor(y[rows][:, _columns(member)], dtype=torch.float32)
+                for rows, member in zip(chosen, members, strict=True)
+            ]
+        )
+        try:
+            self.networks = [untrained(build, x, y, member, torch.float32) for member in members]
+        except Exception as error:
+            raise ConfigurationError(f"model: no member can be built from its hparams: {_told(error)}") from error
+        self.name = type(self.networks[0]).__name__
+
+    def form(self) -> Form:
+        """Return the fastest form that computes what the members compute alone."""
+        check_stackable(self.networks)
+        try:
+            if broadcasts_itself(self.networks[0]):
+                self._step(stack(self.networks, "batched"))
+                return "batched"
+            alone = self._alone()
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            raise ConfigurationError(f"model: {self.name} cannot take a step of training: {_told(error)}") from error
+        problem: str | None = None
+        for form in FORMS:
+            # under vmap an index beyond the embedding of one member would read that of the next
+            if form == "vmap" and any(isinstance(layer, nn.Embedding) for layer in self.networks[0].modules()):
+                continue
+            try:
+                problem = self._differs(form, alone)
+            except NotBatchedError:
+                continue
+            except Exception as error:
+                problem = _told(error)
+            if problem is None:
+                return form
+        raise NotStackable(f"ensemble: {self.name} does not compute in a stack what it computes alone: {problem}")
+
+    def _alone(self) -> list[_Step]:
+        """Return what each member computes by itself."""
+        steps = []
+        for network, x, y, own, seed in zip(self.networks, self.x, self.y, self.rows, self.seeds, strict=True):
+            torch.manual_seed(seed)
+            step = _Step.of(copy.deepcopy(network), x[:own], y[:own], torch.full((own,), 1 / own))
+            for name, axes in (("forward", 2), ("row_loss", 1)):
+                shape = tuple(step.outputs[name].shape)
+                if len(shape) != axes or shape[0] != own:
+                    wanted = f"({own},)" if axes == 1 else f"({own}, targets)"
+                    raise ConfigurationError(
+                        f"model: {name} of {self.name} returns shape {shape} for {own} rows, not {wanted}"
+                    )
+            steps.append(step)
+        return steps
+
+    def _step(self, stacked: nn.Module) -> _Step:
+        """Return what a stack of the members computes."""
+        weight = torch.zeros(self.x.shape[:2])
+        for number, own in enumerate(self.rows):
+            weight[number, :own] = 1 / own
+        generators = [torch.Generator().manual_seed(seed) for seed in self.seeds]
+        with taking(MemberStep(self.x.shape[1], self.rows, generators)):
+            return _Step.of(stacked, self.x, self.y, weight)
+
+    def _differs(self, form: Form, alone: Sequence[_Step]) -> str | None:
+        """Return what a stack computes otherwise than its members do, or None."""
+        stacked = stack(self.networks, form)
+        step = self._step(stacked)
+        select(stacked, [1, 0])
+        for name, output in step.outputs.items():
+            for number, own in enumerate(self.rows):
+                if not _close(output[number, :own], alone[number].outputs[name], CLOSE):
+                    return f"{name} differs"
+        wanted = self._stacked([{**single.gradients, **single.buffers} for single in alone], form)
+        largest = max((_size(wanted[name]) for name in step.gradients), default=0.0)
+        for name, gradient in step.gradients.items():
+            if not _close(gradient, wanted[name], CLOSE, size=largest):
+                return f"the gradient of {name} differs"
+        for name, buffer in step.buffers.items():
+            if not _close(buffer, wanted[name], CLOSE):
+                return f"buffer {name} differs after a step"
+        return self._optimizes_otherwise(form, [single.gradients for single in alone], wanted)
+
+    def _optimizes_otherwise(self, form: Form, alone: Sequence[Tensors], together: Tensors) -> str | None:
+        """Return what an optimizer makes of the same gradients otherwise than for each member, or None."""
+        networks = [copy.deepcopy(network).double() for network in self.networks]
+        stacked = stack(networks, form)
+        for network, gradients in zip([*networks, stacked], [*alone, together], strict=True):
+            for name, parameter in network.named_parameters():
+                parameter.grad = gradients[name].double() if parameter.requires_grad else None
+            optimizer = network.configure_optimizers()
+            kind = type(optimizer).__name__
+            if not isinstance(optimizer, torch.optim.Optimizer):
+                raise TypeError(f"configure_optimizers returns a {kind}, and members take one Optimizer")
+            for _ in range(2):
+                optimizer.step()
+        wanted = dict(stack(networks, form).named_parameters())
+        if all(_close(value.detach(), wanted[name].detach(), 1e-9) for name, value in stacked.named_parameters()):
+            return None
+        return f"{kind} differs: it does not treat each value of a weight by itself"
+
+    @torch.no_grad()
+    def _stacked(self, values: Sequence[Tensors], form: Form) -> Tensors:
+        """Return tensors of the members, by the names of the network, by those of the stack and as it has them."""
+        copies = [copy.deepcopy(network) for network in self.networks]
+        for network, own in zip(copies, values, strict=True):
+            for name, tensor in _tensors(network).items():
+                tensor.copy_(own[name])
+        return {name: tensor.detach() for name, tensor in _tensors(stack(copies, form)).items()}
+
+
+def _tensors(network: nn.Module) -> Tensors:
+    return {**dict(network.named_parameters()), **dict(network.named_buffers())}
+
+
+def _close(value: Tensor, wanted: Tensor, share: float, *, size: float | None = None) -> bool:
+    """Return whether tensors agree to a share of ``size``, by default of the largest value that is wanted."""
+    size = _size(wanted) if size is None else size
+    return value.shape == wanted.shape and torch.allclose(
+        value.double(), wanted.double(), rtol=0, atol=share * size + 1e-12, equal_nan=True
+    )
+
+
+def _size(value: Tensor) -> float:
+    known = value[value.isfinite()]
+    return float(known.abs().max()) if known.numel() else 0.0
+
+
+def _columns(member: Member) -> slice | list[int]:
+    return slice(None) if member.target == ALL_TARGETS else [member.target]
+
+
+def _told(error: Exception) -> str:
+    """Return the kind of an exception and its message in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
