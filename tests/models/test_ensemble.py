@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 from remanence.data.columns import Columns
 from remanence.models.dnn import DNN
@@ -91,6 +92,60 @@ def test_the_description_is_plain_json_that_standard_readers_accept(tmp_path):
 
     text = (tmp_path / "model" / "model.json").read_text()
     assert json.loads(text, parse_constant=refuse)["arguments"]["targets"] == [0, 1]
+
+
+class Scaled(nn.Module):
+    """A network with a weight that is in no layer, and one that two layers share."""
+
+    def __init__(self, *, width):
+        super().__init__()
+        self.hparams = {"width": width}
+        self.factor = nn.Parameter(torch.randn(2))
+        self.first, self.second, self.out = nn.Linear(2, width), nn.Linear(2, width), nn.Linear(width, 2)
+        self.second.weight = self.first.weight
+
+    def forward(self, x):
+        z = x / 50 * self.factor
+        return self.out(torch.tanh(self.first(z)) + torch.tanh(self.second(z)))
+
+
+@pytest.mark.parametrize("form", ["vmap", "loop"])
+def test_members_of_a_network_that_is_kept_as_it_is_are_saved_and_loaded(tmp_path, form):
+    torch.manual_seed(0)
+    networks = [Scaled(width=4) for _ in range(3)]
+    together = Ensemble.of(
+        stack(networks, form),
+        arguments=networks[0].hparams,
+        targets=[-1] * 3,
+        n_targets=2,
+        half_width=[4.0, 5.0],
+        coverage=0.9,
+    )
+    save_model(together, COLUMNS, tmp_path / "model")
+
+    loaded = load_model(tmp_path / "model").model
+
+    with torch.no_grad():
+        expected = torch.stack([network(torch.as_tensor(X).float()) for network in networks]).mean(dim=0)
+    np.testing.assert_allclose(together.predict(X), expected, rtol=1e-5)
+    np.testing.assert_array_equal(loaded.predict(X), together.predict(X))
+    assert loaded.members.network.second.weight is loaded.members.network.first.weight
+    assert loaded.hparams["form"] == form
+
+
+def test_what_is_stored_of_batched_members_is_as_it_was_before_there_were_others():
+    _, together = ensemble([-1, -1], bins=4)
+
+    assert set(together.hparams) == {"member", "arguments", "targets", "n_targets", "half_width", "coverage"}
+    assert {name: tuple(value.shape) for name, value in together.state_dict().items()} == {
+        "members.input_scaler.edges": (2, 1, 2, 5),
+        "members.target_scaler.mean": (2, 1, 2),
+        "members.target_scaler.scale": (2, 1, 2),
+        "members.network.0.weight": (2, 8, 6),
+        "members.network.0.bias": (2, 1, 6),
+        "members.network.2.weight": (2, 6, 2),
+        "members.network.2.bias": (2, 1, 2),
+    }
 
 
 @pytest.mark.parametrize("member", ["os.getcwd", "remanence.models.linear.Linear", "pathlib.Path"])

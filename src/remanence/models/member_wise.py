@@ -28,6 +28,7 @@ class MemberWise(nn.Module):
     def __init__(self, modules: Sequence[nn.Module], form: Literal["vmap", "loop"]) -> None:
         super().__init__()
         self.form = form
+        self.randomness = "error"  # of vmap: noise of its members would not be their own
         self.network = _with_member_axis(modules)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -48,8 +49,6 @@ class MemberWise(nn.Module):
         """
         one: Any = self.member(0)
         optimizer: torch.optim.Optimizer = one.configure_optimizers()
-        if not isinstance(optimizer, torch.optim.Optimizer):
-            raise TypeError(f"configure_optimizers returns a {type(optimizer).__name__}, not one Optimizer")
         own = dict(self.network.named_parameters())
         stacked = {parameter: own[name] for name, parameter in one.named_parameters()}
         for group in optimizer.param_groups:
@@ -96,7 +95,7 @@ class MemberWise(nn.Module):
                 return functional_call(call, own, arguments, tie_weights=False)  # type: ignore[no-any-return]
 
             with taking(None):
-                return vmap(one)(weights, *rows)
+                return vmap(one, randomness=self.randomness)(weights, *rows)
         step, width, results = current_step(), rows[0].shape[1], []
         apart = {id(value): value.unbind() for value in weights.values()}
         unbound = {name: apart[id(value)] for name, value in weights.items()}

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError, NotStackable
 from remanence.models.member_step import MemberStep, taking
+from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
 from remanence.models.stacked import FORMS, Form, broadcasts_itself, check_stackable, select, stack
 from remanence.models.stacked_layers import NotBatchedError
@@ -129,6 +130,10 @@ class _Trial:
         """Return the fastest form that computes what the members compute alone."""
         check_stackable(self.networks)
         try:
+            optimizer = type(copy.deepcopy(self.networks[0]).configure_optimizers())
+            if not issubclass(optimizer, torch.optim.Optimizer):
+                told = f"configure_optimizers of {self.name} returns a {optimizer.__name__}"
+                raise NotStackable(f"ensemble: {told}, and members take one Optimizer")
             if broadcasts_itself(self.networks[0]):
                 self._step(stack(self.networks, "batched"))
                 return "batched"
@@ -137,20 +142,27 @@ class _Trial:
             raise
         except Exception as error:
             raise ConfigurationError(f"model: {self.name} cannot take a step of training: {_told(error)}") from error
-        problem: str | None = None
+        problem = ""
         for form in FORMS:
             # under vmap an index beyond the embedding of one member would read that of the next
             if form == "vmap" and any(isinstance(layer, nn.Embedding) for layer in self.networks[0].modules()):
                 continue
+            if form == "batched" and not self._ignores_values():
+                continue
             try:
-                problem = self._differs(form, alone)
+                differing = self._differs(form, alone)
             except NotBatchedError:
                 continue
             except Exception as error:
-                problem = _told(error)
-            if problem is None:
+                problem = f"ensemble: {self.name} cannot be stacked: {_told(error)}"
+                continue
+            if differing is None:
                 return form
-        raise NotStackable(f"ensemble: {self.name} does not compute in a stack what it computes alone: {problem}")
+            problem = (
+                f"ensemble: stacked members of {self.name} do not compute what they compute alone ({differing}): keep "
+                "what differs between them in weights and buffers, and take an optimizer of single values"
+            )
+        raise NotStackable(problem)
 
     def _alone(self) -> list[_Step]:
         """Return what each member computes by itself."""
@@ -167,6 +179,18 @@ class _Trial:
                     )
             steps.append(step)
         return steps
+
+    def _ignores_values(self) -> bool:
+        """Return whether no decision depends on a value, which would be one for all members: vmap refuses those."""
+        traced = MemberWise(self.networks, "vmap")
+        traced.randomness = "different"
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._step(traced)
+        except Exception:
+            return False
+        return True
 
     def _step(self, stacked: nn.Module) -> _Step:
         """Return what a stack of the members computes."""
@@ -185,15 +209,15 @@ class _Trial:
         for name, output in step.outputs.items():
             for number, own in enumerate(self.rows):
                 if not _close(output[number, :own], alone[number].outputs[name], CLOSE):
-                    return f"{name} differs"
+                    return name
         wanted = self._stacked([{**single.gradients, **single.buffers} for single in alone], form)
         largest = max((_size(wanted[name]) for name in step.gradients), default=0.0)
         for name, gradient in step.gradients.items():
             if not _close(gradient, wanted[name], CLOSE, size=largest):
-                return f"the gradient of {name} differs"
+                return f"the gradient of {name}"
         for name, buffer in step.buffers.items():
             if not _close(buffer, wanted[name], CLOSE):
-                return f"buffer {name} differs after a step"
+                return f"buffer {name} after a step"
         return self._optimizes_otherwise(form, [single.gradients for single in alone], wanted)
 
     def _optimizes_otherwise(self, form: Form, alone: Sequence[Tensors], together: Tensors) -> str | None:
@@ -204,15 +228,12 @@ class _Trial:
             for name, parameter in network.named_parameters():
                 parameter.grad = gradients[name].double() if parameter.requires_grad else None
             optimizer = network.configure_optimizers()
-            kind = type(optimizer).__name__
-            if not isinstance(optimizer, torch.optim.Optimizer):
-                raise TypeError(f"configure_optimizers returns a {kind}, and members take one Optimizer")
             for _ in range(2):
                 optimizer.step()
         wanted = dict(stack(networks, form).named_parameters())
         if all(_close(value.detach(), wanted[name].detach(), 1e-9) for name, value in stacked.named_parameters()):
             return None
-        return f"{kind} differs: it does not treat each value of a weight by itself"
+        return f"a step of {type(optimizer).__name__}"
 
     @torch.no_grad()
     def _stacked(self, values: Sequence[Tensors], form: Form) -> Tensors:

@@ -65,7 +65,7 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
 
 def _reference(fitted: FittedChain, scale: str) -> NestedAE:
     """Return the member whose latents are shown, as a stack of one, in evaluation mode."""
-    member: NestedAE = select(fitted.ensemble(scale).members, [fitted.reference(scale)])  # type: ignore[assignment]
+    member: NestedAE = select(fitted.ensemble(scale).members, [fitted.reference(scale)])
     return member.eval()
 
 
