@@ -79,7 +79,22 @@ class Counting(Normed):
         return super().body(z)
 
 
-@pytest.mark.parametrize(("kind", "form"), [(KeepsLast, "loop"), (Centred, "loop"), (Counting, "batched")])
+class Silent(Normed):
+    """Adds up over rows, where two layers that begin as zeros hide it."""
+
+    def make(self, n_features, n_targets):
+        super().make(n_features, n_targets)
+        self.inner, self.outer = nn.Linear(n_features, 2, bias=False), nn.Linear(2, n_targets, bias=False)
+        for layer in (self.inner, self.outer):
+            nn.init.zeros_(layer.weight)
+
+    def body(self, z):
+        return super().body(z) + self.outer(self.inner(z.cumsum(dim=0)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"), [(Silent, "vmap"), (KeepsLast, "loop"), (Centred, "loop"), (Counting, "batched")]
+)
 def test_networks_with_habits_are_stacked(kind, form):
     assert found(kind) == form
 

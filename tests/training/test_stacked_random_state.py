@@ -1,12 +1,16 @@
 """What a stacked training draws while it goes on: dropout, and latents of a variational network."""
 
+import numpy as np
 import pytest
 import torch
 from small_stack import X, Y, assert_close, make_members, make_schedule
+from turns import together
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.threads import one_thread
 from remanence.models.single_autoencoder import SingleAutoencoder
+from remanence.models.stacked import select
+from remanence.training.ranks import ALONE
 from remanence.training.stacked_fit import fit_stacked
 
 DROPOUT = {"encoder": {"hidden": [8], "dropout": 0.3}, "head": {"kind": "regression", "hidden": [6], "dropout": 0.3}}
@@ -17,7 +21,7 @@ class PowerCutError(Exception):
     """Raised between two epochs."""
 
 
-def train(networks, *, log=lambda metrics, epoch: None, **schedule):
+def train(networks, *, log=lambda metrics, epoch: None, members=None, ranks=ALONE, **schedule):
     """Train the members of the small stack on autoencoders that draw."""
 
     def build():
@@ -26,7 +30,7 @@ def train(networks, *, log=lambda metrics, epoch: None, **schedule):
         )
 
     with one_thread():
-        return fit_stacked(build, X, Y, make_members(), make_schedule(**schedule), log)
+        return fit_stacked(build, X, Y, members or make_members(), make_schedule(**schedule), log, ranks=ranks)
 
 
 def cut(epoch):
@@ -69,6 +73,25 @@ def test_a_training_that_draws_is_that_of_its_seeds(networks):
     torch.manual_seed(99)
 
     assert train(networks).val_loss.tolist() == first.val_loss.tolist()
+
+
+@pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])
+def test_a_member_draws_what_it_draws_alone(networks):
+    result = train(networks)
+
+    for number, member in enumerate(make_members()):
+        single = train(networks, members=[member])
+        np.testing.assert_allclose(result.train_loss[:, number], single.train_loss[:, 0], rtol=1e-5)
+        assert_close(select(result.network, [number]).state_dict(), single.network.state_dict())
+
+
+@pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])
+def test_processes_that_share_the_members_draw_as_one(networks):
+    alone = train(networks)
+
+    for result in together(2, lambda ranks: train(networks, ranks=ranks)):
+        np.testing.assert_allclose(result.train_loss, alone.train_loss, rtol=1e-5)
+        assert_close(result.network.state_dict(), alone.network.state_dict())
 
 
 @pytest.mark.parametrize("networks", [DROPOUT, VARIATIONAL], ids=["dropout", "variational"])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
-from remanence.models.ensemble import CHUNK, Ensemble
+from remanence.models.ensemble import CHUNK, Ensemble, dtype_of
 from remanence.models.gaussian_head import GaussianHead
 
 
@@ -64,7 +64,7 @@ class Blended(nn.Module):
         """Return the prediction (rows, targets) for inputs (rows, n_features)."""
         weights = torch.tensor(self.hparams["weights"], dtype=torch.float64)
         smooth = torch.stack([process(x) for process in self.processes], dim=1)
-        mixed: Tensor = (1 - weights) * self.ensemble(x.float()).double() + weights * smooth
+        mixed: Tensor = (1 - weights) * self.ensemble(x.to(dtype_of(self.ensemble))).double() + weights * smooth
         return mixed
 
     @torch.no_grad()

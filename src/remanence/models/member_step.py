@@ -23,6 +23,11 @@ class MemberStep:
     generators: Sequence[torch.Generator]
     """Of each member, on the device that it trains on."""
 
+    def fill(self, values: Tensor, draw: Callable[[Tensor, torch.Generator], object]) -> None:
+        """Let ``draw`` fill values (members, width, …) in place, each member's own rows from its generator."""
+        for member, (generator, own) in enumerate(zip(self.generators, self.rows, strict=True)):
+            draw(values[member, :own] if values.shape[1] == self.width else values[member], generator)
+
     @contextmanager
     def drawing_as(self, member: int) -> Iterator[None]:
         """Let torch's own generator be that of a member inside the block."""
@@ -55,26 +60,14 @@ def current_step() -> MemberStep | None:
     return _CURRENT.get()
 
 
-def fill(values: Tensor, draw: Callable[[Tensor, torch.Generator | None], object]) -> Tensor:
-    """Return ``values`` after ``draw`` has filled them in place, each member's rows from its own generator.
-
-    Args:
-        values: shape (members, rows, …) while a stack is trained; anything where none is.
-        draw: given a part of the values and a generator, None for torch's own.
-    """
-    step = current_step()
-    if step is None:
-        draw(values, None)
-        return values
-    for member, (generator, own) in enumerate(zip(step.generators, step.rows, strict=True)):
-        draw(values[member, :own] if values.shape[1] == step.width else values[member], generator)
-    return values
-
-
 def normal_like(values: Tensor) -> Tensor:
     """Return standard normal noise of the shape of ``values``, of each member of a stack from its own generator."""
-    zeros = torch.zeros(values.shape, dtype=values.dtype, device=values.device)
-    return fill(zeros, lambda part, generator: part.normal_(generator=generator))
+    step = current_step()
+    if step is None:
+        return torch.randn_like(values)
+    noise = torch.zeros(values.shape, dtype=values.dtype, device=values.device)
+    step.fill(noise, lambda part, generator: part.normal_(generator=generator))
+    return noise
 
 
 def _set_state(state: Tensor, device: torch.device) -> None:

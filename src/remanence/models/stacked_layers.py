@@ -6,7 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from remanence.models.member_step import current_step, fill
+from remanence.models.member_step import current_step
 
 
 class NotBatchedError(TypeError):
@@ -96,10 +96,11 @@ class StackedDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop a share ``p`` of x (members, batch, …) while training."""
-        if not self.training or not 0 < self.p < 1 or current_step() is None:
+        step = current_step()
+        if not self.training or not 0 < self.p < 1 or step is None:
             return nn.functional.dropout(x, self.p, self.training)
         kept = torch.ones(x.shape, dtype=x.dtype, device=x.device)
-        fill(kept, lambda part, generator: part.bernoulli_(1 - self.p, generator=generator))
+        step.fill(kept, lambda part, generator: part.bernoulli_(1 - self.p, generator=generator))
         return x * kept.div_(1 - self.p)
 
 

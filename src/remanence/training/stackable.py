@@ -92,6 +92,7 @@ class _Step:
 
     @classmethod
     def of(cls, network: Any, x: Tensor, y: Tensor, weight: Tensor) -> Self:
+        """Return what a network, or a stack, makes of rows that weigh ``weight`` in the loss."""
         network.eval()
         with torch.no_grad():
             outputs = {"forward": network(x), "row_loss in evaluation mode": network.row_loss(x, y)}
@@ -121,7 +122,7 @@ class _Trial:
             ]
         )
         try:
-            self.networks = [untrained(build, x, y, member, torch.float32) for member in members]
+            self.networks = [_uneven(untrained(build, x, y, member, torch.float32)) for member in members]
         except Exception as error:
             raise ConfigurationError(f"model: no member can be built from its hparams: {_told(error)}") from error
         self.name = type(self.networks[0]).__name__
@@ -243,6 +244,15 @@ class _Trial:
             for name, tensor in _tensors(network).items():
                 tensor.copy_(own[name])
         return {name: tensor.detach() for name, tensor in _tensors(stack(copies, form)).items()}
+
+
+@torch.no_grad()
+def _uneven(network: Any) -> Any:
+    """Return a network after adding noise to weights that begin as constants: zeros would hide what follows them."""
+    for weight in network.parameters():
+        if weight.is_floating_point() and weight.numel() and (weight == weight.flatten()[0]).all():
+            weight += 0.1 * torch.randn_like(weight)
+    return network
 
 
 def _tensors(network: nn.Module) -> Tensors:
