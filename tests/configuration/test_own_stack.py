@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from remanence.tracking.logged_model import load_logged_model
+from remanence.studies.table.logged_model import TableModel
+from remanence.tracking.logged_model import saved_model_of
 
 NETWORKS = '''
 import torch
@@ -120,7 +121,7 @@ def test_eight_members_train_and_the_logged_model_predicts_as_they_did(command, 
     tested = pd.read_csv(
         client.download_artifacts(run.info.run_id, "tables/test_predictions.csv"), float_precision="round_trip"
     )
-    loaded = load_logged_model(run.info.run_id)
+    loaded = TableModel.load(saved_model_of(run.info.run_id))
     predicted = loaded.predict(tested[["x", "lph_slope"]])
     np.testing.assert_allclose(predicted["d33"], tested["d33_predicted"], rtol=1e-6)
     weights = loaded.model.members.state_dict()

@@ -121,9 +121,9 @@ def test_members_of_a_network_that_is_kept_as_it_is_are_saved_and_loaded(tmp_pat
         half_width=[4.0, 5.0],
         coverage=0.9,
     )
-    save_model(together, COLUMNS, tmp_path / "model")
+    TableModel(together, COLUMNS).save(tmp_path / "model")
 
-    loaded = load_model(tmp_path / "model").model
+    loaded = TableModel.load(tmp_path / "model").model
 
     with torch.no_grad():
         expected = torch.stack([network(torch.as_tensor(X).float()) for network in networks]).mean(dim=0)

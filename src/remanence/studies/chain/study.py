@@ -26,7 +26,6 @@ from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_stacked, no_trainer
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
 
-
 OTHER_MODEL = "model: a chain of tables needs a nested_ae; other models stand beside it"
 
 
