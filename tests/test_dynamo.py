@@ -6,7 +6,7 @@ import textwrap
 
 FIRST = """
 import sys
-from remanence.imports import importing
+from remanence.foundation.imports import importing
 
 with importing():
     import pytorch_lightning as pl

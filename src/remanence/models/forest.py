@@ -1,7 +1,7 @@
 """What random forests and extremely randomised trees share."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from remanence.data.opened_table import OpenedTable
+from remanence.foundation.threads import one_thread
 from remanence.models.ensemble import CHUNK
-from remanence.threads import one_thread
 from remanence.training.fitted import Fitted
 
 Values = NDArray[np.float64]

@@ -3,7 +3,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
-from remanence.threads import one_blas_thread, one_thread
+from remanence.foundation.threads import one_blas_thread, one_thread
 
 
 def threads() -> list[int]:
