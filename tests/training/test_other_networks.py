@@ -87,11 +87,11 @@ def predicted(network, dtype):
 
 
 def of_member(result, number, dtype):
-    return predicted(lambda_of(select(result.network, [number])), dtype)
+    return predicted(StackOfOne(select(result.network, [number])), dtype)
 
 
-class lambda_of(torch.nn.Module):  # noqa: N801
-    """A stack of one as a network of rows."""
+class StackOfOne(torch.nn.Module):
+    """A stack of one member as a network that takes rows."""
 
     def __init__(self, stacked):
         super().__init__()
