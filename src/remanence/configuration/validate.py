@@ -153,10 +153,10 @@ def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
         fitting = {kind.name} if key == "model" else {kind.name, *kind.beside}
         if suits is not None and suits not in fitting:
             name = key if key == "model" else f"baselines.{key}"
-            known = f": add {key}={' or '.join(models_for(kind.name))}" if key == "model" else ""
+            others = f": add {key}={' or '.join(models_for(kind.name))}" if key == "model" else ": add baselines=none"
             raise ConfigurationError(
                 f"{name}: {target.rpartition('.')[2]} is a model for data of kind '{suits}', and "
-                f"{str(cfg.data._target_).rpartition('.')[2]} is of kind '{kind.name}'{known}"
+                f"{str(cfg.data._target_).rpartition('.')[2]} is of kind '{kind.name}'{others}"
             )
 
 

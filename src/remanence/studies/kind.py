@@ -108,6 +108,18 @@ class Study(Protocol[F, S]):
             ConfigurationError: for what such a model, such data or such a trainer cannot do.
         """
 
+    def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
+        """Refuse, before anything is tracked, a model that cannot be fitted beside the run's own.
+
+        Args:
+            name: of the baseline.
+            baseline: untrained.
+            model: of the run, untrained.
+
+        Raises:
+            ConfigurationError: naming ``baselines.<name>``.
+        """
+
     def untrained_shapes(self, model: Any) -> "dict[str, Shapes]":
         """Return the shape of every weight that a training begins with, by the name of its checkpoint."""
 
@@ -188,6 +200,10 @@ class Kind:
         study: what fits, scores, draws and logs; a ``Study``.
         applied: a loaded model; an ``Applied``.
         beside: kinds whose models can stand beside a model of this one, as baselines.
+        compared: metrics that ``compare`` shows of a run; the lower is the better one of errors and losses, by the ends
+            of their names in ``tracking.comparison``, else the higher.
+        side_by_side: a function of the run of a sweep and its finished runs that draws these beside each other; None
+            leaves it out.
     """
 
     name: str
@@ -195,3 +211,5 @@ class Kind:
     study: str
     applied: str
     beside: frozenset[str] = frozenset()
+    compared: tuple[str, ...] = ()
+    side_by_side: str | None = None

@@ -11,12 +11,14 @@ from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from remanence.configuration.compose import amend
-from remanence.configuration.validate import nearest, validate
+from remanence.configuration.validate import first_line, nearest, validate
 from remanence.errors import ConfigurationError
 from remanence.foundation.schema import schema_of
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
 if TYPE_CHECKING:  # MLflow takes seconds; which kind there is can be told without
+    from mlflow.entities import Run as MlflowRun
+
     from remanence.tracking.run import Run
 
 ALLOWED = "REMANENCE_ALLOWED_TARGETS"
@@ -27,21 +29,41 @@ TABLE = Kind(
     options=frozenset({"ensemble", "augmentation"}),
     study="remanence.studies.table.study:TableStudy",
     applied="remanence.studies.table.apply:AppliedTable",
+    compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
+    side_by_side="remanence.studies.side_by_side:show_predictions",
 )
 SPECTRA = Kind(
     name="spectra",
     options=frozenset({"beta_schedule"}),
     study="remanence.studies.spectra.study:SpectraStudy",
     applied="remanence.studies.spectra.apply:AppliedSpectra",
+    compared=("test/r2", "test/mse", "test/mse_sampled", "test/active_units", "val/mse"),
+    side_by_side="remanence.studies.spectra.side_by_side:show_errors",
 )
 CHAIN = Kind(
     name="chain",
     options=frozenset({"ensemble"}),
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
+    compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
+    side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
 )
 KINDS = {kind.name: kind for kind in (TABLE, SPECTRA, CHAIN)}
+
+
+class NotAllowedError(ConfigurationError):
+    """What a configuration names may not be imported.
+
+    Args:
+        key: that names it.
+        target: class, or ``module:name``.
+        allowed: prefixes of what may be.
+    """
+
+    def __init__(self, key: str, target: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{key}: '{target}' is not under allowed_targets ({', '.join(allowed)})")
+        self.package = f"{target.partition(':')[0].partition('.')[0]}."
 
 
 def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
@@ -54,7 +76,11 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     Raises:
         ConfigurationError: if there is no such kind, or it may not be imported.
     """
-    named = data.get("kind") or getattr(schema_of(data.get("_target_")), "kind", None)
+    known = getattr(schema_of(data.get("_target_")), "kind", None)
+    named = data.get("kind") or known
+    if known is not None and named != known:
+        name = str(data["_target_"]).rpartition(".")[2]
+        raise ConfigurationError(f"data.kind: {name} is of kind '{known}', got '{named}'; leave it out")
     if named is None:
         named = getattr(_import_class("data._target_", str(data.get("_target_")), allowed), "kind", None)
     if named is None:
@@ -84,8 +110,15 @@ def amended(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
 
 
 def kind_of_run(config: Mapping[str, Any]) -> Kind:
-    """Return the kind of a stored configuration; what it may import is this user's to say, see ``ALLOWED``."""
-    return kind_of(config["data"], allowed_targets())
+    """Return the kind of a stored configuration; what it may import is this user's to say, see ``ALLOWED``.
+
+    Raises:
+        ConfigurationError: if it may not be imported.
+    """
+    try:
+        return kind_of(config["data"], allowed_targets())
+    except NotAllowedError as error:
+        raise ConfigurationError(f"{error}; if you trust it, set {ALLOWED}={error.package}") from None
 
 
 def allowed_targets() -> list[str]:
@@ -94,9 +127,20 @@ def allowed_targets() -> list[str]:
 
 
 def make_study(kind: Kind, data: Opened, cfg: Mapping[str, Any]) -> Study[Fit, Scores]:
-    """Return the study of opened data."""
-    study = _load(f"{kind.name}.study", kind.study)
+    """Return the study of opened data.
+
+    Raises:
+        ConfigurationError: if the kind's study cannot be imported, or lacks a method.
+    """
+    study = _load("data.kind", kind.study)
+    _check_methods(kind.study, study, Study)
     return cast(Study[Fit, Scores], study(data, cfg))
+
+
+def show_side_by_side(kind: Kind, parent: "Run", runs: "Sequence[MlflowRun]") -> None:
+    """Draw the finished runs of a sweep beside each other, on the run that groups them, if their kind knows how."""
+    if kind.side_by_side is not None:
+        _load("data.kind", kind.side_by_side)(parent, runs)
 
 
 def apply(run: "Run") -> Applied:
@@ -106,8 +150,9 @@ def apply(run: "Run") -> Applied:
         ConfigurationError: if the run logged none, or its kind may not be imported.
     """
     kind = kind_of_run(run.config)
-    applied = cast(type[Applied], _load(f"{kind.name}.applied", kind.applied))
-    return applied.of(run)
+    applied = _load("data.kind", kind.applied)
+    _check_methods(kind.applied, applied, Applied)
+    return cast(type[Applied], applied).of(run)
 
 
 def load_saved(folder: Path) -> Any:
@@ -125,18 +170,28 @@ def _load(key: str, named: str, allowed: Sequence[str] | None = None) -> Any:
     """Return what ``module:name`` names; None for ``allowed`` trusts it: a kind that is known has named it."""
     module, _, name = named.partition(":")
     if allowed is not None and not f"{module}.".startswith(tuple(allowed)):
-        raise ConfigurationError(f"{key}: '{named}' is not under allowed_targets ({', '.join(allowed)})")
+        raise NotAllowedError(key, named, allowed)
     try:
         return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigurationError(f"{key}: {named} cannot be imported: {error}") from error
+    except Exception as error:  # of whatever the user's module does when it is imported
+        raise ConfigurationError(f"{key}: {named} cannot be imported: {first_line(error)}") from error
+
+
+def _check_methods(named: str, given: Any, protocol: type) -> None:
+    """Refuse what a kind names if it lacks a method that the framework will call."""
+    wanted = [name for name, value in vars(protocol).items() if callable(getattr(value, "__func__", value))]
+    missing = [name for name in wanted if not name.startswith("_") and not callable(getattr(given, name, None))]
+    if missing:
+        raise ConfigurationError(
+            f"data.kind: {named} has no {', '.join(missing)}; see studies.kind.{protocol.__name__}"
+        )
 
 
 def _import_class(key: str, target: str, allowed: Sequence[str]) -> type:
     if not target.startswith(tuple(allowed)):
-        raise ConfigurationError(f"{key}: '{target}' is not under allowed_targets ({', '.join(allowed)})")
+        raise NotAllowedError(key, target, allowed)
     try:
         found: type = get_class(target)
     except Exception as error:  # of whatever the user's module does when it is imported
-        raise ConfigurationError(f"{key}: {target} cannot be imported: {error}") from error
+        raise ConfigurationError(f"{key}: {target} cannot be imported: {first_line(error)}") from error
     return found

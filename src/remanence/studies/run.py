@@ -61,13 +61,16 @@ def train(
 
     seed_everything(cfg["seed"], workers=True, verbose=False)
     model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
+    kind = kind_of(cfg["data"], cfg["allowed_targets"])
     with importing():
-        study = make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+        study = make_study(kind, data, cfg)
     ranks = choose_ranks(model, cfg["trainer"], take_part)
     make_trainer = study.make_trainer(model, ranks)
     weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
     baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
-    with start(cfg, data.sources, synthetic=data.synthetic, resume=resume_run) as tracked:
+    for name, baseline in baselines.items():
+        study.check_baseline(name, baseline, model)
+    with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
         trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
         if weights is not None and trainer is not None:
             trainer.begin_with(weights)

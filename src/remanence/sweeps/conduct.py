@@ -1,12 +1,14 @@
 """A planned sweep, from its parent run to the table at its end."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlflow.entities import RunTag
 from optuna.trial import BaseTrial, TrialState
 
 from remanence.foundation.terminal import console
+from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.loop import Policy, run_trials
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.outcomes import print_outcomes
@@ -70,7 +72,7 @@ def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any],
                 "the same command goes on"
             )
             raise
-        summarise(parent, study.study)
+        summarise(parent, study.study, partial(show_side_by_side, planned.kind))
         print_outcomes(study.study)
         if broken is not None:
             raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")

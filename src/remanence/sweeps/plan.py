@@ -11,6 +11,8 @@ from optuna.samplers import BaseSampler
 from remanence.configuration.build import build
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
+from remanence.studies.kind import Kind
+from remanence.studies.kinds import kind_of
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
@@ -41,6 +43,11 @@ class Plan:
     identity: Identity
     url: str
     """Of the study's database."""
+
+    @property
+    def kind(self) -> Kind:
+        """Of the data."""
+        return kind_of(self.example["data"], self.example["allowed_targets"])
 
     @property
     def is_grid(self) -> bool:

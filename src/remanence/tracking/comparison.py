@@ -9,9 +9,10 @@ import yaml
 from mlflow.entities import Run as MlflowRun
 
 from remanence.tracking.parameters import complete_parameters
+from remanence.tracking.run import COMPARED_TAG
 
-METRICS = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
-"""Shown where at least one run has them: a table has rmse and mae, spectra have mse and active units."""
+EARLIER = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
+"""Compared of runs of an earlier release, which did not say what theirs are."""
 PART = re.compile(r"test/(?!best_of_repeats/)([^/]+)/(mae|r2|rmse)")
 """Metric of one scale of a chain, one of several targets, or one channel."""
 ABOUT = ("run", "config", "status", "id")
@@ -52,7 +53,7 @@ def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
         if found := PART.fullmatch(key):
             parts.setdefault(found.group(1), []).append(found.group(2))
     # R² where there is one, but the mean absolute error of a scale: that is what its papers give
-    shown = [key for key in METRICS if key in known]
+    shown = [key for key in _compared(runs) if key in known]
     for part, there in parts.items():
         metric = "mae" if part in scales and "mae" in there else "r2" if "r2" in there else there[0]
         key, plain = f"test/{part}/{metric}", f"test/{metric}"
@@ -60,6 +61,13 @@ def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
         if part in scales or any(values[key] != values.get(plain) for values in having):  # else it is the first target
             shown.append(key)
     return shown
+
+
+def _compared(runs: Sequence[MlflowRun]) -> list[str]:
+    """Return the metrics that runs say they are compared by; in the order of the earlier ones where these have them."""
+    said = [run.data.tags[COMPARED_TAG].split() if COMPARED_TAG in run.data.tags else EARLIER for run in runs]
+    wanted = {key: None for each in said for key in each}
+    return [*(key for key in EARLIER if key in wanted), *(key for key in wanted if key not in EARLIER)]
 
 
 def outcome(run: MlflowRun) -> str:

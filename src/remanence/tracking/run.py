@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FOLDER_TAG = "remanence.folder"
 """Of a run whose folder is not ``runs/<run id>``: its path below the outputs."""
+COMPARED_TAG = "remanence.compared"
+"""The metrics by which a run is compared with others, separated by spaces."""
 OWNER_TAG = "remanence.owner"
 """Of the process that took the run over last, see ``process.Owner``: below other outputs there is no ``run.json``."""
 

@@ -25,7 +25,7 @@ from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
+from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.training.pruned import Pruned
@@ -33,7 +33,12 @@ from remanence.training.pruned import Pruned
 
 @contextmanager
 def start(
-    cfg: Mapping[str, Any], sources: Sequence[Source], *, synthetic: bool, resume: str | None = None
+    cfg: Mapping[str, Any],
+    sources: Sequence[Source],
+    *,
+    synthetic: bool,
+    compared: Sequence[str] = (),
+    resume: str | None = None,
 ) -> Iterator[Run]:
     """Create the run of a resolved configuration, or enter the run ``resume`` again, and own its status.
 
@@ -41,6 +46,7 @@ def start(
         cfg: the resolved configuration as plain values.
         sources: what the run reads, the main one first; a dataset input of MLflow for each.
         synthetic: whether the rows were simulated; such runs are marked in tags and titles.
+        compared: metrics by which the run is compared with others, see ``tracking.comparison``.
         resume: id of an interrupted run. Its parameters stay; what differs now is written down as tags.
 
     Raises:
@@ -51,6 +57,8 @@ def start(
     patience = cfg["tracking"]["patience"]
     client = connect(uri, patience=patience if cfg["tracking"]["parent"] else 0.0)
     tags = _tags(cfg, sources[0], synthetic)
+    if compared:
+        tags[COMPARED_TAG] = " ".join(compared)
     if resume is None:
         began, paper = get_current_time_millis(), tags["remanence.paper"]
         experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)

@@ -6,6 +6,7 @@ from remanence.configuration.arguments import split
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import nearest
 from remanence.errors import ConfigurationError
+from remanence.studies.kinds import allowed_targets
 
 ADDRESS = "tracking.uri"
 
@@ -33,7 +34,7 @@ def read_arguments(
         key, value = split(argument)
         if value is None:
             raise ConfigurationError(f"{verb}: expected key=value, got '{argument}'; keys: {shown}")
-        if key not in known:
+        if key not in known and not (group and key.startswith(f"{group}.") and _has_own_classes()):
             raise ConfigurationError(f"{verb}: unknown key '{key}'{nearest(key, known) or f'; keys: {shown}'}")
         if key in given:
             raise ConfigurationError(f"{verb}: {key} is given twice")
@@ -42,3 +43,8 @@ def read_arguments(
         if not given.get(key):
             raise ConfigurationError(f"{verb}: {key}=… must be given")
     return given
+
+
+def _has_own_classes() -> bool:
+    """Return whether the user lets other packages be imported: only these know which keys their classes have."""
+    return allowed_targets() != ["remanence."]

@@ -23,10 +23,8 @@ from remanence.training.fitter import Fitter
 from remanence.training.ranks import Ranks
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.trainer import build_stacked_trainer, check_stacked, no_trainer
+from remanence.training.trainer import build_stacked_trainer, check_stacked
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
-
-OTHER_MODEL = "model: a chain of tables needs a nested_ae; other models stand beside it"
 
 
 class ChainStudy:
@@ -47,10 +45,10 @@ class ChainStudy:
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
         """Return what makes the stacked trainer."""
-        if not isinstance(model, LightningModule):
-            return no_trainer
         if not isinstance(model, NestedAE):
-            raise ConfigurationError(OTHER_MODEL)
+            raise ConfigurationError(
+                f"model: {type(model).__name__} is no chain of scales; take a nested_ae, other models stand beside it"
+            )
         stacks = [(model.ending_in(name), rows) for name, rows in self.data.rows.items()]
         check_stacked(stacks, self.cfg, ranks, per_target=False)
         return partial(
@@ -61,6 +59,12 @@ class ChainStudy:
             ranks=ranks,
             scale_on_all=self.data.scalers == "all",
         )
+
+    def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
+        """Refuse a network that cannot be stacked."""
+        if isinstance(baseline, LightningModule) and not callable(getattr(baseline, "row_loss", None)):
+            kind = type(baseline).__name__
+            raise ConfigurationError(f"baselines.{name}: {kind} has no row_loss(x, y) to be stacked with; leave it out")
 
     def untrained_shapes(self, model: NestedAE) -> dict[str, Shapes]:
         """Return the shapes of the stack of each scale."""
@@ -82,8 +86,7 @@ class ChainStudy:
 
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
         """Fit the chain, which finds its own checkpoints."""
-        if not isinstance(model, NestedAE) or not isinstance(trainer, StackedTrainer):
-            raise ConfigurationError(OTHER_MODEL)
+        assert isinstance(trainer, StackedTrainer)  # see ``make_trainer``
         return fit_chain(model, self.data, trainer)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:

@@ -70,6 +70,25 @@ class Unmixed:
         return active(self.kl)
 
 
+def check_model(key: str, model: Any) -> None:
+    """Refuse what cannot unmix spectra, see ``SpectraModel``; what is no network also needs ``fit``.
+
+    Args:
+        key: of the model in the configuration.
+        model: untrained.
+
+    Raises:
+        ConfigurationError: naming what it lacks.
+    """
+    needed = ("embed", "decode") if isinstance(model, LightningModule) else ("fit", "embed", "decode")
+    missing = [f"{name}()" for name in needed if not callable(getattr(model, name, None))]
+    if missing:
+        raise ConfigurationError(
+            f"{key}: {type(model).__name__} is not a model of spectra; try model=beta_vae, or give it "
+            f"{' and '.join(missing)}"
+        )
+
+
 def fit_spectra(
     model: Any, data: OpenedSpectra, trainer: Trainer | None = None, *, resume_from: Path | None = None
 ) -> Unmixed:
@@ -84,10 +103,9 @@ def fit_spectra(
     Raises:
         FloatingPointError: if the training diverged.
     """
+    check_model("model", model)
     began = time.perf_counter()
     if isinstance(model, LightningModule):
-        if not hasattr(model, "encode"):
-            raise ConfigurationError(f"model: {type(model).__name__} is not a model of spectra; try model=beta_vae")
         if trainer is None:
             raise ValueError("Expected argument `trainer` to be a trainer for a network, but got None.")
         model = train_alone(model, SpectraModule(data), trainer, resume_from=resume_from)
@@ -96,8 +114,11 @@ def fit_spectra(
     fitted = time.perf_counter()
     unmixed = embed_all(model, data)
     unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
-    if isinstance(model, BetaVAE) and trainer is not None:
-        _remember(unmixed, model, data, trainer)
+    if isinstance(model, LightningModule) and trainer is not None:
+        unmixed.epochs = trainer.current_epoch
+        unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
+        if isinstance(model, BetaVAE):
+            _remember(unmixed, model, data, trainer)
     return unmixed
 
 
@@ -113,9 +134,7 @@ def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
 
 
 def _remember(unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, trainer: Trainer) -> None:
-    """Take over what the training went through."""
-    unmixed.epochs = trainer.current_epoch
-    unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
+    """Take over what the schedule went through."""
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
         if isinstance(callback, Staging):
             unmixed.stages, unmixed.chosen = callback.stages, callback.chosen

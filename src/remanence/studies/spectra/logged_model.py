@@ -9,7 +9,6 @@ import numpy as np
 from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
-from torch import nn
 
 from remanence.data.spectra.layout import Layout, lay_out, take_apart
 from remanence.data.spectra.opened_spectra import OpenedSpectra
@@ -137,7 +136,8 @@ def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, st
     instrument = Instrument.of(data)
     example = data.measured.values[data.fold.test[:3]].astype(np.float64)
     saved = SpectralModel(model, instrument)
-    log_saved(run, saved.save, _signature(model, instrument), example, loader=__name__, step=step)
+    latents = saved.predict(example)["embedding"].shape[1]
+    log_saved(run, saved.save, _signature(latents, instrument), example, loader=__name__, step=step)
 
 
 def _load_pyfunc(path: str) -> SpectralModel:
@@ -145,9 +145,8 @@ def _load_pyfunc(path: str) -> SpectralModel:
     return SpectralModel.load(Path(path))
 
 
-def _signature(model: SpectraModel, instrument: Instrument) -> ModelSignature:
+def _signature(latents: int, instrument: Instrument) -> ModelSignature:
     shape = (-1, len(instrument.axis), len(instrument.channels))
     double = np.dtype(np.float64)
-    latents = model.hparams["latents" if isinstance(model, nn.Module) else "n_components"]
     outputs = [TensorSpec(double, (-1, latents), "embedding"), TensorSpec(double, shape, "reconstruction")]
     return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))

@@ -156,6 +156,34 @@ class Staging(Callback):
         self._mean_kl, self._mean_mse = state_dict["means"]
 
 
+SCHEDULED = ("beta", "l1", "mask", "posterior")
+"""What a schedule sets and reads of a network, as ``BetaVAE`` has it."""
+
+
+def follows_schedule(model: Any) -> bool:
+    """Return whether a network has what a schedule of β sets and reads."""
+    return all(hasattr(model, name) for name in SCHEDULED)
+
+
+def check_schedule(schedule: Mapping[str, Any], model: Any) -> None:
+    """Refuse a schedule for a network without β.
+
+    Args:
+        schedule: see ``conf/beta_schedule``.
+        model: untrained.
+
+    Raises:
+        ConfigurationError: if the schedule would set or read what the network does not have.
+    """
+    asked = [key for key, neutral in (("kind", "none"), ("cosine", False)) if schedule.get(key, neutral) != neutral]
+    if asked and not follows_schedule(model):
+        missing = ", ".join(name for name in SCHEDULED if not hasattr(model, name))
+        raise ConfigurationError(
+            f"beta_schedule.{asked[0]}: {type(model).__name__} has no {missing} for a schedule to set and read, got "
+            f"{schedule[asked[0]]}; add beta_schedule=none"
+        )
+
+
 def build_staged_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], *, checkpoints: Path, **given: Any) -> Trainer:
     """Return Lightning's trainer with the schedule of β.
 

@@ -1,16 +1,17 @@
 """Unmixing spectra into few latents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytorch_lightning import LightningModule
+from pytorch_lightning import LightningModule, Trainer
 
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.spectra.band_excitation import illustrate_scan
-from remanence.studies.spectra.fit import Unmixed, fit_spectra
+from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.logged_model import log_spectral_model
 from remanence.studies.spectra.movies import make_movies
@@ -22,13 +23,13 @@ from remanence.studies.spectra.scores import (
     score_spectra,
     stage_table,
 )
-from remanence.studies.spectra.staging import build_staged_trainer
+from remanence.studies.spectra.staging import build_staged_trainer, check_schedule, follows_schedule
 from remanence.tracking.run import Run
 from remanence.training.fitter import Fitter
 from remanence.training.initial_weights import NETWORK
 from remanence.training.ranks import Ranks
 from remanence.training.seen_rows import Seen
-from remanence.training.trainer import LightningFitter, check_sharded, no_trainer
+from remanence.training.trainer import LightningFitter, build_trainer, check_sharded, no_trainer
 from remanence.training.untrained_shapes import Shapes, shapes
 
 
@@ -44,11 +45,23 @@ class SpectraStudy:
         self.data, self.cfg = data, cfg
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
-        """Return what makes Lightning's trainer with the schedule of β."""
+        """Return what makes Lightning's trainer, with the schedule of β where there is one."""
+        check_model("model", model)
         if not isinstance(model, LightningModule):
             return no_trainer
+        check_schedule(self.cfg["beta_schedule"], model)
         check_sharded(self.cfg["trainer"])
-        return partial(_build, self.data, self.cfg, ranks)
+        build = build_staged_trainer if follows_schedule(model) else _build_plain_trainer
+        return partial(_build, build, self.data, self.cfg, ranks)
+
+    def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
+        """Refuse a network: linear methods stand beside the run's own."""
+        check_model(f"baselines.{name}", baseline)
+        if isinstance(baseline, LightningModule):
+            kind = type(baseline).__name__
+            raise ConfigurationError(
+                f"baselines.{name}: {kind} is a network, and only linear unmixing stands beside another; leave it out"
+            )
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
         """Return the shapes of the network."""
@@ -113,5 +126,12 @@ def below(metrics: Mapping[str, float], baseline: str) -> dict[str, float]:
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
 
 
-def _build(data: OpenedSpectra, cfg: Mapping[str, Any], ranks: Ranks, **tracked: Any) -> LightningFitter:
-    return LightningFitter(build_staged_trainer(data, cfg, ranks=ranks, **tracked))
+def _build_plain_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], **given: Any) -> Trainer:
+    """Return Lightning's trainer of a network without β."""
+    return build_trainer(cfg["trainer"], cfg["callbacks"], **given)
+
+
+def _build(
+    build: Callable[..., Trainer], data: OpenedSpectra, cfg: Mapping[str, Any], ranks: Ranks, **tracked: Any
+) -> LightningFitter:
+    return LightningFitter(build(data, cfg, ranks=ranks, **tracked))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning.utilities.model_helpers import is_overridden
 from torch import nn
 
 from remanence.data.opened_table import OpenedTable
@@ -74,12 +75,30 @@ class TableStudy:
             raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
         if not isinstance(model, LightningModule):
             return no_trainer
+        if not is_overridden("training_step", model):
+            raise ConfigurationError(
+                f"ensemble: {type(model).__name__} has no training_step, so it is trained as stacked members only; "
+                "add ensemble=stacked"
+            )
         check_sharded(cfg["trainer"])
 
         def build(**tracked: Any) -> LightningFitter:
             return LightningFitter(build_trainer(cfg["trainer"], cfg["callbacks"], ranks=ranks, **tracked))
 
         return build
+
+    def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
+        """Refuse a network beside a model that is not stacked: both are trained by the same trainer."""
+        if not isinstance(baseline, LightningModule):
+            return
+        kind = type(baseline).__name__
+        if not callable(getattr(baseline, "row_loss", None)):
+            raise ConfigurationError(f"baselines.{name}: {kind} has no row_loss(x, y) to be stacked with; leave it out")
+        if not (self._is_stacked and isinstance(model, LightningModule)):
+            raise ConfigurationError(
+                f"baselines.{name}: {kind} is a network, and stands only beside one with stacked members; "
+                f"add ensemble=stacked and a network as model, or leave it out with ~baselines.{name}"
+            )
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
         """Return the shapes of the stack, or of the network."""
@@ -107,7 +126,9 @@ class TableStudy:
         return TableFit.of(fit(model, self.data, used, resume_from=resume_from))
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> TableFit:
-        """Fit a model without a training loop to the same rows."""
+        """Fit a model to the same rows, a network with a trainer like that of the run's own."""
+        if isinstance(model, LightningModule) and isinstance(trainer, StackedTrainer):
+            return TableFit.of(trainer.for_baseline(self.data).fit(model, self.data))
         return TableFit.of(fit(model, self.data))
 
     def score(self, fitted: TableFit, references: Mapping[str, TableFit]) -> TableScores:

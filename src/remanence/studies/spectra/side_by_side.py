@@ -1,0 +1,31 @@
+"""Runs on spectra beside each other: where on the map each errs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from mlflow.entities import Run as MlflowRun
+
+from remanence.figures.spectra.error_maps import plot_error_maps
+from remanence.tracking.run import Run
+
+
+def show_errors(parent: Run, runs: Sequence[MlflowRun]) -> None:
+    """Draw the error maps of spectra on one scale, ``figures/error_maps``.
+
+    Args:
+        parent: run of the sweep, where the figure is logged.
+        runs: finished ones.
+    """
+    maps = {}
+    for run in runs:
+        path = parent.client.download_artifacts(run.info.run_id, "tables/latents.parquet")
+        pixels = pd.read_parquet(path)
+        if (pixels["row"] >= 0).any():
+            scene = pixels[pixels["row"] >= 0].pivot(index="row", columns="column", values="mse")
+            name = run.info.run_name.removeprefix("model=").replace("_", " ")  # words, so that a long one can break
+            maps[name] = scene.to_numpy(dtype=np.float64)
+    if maps:
+        worst = float(np.nanpercentile(np.concatenate([values.ravel() for values in maps.values()]), 99))
+        figure, _ = plot_error_maps(maps, title="error of each pixel (squared z-scores)", vmax=worst)
+        parent.log_figure(figure, "error_maps")
