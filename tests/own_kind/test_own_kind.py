@@ -43,7 +43,7 @@ def test_it_trains_and_everything_is_tracked(finished, client):
     assert {"test/mse", "test/r2", "val/mse", "baseline/pca/test/mse", "train/loss", "val/loss"} <= set(
         run.data.metrics
     )
-    errors = pd.read_csv(client.download_artifacts(run.info.run_id, "tables/test_errors.csv"))
+    errors = pd.read_csv(client.download_artifacts(of_run, "tables/test_errors.csv"))
     assert run.data.metrics["test/mse"] == pytest.approx(errors["mse"].mean(), rel=1e-6)
     assert len(errors) == 6, "a fifth of them is held out"
     assert run.data.params["data.kind"] == "images.kind:IMAGES"
