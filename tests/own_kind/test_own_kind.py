@@ -36,13 +36,11 @@ def images(tmp_path):
 def test_it_trains_and_everything_is_tracked(finished, client):
     run = finished(*SMALL, "name=small")
 
-    logged = {
-        entry.path for folder in ("figures", "tables") for entry in client.list_artifacts(run.info.run_id, folder)
-    }
+    of_run = run.info.run_id
+    logged = {entry.path for folder in ("figures", "tables") for entry in client.list_artifacts(of_run, folder)}
     assert {"figures/images.png", "tables/test_errors.csv"} <= logged
-    assert {"test/mse", "test/r2", "val/mse", "baseline/pca/test/mse", "train/loss", "val/loss"} <= set(
-        run.data.metrics
-    )
+    metrics = {"test/mse", "test/r2", "val/mse", "baseline/pca/test/mse", "train/loss", "val/loss"}
+    assert metrics <= set(run.data.metrics)
     errors = pd.read_csv(client.download_artifacts(of_run, "tables/test_errors.csv"))
     assert run.data.metrics["test/mse"] == pytest.approx(errors["mse"].mean(), rel=1e-6)
     assert len(errors) == 6, "a fifth of them is held out"

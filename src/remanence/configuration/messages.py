@@ -68,6 +68,8 @@ def _composition(error: Exception, conf: Path) -> str:
         there = [str(name) for name in cause.parent_node or ()]  # type: ignore[union-attr]
         hint = nearest(absent.rpartition(".")[2], there) or f"; there are: {', '.join(there)}"
         return f"{absent}: unknown key{hint}"
+    if (conf / key).is_dir():  # an experiment takes it for its own data, which others were typed for
+        return f"{key}: overridden, but what is chosen for {key.rpartition('/')[0] or key} has none"
     if key in known:  # Hydra takes new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"

@@ -24,6 +24,10 @@ class HasOptions(Protocol):
     def options(self) -> Collection[str]:
         """Root groups that mean something to it."""
 
+    @property
+    def ignored(self) -> Collection[str]:
+        """Keys within these that mean nothing to it."""
+
 
 def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mapping[str, Any]) -> None:
     """Refuse a group that means nothing to a kind of data and differs from its neutral choice.
@@ -37,9 +41,18 @@ def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mappin
         ConfigurationError: naming the group and the choice that leaves it out.
     """
     for group, (choice, neutral) in neutral_choices().items():
-        if group in kind.options or values[group] in (neutral, stored.get(group)):
+        if values[group] in (neutral, stored.get(group)):
             continue
         differing = [key for key, value in values[group].items() if neutral.get(key) != value]
+        if group in kind.options:
+            # another choice of the group may bring such a key along; alone it was typed
+            if all(f"{group}.{key}" in kind.ignored for key in differing):
+                key = differing[0]
+                raise ConfigurationError(
+                    f"{group}.{key}: means nothing to data of kind '{kind.name}', got {values[group][key]}; "
+                    "leave it out"
+                )
+            continue
         given = ", ".join(f"{group}.{key}={values[group][key]}" for key in differing)
         raise ConfigurationError(
             f"{group}: means nothing to data of kind '{kind.name}', got {given}; add {group}={choice}"

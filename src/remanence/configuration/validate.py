@@ -32,6 +32,10 @@ class KindOfData(Protocol):
         """Root groups that mean something to it."""
 
     @property
+    def ignored(self) -> Collection[str]:
+        """Keys within these that mean nothing to it."""
+
+    @property
     def beside(self) -> Collection[str]:
         """Kinds whose models can stand beside a model of this one."""
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from remanence.data.nested.standardised_table import COLUMNS
+from remanence.science.nested.tabulated_ions import SITE_PROPERTIES
+
+STANDARDISED = (*SITE_PROPERTIES, "decomposition_energy", "gap", "gap_class", "slme")
+"""Columns of ``mhp_bandgaps_standardised_494.csv``, which does not name them."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ PUBLISHED = {
         "read_standardised",
         repository="rxhernandez/NestedAE",
         commit="0d2c6d2ec235b2d8d6f5a32ba7bda1ab24add2dd",
-        columns=COLUMNS,
+        columns=STANDARDISED,
     ),
     "multiscale/dataset_scale_1_1000_1.npy": _multiscale(
         "dataset_scale_1_1000_1.npy",

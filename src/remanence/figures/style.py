@@ -124,6 +124,16 @@ def unit_of(label: str) -> str:
     return unit[:-1] if opened and unit.endswith(")") else ""
 
 
+def name_of(label: str) -> str:
+    """Return a label without its unit.
+
+    >>> name_of("piezoresponse (arb. units)")
+    'piezoresponse'
+    """
+    unit = unit_of(label)
+    return label[: -len(unit) - 3] if unit else label
+
+
 def wrapped(text: str, *, inches: float, size: float = 9) -> str:
     """Break a text into lines that fit into a width; ``size`` is that of the font in points."""
     characters = max(10, int(inches * 72 / (0.55 * size)))  # 0.55 em is a wide mean for the letters of DejaVu Sans

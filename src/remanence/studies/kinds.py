@@ -43,6 +43,7 @@ SPECTRA = Kind(
 CHAIN = Kind(
     name="chain",
     options=frozenset({"ensemble"}),
+    ignored=frozenset({"ensemble.per_target"}),  # a network predicts all properties of its scale
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
@@ -85,8 +86,8 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
         named = getattr(_import_class("data._target_", str(data.get("_target_")), allowed), "kind", None)
     if named is None:
         raise ConfigurationError(
-            f"data.kind: {data['_target_']} does not say which kind of data it is; give one of {', '.join(KINDS)}, "
-            "or module:NAME of your own"
+            f"data.kind: {data['_target_']} does not say which kind of data it is, if any; give one of "
+            f"{', '.join(KINDS)}, or module:NAME of your own"
         )
     if str(named) in KINDS:
         return KINDS[str(named)]

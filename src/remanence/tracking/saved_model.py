@@ -3,14 +3,12 @@
 import importlib
 import json
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from remanence.errors import ConfigurationError
-from remanence.models.estimator import Estimator
-from remanence.models.unmixer import Unmixer
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.schema import VERSION
@@ -24,6 +22,16 @@ class Rebuildable(Protocol):
 
     hparams: Any
     """Every argument of the constructor, plain values."""
+
+
+class Fitted(Protocol):
+    """A model without a training loop, which knows the file of what it has learnt: an Estimator, or an Unmixer."""
+
+    def write_fitted(self, folder: Path) -> None:
+        """Write what was learnt into a folder."""
+
+    def read_fitted(self, folder: Path) -> None:
+        """Read what ``write_fitted`` wrote; nothing in the folder can run code."""
 
 
 def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
@@ -46,10 +54,13 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
         # copies: safetensors refuses weights that layers share
         weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
-    elif isinstance(model, Estimator | Unmixer):
-        model.write_fitted(folder)
+    elif _is_fitted(type(model)):
+        cast(Fitted, model).write_fitted(folder)
     else:
-        raise TypeError(f"Expected a network, an Estimator or an Unmixer, but got {type(model).__name__}.")
+        raise TypeError(
+            f"Expected a network, an Estimator or an Unmixer, but got {type(model).__name__}, which cannot write what "
+            "it has learnt."
+        )
 
 
 def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
@@ -64,7 +75,7 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
         model_class = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
-    if not (isinstance(model_class, type) and issubclass(model_class, (nn.Module, Estimator, Unmixer))):
+    if not (isinstance(model_class, type) and (issubclass(model_class, nn.Module) or _is_fitted(model_class))):
         raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
     model = model_class(**complete_arguments(description["target"], description["arguments"]))
     if isinstance(model, nn.Module):
@@ -73,6 +84,10 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     else:
         model.read_fitted(folder)
     return model, description
+
+
+def _is_fitted(model_class: type) -> bool:
+    return all(callable(getattr(model_class, name, None)) for name in ("write_fitted", "read_fitted"))
 
 
 def read_description(folder: Path) -> dict[str, Any]:

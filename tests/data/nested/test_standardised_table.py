@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from remanence.data.nested.perovskite_tables import read_gaps
-from remanence.data.nested.standardised_table import COLUMNS, read_standardised, recover_fractions
+from remanence.data.nested.standardised_table import read_standardised, recover_fractions
+from remanence.data.published_files import STANDARDISED
 from remanence.errors import DataError
 from remanence.science.nested.composition import ion_fractions
 from remanence.science.nested.ions import SITE_IONS
@@ -25,9 +26,9 @@ def frame(path):
 def test_the_columns_are_those_of_the_file(frame, path):
     raw = pd.read_csv(path, header=None)
 
-    assert list(frame.columns) == ["composition", *COLUMNS]
+    assert list(frame.columns) == ["composition", *STANDARDISED]
     assert len(frame) == frame["composition"].nunique() == 494
-    np.testing.assert_array_equal(frame[list(COLUMNS)], raw)
+    np.testing.assert_array_equal(frame[list(STANDARDISED)], raw)
     assert (frame.loc[frame["gap_class"] == 1, "gap"] < 2.9).all()
     assert (frame.loc[frame["gap_class"] == 2, "gap"] >= 2.9).all()
 

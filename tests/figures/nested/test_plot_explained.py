@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
+from remanence.figures.maps import MISSING
 from remanence.figures.nested.explained import plot_explained
-from remanence.figures.spectra.maps import MISSING
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from remanence.figures.maps import MISSING
 from remanence.figures.spectra.embedding_maps import plot_embedding_maps
-from remanence.figures.spectra.maps import MISSING
 from remanence.figures.style import GREY
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines, name_of
-from remanence.figures.style import new_figure
+from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
+from remanence.figures.style import name_of, new_figure
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from remanence.data.cells import numbers
 from remanence.data.headerless_table import read_headerless
+from remanence.data.published_files import STANDARDISED
 from remanence.errors import DataError
 from remanence.science.nested.composition import format_composition
 from remanence.science.nested.ions import SITE_IONS
-from remanence.science.nested.tabulated_ions import PROPERTY_UNITS, SITE_PROPERTIES, TABULATED
-
-COLUMNS = (*SITE_PROPERTIES, "decomposition_energy", "gap", "gap_class", "slme")
-"""Columns of the file."""
+from remanence.science.nested.tabulated_ions import PROPERTY_UNITS, TABULATED
 
 PARTS = 8
 """Ions are mixed in eighths."""
@@ -38,8 +36,8 @@ def read_standardised(path: str | Path) -> pd.DataFrame:
         DataError: naming the row of a bad cell, or of properties that no mixture of known ions has.
     """
     source = Path(path).name
-    frame = read_headerless(path, COLUMNS)
-    columns = {name: numbers(frame, name, source) for name in COLUMNS}
+    frame = read_headerless(path, STANDARDISED)
+    columns = {name: numbers(frame, name, source) for name in STANDARDISED}
     fractions = np.concatenate(
         [
             recover_fractions(np.stack([columns[f"{site}_{name}"] for name in PROPERTY_UNITS], axis=1), site, source)

@@ -9,9 +9,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from remanence.figures.maps import SIGNED, add_colour_bar, draw_map
 from remanence.figures.nested.expected_shape import expect_shape
-from remanence.figures.spectra.latent_factors import SIGNED
-from remanence.figures.spectra.maps import add_colour_bar, draw_map
 from remanence.figures.style import new_figure, shortened, wrapped
 
 MOST_NUMBERS = 150

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
+from remanence.figures.maps import MISSING
 from remanence.figures.nested.groups import group_fills
-from remanence.figures.spectra.maps import MISSING
 from remanence.figures.style import GREY, few_ticks, legend_below, new_figure, shortened, wrapped
 
 UNEXPLAINED = "unexplained"

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from remanence.figures.maps import LATENT, MISSING, robust_scale
 from remanence.figures.nested.categories import category_styles
 from remanence.figures.nested.expected_shape import expect_shape
-from remanence.figures.spectra.maps import LATENT, MISSING, robust_scale
 from remanence.figures.style import (
     GREY,
     common_limits,

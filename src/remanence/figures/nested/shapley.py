@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from remanence.figures.maps import LATENT, MISSING
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.nested.groups import OTHER, group_fills, groups_of_features, legend_of_groups
-from remanence.figures.spectra.maps import LATENT, MISSING
 from remanence.figures.style import (
     GREY,
     common_limits,

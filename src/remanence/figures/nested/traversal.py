@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from remanence.figures.nested.expected_shape import expect_shape
-from remanence.figures.spectra.curves import name_of
-from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, new_figure, shortened, wrapped
+from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, name_of, new_figure, shortened, wrapped
 
 MOST_LATENTS = 12
 MOST_FEATURES = 5

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from remanence.figures.style import common_limits, few_ticks, unit_of, wrapped
+from remanence.figures.style import common_limits, few_ticks, name_of, unit_of, wrapped
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -33,16 +33,6 @@ def channels_of(labels: Sequence[str], *spectra: NDArray[np.float64]) -> list[Ch
     Values of 0.0002 or 30 000 get a power of ten in the label, so that the ticks are short.
     """
     return [_channel(label, [values[..., c] for values in spectra]) for c, label in enumerate(labels)]
-
-
-def name_of(label: str) -> str:
-    """Return a label without its unit.
-
-    >>> name_of("piezoresponse (arb. units)")
-    'piezoresponse'
-    """
-    unit = unit_of(label)
-    return label[: -len(unit) - 3] if unit else label
 
 
 def in_lines(label: str, *, inches: float, size: float = 7) -> str:

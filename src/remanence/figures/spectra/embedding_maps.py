@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.spectra.maps import add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
+from remanence.figures.maps import add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
 from remanence.figures.style import GREY
 
 

@@ -6,7 +6,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.spectra.maps import ERROR, add_colour_bar, draw_map, name_map, new_maps, trim
+from remanence.figures.maps import ERROR, add_colour_bar, draw_map, name_map, new_maps, trim
 
 
 def plot_error_maps(

@@ -6,7 +6,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.spectra.maps import ERROR, MISSING, add_colour_bar, draw_map, name_map, trim
+from remanence.figures.maps import ERROR, MISSING, add_colour_bar, draw_map, name_map, trim
 from remanence.figures.style import new_figure, wrapped
 
 PAIRS = ((0, 1), (1, 2), (0, 2))

@@ -9,10 +9,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.spectra.maps import LATENT, add_colour_bar, draw_map
+from remanence.figures.maps import LATENT, SIGNED, add_colour_bar, draw_map
 from remanence.figures.style import new_figure, shortened, wrapped
-
-SIGNED = "RdBu_r"
 
 
 def plot_latent_factors(

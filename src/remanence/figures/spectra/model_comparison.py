@@ -10,8 +10,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from remanence.figures.maps import ERROR, LATENT, PAGE, add_colour_bar, draw_map
 from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
-from remanence.figures.spectra.maps import ERROR, LATENT, PAGE, add_colour_bar, draw_map
 from remanence.figures.spectra.traversal import position_scale
 from remanence.figures.style import new_figure, wrapped
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from remanence.figures.maps import PAGE
 from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
-from remanence.figures.spectra.maps import PAGE
 from remanence.figures.style import COLOURS, GREY, legend_below, new_figure, wrapped
 
 

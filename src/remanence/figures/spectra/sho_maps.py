@@ -6,8 +6,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from remanence.figures.maps import add_colour_bar, draw_map, new_maps, robust_scale, trim
 from remanence.figures.spectra.curves import channels_of, in_lines
-from remanence.figures.spectra.maps import add_colour_bar, draw_map, new_maps, robust_scale, trim
 
 PHASE = "twilight"  # −π and π are the same colour
 

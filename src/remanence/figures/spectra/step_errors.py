@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from remanence.figures.spectra.curves import name_of
-from remanence.figures.spectra.maps import PAGE
+from remanence.figures.maps import PAGE
 from remanence.figures.style import (
     COLOURS,
     GREY,
@@ -17,6 +16,7 @@ from remanence.figures.style import (
     few_ticks,
     hide_inner_ticks,
     legend_below,
+    name_of,
     new_figure,
     wrapped,
 )

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.figures.maps import add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
 from remanence.figures.spectra.frames import Frame, frames
-from remanence.figures.spectra.maps import add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
 
 
 def training_frames(

@@ -8,9 +8,9 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
+from remanence.figures.maps import LATENT, add_colour_bar, draw_map
 from remanence.figures.spectra.curves import Channel, channels_of, draw_spectra, in_lines
 from remanence.figures.spectra.frames import Frame, frames
-from remanence.figures.spectra.maps import LATENT, add_colour_bar, draw_map
 from remanence.figures.spectra.traversal import position_scale
 from remanence.figures.style import COLOURS, GREY, new_figure, wrapped
 

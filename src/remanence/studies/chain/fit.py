@@ -14,7 +14,7 @@ from remanence.models.ensemble import Ensemble
 from remanence.models.nested_ae import NestedAE
 from remanence.models.nested_schema import Scale, read_scales
 from remanence.models.stacked import select
-from remanence.training.blend import blend
+from remanence.studies.chain.blend import blend
 from remanence.training.fitted import Fitted
 from remanence.training.initial_weights import beginning_with
 from remanence.training.members import Member

@@ -1,4 +1,4 @@
-"""A map of the sample: one value a pixel."""
+"""A map, of a sample or of a matrix: one value a pixel."""
 
 import math
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 
-from remanence.figures.spectra.scale_bar import add_scale_bar
+from remanence.figures.scale_bar import add_scale_bar
 from remanence.figures.style import few_ticks, new_panels, wrapped
 
 LATENT = "viridis"
 ERROR = "magma"
+SIGNED = "RdBu_r"  # from -1 to 1
 MISSING = "#c4c8ce"  # lighter than any text, and a colour that no scale has
 PAGE = 7.0  # inches: both columns of a journal
 

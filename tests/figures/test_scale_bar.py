@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from remanence.figures.spectra.scale_bar import add_scale_bar, scale_bar_length
+from remanence.figures.scale_bar import add_scale_bar, scale_bar_length
 from remanence.figures.style import new_figure
 
 pytestmark = pytest.mark.filterwarnings("error")
