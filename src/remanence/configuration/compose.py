@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from remanence.configuration.folder import conf_folder
+from remanence.configuration.hydra_globals import COMPOSER, as_found
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
@@ -21,15 +22,18 @@ from remanence.tracking.later_keys import complete
 def compose(overrides: Sequence[str]) -> DictConfig:
     """Compose ``train.yaml`` with ``overrides`` as ``remanence train`` would.
 
+    What is composed stays the configuration that ``${hydra:…}`` looks into, until it is resolved.
+
     Raises:
         ConfigurationError: if they do not fit the configuration.
     """
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
-        try:
-            cfg = hydra_compose("train", list(overrides), return_hydra_config=True)
-        except Exception as error:
-            raise explain(error, conf_folder()) from error
+    with as_found(*COMPOSER):
+        GlobalHydra.instance().clear()
+        with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
+            try:
+                cfg = hydra_compose("train", list(overrides), return_hydra_config=True)
+            except Exception as error:
+                raise explain(error, conf_folder()) from error
     return bare(cfg)
 
 

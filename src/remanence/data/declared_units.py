@@ -10,6 +10,8 @@ from remanence.data.table_file import check_header, read_table
 from remanence.errors import DataError
 
 NO_UNIT = "no declared unit"
+DERIVED = r"_(predicted|error|low|high)$"
+"""End of the name of a column that a run makes of another one, whose unit it has."""
 
 
 def split_unit(name: str) -> tuple[str, str | None]:
@@ -20,6 +22,20 @@ def split_unit(name: str) -> tuple[str, str | None]:
     """
     found = re.fullmatch(r"(.*\S)\s*[\[(]([^\[\]()]+)[\])]\s*", name)
     return (found.group(1), found.group(2).strip()) if found else (name.strip(), None)
+
+
+def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, str]:
+    """Return the unit of each column that has one, declared for it or behind its name.
+
+    >>> units_of(["x", "d33", "d33_low", "T [K]"], {"d33": "pC/N"})
+    {'d33': 'pC/N', 'd33_low': 'pC/N', 'T [K]': 'K'}
+    """
+    units = {}
+    for name in map(str, columns):
+        of = name if name in declared else re.sub(DERIVED, "", name)
+        if unit := declared.get(of) or split_unit(of)[1]:
+            units[name] = unit
+    return units
 
 
 def check_units(header: Sequence[str], named: Iterable[str], units: Mapping[str, str], source: str | Path) -> None:

@@ -1,14 +1,16 @@
 """The rows of a table as a training sees them: encoded, and divided into folds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from remanence.data.cells import typed
 from remanence.data.columns import Columns
+from remanence.data.declared_units import units_of
 from remanence.data.source import Source
 from remanence.data.splits import Fold, RowTable
 from remanence.science.nbbt import Campaign
@@ -74,3 +76,9 @@ class OpenedTable:
         """Return inputs (rows, inputs) and targets (rows, targets) of ``train``, ``validation`` or ``test``."""
         rows = getattr(self.fold, name)
         return self.x[rows], self.y[rows]
+
+    def described(self) -> Self:
+        """Return the same rows for reading: numbers are numbers, and ``frame.attrs["units"]`` has those of columns."""
+        frame = typed(self.frame)
+        frame.attrs["units"] = units_of(frame.columns, self.columns.units)
+        return replace(self, frame=frame)

@@ -1,10 +1,40 @@
 """The console that verbs print to: as wide as the terminal, and wide enough for a table when piped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
 from rich.console import Console
 
 PIPED_WIDTH = 180
 
-# no markup: columns are called "d33 [pC/N]", and rich would take that for a style
-console = Console(soft_wrap=True, markup=False, emoji=False)
+_QUIET = ContextVar("quiet", default=False)
+"""Of each thread: one may work for a notebook, where nobody has asked for a table, while another answers a verb."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Print nothing to ``console`` inside the block, in this thread."""
+    before = _QUIET.set(True)
+    try:
+        yield
+    finally:
+        _QUIET.reset(before)
+
+
+class _VerbConsole(Console):
+    """A console without markup: columns are called "d33 [pC/N]", and rich would take that for a style."""
+
+    def __init__(self, width: int | None = None) -> None:
+        super().__init__(width=width, soft_wrap=True, markup=False, emoji=False)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as rich does, unless this thread is to be quiet."""
+        if not _QUIET.get():
+            super().print(*objects, **options)
+
+
+console: Console = _VerbConsole()
 if not console.is_terminal:
-    console = Console(width=PIPED_WIDTH, soft_wrap=True, markup=False, emoji=False)
+    console = _VerbConsole(PIPED_WIDTH)

@@ -172,8 +172,13 @@ class Applied(Protocol):
             changes: overrides of ``data`` for reading it, such as ``data.cycle=0``.
         """
 
-    def predict(self, given: "pd.DataFrame | NDArray[Any]") -> "pd.DataFrame | dict[str, NDArray[Any]]":
-        """Return predictions for data in memory, in physical units."""
+    def predict(self, given: "pd.DataFrame | NDArray[Any] | str | Path", changes: Sequence[str]) -> "pd.DataFrame":
+        """Return what the model makes of each row or pixel, in physical units; ``attrs["units"]`` of columns.
+
+        Args:
+            given: data in memory, or the path of a file.
+            changes: overrides of ``data`` for reading the file.
+        """
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write predictions for a file and return how many rows or pixels there are."""

@@ -16,6 +16,7 @@ from omegaconf import OmegaConf
 
 from remanence.sweeps.slots import Ended, Job
 from remanence.tracking.interruption import Interrupted, interruptible
+from remanence.training.forkserver import without_main
 
 PRELOADED = ["remanence.sweeps.warm"]
 """What the processes are forked with, by name: this process need not import it."""
@@ -32,13 +33,23 @@ def warm_up() -> None:
     Ctrl-C reaches every process of a terminal; the server and its processes leave it to this one, which ends them.
     """
     CONTEXT.set_forkserver_preload(PRELOADED)
+    from multiprocessing import resource_tracker
     from multiprocessing.forkserver import ensure_running
 
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is started now inherits it
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is started now inherits it
+        try:
+            ensure_running()
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return
+    # another thread may set no handler, but what it blocks is inherited, too
+    resource_tracker.ensure_running()  # before that, because it ends by unblocking
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         ensure_running()
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 @dataclass
@@ -128,7 +139,8 @@ def _launch(work: TaskFunction, environment: dict[str, str]) -> _Worker:
     here, there = CONTEXT.Pipe()
     # not a daemon: those may not have children, and a trial on several devices has
     process = CONTEXT.Process(target=_serve, args=(work, there, {**os.environ, **environment}), daemon=False)
-    process.start()
+    with without_main():
+        process.start()
     there.close()
     return _Worker(process, here)
 

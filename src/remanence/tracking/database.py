@@ -25,7 +25,7 @@ T = TypeVar("T")
 SCHEMA_TAG = "remanence.schema_version"
 
 
-def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
+def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
     """Return a client of an existing or new database; a fresh SQLite schema is made under a lock.
 
     Several processes that open a fresh database at once crash in its migrations.
@@ -34,14 +34,16 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
         uri: of the database or server.
         patience: seconds for which a server may be away. None at the first contact of a command: the address is
             more likely wrong; the runs of a sweep know that it was right.
+        aside: leave MLflow's own address as it is, which may be that of a run in another thread.
 
     Raises:
         ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow.
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # whoever calls tells it in one line
-    with _kept("MLFLOW_TRACKING_URI"):
-        mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
+    if not aside:
+        with _kept("MLFLOW_TRACKING_URI"):
+            mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
     path = sqlite_path(uri)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,8 +61,12 @@ def connect(uri: str, *, patience: float = 0.0) -> MlflowClient:
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
 
 
-def open_existing(uri: str) -> MlflowClient:
+def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:
     """Return a client of a database that has been written to; looking for a run makes none.
+
+    Args:
+        uri: of the database or server.
+        aside: as for ``connect``.
 
     Raises:
         ConfigurationError: if there is none, or as ``connect``.
@@ -70,7 +76,7 @@ def open_existing(uri: str) -> MlflowClient:
         raise ConfigurationError(
             f"tracking.uri: there are no runs at {uri}; tracking.uri=… or REMANENCE_OUTPUTS names another place"
         )
-    return connect(uri)
+    return connect(uri, aside=aside)
 
 
 def reach(call: Callable[[], T], uri: str, patience: float) -> T:

@@ -10,18 +10,25 @@ from remanence.errors import ConfigurationError
 from remanence.tracking.address import without_secrets
 from remanence.tracking.registry import SCHEME, registered_run
 
+LEAST_DIGITS = 6
+"""Of an id, that stand for it."""
+PREFIX = rf"[0-9a-f]{{{LEAST_DIGITS},31}}"
+MOST_SHOWN = 5
+"""Of the runs whose ids begin alike."""
+
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
-    """Return the run with this id or, failing that, the newest one with this name.
+    """Return the run with this id or, failing that, the newest one with this name, or the one whose id begins so.
 
     Args:
         client: of the database.
-        wanted: id or name of a run, or the address of a registered model, ``models:/<name>@<alias>`` or
-            ``models:/<name>/<version>``, which stands for the run that logged it.
+        wanted: id of a run, its name, the first ``LEAST_DIGITS`` digits of its id or more, or the address of a
+            registered model, ``models:/<name>@<alias>`` or ``models:/<name>/<version>``, which stands for the run that
+            logged it.
         uri: of the database, for messages.
 
     Raises:
-        ConfigurationError: if there is none, or it was deleted.
+        ConfigurationError: if there is none, or it was deleted; if the ids of several runs begin so.
     """
     if wanted.startswith(SCHEME):
         wanted = registered_run(client, wanted)
@@ -39,17 +46,27 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     named = f"attributes.run_name = {_literal(wanted)}"
     newest = client.search_runs(experiments, named, max_results=1) if experiments else []
-    if not newest:
+    is_prefix = not newest and re.fullmatch(PREFIX, wanted)
+    beginning = _search(client, f"attributes.run_id LIKE '{wanted}%'") if is_prefix else []
+    if len(beginning) > 1:
+        shown = ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in beginning[:MOST_SHOWN])
+        more = f" and {len(beginning) - MOST_SHOWN} more" if len(beginning) > MOST_SHOWN else ""
+        raise ConfigurationError(f"run: several ids begin with '{wanted}': {shown}{more}; give more digits")
+    if not newest and not beginning:
         raise ConfigurationError(f"run: no run with the id or name '{wanted}' in {without_secrets(uri)}")
-    return newest[0]
+    return (newest or beginning)[0]
 
 
-def tracked_runs(client: MlflowClient, wanted: str) -> list[MlflowRun]:
+def tracked_runs(client: MlflowClient, wanted: str | None) -> list[MlflowRun]:
     """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep, the oldest first.
 
-    A sweep is known by its name, its id, and the name of the run that groups its trials. Runs of other sweeps whose
-    values it took over belong to it. Sweeps themselves are left out: they have no result of their own.
+    None takes all runs. A sweep is known by its name, its id, and the name of the run that groups its trials. Runs of
+    other sweeps whose values it took over belong to it. Sweeps themselves are left out: they have no result of their
+    own.
     """
+    if wanted is None:
+        every = _search(client, "tags.`remanence.config` LIKE '%'")  # others may track in the same database
+        return [run for run in every if run.data.tags.get("remanence.kind") != "sweep"]
     literal = _literal(wanted)
     keys = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
     found = [run for key in keys for run in _search(client, f"tags.`{key}` = {literal}")]

@@ -1,7 +1,10 @@
 """The server that the other processes of a training are forked from; imports nothing heavy itself."""
 
 import multiprocessing
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from remanence.training.launcher import launched_rank
@@ -22,3 +25,18 @@ def warm_up(trainer: Mapping[str, Any]) -> None:
 
         CONTEXT.set_forkserver_preload(PRELOADED)
         ensure_running()
+
+
+@contextmanager
+def without_main() -> Iterator[None]:
+    """Start processes inside the block that do not import the script which this process runs.
+
+    Everything that they need is imported by its name. A script that trains outside of ``if __name__ == "__main__"``
+    would train again in each of them.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")  # which has no file that could be imported
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script

@@ -15,7 +15,7 @@ from typing import Any
 import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
-from remanence.training.forkserver import CONTEXT, PRELOADED
+from remanence.training.forkserver import CONTEXT, PRELOADED, without_main
 from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
 
 PATIENCE = 5.0
@@ -112,7 +112,8 @@ class _Other:
         # the server that forks it may have been started long ago, in another environment
         given = (place, there, dict(os.environ), work, arguments)
         self.process = CONTEXT.Process(target=_take_part, args=given, name=f"rank {self.rank}", daemon=False)
-        self.process.start()
+        with without_main():
+            self.process.start()
         there.close()
 
     def wait_until_ready(self) -> None:

@@ -62,12 +62,13 @@ def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
     return comparison_table(found_runs(wanted, uri)[0])
 
 
-def found_runs(wanted: str, uri: str | None = None) -> "tuple[list[MlflowRun], str]":
+def found_runs(wanted: str, uri: str | None = None, *, aside: bool = False) -> "tuple[list[MlflowRun], str]":
     """Return the runs, the oldest first, and the address of their database without secrets.
 
     Args:
         wanted: ``piezo``, ``piezo/ns``, or a sweep: its name, its id, or the name of the run that groups its trials.
         uri: of the database of runs; None takes the default one.
+        aside: leave MLflow's own address as it is, see ``tracking.database.connect``.
 
     Raises:
         ConfigurationError: if nothing is found.
@@ -77,7 +78,7 @@ def found_runs(wanted: str, uri: str | None = None) -> "tuple[list[MlflowRun], s
     from remanence.tracking.search import tracked_runs
 
     address = tracking_uri(uri, default_outputs())
-    runs = tracked_runs(open_existing(address), wanted)
+    runs = tracked_runs(open_existing(address, aside=aside), wanted)
     if not runs:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(address)}")
     return runs, without_secrets(address)

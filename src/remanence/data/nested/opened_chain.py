@@ -1,8 +1,8 @@
 """The scales of a chain as a training sees them, each with its rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.data.nested.source_table import SourceTable
@@ -54,3 +54,7 @@ class OpenedChain:
     def fold(self) -> Fold:
         """The first of them."""
         return self.coarsest.fold
+
+    def described(self) -> Self:
+        """Return the same rows for reading, see ``OpenedTable.described``."""
+        return replace(self, rows={name: rows.described() for name, rows in self.rows.items()})

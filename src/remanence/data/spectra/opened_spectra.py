@@ -1,5 +1,6 @@
 """Spectra as a model sees them: z-scored, laid out, and divided into pixels to train on and to test."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,31 @@ class OpenedSpectra:
     def scene(self) -> Scene | None:
         """The map that is drawn."""
         return self.measured.scene
+
+    @property
+    def values(self) -> NDArray[np.floating[Any]]:
+        """Spectra (pixels, steps, channels) in physical units; NaN at masked pixels."""
+        return np.where(self.valid[:, None, None], self.measured.values, np.nan)
+
+    @property
+    def axis(self) -> NDArray[np.float64]:
+        """What is stepped through, shape (steps,); ``measured.axis_label`` has its name and unit."""
+        return self.measured.axis
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Name and unit of each channel."""
+        return self.measured.channels
+
+    @property
+    def side(self) -> float | None:
+        """Width of the map in µm; None where there is no map, or its width is not known."""
+        return None if self.scene is None else self.scene.side
+
+    @property
+    def folds(self) -> Sequence[Fold]:
+        """The only fold, as for data of which every row is held out in turn."""
+        return [self.fold]
 
     def apart(self, x: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """Return laid-out spectra as (pixels, steps, channels), still z-scores."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from remanence.data.columns import Columns
 from remanence.data.declared_units import check_units
@@ -17,7 +18,7 @@ from remanence.foundation.terminal import console
 from remanence.studies.chain.logged_model import ChainModel
 from remanence.studies.design.chain_search import search_chain
 from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
-from remanence.studies.predictions import write_predictions
+from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
 from remanence.training.score import score
@@ -66,9 +67,16 @@ class AppliedChain:
             raise DataError(f"{path}: holds no scale's columns and properties; those of '{first}' are {wanted}")
         return metrics
 
-    def predict(self, given: pd.DataFrame) -> Any:
-        """Return the properties of every scale whose columns a table holds, with the ends of their intervals."""
-        return self.model.predict(given)
+    def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the properties of every scale whose columns a table holds, with intervals, behind its ``id``.
+
+        Raises:
+            DataError: if no scale's columns are all there, or a cell is bad.
+        """
+        refuse_changes("predict", changes)
+        raw = [name for columns in self.model.raw_columns.values() for name in columns]
+        frame, source = rows_to_predict(given, raw, self.model.units)
+        return with_identity(self.model.predict(frame, source=source), frame, self.model.units)
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.

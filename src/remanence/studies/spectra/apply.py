@@ -15,6 +15,7 @@ from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
+from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.studies.own_data import open_own_data, refuse_second_file
 from remanence.studies.spectra.logged_model import SpectralModel
 from remanence.studies.spectra.scan import Scan, open_scan
@@ -59,9 +60,33 @@ class AppliedSpectra:
                     squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
         return _metrics(pixels, squares, self.model)
 
-    def predict(self, given: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-        """Return latents and reconstructions of spectra (n, steps, channels) in physical units."""
-        return self.model.predict(given)
+    def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
+        """Return a row for each of the spectra: ``valid``, ``mse``, place in the map, ``latent_1``, ``latent_2``, ….
+
+        ``mse`` is the mean of the squared z-scores of the error, as in the run's table of latents; it and the latents
+        are NaN where a spectrum is not valid, that is, holds values that are not finite.
+
+        Args:
+            given: spectra (n, steps, channels) in physical units, or the path of a scan.
+            changes: overrides of ``data`` for reading the scan.
+
+        Raises:
+            DataError: if the spectra are of another instrument, or none of them can be used.
+        """
+        _check_changes("predict", changes, has_file=isinstance(given, str | Path))
+        if isinstance(given, str | Path):
+            with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
+                scan = open_scan(self.run.config, str(given), changes, store)
+                parts = [_latent_rows(self.model, *part) for part in _apply(self.model, scan)]
+            return _in_map(pd.concat(parts, ignore_index=True), scan.shape)
+        if isinstance(given, pd.DataFrame):
+            raise ConfigurationError(
+                "predict: expected spectra (n, steps, channels), or the path of a scan, got DataFrame; the run is on "
+                "spectra"
+            )
+        measured = np.asarray(given, dtype=np.float64)
+        valid = np.isfinite(measured).all(axis=tuple(range(1, measured.ndim)))
+        return _latent_rows(self.model, slice(0, len(measured)), measured, valid, self.model.predict(measured[valid]))
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write latents and reconstructions of all pixels of a scan as HDF5 and return their number.
@@ -130,6 +155,33 @@ def _apply(loaded: SpectralModel, scan: Scan) -> Iterator[Predicted]:
         raise DataError(f"{scan.name}: none of its {scan.pixels} pixels holds a usable spectrum")
     if masked := scan.pixels - usable:
         console.print(f"{scan.name}: {masked} of {scan.pixels} pixels hold no usable spectrum; masked")
+
+
+def _latent_rows(
+    loaded: SpectralModel,
+    pixels: slice,
+    measured: NDArray[np.floating[Any]],
+    valid: NDArray[np.bool_],
+    predicted: Mapping[str, NDArray[np.float64]],
+) -> pd.DataFrame:
+    """Return one row for each of some pixels, see ``AppliedSpectra.predict``."""
+    rows = pd.DataFrame({"valid": valid, "mse": np.nan}, index=range(pixels.start, pixels.stop))
+    if valid.any():
+        scale = loaded.scaling.scale
+        rows.loc[valid, "mse"] = pixel_mse(scale(predicted["reconstruction"]), scale(measured[valid]))
+        latents = np.full((len(valid), predicted["embedding"].shape[1]), np.nan)
+        latents[valid] = predicted["embedding"]
+        rows[[f"latent_{number + 1}" for number in range(latents.shape[1])]] = latents
+    return rows
+
+
+def _in_map(rows: pd.DataFrame, shape: tuple[int, int] | None) -> pd.DataFrame:
+    """Return a row a pixel with its row and column in a map of that shape, where there is one."""
+    if shape is not None and shape[0] * shape[1] == len(rows):
+        row, column = np.divmod(np.arange(len(rows)), shape[1])
+        rows.insert(2, "row", row)
+        rows.insert(3, "column", column)
+    return rows
 
 
 def _metrics(pixels: int, squares: NDArray[np.floating[Any]], loaded: SpectralModel) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from remanence.data.declared_units import read_declared
 from remanence.data.opened_table import OpenedTable
@@ -14,7 +15,7 @@ from remanence.data.table_file import WRITERS
 from remanence.errors import ConfigurationError
 from remanence.studies.design.table_grid import search_table
 from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
-from remanence.studies.predictions import write_predictions
+from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
 from remanence.studies.table.logged_model import TableModel
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
@@ -56,9 +57,16 @@ class AppliedTable:
         predicted = np.asarray(self.model.predict(frame, source=source)[columns.targets])
         return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
 
-    def predict(self, given: pd.DataFrame) -> Any:
-        """Return predictions and their intervals for the rows of a table."""
-        return self.model.predict(given)
+    def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
+        """Return targets and the ends of their intervals for the rows of a table, behind its ``id``.
+
+        Raises:
+            DataError: if the table does not fit.
+        """
+        refuse_changes("predict", changes)
+        columns = self.model.columns
+        frame, source = rows_to_predict(given, columns.features, columns.units)
+        return with_identity(self.model.predict(frame, source=source), frame, columns.units)
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write the rows of a table with predictions and their intervals, and return how many there are.
