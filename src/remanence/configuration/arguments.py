@@ -1,9 +1,16 @@
 """The command line of ``train``, before Hydra reads it."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 VERBATIM = ("data.path", "data.dir", "data.image", "data.target", "data.groups", "resume", "fork")
 """Keys whose values are taken as typed: paths with ``=`` or spaces, column names with brackets, ids of digits."""
+
+PLAIN = re.compile(r"[A-Za-z_][\w./\-]*")
+"""Text that Hydra's grammar reads as text."""
+MEANING = ("null", "true", "false", "nan", "inf")
+"""Text that it reads as something else."""
 
 
 def quote_verbatim(arguments: list[str]) -> list[str]:
@@ -37,6 +44,26 @@ def quoted(text: str) -> str:
     escaped = re.sub(r"(\\*)'", r"\1\1\'", text)
     escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
     return f"'{escaped}'"
+
+
+def as_text(value: Any) -> str:
+    r"""Return a value of Python as it is typed on a command line.
+
+    >>> [as_text(value) for value in (1e-3, True, None, "tanh", "it's", "1", [64, "a"], {"a": 1})]
+    ['0.001', 'true', 'null', 'tanh', "'it\\'s'", "'1'", '[64,a]', '{a:1}']
+    """
+    if isinstance(value, bool | None):
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{as_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, int | float):
+        return repr(float(value) if isinstance(value, float) else int(value))  # numpy's own say that they are
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ",".join(map(as_text, value)) + "]"
+    if callable(plain := getattr(value, "tolist", None)):  # of numpy
+        return as_text(plain())
+    text = str(value)
+    return text if PLAIN.fullmatch(text) and text.lower() not in MEANING else quoted(text)
 
 
 def _quote(argument: str) -> str:

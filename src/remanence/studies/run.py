@@ -32,6 +32,7 @@ def train(
     resume_from: Path | None = None,
     report: "Report | None" = None,
     first_weights: FirstWeights | None = None,
+    began: "Callable[[Run], None] | None" = None,
 ) -> tuple[float, ...]:
     """Train, test and log the model of a checked configuration.
 
@@ -41,6 +42,7 @@ def train(
         resume_from: its checkpoint.
         report: asks after an epoch whether the training should stop, see ``training.pruned``.
         first_weights: what the training begins with; None for random weights.
+        began: told of the run as soon as it is tracked.
 
     Returns:
         the value of each ``objective``.
@@ -71,6 +73,8 @@ def train(
     for name, baseline in baselines.items():
         study.check_baseline(name, baseline, model)
     with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
+        if began is not None:
+            began(tracked)
         trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
         if weights is not None and trainer is not None:
             trainer.begin_with(weights)

@@ -1,10 +1,12 @@
 """A planned sweep, from its parent run to the table at its end."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from mlflow.entities import RunTag
+from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
 from remanence.foundation.terminal import console
@@ -12,7 +14,7 @@ from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.loop import Policy, run_trials
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.outcomes import print_outcomes
-from remanence.sweeps.parent import is_finished, parent_run
+from remanence.sweeps.parent import finished_parent, parent_run
 from remanence.sweeps.plan import Plan
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.slots import Job, Slots
@@ -26,8 +28,18 @@ MOST_USERS = 100
 """Sweeps that a run names of those which took its result over; MLflow takes 8000 characters."""
 
 
-def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any], slots: Callable[[], Slots]) -> None:
-    """Run what is left of a sweep.
+@dataclass(frozen=True)
+class Conducted:
+    """Where the results of a sweep are."""
+
+    study: Study
+    parent: Run
+
+
+def conduct(
+    planned: Plan, arguments: Sequence[str], options: Mapping[str, Any], slots: Callable[[], Slots]
+) -> Conducted:
+    """Run what is left of a sweep, and return where its results are.
 
     Args:
         planned: what is asked for.
@@ -48,9 +60,10 @@ def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any],
         sampler=planned.sampler,
         pruner=choose_pruner(planned.example["pruner"]),
     )
-    if study.ended >= planned.n_trials and is_finished(planned.example, planned.name):
+    finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
+    if finished is not None:
         print_outcomes(study.study)
-        return
+        return Conducted(study.study, finished)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
     places = slots()  # a launcher that cannot work says so before anything is tracked
@@ -79,6 +92,7 @@ def conduct(planned: Plan, arguments: Sequence[str], options: Mapping[str, Any],
         if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):
             first = study.trials(TrialState.FAIL)[0].user_attrs
             raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
+    return Conducted(study.study, parent)
 
 
 def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:

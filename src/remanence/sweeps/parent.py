@@ -18,12 +18,16 @@ from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
 from remanence.tracking.start import configuration_name, provenance_tags
 
 
-def is_finished(cfg: Mapping[str, Any], name: str) -> bool:
-    """Return whether the parent of a sweep has been ended: a process may die between the last trial and that."""
-    client = connect(tracking_uri(cfg["tracking"]["uri"], cfg["paths"]["outputs"]))
+def finished_parent(cfg: Mapping[str, Any], name: str) -> Run | None:
+    """Return the parent of a sweep; None if it has not been ended: a process may die before it does that."""
+    outputs = Path(cfg["paths"]["outputs"])
+    uri = tracking_uri(cfg["tracking"]["uri"], outputs)
+    client = connect(uri)
     experiment = client.get_experiment_by_name(_paper(cfg))
     found = None if experiment is None else _find(client, experiment.experiment_id, name)
-    return found is not None and found.info.status == "FINISHED"
+    if found is None or found.info.status != "FINISHED":
+        return None
+    return Run.of(found, client, uri=without_secrets(uri), outputs=outputs)
 
 
 @contextmanager

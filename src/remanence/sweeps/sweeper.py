@@ -11,6 +11,7 @@ from remanence.configuration.validate import check
 from remanence.foundation.imports import importing
 
 if TYPE_CHECKING:  # Hydra imports this module for every command; a single run needs none of it
+    from remanence.sweeps.conduct import Conducted
     from remanence.sweeps.plan import Plan
     from remanence.sweeps.slots import Slots
 
@@ -34,8 +35,11 @@ class OptunaSweeper(Sweeper):
         check(Options, self.options, "hydra.sweeper")
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
-    def sweep(self, arguments: list[str]) -> None:
+    def sweep(self, arguments: list[str]) -> "Conducted":
         """Run the trials of the study that the command line describes, or those that are left of it.
+
+        Returns:
+            where their results are.
 
         Raises:
             UserError: before the first trial, if any configuration, the data or the study's name is wrong.
@@ -54,7 +58,7 @@ class OptunaSweeper(Sweeper):
         with importing():
             from remanence.sweeps.conduct import conduct  # imports MLflow: not before all is known to be right
 
-        conduct(planned, arguments, self.options, lambda: self._slots(planned))
+        return conduct(planned, arguments, self.options, lambda: self._slots(planned))
 
     @property
     def _own_launcher(self) -> bool:

@@ -1,5 +1,6 @@
 """Runs beside each other: the parameters in which they differ, their metrics, the best baseline of each."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ import pandas as pd
 import yaml
 from mlflow.entities import Run as MlflowRun
 
+from remanence.data.cells import typed
 from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import COMPARED_TAG
 
@@ -35,6 +37,23 @@ def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
     )
     ids = pd.Series([run.info.run_id for run in runs], name="id")
     return pd.concat([about, differing_parameters(runs), metrics, baselines, ids], axis=1)
+
+
+def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
+    """Return one row per run: what it is, the parameters that differ, as numbers where they are, and all metrics."""
+    shown = shown_metrics(runs)
+    known = sorted({key for run in runs for key in run.data.metrics if not key.startswith("system/")})
+    about = {
+        "name": [run.info.run_name for run in runs],
+        "config": [run.data.tags.get("remanence.config", "") for run in runs],
+        "status": [outcome(run) for run in runs],
+        "data": [run.data.tags.get("remanence.data", "") for run in runs],
+        "sweep": [run.data.tags.get("remanence.sweep_name", "") for run in runs],
+    }
+    parameters = typed(differing_parameters(runs).drop(columns=[*about], errors="ignore"))
+    metrics = {key: [run.data.metrics.get(key, math.nan) for run in runs] for key in dict.fromkeys([*shown, *known])}
+    ids = pd.DataFrame({"id": [run.info.run_id for run in runs]})
+    return pd.concat([pd.DataFrame(about), parameters, pd.DataFrame(metrics), ids], axis=1)
 
 
 def differing_parameters(runs: Sequence[MlflowRun]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import time
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -25,16 +25,24 @@ class RunLogger(Logger):
         after: metric to the last step already logged for the run; a resumed training repeats some epochs, and the
             points up to there are not sent again. Each by itself: every scale of a chain begins at epoch 0.
         seconds: least time between two sendings.
+        on_epoch: told the epoch of all metrics, counted from 0; for whoever waits in front of a screen.
     """
 
     def __init__(
-        self, client: RunClient, run_id: str, *, after: Mapping[str, int] | None = None, seconds: float = 3.0
+        self,
+        client: RunClient,
+        run_id: str,
+        *,
+        after: Mapping[str, int] | None = None,
+        seconds: float = 3.0,
+        on_epoch: Callable[[int], None] | None = None,
     ) -> None:
         super().__init__()
         self._client = client
         self._run_id = run_id
         self._after = dict(after or {})
         self._seconds = seconds
+        self._on_epoch = on_epoch
         self._buffer: list[Metric] = []
         self._sent = time.monotonic()
 
@@ -61,6 +69,8 @@ class RunLogger(Logger):
         self._buffer += [
             Metric(key, float(value), now, epoch) for key, value in values.items() if epoch > self._after.get(key, -1)
         ]
+        if self._on_epoch is not None:
+            self._on_epoch(epoch)
         if len(self._buffer) >= METRICS_PER_CALL or time.monotonic() - self._sent >= self._seconds:
             self.flush()
 

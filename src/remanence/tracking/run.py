@@ -2,7 +2,7 @@
 
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,9 @@ class Run:
     Everything is written to the folder first and then logged as an artifact of the same relative path.
     """
 
+    on_epoch: Callable[[int], None] | None = None
+    """Told of every epoch that is logged, counted from 0, see ``logger``."""
+
     def __init__(
         self,
         client: MlflowClient,
@@ -55,7 +58,8 @@ class Run:
     ) -> None:
         self.id = run_id
         self.uri = uri
-        self.folder = outputs.absolute() / (folder or f"runs/{run_id}")
+        self.database, self.outputs = client, outputs.absolute()
+        self.folder = self.outputs / (folder or f"runs/{run_id}")
         self.client = RunClient(client, self.folder, uri=uri, patience=patience)
 
     @classmethod
@@ -73,6 +77,10 @@ class Run:
         run = cls(client, found.info.run_id, uri=uri, outputs=outputs, folder=folder, patience=patience)
         run.found = found
         return run
+
+    def beside(self, run_id: str) -> "Run":
+        """Return a run of the same database as it is now; its own id gives what has been logged since."""
+        return Run.of(self.client.get_run(run_id), self.database, uri=self.uri, outputs=self.outputs)
 
     @cached_property
     def found(self) -> MlflowRun:
@@ -117,7 +125,8 @@ class Run:
         """Return a Lightning logger that goes on after the last epoch already logged."""
         from remanence.tracking.logger import RunLogger  # Lightning takes seconds; finding a run does not need it
 
-        return RunLogger(self.client, self.id, after={key: max(points) for key, points in self._earlier.items()})
+        after = {key: max(points) for key, points in self._earlier.items()}
+        return RunLogger(self.client, self.id, after=after, on_epoch=self.on_epoch)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values, at a step after the training's last epoch so that MLflow shows them as the latest."""

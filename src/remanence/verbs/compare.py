@@ -62,11 +62,12 @@ def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
     return comparison_table(found_runs(wanted, uri)[0])
 
 
-def found_runs(wanted: str, uri: str | None = None, *, aside: bool = False) -> "tuple[list[MlflowRun], str]":
+def found_runs(wanted: str | None, uri: str | None = None, *, aside: bool = False) -> "tuple[list[MlflowRun], str]":
     """Return the runs, the oldest first, and the address of their database without secrets.
 
     Args:
         wanted: ``piezo``, ``piezo/ns``, or a sweep: its name, its id, or the name of the run that groups its trials.
+            None takes all runs, and there may be none.
         uri: of the database of runs; None takes the default one.
         aside: leave MLflow's own address as it is, see ``tracking.database.connect``.
 
@@ -79,7 +80,7 @@ def found_runs(wanted: str, uri: str | None = None, *, aside: bool = False) -> "
 
     address = tracking_uri(uri, default_outputs())
     runs = tracked_runs(open_existing(address, aside=aside), wanted)
-    if not runs:
+    if not runs and wanted is not None:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(address)}")
     return runs, without_secrets(address)
 

@@ -3,9 +3,9 @@
 import io
 import shlex
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, redirect_stdout
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -17,11 +17,18 @@ from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import quiet
 from remanence.studies.kinds import amended, checked
 from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
 from remanence.training.launcher import launched_rank
 from remanence.verbs.fork import forked_configuration, origin_weights
+
+if TYPE_CHECKING:  # a mistake in a command line is answered without MLflow
+    from remanence.tracking.run import Run
+
+Began = Callable[["Run"], None]
+"""Told of a run as soon as it is tracked."""
 
 
 def main(arguments: list[str]) -> int:
@@ -36,13 +43,8 @@ def _main(arguments: list[str]) -> int:
         raise ConfigurationError("-m: processes of torchrun or srun train one run; start a sweep without them")
     if rank:  # the first of them reads the command and tells the others
         return follow()
-    given = dict(map(split, arguments))
-    if any(key.lstrip("+") == "sweep.trial" for key in given):
-        raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
-    if given.get("resume") is not None:
-        return resume(str(given["resume"]), [argument for argument in arguments if not argument.startswith("resume=")])
-    if given.get("fork") not in (None, "null"):
-        return fork(str(given["fork"]), [argument for argument in arguments if not argument.startswith("fork=")])
+    if resume_or_fork(arguments):
+        return 0
     work = Work()
     application = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="train")(work.job)
     # the program's name, which Hydra does not read, is the command as it was typed: the run is tagged with it
@@ -68,14 +70,48 @@ def _print_help(application: Callable[[], None]) -> None:
         print(without_parts(printed.getvalue()), end="")
 
 
+def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool:
+    """Go on with a run or start from one, if the arguments say so, and return whether they do.
+
+    Args:
+        arguments: as typed.
+        began: told of the run.
+
+    Raises:
+        ConfigurationError: if that run, or something else that they ask for, is not to be had.
+    """
+    given = dict(map(split, arguments))
+    if any(key.lstrip("+") == "sweep.trial" for key in given):
+        raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
+    if (wanted := given.get("resume")) is not None:
+        resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
+        return True
+    wanted = given.get("fork")
+    if wanted is None or wanted == "null":
+        return False
+    fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
+    return True
+
+
 class Work:
-    """What Hydra calls for a run, and its launchers for each trial of a sweep, in whatever process."""
+    """What Hydra calls for a run, and its launchers for each trial of a sweep, in whatever process.
+
+    Args:
+        is_quiet: print no results.
+    """
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self.is_quiet = is_quiet
 
     error: Exception | None = None
     """Of a single run; kept, not raised: Hydra would print a report of its own. Of a trial, the study is told."""
 
     def job(self, cfg: DictConfig) -> Any:
         """Run what is composed."""
+        with quiet() if self.is_quiet else nullcontext():
+            return self._run(cfg)
+
+    def _run(self, cfg: DictConfig) -> Any:
         if OmegaConf.select(cfg, "sweep.trial") is not None:
             from remanence.sweeps.trial import run_trial
 
@@ -95,7 +131,7 @@ def _check_mode() -> None:
         raise ConfigurationError(f"sweep={chosen.runtime.choices['sweep']} is a search of several runs: add -m")
 
 
-def resume(wanted: str, overrides: list[str]) -> int:
+def resume(wanted: str, overrides: list[str], began: Began | None = None) -> None:
     """Go on with an interrupted run, in the same MLflow run; only how it is trained and watched may differ."""
     for override in overrides:
         if override in ("-m", "--multirun"):
@@ -110,14 +146,13 @@ def resume(wanted: str, overrides: list[str]) -> int:
     if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg["trainer"]["max_epochs"]:
         asked = cfg["trainer"]["max_epochs"]
         raise ConfigurationError(f"trainer.max_epochs: run {run_id} has trained {done} epochs already, got {asked}")
-    train(cfg, resume_run=run_id, resume_from=checkpoint, first_weights=origin_weights if cfg["fork"] else None)
-    return 0
+    weights = origin_weights if cfg["fork"] else None
+    train(cfg, resume_run=run_id, resume_from=checkpoint, first_weights=weights, began=began)
 
 
-def fork(wanted: str, overrides: list[str]) -> int:
+def fork(wanted: str, overrides: list[str], began: Began | None = None) -> None:
     """Train a new run that starts from the weights of another, with its configuration but for ``overrides``."""
-    train(forked_configuration(wanted, overrides), first_weights=origin_weights)
-    return 0
+    train(forked_configuration(wanted, overrides), first_weights=origin_weights, began=began)
 
 
 def follow() -> int:

@@ -85,7 +85,7 @@ class AppliedSpectra:
                 "spectra"
             )
         measured = np.asarray(given, dtype=np.float64)
-        valid = np.isfinite(measured).all(axis=tuple(range(1, measured.ndim)))
+        valid = np.asarray(np.isfinite(measured).all(axis=tuple(range(1, measured.ndim))), dtype=np.bool_)
         return _latent_rows(self.model, slice(0, len(measured)), measured, valid, self.model.predict(measured[valid]))
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
@@ -166,6 +166,7 @@ def _latent_rows(
 ) -> pd.DataFrame:
     """Return one row for each of some pixels, see ``AppliedSpectra.predict``."""
     rows = pd.DataFrame({"valid": valid, "mse": np.nan}, index=range(pixels.start, pixels.stop))
+    rows.attrs["units"] = {}
     if valid.any():
         scale = loaded.scaling.scale
         rows.loc[valid, "mse"] = pixel_mse(scale(predicted["reconstruction"]), scale(measured[valid]))

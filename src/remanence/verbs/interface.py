@@ -1,0 +1,280 @@
+"""The verbs as functions of Python: the same overrides in, objects and DataFrames out; see ``remanence``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+from remanence.configuration.arguments import as_text, quote_verbatim, split
+from remanence.configuration.build import build
+from remanence.configuration.compose import compose
+from remanence.configuration.folder import conf_folder
+from remanence.configuration.messages import explain
+from remanence.errors import ConfigurationError
+from remanence.studies.kinds import checked
+from remanence.training.launcher import launched_rank
+from remanence.verbs.undisturbed import undisturbed
+
+if TYPE_CHECKING:  # these take seconds, and a mistake is answered without
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from remanence.studies.kind import Data, Opened
+    from remanence.sweeps.conduct import Conducted
+    from remanence.tracking.run import Run
+    from remanence.verbs.finished_sweep import FinishedSweep
+    from remanence.verbs.tracked_run import TrackedRun
+
+
+def train(experiment: str | None = None, *overrides: str) -> "TrackedRun":
+    """Train, test and log a model, and return its run.
+
+    Args:
+        experiment: name of a file of ``conf/experiment``, such as ``piezo/ns``; None or "" for none.
+        *overrides: as on the command line, such as ``trainer.max_epochs=50``; ``resume=<run>`` goes on with an
+            interrupted run, and ``fork=<run>`` starts from the weights of another.
+
+    Raises:
+        ConfigurationError: naming the key, before anything is tracked.
+        DataError: naming the file, likewise.
+        KeyboardInterrupt: on Ctrl-C; the run is KILLED and can be resumed.
+    """
+    arguments = _arguments("train", experiment, overrides)
+    begun: list[Run] = []
+    with undisturbed(["remanence", "train", *arguments]):
+        cfg = None if _enters_a_run(arguments) else _composed("train", arguments)
+        from remanence.studies.run import train as train_configured
+        from remanence.verbs.process_state import process_as_found
+        from remanence.verbs.progress import progress
+        from remanence.verbs.train import resume_or_fork
+
+        with process_as_found(), progress(experiment or "run") as show:
+
+            def began(run: "Run") -> None:
+                begun.append(run)
+                if show is not None:
+                    run.on_epoch = show(run.config["trainer"]["max_epochs"])
+
+            if cfg is None:
+                resume_or_fork(arguments, began)
+            else:
+                train_configured(cfg, began=began)
+    from remanence.verbs.tracked_run import TrackedRun
+
+    return TrackedRun(begun[0].beside(begun[0].id))
+
+
+def sweep(
+    experiment: str | None = None,
+    search: Mapping[str, Iterable[Any] | str] | None = None,
+    *overrides: str,
+    n_jobs: int = 1,
+    n_trials: int | None = None,
+    name: str | None = None,
+) -> "FinishedSweep":
+    """Try several values of some keys, each in a run of its own, as ``train -m``.
+
+    What has been tried under the same name is not tried again: after an interruption the same call goes on.
+
+    Args:
+        experiment: as for ``train``.
+        search: key to its values, or to a search in Hydra's grammar, such as ``tag(log,interval(1e-4,1e-2))``.
+        *overrides: as on the command line; ``sweep=piezo/bayes`` takes a file of ``conf/sweep``.
+        n_jobs: trials at a time; more than one: each in a process of its own.
+        n_trials: in the whole study, over all its restarts; None for every combination of listed values.
+        name: of the study; None makes one from what is searched.
+
+    Raises:
+        ConfigurationError: naming the key, before the first trial; likewise DataError.
+        RuntimeError: at the end, if no trial has a result, or the policy about failures says so.
+    """
+    searched = [f"{key}={_search_text(key, values)}" for key, values in (search or {}).items()]
+    given = {"n_jobs": None if n_jobs == 1 else n_jobs, "hydra.sweeper.n_trials": n_trials, "sweep.name": name}
+    options = [f"{key}={as_text(value)}" for key, value in given.items() if value is not None]
+    arguments = _arguments("sweep", experiment, [*searched, *overrides, *options])
+    if _enters_a_run(arguments):
+        raise ConfigurationError("sweep: resume= and fork= are of one run; train() takes them")
+    with undisturbed(["remanence", "train", "-m", *arguments]):
+        from remanence.verbs.process_state import process_as_found
+        from remanence.verbs.train import Work
+
+        with process_as_found():
+            conducted = _conduct(arguments, Work(is_quiet=True))
+    from remanence.verbs.finished_sweep import FinishedSweep
+
+    return FinishedSweep(conducted)
+
+
+def load(run: str, *, uri: str | None = None) -> "TrackedRun":
+    """Return a run that was tracked before.
+
+    Args:
+        run: id, its first six digits or more, name, or the address of a registered model, ``models:/<name>@<alias>``.
+        uri: of the database of runs; None takes the default one.
+
+    Raises:
+        ConfigurationError: if there is no such run, or several ids begin so.
+    """
+    from remanence.tracking.open_run import open_run
+    from remanence.verbs.process_state import logging_as_found
+    from remanence.verbs.tracked_run import TrackedRun
+
+    with logging_as_found():
+        return TrackedRun(open_run(run, uri, aside=True))
+
+
+def runs(wanted: str | None = None, *, uri: str | None = None) -> "pd.DataFrame":
+    """Return a row a run: name, state, data, sweep, the parameters that differ, metrics and id, the oldest first.
+
+    Args:
+        wanted: ``piezo``, ``piezo/ns``, or the name or id of a sweep; None for all runs.
+        uri: of the database of runs; None takes the default one.
+
+    Raises:
+        ConfigurationError: if there is no database, or nothing is found under that name.
+    """
+    from remanence.tracking.comparison import run_table
+    from remanence.verbs.compare import found_runs
+    from remanence.verbs.process_state import logging_as_found
+
+    with logging_as_found():
+        return run_table(found_runs(wanted, uri, aside=True)[0])
+
+
+def compare(wanted: str, *, uri: str | None = None) -> "pd.DataFrame":
+    """Return what the verb ``compare`` prints: the parameters that differ, test metrics, and the best baseline.
+
+    Args:
+        wanted: as for ``runs``.
+        uri: likewise.
+
+    Raises:
+        ConfigurationError: if nothing is found.
+    """
+    from remanence.tracking.comparison import comparison_table
+    from remanence.verbs.compare import found_runs
+    from remanence.verbs.process_state import logging_as_found
+
+    with logging_as_found():
+        return comparison_table(found_runs(wanted, uri, aside=True)[0])
+
+
+def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
+    """Return the data as a training would see them.
+
+    Of a table ``frame``, whose ``attrs["units"]`` has the units of its columns; of a chain ``rows``, a table for each
+    scale; of spectra ``values`` (pixels, steps, channels) in physical units, masked pixels NaN, ``axis``, ``channels``
+    and ``side``. Each has ``folds``: the rows or pixels for training, validation and test.
+
+    Args:
+        experiment: as for ``train``.
+        *overrides: likewise.
+
+    Raises:
+        ConfigurationError: naming the key.
+        DataError: naming the file and the row, column or HDF5 path.
+    """
+    arguments = _arguments("open_data", experiment, overrides)
+    if _enters_a_run(arguments):
+        raise ConfigurationError("open_data: resume= and fork= are of a run; load(<run>).config names its data")
+    with undisturbed():
+        cfg = _composed("open_data", arguments)
+        from remanence.verbs.process_state import process_as_found
+
+        with process_as_found():
+            reader: Data = build("data", cfg["data"])
+            opened = reader.open()
+            described = getattr(opened, "described", None)  # a kind may have a form that is easier to read
+            return cast("Opened", described()) if described is not None else opened
+
+
+def predict(
+    run: "str | TrackedRun", given: "pd.DataFrame | NDArray[Any] | str | Path", **changes: Any
+) -> "pd.DataFrame":
+    """Return what the model of a run makes of each row or pixel, see ``TrackedRun.predict``."""
+    return _tracked(run).predict(given, **changes)
+
+
+def evaluate(run: "str | TrackedRun", path: str | Path | None = None, **changes: Any) -> "pd.DataFrame":
+    """Return metrics of the model of a run on other data, or what it held out, see ``TrackedRun.evaluate``."""
+    return _tracked(run).evaluate(path, **changes)
+
+
+def design(run: "str | TrackedRun", target: str, **asked: Any) -> "pd.DataFrame":
+    """Return inputs for which the model of a run promises a property, see ``TrackedRun.design``."""
+    return _tracked(run).design(target, **asked)
+
+
+def _tracked(run: "str | TrackedRun") -> "TrackedRun":
+    return load(run) if isinstance(run, str) else run
+
+
+def _arguments(verb: str, experiment: str | None, overrides: Sequence[str]) -> list[str]:
+    """Return a command line's arguments; the first one may be an override as well.
+
+    Raises:
+        ConfigurationError: for what is no override, or among several processes of a launcher.
+    """
+    first = [] if not experiment else [experiment if "=" in experiment else f"experiment={experiment}"]
+    arguments = [*first, *overrides]
+    for argument in arguments:
+        if not isinstance(argument, str) or argument.startswith("-"):
+            raise ConfigurationError(f"{verb}: expected overrides such as 'trainer.max_epochs=50', got {argument!r}")
+    if launched_rank() is not None:
+        raise ConfigurationError(
+            f"{verb}: torchrun and srun start several processes; use the command remanence train, or trainer.devices="
+        )
+    return arguments
+
+
+def _enters_a_run(arguments: Sequence[str]) -> bool:
+    given = dict(map(split, arguments))
+    return given.get("resume") is not None or given.get("fork") not in (None, "null")
+
+
+def _composed(verb: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the checked configuration of one run."""
+    for argument in arguments:
+        try:
+            (parsed,) = OverridesParser.create().parse_overrides(quote_verbatim([argument]))
+        except HydraException as error:
+            raise explain(error, conf_folder()) from error
+        if parsed.is_sweep_override():
+            raise ConfigurationError(f"{verb}: {argument}: several values; sweep() tries each of them")
+    cfg = compose(quote_verbatim(list(arguments)))
+    if (search := HydraConfig.get().runtime.choices.get("sweep")) not in (None, "null"):
+        raise ConfigurationError(f"{verb}: sweep={search} is a search of several runs; sweep() takes it")
+    return checked(cfg)
+
+
+def _search_text(key: str, values: Iterable[Any] | str) -> str:
+    """Return the search of a key as it is typed."""
+    if isinstance(values, str):
+        return values
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise ConfigurationError(f"sweep: {key}: expected a list of values or a search as text, got {values!r}")
+    texts = [as_text(value) for value in values]
+    if not texts:
+        raise ConfigurationError(f"sweep: {key}: the list of values is empty")
+    return ",".join(texts) if len(texts) > 1 else f"choice({texts[0]})"
+
+
+def _conduct(arguments: Sequence[str], work: Any) -> "Conducted":
+    """Let Hydra run the sweeper that the configuration names."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
+        try:
+            conducted = GlobalHydra.instance().hydra.multirun(
+                config_name="train",
+                task_function=work.job,
+                overrides=quote_verbatim(list(arguments)),
+                with_log_configuration=False,
+            )
+        except Exception as error:
+            raise explain(error, conf_folder()) from error
+    return cast("Conducted", conducted)

@@ -1,0 +1,79 @@
+"""How far a training is, for whoever waits in front of a notebook or a terminal."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PAUSE = 0.2
+"""Least number of seconds between two pictures of a notebook."""
+
+Show = Callable[[int], Callable[[int], None]]
+"""Takes the number of epochs, and returns what takes each of them, counted from 0."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Show | None]:
+    """Yield what shows a bar over the epochs until the end of the block; None where nobody looks.
+
+    Args:
+        what: is trained.
+    """
+    if _in_notebook():
+        with _notebook_bar(what) as show:
+            yield show
+    elif sys.stderr is not None and sys.stderr.isatty():
+        with _terminal_bar(what) as show:
+            yield show
+    else:
+        yield None
+
+
+@contextmanager
+def _terminal_bar(what: str) -> Iterator[Show]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+
+        def show(epochs: int) -> Callable[[int], None]:
+            bar = bars.add_task(what, total=epochs)
+            return lambda epoch: bars.update(bar, completed=epoch + 1)
+
+        yield show
+
+
+@contextmanager
+def _notebook_bar(what: str) -> Iterator[Show]:
+    """Show an element of the page: rich needs a further package there, and its lines would stay."""
+    from html import escape
+
+    from IPython.display import HTML, display
+
+    handle = display(HTML(""), display_id=True)
+
+    def show(epochs: int) -> Callable[[int], None]:
+        last = 0.0
+
+        def draw(epoch: int) -> None:
+            nonlocal last
+            if time.monotonic() - last < PAUSE and epoch + 1 < epochs:
+                return
+            last = time.monotonic()
+            bar = f'<progress value="{epoch + 1}" max="{epochs}"></progress>'
+            handle.update(HTML(f"{escape(what)} {bar} {epoch + 1}/{epochs} epochs"))
+
+        return draw
+
+    try:
+        yield show
+    finally:
+        handle.update(HTML(""))
+
+
+def _in_notebook() -> bool:
+    """Return whether this process shows its results in a page."""
+    ipython: Any = sys.modules.get("IPython")  # whoever runs in a notebook has imported it
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and hasattr(shell, "kernel")
