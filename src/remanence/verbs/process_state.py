@@ -8,7 +8,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from remanence.foundation.imports import importing
 
@@ -33,7 +33,7 @@ def process_as_found() -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.callback(_garbage_collector())
-        with importing():
+        with importing(), _without_tqdm_warning():
             import mlflow  # noqa: F401
             import optuna  # noqa: F401
             import pytorch_lightning  # noqa: F401
@@ -52,6 +52,15 @@ def logging_as_found() -> Iterator[None]:
         yield
     finally:
         put_back()
+
+
+@contextmanager
+def _without_tqdm_warning() -> Iterator[None]:
+    """Import tqdm first, which asks for widgets wherever there is a notebook; Optuna draws no bar."""
+    with warnings.catch_warnings(), suppress(ImportError):
+        warnings.simplefilter("ignore")
+        import tqdm.auto  # noqa: F401
+    yield
 
 
 def _environment() -> PutBack:
