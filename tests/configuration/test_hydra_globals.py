@@ -53,10 +53,14 @@ def test_what_is_composed_can_still_look_into_its_own_hydra_node(own_hydra):
 def test_the_configuration_that_hydra_looks_into_is_put_back_after_an_error(own_hydra):
     before = HydraConfig.instance().cfg
 
-    with pytest.raises(RuntimeError, match="inside"), as_found(*EVERYTHING):
-        compose(["model=linear"])
-        assert HydraConfig.instance().cfg is not before
-        raise RuntimeError("inside")
+    def work():
+        with as_found(*EVERYTHING):
+            compose(["model=linear"])
+            assert HydraConfig.instance().cfg is not before
+            raise RuntimeError("inside")
+
+    with pytest.raises(RuntimeError, match="inside"):
+        work()
 
     assert HydraConfig.instance().cfg is before
     assert HydraConfig.get().job.name == "mine"

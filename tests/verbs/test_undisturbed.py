@@ -15,11 +15,15 @@ from remanence.verbs.undisturbed import undisturbed
 def test_the_command_is_there_inside_and_the_users_own_afterwards(capsys):
     before = list(sys.argv)
 
-    with pytest.raises(ValueError, match="inside"), undisturbed(["remanence", "train", "name=a b"]):
-        assert sys.argv == ["remanence train 'name=a b'"]
-        console.print("a table that nobody has asked for")
-        compose(["model=linear"])
-        raise ValueError("inside")
+    def work():
+        with undisturbed(["remanence", "train", "name=a b"]):
+            assert sys.argv == ["remanence train 'name=a b'"]
+            console.print("a table that nobody has asked for")
+            compose(["model=linear"])
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        work()
 
     assert sys.argv == before
     assert HydraConfig.instance().cfg is None or "linear" not in str(HydraConfig.get().overrides.task)
@@ -34,11 +38,14 @@ def test_ctrl_c_is_what_python_makes_of_it():
 
 
 def test_what_lightning_makes_of_ctrl_c_is_undone():
-    with pytest.raises(KeyboardInterrupt), undisturbed():
+    def as_lightning():
         try:
             raise KeyboardInterrupt
         except KeyboardInterrupt:
             sys.exit(1)
+
+    with pytest.raises(KeyboardInterrupt), undisturbed():
+        as_lightning()
 
 
 def test_sigterm_goes_on_to_whom_it_was_meant_for():

@@ -50,7 +50,7 @@ def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
         "data": [run.data.tags.get("remanence.data", "") for run in runs],
         "sweep": [run.data.tags.get("remanence.sweep_name", "") for run in runs],
     }
-    parameters = typed(differing_parameters(runs).drop(columns=[*about], errors="ignore"))
+    parameters = typed(differing_parameters(runs).drop(columns=[*about], errors="ignore").astype(object))
     metrics = {key: [run.data.metrics.get(key, math.nan) for run in runs] for key in dict.fromkeys([*shown, *known])}
     ids = pd.DataFrame({"id": [run.info.run_id for run in runs]})
     return pd.concat([pd.DataFrame(about), parameters, pd.DataFrame(metrics), ids], axis=1)

@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from remanence.configuration.arguments import as_text, quote_verbatim, split
+from remanence.configuration.arguments import VERBATIM, as_text, quote_verbatim, quoted, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
@@ -18,6 +18,7 @@ from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank
+from remanence.verbs.train import Work, refuse_trial, resume_or_fork
 from remanence.verbs.undisturbed import undisturbed
 
 if TYPE_CHECKING:  # these take seconds, and a mistake is answered without
@@ -51,7 +52,6 @@ def train(experiment: str | None = None, *overrides: str) -> "TrackedRun":
         from remanence.studies.run import train as train_configured
         from remanence.verbs.process_state import process_as_found
         from remanence.verbs.progress import progress
-        from remanence.verbs.train import resume_or_fork
 
         with process_as_found(), progress(experiment or "run") as show:
 
@@ -93,7 +93,7 @@ def sweep(
         ConfigurationError: naming the key, before the first trial; likewise DataError.
         RuntimeError: at the end, if no trial has a result, or the policy about failures says so.
     """
-    searched = [f"{key}={_search_text(key, values)}" for key, values in (search or {}).items()]
+    searched = [_search(key, values) for key, values in (search or {}).items()]
     given = {"n_jobs": None if n_jobs == 1 else n_jobs, "hydra.sweeper.n_trials": n_trials, "sweep.name": name}
     options = [f"{key}={as_text(value)}" for key, value in given.items() if value is not None]
     arguments = _arguments("sweep", experiment, [*searched, *overrides, *options])
@@ -101,7 +101,6 @@ def sweep(
         raise ConfigurationError("sweep: resume= and fork= are of one run; train() takes them")
     with undisturbed(["remanence", "train", "-m", *arguments]):
         from remanence.verbs.process_state import process_as_found
-        from remanence.verbs.train import Work
 
         with process_as_found():
             conducted = _conduct(arguments, Work(is_quiet=True))
@@ -225,6 +224,7 @@ def _arguments(verb: str, experiment: str | None, overrides: Sequence[str]) -> l
     for argument in arguments:
         if not isinstance(argument, str) or argument.startswith("-"):
             raise ConfigurationError(f"{verb}: expected overrides such as 'trainer.max_epochs=50', got {argument!r}")
+    refuse_trial(arguments)
     if launched_rank() is not None:
         raise ConfigurationError(
             f"{verb}: torchrun and srun start several processes; use the command remanence train, or trainer.devices="
@@ -252,8 +252,16 @@ def _composed(verb: str, arguments: Sequence[str]) -> dict[str, Any]:
     return checked(cfg)
 
 
+def _search(key: str, values: Iterable[Any] | str) -> str:
+    """Return the override that searches a key.
+
+    What is typed for some keys is taken as it stands, commas among it; the options of the sweeper search these, too.
+    """
+    text = _search_text(key, values)
+    return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if key in VERBATIM else f"{key}={text}"
+
+
 def _search_text(key: str, values: Iterable[Any] | str) -> str:
-    """Return the search of a key as it is typed."""
     if isinstance(values, str):
         return values
     if isinstance(values, Mapping) or not isinstance(values, Iterable):

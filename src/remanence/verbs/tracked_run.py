@@ -118,7 +118,7 @@ class TrackedRun:
             hint = nearest(name, known) or f"; it has: {', '.join(sorted(known)) or 'none'}"
             raise ConfigurationError(f"table: run {self.id} has no table '{name}'{hint}")
         table = READERS[known[name].suffix](known[name])
-        table.attrs["units"] = units_of(table.columns, dict(_declared(self.config.get("data"))))
+        table.attrs["units"] = self._units(table)
         return table
 
     def predict(self, given: "pd.DataFrame | NDArray[Any] | str | Path", **changes: Any) -> pd.DataFrame:
@@ -155,7 +155,7 @@ class TrackedRun:
         return pd.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
 
     def design(self, target: str, **asked: Any) -> pd.DataFrame:
-        """Return inputs for which its model promises a property, best first.
+        """Return inputs for which its model promises a property, best first; ``attrs["units"]`` of the columns.
 
         Args:
             target: such as ``d33>200`` or ``d33=max``.
@@ -166,7 +166,9 @@ class TrackedRun:
             DataError: if the run's own data, which say what is extrapolated, are gone or have changed.
         """
         with undisturbed():
-            return self._apply().design(target, {key: str(value) for key, value in asked.items()})
+            found = self._apply().design(target, {key: str(value) for key, value in asked.items()})
+        found.attrs.setdefault("units", self._units(found))
+        return found
 
     def __repr__(self) -> str:
         """Return name, state, the numbers that count, and the id."""
@@ -181,6 +183,10 @@ class TrackedRun:
             mlflow.set_tracking_uri(self._run.database.tracking_uri)  # which is put back
             self._applied = apply(self._run)
         return self._applied
+
+    def _units(self, table: pd.DataFrame) -> dict[str, str]:
+        """Return the units of columns, as far as its data declared them."""
+        return units_of(table.columns, dict(_declared(self._run.config.get("data"))))
 
     def _files(self, folder: str) -> list[Path]:
         """Return the files of a folder of the run, from the artifacts where they are not here."""

@@ -80,9 +80,8 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
     Raises:
         ConfigurationError: if that run, or something else that they ask for, is not to be had.
     """
+    refuse_trial(arguments)
     given = dict(map(split, arguments))
-    if any(key.lstrip("+") == "sweep.trial" for key in given):
-        raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
     if (wanted := given.get("resume")) is not None:
         resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
         return True
@@ -91,6 +90,12 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
         return False
     fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
     return True
+
+
+def refuse_trial(arguments: Sequence[str]) -> None:
+    """Raise ConfigurationError if the arguments say which trial of a sweep a run is."""
+    if any(split(argument)[0].lstrip("+") == "sweep.trial" for argument in arguments):
+        raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
 
 
 class Work:
