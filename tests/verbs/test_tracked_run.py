@@ -1,8 +1,12 @@
 """What a run has left, seen from Python: its numbers, tables and figures, and its model applied."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from mlflow.tracking._tracking_service import utils as address
 
 import remanence as rm
 from remanence.verbs import design, evaluate
@@ -148,14 +152,18 @@ def test_functions_take_a_run_or_what_names_it(mine, rows, on_table):
         pd.testing.assert_frame_equal(rm.design(run, "d33=max", over="x=0:0.3"), mine.design("d33=max", over="x=0:0.3"))
 
 
-def test_nothing_is_printed(mine, rows, on_table, capsys):
+def test_nothing_is_printed_and_the_process_is_as_it_was_found(mine, rows, on_table, capsys):
     capsys.readouterr()
+    torch.manual_seed(3)
+    before = address._tracking_uri, os.environ.get("MLFLOW_TRACKING_URI"), torch.get_rng_state().tolist()
 
     mine.predict(rows)
     mine.evaluate()
     mine.design("d33=max", over="x=0:0.3")
 
     assert capsys.readouterr().out == ""
+    after = address._tracking_uri, os.environ.get("MLFLOW_TRACKING_URI"), torch.get_rng_state().tolist()
+    assert after == before
 
 
 def test_a_killed_and_a_pruned_run_say_so(client, outputs):

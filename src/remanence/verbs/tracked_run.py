@@ -3,6 +3,7 @@
 import base64
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from remanence.errors import ConfigurationError
 from remanence.studies.kinds import apply
 from remanence.tracking.comparison import outcome
 from remanence.tracking.run import Run
+from remanence.verbs.process_state import process_as_found
 from remanence.verbs.undisturbed import undisturbed
 
 if TYPE_CHECKING:
@@ -136,7 +138,7 @@ class TrackedRun:
             ConfigurationError: if the run logged no model.
             DataError: if what is given does not fit the model.
         """
-        with undisturbed():
+        with undisturbed(), process_as_found():
             return self._apply().predict(given, _overrides(changes))
 
     def evaluate(self, path: str | Path | None = None, **changes: Any) -> pd.DataFrame:
@@ -150,7 +152,7 @@ class TrackedRun:
             ConfigurationError: if the run logged no model, or held every row out in turn.
             DataError: if the data do not fit, or the run's own have changed.
         """
-        with undisturbed():
+        with undisturbed(), process_as_found():
             metrics = self._apply().evaluate(None if path is None else str(path), _overrides(changes))
         return pd.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
 
@@ -165,7 +167,7 @@ class TrackedRun:
             ConfigurationError: for a key or property that the run does not have, or an unreadable value.
             DataError: if the run's own data, which say what is extrapolated, are gone or have changed.
         """
-        with undisturbed():
+        with undisturbed(), process_as_found():
             found = self._apply().design(target, {key: str(value) for key, value in asked.items()})
         found.attrs.setdefault("units", self._units(found))
         return found
@@ -185,8 +187,10 @@ class TrackedRun:
         return self._applied
 
     def _units(self, table: pd.DataFrame) -> dict[str, str]:
-        """Return the units of columns, as far as its data declared them."""
-        return units_of(table.columns, dict(_declared(self._run.config.get("data"))))
+        """Return the units of columns, as far as its data declared them; a sweep has no data of its own."""
+        with suppress(ConfigurationError):
+            return units_of(table.columns, dict(_declared(self._run.config.get("data"))))
+        return {}
 
     def _files(self, folder: str) -> list[Path]:
         """Return the files of a folder of the run, from the artifacts where they are not here."""
