@@ -118,3 +118,15 @@ def test_opening_a_database_aside_changes_neither_its_address_nor_any_level(outp
 
     assert (address._tracking_uri, os.environ.get("MLFLOW_TRACKING_URI")) == before
     assert logging.getLogger("mlflow").level == logging.INFO
+
+
+def test_gpus_that_are_not_in_use_yet_begin_from_the_users_seed_again(monkeypatch):
+    seeds = []
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: False)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeds.append)
+    torch.manual_seed(7)
+
+    with process_as_found():
+        torch.manual_seed(0)
+
+    assert seeds[-1] == 7

@@ -56,7 +56,7 @@ def test_a_thread_sweeps_with_processes_which_leave_ctrl_c_to_it(script):
     assert printed == ["begins", "['ok', 'ok'] set()"]
 
 
-def test_sigterm_ends_a_script_and_its_run_can_be_resumed(tmp_path, outputs):
+def test_sigterm_ends_a_script_and_its_run_can_be_resumed(outputs, all_runs):
     code = 'import remanence as rm; rm.train("piezo/single", "trainer.max_epochs=1000000", "callbacks.patience=null")'
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     threading.Timer(240, process.kill).start()
@@ -67,6 +67,7 @@ def test_sigterm_ends_a_script_and_its_run_can_be_resumed(tmp_path, outputs):
     told = process.communicate()[1]
     assert process.returncode == -signal.SIGTERM
     assert "stopped by SIGTERM; to go on: remanence train resume=" in told
+    assert [run.info.status for run in all_runs()] == ["KILLED"]
 
 
 @pytest.mark.skipif(
