@@ -4,9 +4,10 @@
 
 Both packages run `remanence train experiment=piezo/ns` in processes of the same interpreter, each in folders of its own
 on a database that has its tables already: the run that makes them, and that writes the bytecode of the earlier
-package, is not counted. Neither works inside a repository, whose changes would be read and logged. The two take turns, so that a busy machine slows both, and the seconds are those of the
-processor in user and system mode. Every pair must leave the same figures, tables and metrics, by name, and metrics of
-the same value; the script stops at a difference above one part in a million.
+package, is not counted. Neither works inside a repository, whose changes would be read and logged. The two take turns,
+so that a busy machine slows both, and the seconds are those of the processor in user and system mode. Every pair must
+leave the same figures, tables and metrics, by name, and metrics of the same value; the script stops at a difference
+above one part in a million.
 """
 
 import io

@@ -33,6 +33,6 @@ def as_found(*singletons: type) -> Iterator[None]:
             if instance is None:
                 Singleton._instances.pop(kind, None)
                 continue
-            vars(instance).clear()
-            vars(instance).update(contents[kind])
+            instance.__dict__.clear()
+            instance.__dict__.update(contents[kind])
             Singleton._instances[kind] = instance

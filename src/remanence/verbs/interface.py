@@ -276,8 +276,10 @@ def _conduct(arguments: Sequence[str], work: Any) -> "Conducted":
     """Let Hydra run the sweeper that the configuration names."""
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None  # just initialised
         try:
-            conducted = GlobalHydra.instance().hydra.multirun(
+            conducted = hydra.multirun(
                 config_name="train",
                 task_function=work.job,
                 overrides=quote_verbatim(list(arguments)),
