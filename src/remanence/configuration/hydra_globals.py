@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -22,7 +23,7 @@ def as_found(*singletons: type) -> Iterator[None]:
     Args:
         singletons: their classes, such as ``COMPOSER``.
     """
-    before = {kind: Singleton._instances.get(kind) for kind in singletons}
+    before: dict[type, Any] = {kind: Singleton._instances.get(kind) for kind in singletons}
     contents = {kind: dict(vars(instance)) for kind, instance in before.items() if instance is not None}
     if JobRuntime in contents:  # it is written into, where the others get a new value
         contents[JobRuntime]["conf"] = contents[JobRuntime]["conf"].copy()
