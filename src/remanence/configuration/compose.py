@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import COMPOSER, as_found
 from remanence.configuration.messages import explain
+from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
 from remanence.tracking.later_keys import complete
@@ -47,7 +48,7 @@ def bare(cfg: DictConfig) -> DictConfig:
     return task
 
 
-def amend(stored: dict[str, Any], overrides: Sequence[str], kind_of: KindOf) -> dict[str, Any]:
+def amend(stored: dict[str, Any], overrides: Sequence[str], kind_of: KindOf) -> Configuration:
     """Return a stored configuration with overrides of its keys, checked.
 
     Args:

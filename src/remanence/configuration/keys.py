@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Annotated, Any, get_args, get_origin
 
+from remanence.configuration.on_offer import on_offer
 from remanence.configuration.schema import Train
 from remanence.configuration.sweep_schema import Sweeper
-from remanence.foundation.schema import SCHEMAS, nodes_of
+from remanence.foundation.constraints import nodes_of
 
 ENTRY = "*"
 """Stands for the name of an entry of a mapping, which is the user's."""
@@ -21,9 +22,9 @@ def known_keys(typed: str = "") -> list[str]:
     """
     keys = {key for key in _keys(Train, "") if key.partition(".")[0] not in ("data", "model", "baselines")}
     keys |= set(_keys(Sweeper, "hydra.sweeper."))
-    for target, schema in SCHEMAS.items():
-        group = "data" if target.startswith("remanence.data.") else "model"
-        keys |= {group, *_keys(schema, f"{group}.")}
+    for group in ("data", "model"):
+        for described in on_offer(group).values():
+            keys |= {group, *_keys(described.schema, f"{group}.")}
     return sorted({_named(key, typed) for key in keys})
 
 

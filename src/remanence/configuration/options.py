@@ -4,11 +4,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Protocol
 
-import yaml
-
-from remanence.configuration.folder import conf_folder
+from remanence.configuration.on_offer import read_file
 from remanence.errors import ConfigurationError
-from remanence.foundation.schema import schema_of
 
 OPTIONS = ("ensemble", "augmentation", "beta_schedule")
 
@@ -63,21 +60,7 @@ def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mappin
 def neutral_choices() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return for each of ``OPTIONS`` the name that ``train.yaml`` chooses, and its values."""
     chosen: dict[str, str] = {}
-    for entry in _read("train")["defaults"]:
+    for entry in read_file("train")["defaults"]:
         if isinstance(entry, dict):
             chosen |= {str(group): str(name) for group, name in entry.items()}
-    return {group: (chosen[group], _read(f"{group}/{chosen[group]}")) for group in OPTIONS}
-
-
-def models_for(kind: str) -> list[str]:
-    """Return the names in ``conf/model`` of models that are trained on a kind of data, without their variants."""
-    names = []
-    for path in sorted((conf_folder() / "model").glob("*.yaml")):
-        target = _read(f"model/{path.stem}").get("_target_")
-        if getattr(schema_of(target), "kind", None) == kind:
-            names.append(path.stem)
-    return names
-
-
-def _read(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((conf_folder() / f"{name}.yaml").read_text(encoding="utf-8")) or {})
+    return {group: (chosen[group], read_file(f"{group}/{chosen[group]}")) for group in OPTIONS}

@@ -1,17 +1,12 @@
-"""The schema of a whole configuration: each room's schemas, and the keys that belong to no group."""
+"""A whole configuration: each room's nodes, and the keys that belong to no group."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from remanence.configuration.sweep_schema import Pruner, Sweep
-from remanence.data import schema as _data  # noqa: F401  registers
-from remanence.data.nested import schema as _chains  # noqa: F401  registers
-from remanence.data.spectra import schema as _spectra  # noqa: F401  registers
-from remanence.foundation.schema import Count, Seed, node
-from remanence.models import nested_schema as _nested  # noqa: F401  registers
-from remanence.models import schema as _models  # noqa: F401  registers
-from remanence.models import unmixing_schema as _unmixing  # noqa: F401  registers
+from remanence.foundation.constraints import Count, Seed, node
 from remanence.tracking.schema import Tracking
 from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 
@@ -27,7 +22,7 @@ class Paths:
 
 @node
 class Train:
-    """``conf/train.yaml``; ``data``, ``model`` and ``baselines`` are checked by the schema of their ``_target_``."""
+    """``conf/train.yaml``; ``data``, ``model`` and ``baselines`` are checked by what their ``_target_`` takes."""
 
     config: str | None
     name: str | None
@@ -50,3 +45,15 @@ class Train:
     data: dict[str, Any]
     model: dict[str, Any]
     baselines: dict[str, dict[str, Any]]
+
+
+class Configuration(Train):
+    """A checked configuration: ``cfg.trainer.max_epochs``, and its plain values for what is stored or hashed."""
+
+    plain: Mapping[str, Any]
+    """As composed and resolved."""
+
+    @property
+    def keeps_pruned(self) -> bool:
+        """Whether the checkpoints of a run stay that is stopped because others are better."""
+        return bool(getattr(self.pruner, "keep_checkpoints", True))

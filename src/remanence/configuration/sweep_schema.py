@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from remanence.foundation.schema import Count, Index, NonNegative, Seed, node
+from remanence.foundation.constraints import Count, Index, NonNegative, Seed, node
 
 
 @node

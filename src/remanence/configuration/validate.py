@@ -12,10 +12,12 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from remanence.configuration.options import check_options, models_for
-from remanence.configuration.schema import Train
+from remanence.configuration.described import describe, schema_of
+from remanence.configuration.on_offer import models_for
+from remanence.configuration.options import check_options
+from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError, UnknownObjective
-from remanence.foundation.schema import nodes_of, schema_of
+from remanence.foundation.constraints import nodes_of
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 
@@ -44,8 +46,8 @@ KindOf = Callable[[Mapping[str, Any], Sequence[str]], KindOfData]
 """Tells the kind of a ``data`` node, given what may be imported."""
 
 
-def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the resolved configuration as plain values.
+def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | None = None) -> Configuration:
+    """Return the resolved configuration.
 
     Args:
         cfg: composed.
@@ -64,14 +66,25 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
-    values = _resolved(cfg)
-    check(Train, values, "")
-    for key, node in _nodes(values).items():
-        _check_node(key, node, values["allowed_targets"])
-    check_options(values, kind, stored=stored or {})
-    objectives(values)
-    BetaSchedule(**values["beta_schedule"], max_epochs=values["trainer"]["max_epochs"])  # refuses what leaves no stage
-    return values
+    checked = configuration_of(_resolved(cfg))
+    for key, node in _nodes(checked.plain).items():
+        _check_node(key, node, checked.allowed_targets)
+    check_options(checked.plain, kind, stored=stored or {})
+    objectives(checked)
+    # refuses what leaves no stage
+    BetaSchedule(**vars(checked.beta_schedule), max_epochs=checked.trainer.max_epochs)
+    return checked
+
+
+def configuration_of(values: Mapping[str, Any]) -> Configuration:
+    """Return plain values as a configuration; data, model and baselines are not looked into.
+
+    Raises:
+        ConfigurationError: for a missing, unknown, mistyped or out-of-range key.
+    """
+    checked: Configuration = check(Configuration, values, "")
+    checked.plain = values
+    return checked
 
 
 def check_target(key: str, cfg: DictConfig, *, allowed: Sequence[str]) -> dict[str, Any]:
@@ -99,13 +112,13 @@ def _nodes(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {"data": values["data"], "model": values["model"], **baselines}
 
 
-def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
+def objectives(cfg: Configuration) -> dict[str, str]:
     """Return each metric that a sweep optimises with its direction, ``minimize`` or ``maximize``.
 
     Raises:
         ConfigurationError: if their numbers differ, a metric is given twice, or pruning is asked for with several.
     """
-    given = cfg["objective"], cfg["objective_direction"]
+    given = cfg.objective, cfg.objective_direction
     names, directions = (value if isinstance(value, list) else [value] for value in given)
     if len(names) != len(directions):
         raise ConfigurationError(
@@ -113,7 +126,7 @@ def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
         )
     if len(set(names)) < len(names):
         raise ConfigurationError(f"objective: a metric is given twice in {names}")
-    if len(names) > 1 and cfg["pruner"]["kind"] != "none":
+    if len(names) > 1 and cfg.pruner.kind != "none":
         raise ConfigurationError(
             f"pruner: trials with {len(names)} objectives have no order while they train, so none can be pruned; "
             "add pruner=none, or give one objective"
@@ -121,7 +134,7 @@ def objectives(cfg: Mapping[str, Any]) -> dict[str, str]:
     return dict(zip(names, directions, strict=True))
 
 
-def check_objectives(cfg: Mapping[str, Any], metrics: Iterable[str]) -> None:
+def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
     """Raise UnknownObjective if a run has no metric of that name."""
     known = sorted(metrics)
     for name in objectives(cfg):
@@ -153,7 +166,8 @@ def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
     """Refuse a model, or a baseline, that cannot be trained on this kind of data; one's own class is tried."""
     for key, node in {"model": cfg.get("model"), **dict(cfg.get("baselines") or {})}.items():
         target = str((node or {}).get("_target_"))
-        suits = getattr(schema_of(target), "kind", None)
+        described = describe(target)
+        suits = described.kind if described else None
         fitting = {kind.name} if key == "model" else {kind.name, *kind.beside}
         if suits is not None and suits not in fitting:
             name = key if key == "model" else f"baselines.{key}"
@@ -177,15 +191,15 @@ def _check_node(key: str, node: Mapping[str, Any], allowed: Sequence[str]) -> No
         check(schema, given, key)
 
 
-def check(schema: type, values: Mapping[str, Any], prefix: str) -> None:
-    """Check the values of the node ``prefix`` against its schema.
+def check(schema: type, values: Mapping[str, Any], prefix: str) -> Any:
+    """Return the values of the node ``prefix`` as its schema has them.
 
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key.
     """
     try:
         # as JSON, because in Python pydantic's strict mode takes instances of the schema only
-        _adapter(schema).validate_json(json.dumps(values, default=str))
+        return _adapter(schema).validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         # an unknown key explains more than the missing one it was meant to be
         details = sorted(error.errors(), key=lambda detail: detail["type"] != "unexpected_keyword_argument")

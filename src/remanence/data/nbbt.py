@@ -3,18 +3,21 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from remanence.data.opened_table import OpenedTable
 from remanence.data.source import Source
 from remanence.data.table import Table
 from remanence.data.table_file import check_header
+from remanence.foundation.constraints import Count, NonNegative, Seed
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign, simulate_campaign
 
+Series = Literal["NS", "QS", "Sr", "Bi"]
 COLUMNS = {
     "sample": "name of the ceramic, as in the paper (NBBT6 = 6 mol% BaTiO3)",
     "series": "NS normally sintered, QS quenched, Sr or Bi non-stoichiometric NBBT6",
@@ -34,9 +37,16 @@ class NBBT(Table):
     """Rows of the simulated campaign; see ``remanence.science.nbbt`` for what is fixed by the paper."""
 
     synthetic = True
+    without = ("path", "published")
 
     def __init__(
-        self, *, series: Sequence[str], replicates: int = 1, noise: float = 1.0, seed: int = 0, **table: Any
+        self,
+        *,
+        series: Annotated[Sequence[Series], Field(min_length=1)],
+        replicates: Count = 1,
+        noise: NonNegative = 1.0,
+        seed: Seed = 0,
+        **table: Any,
     ) -> None:
         super().__init__(**table)
         self.series, self.replicates, self.noise, self.seed = tuple(series), replicates, noise, seed

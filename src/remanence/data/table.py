@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,12 @@ from remanence.data.cells import is_empty
 from remanence.data.columns import Columns
 from remanence.data.opened_table import OpenedTable
 from remanence.data.published import fetch
+from remanence.data.row_split import Split
 from remanence.data.source import Source
 from remanence.data.splits import RowTable, make_folds
 from remanence.data.table_file import read_table
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.constraints import As, Count
 
 
 class Table:
@@ -45,8 +47,8 @@ class Table:
         categorical: Sequence[str] = (),
         groups: str | None = None,
         units: Mapping[str, str] | None = None,
-        batch_size: int = 32,
-        split: Mapping[str, Any],
+        batch_size: Count = 32,
+        split: Annotated[Mapping[str, Any], As(Split)],
     ) -> None:
         self.path = path
         self.published = published

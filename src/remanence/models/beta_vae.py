@@ -1,6 +1,6 @@
 """The β-VAE of spectra: residual blocks of bidirectional recurrent layers around a few disentangled latents."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.constraints import Count, Index, NonNegative, Positive, Share
 from remanence.foundation.threads import one_thread
 from remanence.models.sequence import make_cell
 from remanence.science.unmixing.latent_refinement import refine_latents
@@ -166,25 +167,27 @@ class BetaVAE(LightningModule):
     l1: Tensor
     mask: Tensor
 
+    kind = "spectra"
+
     def __init__(
         self,
         *,
         steps: int,
         channels: int,
-        latents: int = 16,
-        units: int = 128,
-        blocks: int = 3,
-        layers: int = 2,
-        cell: str = "lstm",
-        dense: int = 16,
-        patch: int | None = 1,
-        norm: str = "feature",
-        read_out: str = "last",
+        latents: Count = 16,
+        units: Count = 128,
+        blocks: Count = 3,
+        layers: Count = 2,
+        cell: Literal["lstm", "gru", "tcn", "mlp"] = "lstm",
+        dense: Count = 16,
+        patch: Count | None = 1,
+        norm: Literal["time", "feature", "none"] = "feature",
+        read_out: Literal["last", "all"] = "last",
         positions: bool = False,
-        dropout: float = 0.0,
-        inference_steps: int = 0,
-        lr: float = 3e-5,
-        weight_decay: float = 0.0,
+        dropout: Share = 0.0,
+        inference_steps: Index = 0,
+        lr: Positive = 3e-5,
+        weight_decay: NonNegative = 0.0,
     ) -> None:
         super().__init__()
         patch = patch or max(divisor for divisor in range(1, MOST_STEPS_A_TOKEN + 1) if steps % divisor == 0)

@@ -1,13 +1,13 @@
 """Sparse dictionary learning: the unmixing that the paper compares its network with."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.decomposition import MiniBatchDictionaryLearning, sparse_encode
 from sklearn.exceptions import ConvergenceWarning
 
+from remanence.foundation.constraints import Count, Positive, Positives, Seed
 from remanence.models.unmixer import Unmixer, Values
 
 BATCH = 256
@@ -44,14 +44,14 @@ class DictionaryLearning(Unmixer):
         *,
         steps: int,
         channels: int,
-        n_components: int = 5,
-        alpha: float = 1.0,
-        transform: str = "lasso_lars",
-        transform_alpha: float | None = None,
-        transform_n_nonzero: int | None = None,
-        max_iter: int = 5,
-        seed: int = 0,
-        alphas: Sequence[float] | None = None,
+        n_components: Count = 5,
+        alpha: Positive = 1.0,
+        transform: Literal["lasso_lars", "lasso_cd", "omp"] = "lasso_lars",
+        transform_alpha: Positive | None = None,
+        transform_n_nonzero: Count | None = None,
+        max_iter: Count = 5,
+        seed: Seed = 0,
+        alphas: Positives | None = None,
     ) -> None:
         super().__init__(
             steps=steps,

@@ -1,6 +1,6 @@
 """The paper's network: features of a ceramic to its properties through a few dense layers."""
 
-from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
+from remanence.foundation.constraints import Count, Counts, NonNegative, Positive, Share
 from remanence.models.dense import dense
 from remanence.models.piecewise import PiecewiseLinear
 from remanence.models.predict_rows import predict_rows
 from remanence.models.standardizer import Standardizer
 
 LOSSES = {"mse": nn.MSELoss, "smooth_l1": nn.SmoothL1Loss}
+Activation = Literal["tanh", "sigmoid", "relu", "gelu", "silu"]
+Loss = Literal["mse", "smooth_l1"]
+Optimizer = Literal["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 
 
 class DNN(LightningModule):
@@ -35,20 +39,21 @@ class DNN(LightningModule):
     """
 
     broadcasts = True  # the forward does not care about leading axes
+    kind = "table"
 
     def __init__(
         self,
         *,
         n_features: int,
         n_targets: int = 1,
-        hidden: Sequence[int] = (64, 64),
-        activation: str = "tanh",
-        loss: str = "mse",
-        optimizer: str = "adam",
-        lr: float = 0.005,
-        weight_decay: float = 0.0,
-        momentum: float = 0.9,
-        bins: int | None = None,
+        hidden: Counts = (64, 64),
+        activation: Activation = "tanh",
+        loss: Loss = "mse",
+        optimizer: Optimizer = "adam",
+        lr: Positive = 0.005,
+        weight_decay: NonNegative = 0.0,
+        momentum: Share = 0.9,
+        bins: Count | None = None,
     ) -> None:
         super().__init__()
         hidden = list(hidden)  # plain values only: checkpoints load with weights_only=True

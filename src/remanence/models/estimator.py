@@ -36,6 +36,7 @@ class Estimator(ABC):
         **arguments: plain values that ``build`` needs; kept so that a saved model can be rebuilt.
     """
 
+    kind = "table"
     trusted: ClassVar[Sequence[str]] = ()
     """Classes that its fitted regressors hold beyond skops' own list; none of them runs code when it is built."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from remanence.foundation.constraints import Count, Seed
 from remanence.models.estimator import Estimator, Regressor
 
 
@@ -27,10 +28,10 @@ class Forest(Estimator):
         *,
         n_features: int,
         n_targets: int = 1,
-        n_estimators: int = 300,
-        max_depth: int | None = None,
-        min_samples_leaf: int = 1,
-        seed: int = 0,
+        n_estimators: Count = 300,
+        max_depth: Count | None = None,
+        min_samples_leaf: Count = 1,
+        seed: Seed = 0,
     ) -> None:
         super().__init__(
             n_features=n_features,

@@ -1,13 +1,17 @@
 """Gaussian process: the baseline for a handful of samples."""
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Kernel, Matern, WhiteKernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from remanence.foundation.constraints import Index, Seed
 from remanence.models.estimator import Estimator
 from remanence.science.marginal_likelihood import most_likely
 
@@ -38,9 +42,9 @@ class GaussianProcess(Estimator):
         n_features: int,
         n_targets: int = 1,
         ard: bool = False,
-        restarts: int = 1,
-        max_rows: int | None = None,
-        seed: int = 0,
+        restarts: Index = 1,
+        max_rows: Annotated[int, Field(ge=2)] | None = None,
+        seed: Seed = 0,
     ) -> None:
         super().__init__(
             n_features=n_features, n_targets=n_targets, ard=ard, restarts=restarts, max_rows=max_rows, seed=seed

@@ -5,15 +5,17 @@ from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from sklearn.base import clone
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.model_selection import KFold
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.constraints import Count, Counts, Folds, Part, Positive, Seed
 from remanence.models.estimator import Estimator
 from remanence.models.inner_folds import inner_folds
 
@@ -63,12 +65,12 @@ class GradientBoosting(Estimator):
         n_targets: int = 1,
         engine: Literal["auto", "xgboost", "sklearn"] = "auto",
         loss: Literal["mae", "mse"] = "mae",
-        lr: float = 0.05,
-        depths: Sequence[int] = (2, 3, 5),
-        subsamples: Sequence[float] = (0.4, 0.7),
-        max_estimators: int = 2000,
-        folds: int = 3,
-        seed: int = 0,
+        lr: Positive = 0.05,
+        depths: Counts = (2, 3, 5),
+        subsamples: Annotated[Sequence[Part], Field(min_length=1)] = (0.4, 0.7),
+        max_estimators: Count = 2000,
+        folds: Folds = 3,
+        seed: Seed = 0,
     ) -> None:
         super().__init__(
             n_features=n_features,

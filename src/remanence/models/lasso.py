@@ -7,6 +7,7 @@ from sklearn.linear_model import LassoCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from remanence.foundation.constraints import Folds, Seed
 from remanence.models.estimator import Estimator
 from remanence.models.inner_folds import inner_folds
 
@@ -26,7 +27,7 @@ class Lasso(Estimator):
 
     trusted = ("sklearn.model_selection._split.KFold",)
 
-    def __init__(self, *, n_features: int, n_targets: int = 1, folds: int = 5, seed: int = 0) -> None:
+    def __init__(self, *, n_features: int, n_targets: int = 1, folds: Folds = 5, seed: Seed = 0) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, folds=folds, seed=seed)
 
     def build(self) -> TransformedTargetRegressor:

@@ -1,16 +1,18 @@
 """NestedAE: autoencoders of several scales, each standing on the latents of the finer ones."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
-from remanence.models.nested_schema import read_scales
+from remanence.foundation.constraints import As, Index, NonNegative, Positive
+from remanence.models.nested_schema import Scale, read_scales
 from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
 
@@ -20,9 +22,9 @@ class NestedAE(LightningModule):
 
     Args:
         scales: name to what it is made of, see ``nested_schema.Scale``; finer scales first.
-        layout: scale to what its rows hold, see ``data.nested.level``: ``blocks`` (inputs of the scale itself and of
-            every finer one it stands on, as indices into the inputs of its rows), ``categories`` (one-hot groups among
-            its own inputs) and ``heads`` (outputs of each head, as indices into its targets).
+        layout: scale to what its rows hold, see ``data.nested.scale_rows``: ``blocks`` (inputs of the scale itself and
+            of every finer one it stands on, as indices into the inputs of its rows), ``categories`` (one-hot groups
+            among its own inputs) and ``heads`` (outputs of each head, as indices into its targets).
         ends_in: scale whose rows this network takes and whose properties it predicts; None for the last.
         optimizer: adam or adamw.
         lr: learning rate, where a scale has none of its own.
@@ -34,18 +36,20 @@ class NestedAE(LightningModule):
     """
 
     broadcasts = True  # the forward does not care about leading axes
+    kind = "chain"
+    without = ("ends_in",)
 
     def __init__(
         self,
         *,
-        scales: Mapping[str, Any],
+        scales: Annotated[Mapping[str, Annotated[Mapping[str, Any], As(Scale)]], Field(min_length=1)],
         layout: Mapping[str, Any],
         ends_in: str | None = None,
-        optimizer: str = "adamw",
-        lr: float = 0.005,
-        weight_decay: float = 0.01,
-        fine_tune_epochs: int = 0,
-        fine_tune_lr: float = 5e-4,
+        optimizer: Literal["adam", "adamw"] = "adamw",
+        lr: Positive = 0.005,
+        weight_decay: NonNegative = 0.01,
+        fine_tune_epochs: Index = 0,
+        fine_tune_lr: Positive = 5e-4,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()

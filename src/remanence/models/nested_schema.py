@@ -10,12 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from remanence.foundation.schema import Count, Index, NonNegative, Positive, configures, node
+from remanence.foundation.constraints import Count, NonNegative, Positive, Share, node
 
 Activation = Literal["tanh", "relu", "silu", "gelu", "sigmoid", "linear"]
 Output = Literal["linear", "tanh", "relu", "arctanh"]
 Loss = Literal["mae", "mse", "huber"]
-Dropout = Annotated[float, Field(ge=0, lt=1)]
 
 
 @node
@@ -25,7 +24,7 @@ class Encoder:
     hidden: list[Count] = field(default_factory=lambda: [64])
     activation: Activation = "silu"
     output: Output = "linear"
-    dropout: Dropout = 0.0
+    dropout: Share = 0.0
     init: Literal["default", "xavier_normal", "xavier_uniform", "kaiming_normal"] = "xavier_normal"
     variational: bool = False
 
@@ -40,7 +39,7 @@ class Regression:
     weight: NonNegative = 1.0
     hidden: list[Count] = field(default_factory=lambda: [64])
     activation: Activation = "silu"
-    dropout: Dropout = 0.0
+    dropout: Share = 0.0
     output: Output = "linear"
     transform: Literal["none", "asinh"] = "none"
 
@@ -54,7 +53,7 @@ class Classification:
     weight: NonNegative = 1.0
     hidden: list[Count] = field(default_factory=lambda: [64])
     activation: Activation = "silu"
-    dropout: Dropout = 0.0
+    dropout: Share = 0.0
 
 
 @node
@@ -105,35 +104,6 @@ class Scale:
     regularizers: Regularizers = field(default_factory=Regularizers)
     gaussian_process: bool = False
     training: ScaleTraining = field(default_factory=ScaleTraining)
-
-
-@node
-class _AnyAutoencoder:
-    """How every network with an encoder and a decoder is trained."""
-
-    optimizer: Literal["adam", "adamw"]
-    lr: Positive
-    weight_decay: NonNegative
-
-
-@configures("remanence.models.nested_ae.NestedAE", kind="chain")
-class NestedAE(_AnyAutoencoder):
-    """``conf/model/nested_ae.yaml`` and its variants."""
-
-    scales: Annotated[dict[str, Scale], Field(min_length=1)]
-    fine_tune_epochs: Index
-    fine_tune_lr: Positive
-
-
-@configures("remanence.models.single_autoencoder.SingleAutoencoder", kind="table")
-class SingleAutoencoder(_AnyAutoencoder):
-    """``conf/model/single_autoencoder.yaml``."""
-
-    latent_dim: Count
-    encoder: Encoder
-    head: Regression
-    decoder: Decoder
-    regularizers: Regularizers
 
 
 _SCALES = TypeAdapter(dict[str, Scale])

@@ -8,6 +8,7 @@ from scipy.optimize import nnls
 from sklearn import decomposition
 from sklearn.exceptions import ConvergenceWarning
 
+from remanence.foundation.constraints import Count, Seed
 from remanence.models.unmixer import Unmixer, Values
 
 
@@ -28,7 +29,7 @@ class NMF(Unmixer):
     """
 
     def __init__(
-        self, *, steps: int, channels: int, n_components: int = 5, max_iter: int = 1000, seed: int = 0
+        self, *, steps: int, channels: int, n_components: Count = 5, max_iter: Count = 1000, seed: Seed = 0
     ) -> None:
         super().__init__(steps=steps, channels=channels, n_components=n_components, max_iter=max_iter, seed=seed)
 

@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from sklearn import svm
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -13,9 +14,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from remanence.foundation.constraints import Count, Folds, Fractions, Positives, Seed
 from remanence.models.estimator import Estimator
 from remanence.models.inner_folds import inner_folds
 
+Kernels = Annotated[Sequence[Literal["rbf", "poly", "sigmoid", "linear"]], Field(min_length=1)]
 ITERATIONS = 100_000
 # what needs more, large C with a wide kernel, follows the noise and is not chosen; without the limit it takes most
 # of the search's time
@@ -51,13 +54,18 @@ class NuSVR(Estimator):
         *,
         n_features: int,
         n_targets: int = 1,
-        kernels: Sequence[str] = ("rbf", "poly", "sigmoid", "linear"),
-        cs: Sequence[float] = (1.0, 10.0, 100.0),
-        gammas: Sequence[float] = (0.15, 0.5, 1.5),
-        nus: Sequence[float] = (0.25, 0.5, 0.75),
-        folds: int = 5,
-        search_rows: int = 400,
-        seed: int = 0,
+        kernels: Kernels = (
+            "rbf",
+            "poly",
+            "sigmoid",
+            "linear",
+        ),
+        cs: Positives = (1.0, 10.0, 100.0),
+        gammas: Positives = (0.15, 0.5, 1.5),
+        nus: Fractions = (0.25, 0.5, 0.75),
+        folds: Folds = 5,
+        search_rows: Count = 400,
+        seed: Seed = 0,
     ) -> None:
         super().__init__(
             n_features=n_features,

@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn import decomposition
 
+from remanence.foundation.constraints import Count
 from remanence.models.unmixer import Unmixer, Values
 
 
@@ -16,7 +17,7 @@ class PCA(Unmixer):
         n_components: numbers that stand for a spectrum.
     """
 
-    def __init__(self, *, steps: int, channels: int, n_components: int = 5) -> None:
+    def __init__(self, *, steps: int, channels: int, n_components: Count = 5) -> None:
         super().__init__(steps=steps, channels=channels, n_components=n_components)
 
     def _learn(self, flat: Values) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Random forest: the baseline that small tables of materials are hard to beat with."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestRegressor
 
+from remanence.foundation.constraints import Count, Counts, Seed
 from remanence.models.forest import Forest
 
 SEARCH_TREES = 100
@@ -33,11 +32,11 @@ class RandomForest(Forest):
         *,
         n_features: int,
         n_targets: int = 1,
-        n_estimators: int = 300,
-        max_depth: int | None = None,
-        min_samples_leaf: int = 1,
-        depths: Sequence[int] | None = None,
-        seed: int = 0,
+        n_estimators: Count = 300,
+        max_depth: Count | None = None,
+        min_samples_leaf: Count = 1,
+        depths: Counts | None = None,
+        seed: Seed = 0,
     ) -> None:
         super().__init__(
             n_features=n_features,

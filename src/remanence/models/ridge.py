@@ -1,11 +1,10 @@
 """Ridge regression: the linear baseline that survives correlated columns."""
 
-from collections.abc import Sequence
-
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from remanence.foundation.constraints import Positives
 from remanence.models.estimator import Estimator
 
 
@@ -19,7 +18,7 @@ class Ridge(Estimator):
     """
 
     def __init__(
-        self, *, n_features: int, n_targets: int = 1, alphas: Sequence[float] = (0.01, 0.1, 1.0, 10.0, 100.0)
+        self, *, n_features: int, n_targets: int = 1, alphas: Positives = (0.01, 0.1, 1.0, 10.0, 100.0)
     ) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, alphas=list(alphas))
 

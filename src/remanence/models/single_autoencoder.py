@@ -1,7 +1,7 @@
 """The single autoencoder that a chain is compared with: all inputs of all scales at once, one latent space."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pytorch_lightning import LightningModule
 from torch import Tensor
 
+from remanence.foundation.constraints import As, Count, NonNegative, Positive
 from remanence.models.nested_schema import Decoder, Encoder, Regression, Regularizers
 from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
@@ -31,20 +32,21 @@ class SingleAutoencoder(LightningModule):
     """
 
     broadcasts = True  # the forward does not care about leading axes
+    kind = "table"
 
     def __init__(
         self,
         *,
         n_features: int,
         n_targets: int = 1,
-        latent_dim: int = 8,
-        encoder: Mapping[str, Any],
-        head: Mapping[str, Any],
-        decoder: Mapping[str, Any],
-        regularizers: Mapping[str, Any],
-        optimizer: str = "adamw",
-        lr: float = 0.005,
-        weight_decay: float = 0.01,
+        latent_dim: Count = 8,
+        encoder: Annotated[Mapping[str, Any], As(Encoder)],
+        head: Annotated[Mapping[str, Any], As(Regression)],
+        decoder: Annotated[Mapping[str, Any], As(Decoder)],
+        regularizers: Annotated[Mapping[str, Any], As(Regularizers)],
+        optimizer: Literal["adam", "adamw"] = "adamw",
+        lr: Positive = 0.005,
+        weight_decay: NonNegative = 0.01,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()

@@ -1,10 +1,13 @@
 """Support vector regression with a Gaussian kernel."""
 
+from typing import Literal
+
 from sklearn import svm
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from remanence.foundation.constraints import NonNegative, Positive
 from remanence.models.estimator import Estimator
 
 
@@ -24,9 +27,9 @@ class SVR(Estimator):
         *,
         n_features: int,
         n_targets: int = 1,
-        c: float = 10.0,
-        epsilon: float = 0.1,
-        gamma: float | str = "scale",
+        c: Positive = 10.0,
+        epsilon: NonNegative = 0.1,
+        gamma: Positive | Literal["scale", "auto"] = "scale",
     ) -> None:
         super().__init__(n_features=n_features, n_targets=n_targets, c=c, epsilon=epsilon, gamma=gamma)
 

@@ -27,6 +27,7 @@ class Unmixer(ABC):
         **arguments: of the kind, plain values; kept so that a saved model can be rebuilt.
     """
 
+    kind = "spectra"
     hparams: dict[str, Any]
     """Every argument of the constructor: ``cls(**hparams)`` rebuilds the model."""
     fitted_: dict[str, Any]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from remanence.configuration.schema import Configuration
+
 if TYPE_CHECKING:  # a mistake in a configuration is answered without torch, Lightning, pandas and MLflow
     import pandas as pd
     from numpy.typing import NDArray
@@ -94,7 +96,7 @@ S = TypeVar("S", bound=Scores)
 class Study(Protocol[F, S]):
     """What a run asks of its data; made of the opened data and the checked configuration."""
 
-    cfg: Mapping[str, Any]
+    cfg: Configuration
     """The checked configuration."""
 
     def make_trainer(self, model: Any, ranks: "Ranks") -> MakeTrainer:

@@ -11,9 +11,10 @@ from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from remanence.configuration.compose import amend
+from remanence.configuration.described import describe
+from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import first_line, nearest, validate
 from remanence.errors import ConfigurationError
-from remanence.foundation.schema import schema_of
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
 if TYPE_CHECKING:  # MLflow takes seconds; which kind there is can be told without
@@ -77,7 +78,8 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     Raises:
         ConfigurationError: if there is no such kind, or it may not be imported.
     """
-    known = getattr(schema_of(data.get("_target_")), "kind", None)
+    described = describe(str(data.get("_target_")))
+    known = described.kind if described else None
     named = data.get("kind") or known
     if known is not None and named != known:
         name = str(data["_target_"]).rpartition(".")[2]
@@ -100,12 +102,12 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     return found
 
 
-def checked(cfg: DictConfig, *, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return a composed configuration as plain values, checked as data of its kind; see ``validate``."""
+def checked(cfg: DictConfig, *, stored: Mapping[str, Any] | None = None) -> Configuration:
+    """Return a composed configuration, checked as data of its kind; see ``validate``."""
     return validate(cfg, kind_of, stored=stored)
 
 
-def amended(stored: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+def amended(stored: dict[str, Any], overrides: Sequence[str]) -> Configuration:
     """Return a stored configuration with overrides of its keys, checked; see ``amend``."""
     return amend(stored, overrides, kind_of)
 
@@ -127,7 +129,7 @@ def allowed_targets() -> list[str]:
     return ["remanence.", *filter(None, os.environ.get(ALLOWED, "").split(","))]
 
 
-def make_study(kind: Kind, data: Opened, cfg: Mapping[str, Any]) -> Study[Fit, Scores]:
+def make_study(kind: Kind, data: Opened, cfg: Configuration) -> Study[Fit, Scores]:
     """Return the study of opened data.
 
     Raises:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remanence.configuration.build import build
+from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
@@ -26,7 +27,7 @@ FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights
 
 
 def train(
-    cfg: dict[str, Any],
+    cfg: Configuration,
     *,
     resume_run: str | None = None,
     resume_from: Path | None = None,
@@ -37,7 +38,7 @@ def train(
     """Train, test and log the model of a checked configuration.
 
     Args:
-        cfg: plain values, as ``validate`` returns them.
+        cfg: as ``validate`` returns it.
         resume_run: id of an interrupted run to enter again.
         resume_from: its checkpoint.
         report: asks after an epoch whether the training should stop, see ``training.pruned``.
@@ -50,9 +51,9 @@ def train(
     Raises:
         UnknownObjective: if a trial of a sweep has no such metric.
     """
-    reader: Data = build("data", cfg["data"])
+    reader: Data = build("data", cfg.data)
     data = reader.open()  # before torch is imported: a data error is answered at once
-    warm_up(cfg["trainer"])
+    warm_up(cfg.trainer)
 
     with importing():
         from pytorch_lightning import seed_everything
@@ -61,15 +62,15 @@ def train(
         from remanence.tracking.start import start
         from remanence.training.devices import choose_ranks
 
-    seed_everything(cfg["seed"], workers=True, verbose=False)
-    model = build("model", cfg["model"], **data.shape)  # before a run is tracked: the data may not suit it
-    kind = kind_of(cfg["data"], cfg["allowed_targets"])
+    seed_everything(cfg.seed, workers=True, verbose=False)
+    model = build("model", cfg.model, **data.shape)  # before a run is tracked: the data may not suit it
+    kind = kind_of(cfg.data, cfg.allowed_targets)
     with importing():
         study = make_study(kind, data, cfg)
-    ranks = choose_ranks(model, cfg["trainer"], take_part)
+    ranks = choose_ranks(model, cfg.trainer, take_part)
     make_trainer = study.make_trainer(model, ranks)
     weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
-    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg["baselines"].items()}
+    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg.baselines.items()}
     for name, baseline in baselines.items():
         study.check_baseline(name, baseline, model)
     with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
@@ -84,20 +85,22 @@ def train(
             trainer,
             tracked=tracked,
             baselines=baselines,
-            known=known_fits(repr((cfg["data"], cfg["baselines"], data.sources))),
-            brief=cfg["figures"] == "brief",
-            quiet=bool(cfg["tracking"]["parent"]),
+            known=known_fits(repr((cfg.data, cfg.baselines, data.sources))),
+            brief=cfg.figures == "brief",
+            quiet=bool(cfg.tracking.parent),
             resume_from=resume_from,
-            together=ranks.joined(config_hash(cfg), cfg, tracked.checkpoints, resume_from, weights, report is not None),
+            together=ranks.joined(
+                config_hash(cfg.plain), cfg, tracked.checkpoints, resume_from, weights, report is not None
+            ),
         )
-        if cfg["sweep"]["trial"] is not None:  # nobody else asks for it
+        if cfg.sweep.trial is not None:  # nobody else asks for it
             check_objectives(cfg, metrics)
     return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
 
 
 def take_part(
     ranks: "Ranks",
-    cfg: dict[str, Any],
+    cfg: Configuration,
     checkpoints: Path,
     resume_from: Path | None,
     weights: "Mapping[str, Weights] | None",
@@ -118,18 +121,18 @@ def take_part(
     from remanence.tracking.parameters import config_hash
     from remanence.training.pruning import never
 
-    reader: Data = build("data", cfg["data"])
+    reader: Data = build("data", cfg.data)
     data = reader.open()
-    seed_everything(cfg["seed"], workers=True, verbose=False)
-    model = build("model", cfg["model"], **data.shape)
-    study = make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+    seed_everything(cfg.seed, workers=True, verbose=False)
+    model = build("model", cfg.model, **data.shape)
+    study = make_study(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
     make_trainer = study.make_trainer(model, ranks)
     trainer = make_trainer(logger=None, checkpoints=checkpoints, report=never if reported else None)
     if weights is not None and trainer is not None:
         trainer.begin_with(weights)
     # the same network, but noise of its own for dropout and latents
-    seed_everything((cfg["seed"] + ranks.rank) % 2**32, workers=True, verbose=False)
-    with ranks.joined(config_hash(cfg)):
+    seed_everything((cfg.seed + ranks.rank) % 2**32, workers=True, verbose=False)
+    with ranks.joined(config_hash(cfg.plain)):
         study.fit(model, trainer, resume_from=resume_from)
 
 

@@ -14,6 +14,8 @@ from remanence.configuration.arguments import quoted
 from remanence.configuration.compose import bare
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
+from remanence.configuration.schema import Configuration
+from remanence.configuration.validate import configuration_of
 from remanence.studies.kinds import checked
 from remanence.sweeps.slots import Job
 from remanence.sweeps.space import as_overrides
@@ -35,7 +37,7 @@ class Composer:
     def __init__(self, hydra_context: HydraContext, config: DictConfig, common: Sequence[str]) -> None:
         self.hydra_context, self.config = hydra_context, config
         self.common = ["figures=brief", *common]
-        self._known: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._known: dict[tuple[str, ...], Configuration] = {}
         self._composed: dict[tuple[str, ...], DictConfig] = {}
         self._groups: dict[str, bool] = {}
 
@@ -45,7 +47,7 @@ class Composer:
         values: dict[str, Any] = OmegaConf.to_container(self._compose([]), resolve=False)  # type: ignore[assignment]
         return values
 
-    def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def check(self, values: Mapping[str, Any]) -> Configuration:
         """Return the checked configuration for proposed values.
 
         Raises:
@@ -66,14 +68,17 @@ class Composer:
             parent: id of its run.
         """
         cfg = self.check(values)
-        outputs = str(Path(cfg["paths"]["outputs"]).absolute())  # a launcher may run it from another folder
-        name = cfg["name"] or _name(values)
-        cfg = {
-            **cfg,
-            "name": name,
-            "sweep": {**cfg["sweep"], "name": sweep, "trial": number},
-            "tracking": {**cfg["tracking"], "parent": parent},
-        }
+        outputs = str(Path(cfg.paths.outputs).absolute())  # a launcher may run it from another folder
+        name = cfg.name or _name(values)
+        plain = cfg.plain
+        cfg = configuration_of(
+            {
+                **plain,
+                "name": name,
+                "sweep": {**plain["sweep"], "name": sweep, "trial": number},
+                "tracking": {**plain["tracking"], "parent": parent},
+            }
+        )
         texts = {"sweep.name": sweep, "tracking.parent": parent, "paths.outputs": outputs, "name": name}
         own = [f"sweep.trial={number}", *(f"{key}={quoted(text)}" for key, text in texts.items() if text)]
         return Job(number, [*self.common, *as_overrides(values), *own], cfg)

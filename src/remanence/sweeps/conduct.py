@@ -9,6 +9,7 @@ from mlflow.entities import RunTag
 from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
+from remanence.configuration.schema import Configuration
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.loop import Policy, run_trials
@@ -58,7 +59,7 @@ def conduct(
         objectives=planned.objectives,
         space=planned.space,
         sampler=planned.sampler,
-        pruner=choose_pruner(planned.example["pruner"]),
+        pruner=choose_pruner(planned.example.pruner),
     )
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
     if finished is not None:
@@ -107,9 +108,9 @@ def _bury(number: int, how: str, study: SharedStudy, planned: Plan, parent: Run)
     return study.bury(number, Outcome("failed", kind="killed", message=how).with_run(found))
 
 
-def _reuse(cfg: Mapping[str, Any], planned: Plan, parent: Run) -> Outcome | None:
+def _reuse(cfg: Configuration, planned: Plan, parent: Run) -> Outcome | None:
     """Return the values of an earlier run of a grid's configuration; a sampler is to try what it proposes."""
-    digests = planned.digests.get(repr(cfg["data"]))
+    digests = planned.digests.get(repr(cfg.data))
     if not planned.is_grid or digests is None:
         return None
     found = reusable_run(parent.client, parent.id, cfg, digests, planned.objectives)

@@ -1,12 +1,12 @@
 """Which GPUs each slot of a sweep has to itself."""
 
 import os
-from collections.abc import Mapping
 from itertools import takewhile
-from typing import Any
+
+from remanence.training.schema import Trainer
 
 
-def slot_devices(trainer: Mapping[str, Any], slots: int) -> list[str]:
+def slot_devices(trainer: Trainer, slots: int) -> list[str]:
     """Return a CUDA_VISIBLE_DEVICES for each slot, or for fewer slots if there are too few GPUs, which they then share.
 
     ``trainer.devices=auto`` divides all GPUs among the slots, a number gives as many to each; GPUs that are named are
@@ -16,8 +16,8 @@ def slot_devices(trainer: Mapping[str, Any], slots: int) -> list[str]:
         trainer: of the configuration.
         slots: trials at a time.
     """
-    devices = trainer["devices"]
-    if trainer["accelerator"] in ("cpu", "mps", "tpu") or isinstance(devices, list):
+    devices = trainer.devices
+    if trainer.accelerator in ("cpu", "mps", "tpu") or isinstance(devices, list):
         return []
     visible = _visible()
     size = max(1, len(visible) // slots) if devices == "auto" else devices

@@ -1,12 +1,12 @@
 """The life of a sweep: take a trial, start it where there is room, write down how it ended, until all have."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError
 from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import TRACKING_LOST, UNKNOWN_OBJECTIVE, Outcome
@@ -46,7 +46,7 @@ def run_trials(
     slots: Slots,
     *,
     job: Callable[[FrozenTrial], Job],
-    reuse: Callable[[Mapping[str, Any]], Outcome | None],
+    reuse: Callable[[Configuration], Outcome | None],
     lost: Callable[[int, str], Outcome | None],
     policy: Policy,
 ) -> str | None:
@@ -95,7 +95,7 @@ def _start(
     slots: Slots,
     trial: FrozenTrial,
     job: Callable[[FrozenTrial], Job],
-    reuse: Callable[[Mapping[str, Any]], Outcome | None],
+    reuse: Callable[[Configuration], Outcome | None],
 ) -> Outcome | None:
     """Start a trial, or return its outcome if it is known without."""
     try:

@@ -1,14 +1,14 @@
 """The parent run that groups the runs of one sweep in the MLflow UI."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
+from remanence.configuration.schema import Configuration
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import tracking_uri, without_secrets
@@ -18,10 +18,10 @@ from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
 from remanence.tracking.start import configuration_name, provenance_tags
 
 
-def finished_parent(cfg: Mapping[str, Any], name: str) -> Run | None:
+def finished_parent(cfg: Configuration, name: str) -> Run | None:
     """Return the parent of a sweep; None if it has not been ended: a process may die before it does that."""
-    outputs = Path(cfg["paths"]["outputs"])
-    uri = tracking_uri(cfg["tracking"]["uri"], outputs)
+    outputs = Path(cfg.paths.outputs)
+    uri = tracking_uri(cfg.tracking.uri, outputs)
     client = connect(uri)
     experiment = client.get_experiment_by_name(_paper(cfg))
     found = None if experiment is None else _find(client, experiment.experiment_id, name)
@@ -31,7 +31,7 @@ def finished_parent(cfg: Mapping[str, Any], name: str) -> Run | None:
 
 
 @contextmanager
-def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Sequence[str], url: str) -> Iterator[Run]:
+def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[str], url: str) -> Iterator[Run]:
     """Create the parent of a sweep, or enter it again, and own its status.
 
     Args:
@@ -41,8 +41,8 @@ def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Seque
         arguments: the overrides of the sweep, as typed.
         url: of the study's database.
     """
-    outputs = Path(cfg["paths"]["outputs"])
-    uri = tracking_uri(cfg["tracking"]["uri"], outputs)
+    outputs = Path(cfg.paths.outputs)
+    uri = tracking_uri(cfg.tracking.uri, outputs)
     client = connect(uri)
     paper = _paper(cfg)
     experiment = open_experiment(client, uri, paper, outputs)
@@ -53,7 +53,7 @@ def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Seque
         "remanence.paper": paper,
         FOLDER_TAG: f"sweeps/{name}",
         **provenance_tags(),
-        **cfg["tracking"]["tags"],
+        **cfg.tracking.tags,
     }
     with study_lock(url):
         found = _find(client, experiment, name)
@@ -65,14 +65,14 @@ def parent_run(cfg: Mapping[str, Any], name: str, space: Space, arguments: Seque
                 run_name=f"sweep {searched}"[:RUN_NAME_LENGTH],
                 tags=tags,
             )
-    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg["tracking"]["patience"])
+    run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
     run.client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
     with lifecycle(run):
         run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run
 
 
-def _paper(cfg: Mapping[str, Any]) -> str:
+def _paper(cfg: Configuration) -> str:
     return configuration_name(cfg).split("/")[0]
 
 

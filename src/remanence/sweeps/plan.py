@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 from optuna.samplers import BaseSampler
 
 from remanence.configuration.build import build
+from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Kind
@@ -36,7 +37,7 @@ class Plan:
     objectives: dict[str, str]
     """Metric to direction."""
     composer: Composer
-    example: dict[str, Any]
+    example: Configuration
     """Checked configuration of one of the trials."""
     digests: dict[str, list[str]]
     """``data`` node, as text, to what its files hold."""
@@ -47,7 +48,7 @@ class Plan:
     @property
     def kind(self) -> Kind:
         """Of the data."""
-        return kind_of(self.example["data"], self.example["allowed_targets"])
+        return kind_of(self.example.data, self.example.allowed_targets)
 
     @property
     def is_grid(self) -> bool:
@@ -75,12 +76,12 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     sources = {
         # wrong data are answered now, not by the trial that reads them
         text: build("data", node).open().sources
-        for text, node in {repr(cfg["data"]): cfg["data"] for cfg in cfgs}.items()
+        for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
     }
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     return Plan(
-        name=cfgs[0]["sweep"]["name"] or _name(config, identity, sampler),
+        name=cfgs[0].sweep.name or _name(config, identity, sampler),
         space=space,
         n_trials=n_trials,
         sampler=choose_sampler(
@@ -95,7 +96,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
         example=cfgs[0],
         digests={text: [source.digest for source in read] for text, read in sources.items()},
         identity=identity,
-        url=study_url(cfgs[0]["sweep"]["storage"], cfgs[0]["paths"]["outputs"]),
+        url=study_url(cfgs[0].sweep.storage, cfgs[0].paths.outputs),
     )
 
 

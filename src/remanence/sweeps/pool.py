@@ -94,7 +94,7 @@ class Pool:
         worker = self.workers[slot]
         worker.trial = job.number
         with suppress(OSError):  # it has just died, which ``ended`` will find
-            worker.connection.send(dict(job.cfg))
+            worker.connection.send(dict(job.cfg.plain))
 
     def ended(self) -> list[Ended]:
         """Wait until a trial has ended or a process has died, at most for ``POLL`` seconds."""

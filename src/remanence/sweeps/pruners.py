@@ -1,8 +1,5 @@
 """The pruner that ``conf/pruner`` names."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from optuna.pruners import (
     BasePruner,
     HyperbandPruner,
@@ -12,30 +9,32 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 
+from remanence.configuration.sweep_schema import Hyperband, Median, NoPruner, Patience, Pruner, SuccessiveHalving
 
-def choose_pruner(node: Mapping[str, Any]) -> BasePruner:
-    """Return Optuna's pruner for a checked ``pruner`` node."""
-    match node:
-        case {"kind": "median"}:
-            return _median(node)
-        case {"kind": "asha"}:
+
+def choose_pruner(options: Pruner) -> BasePruner:
+    """Return Optuna's pruner for a ``pruner`` node."""
+    match options:
+        case Median():
+            return _median(options)
+        case SuccessiveHalving():
             return SuccessiveHalvingPruner(
-                min_resource=node["min_resource"],
-                reduction_factor=node["reduction_factor"],
-                min_early_stopping_rate=node["min_early_stopping_rate"],
+                min_resource=options.min_resource,
+                reduction_factor=options.reduction_factor,
+                min_early_stopping_rate=options.min_early_stopping_rate,
             )
-        case {"kind": "hyperband"}:
+        case Hyperband():
             return HyperbandPruner(
-                min_resource=node["min_resource"],
-                max_resource=node["max_resource"],
-                reduction_factor=node["reduction_factor"],
+                min_resource=options.min_resource,
+                max_resource=options.max_resource,
+                reduction_factor=options.reduction_factor,
             )
-        case {"kind": "patience"}:
-            return PatientPruner(_median(node), patience=node["patience"], min_delta=node["min_delta"])
-        case _:
+        case Patience():
+            return PatientPruner(_median(options), patience=options.patience, min_delta=options.min_delta)
+        case NoPruner():
             return NopPruner()
 
 
-def _median(node: Mapping[str, Any]) -> MedianPruner:
-    warmup = round(node["warmup"] * node["max_epochs"])
-    return MedianPruner(n_startup_trials=node["n_startup_trials"], n_warmup_steps=warmup)
+def _median(options: Median | Patience) -> MedianPruner:
+    warmup = round(options.warmup * options.max_epochs)
+    return MedianPruner(n_startup_trials=options.n_startup_trials, n_warmup_steps=warmup)

@@ -1,14 +1,15 @@
 """Where trials run: in this process, or wherever one of Hydra's launchers brings them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import TaskFunction
 from omegaconf import OmegaConf
 
+from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import first_line
 from remanence.errors import UserError
 from remanence.sweeps.outcome import Outcome
@@ -21,7 +22,7 @@ class Job:
     number: int
     overrides: list[str]
     """All of them, as a command line would have them."""
-    cfg: Mapping[str, Any]
+    cfg: Configuration
     """What they compose to, checked."""
 
 
@@ -85,7 +86,7 @@ class Here(_Batch):
 
     def ended(self) -> list[Ended]:
         """Run the waiting trial."""
-        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg)))
+        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg.plain)))
         return [(self.waiting.pop().number, outcome)]
 
 

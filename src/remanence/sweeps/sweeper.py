@@ -70,9 +70,9 @@ class OptunaSweeper(Sweeper):
         from remanence.sweeps.pool import Pool
         from remanence.sweeps.slots import Batches, Here
 
-        size = planned.example["n_jobs"]
+        size = planned.example.n_jobs
         if not self._own_launcher:
             return Batches(open_launcher(self.hydra_context, self.task_function, self.config), size)
         if size == 1:
             return Here(self.task_function)
-        return Pool(self.task_function, size, slot_devices(planned.example["trainer"], size))
+        return Pool(self.task_function, size, slot_devices(planned.example.trainer, size))

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import optuna
 from mlflow.entities import Run as MlflowRun
 from optuna.exceptions import StorageInternalError
 from sqlalchemy.exc import SQLAlchemyError
 
+from remanence.configuration.schema import Configuration
+from remanence.configuration.sweep_schema import NoPruner
 from remanence.configuration.validate import objectives
 from remanence.errors import UnknownObjective
 from remanence.sweeps.heartbeat import heartbeat
@@ -32,7 +33,7 @@ AWAY = (StorageInternalError, SQLAlchemyError)
 Train = Callable[..., tuple[float, ...]]
 
 
-def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
+def run_trial(cfg: Configuration, train: Train) -> Outcome:
     """Run the trial ``sweep.trial`` of the study ``sweep.name`` in this process.
 
     A trial whose run is FINISHED already (its process died between writing that down and telling the study) is not
@@ -45,9 +46,9 @@ def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
     Raises:
         SystemExit: when the process is told to end, see ``tracking.interruption``.
     """
-    number = cfg["sweep"]["trial"]
-    url = study_url(cfg["sweep"]["storage"], cfg["paths"]["outputs"])
-    study = SharedStudy(cfg["sweep"]["name"], url, pruner=choose_pruner(cfg["pruner"]))
+    number, name = _trial(cfg)
+    url = study_url(cfg.sweep.storage, cfg.paths.outputs)
+    study = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner))
     if not study.claim(number):
         return Outcome("skipped", message=f"trial {number} has ended or is another process's")
     began = time.perf_counter()
@@ -61,8 +62,15 @@ def run_trial(cfg: Mapping[str, Any], train: Train) -> Outcome:
     if outcome.kind == TRACKING_LOST:  # what it has done is in its folder, and it goes on when the server is back
         study.give_back(number)
     else:
-        _tell(study, number, outcome, cfg["tracking"]["patience"])
+        _tell(study, number, outcome, cfg.tracking.patience)
     return outcome
+
+
+def _trial(cfg: Configuration) -> tuple[int, str]:
+    """Return number and study of a trial."""
+    if cfg.sweep.trial is None or cfg.sweep.name is None:
+        raise ValueError("Expected argument `cfg` to be of a trial of a sweep, but it names none.")
+    return cfg.sweep.trial, cfg.sweep.name
 
 
 class Reporter:
@@ -109,9 +117,9 @@ def _tell(study: SharedStudy, number: int, outcome: Outcome, patience: float) ->
             time.sleep(PAUSE)
 
 
-def _outcome(cfg: Mapping[str, Any], train: Train, study: SharedStudy) -> Outcome:
+def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
     try:
-        found = _run(cfg, cfg["tracking"]["patience"])
+        found = _run(cfg, cfg.tracking.patience)
         outcome = _finished(cfg, found) or _train(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
@@ -120,15 +128,15 @@ def _outcome(cfg: Mapping[str, Any], train: Train, study: SharedStudy) -> Outcom
     return outcome
 
 
-def _run(cfg: Mapping[str, Any], patience: float = 0.0) -> MlflowRun | None:
+def _run(cfg: Configuration, patience: float = 0.0) -> MlflowRun | None:
     return run_of_trial(connect(_uri(cfg), patience=patience), cfg)
 
 
-def _uri(cfg: Mapping[str, Any]) -> str:
-    return tracking_uri(cfg["tracking"]["uri"], cfg["paths"]["outputs"])
+def _uri(cfg: Configuration) -> str:
+    return tracking_uri(cfg.tracking.uri, cfg.paths.outputs)
 
 
-def _finished(cfg: Mapping[str, Any], found: MlflowRun | None) -> Outcome | None:
+def _finished(cfg: Configuration, found: MlflowRun | None) -> Outcome | None:
     if found is None or found.info.status != "FINISHED":
         return None
     if found.data.tags.get("remanence.outcome") == "pruned":
@@ -137,15 +145,15 @@ def _finished(cfg: Mapping[str, Any], found: MlflowRun | None) -> Outcome | None
     return Outcome.of_values(values) if values.keys() == objectives(cfg).keys() else None
 
 
-def _train(cfg: Mapping[str, Any], train: Train, study: SharedStudy, found: MlflowRun | None) -> Outcome:
+def _train(cfg: Configuration, train: Train, study: SharedStudy, found: MlflowRun | None) -> Outcome:
     """Train; ``found`` is the run that an interruption left, which goes on from its checkpoint."""
     report: Report | None = None
-    if cfg["pruner"]["kind"] != "none":
+    if not isinstance(cfg.pruner, NoPruner):
         (objective,) = objectives(cfg)
-        report = Reporter(study.trial(cfg["sweep"]["trial"]), objective, cfg["pruner"]["every"])
+        report = Reporter(study.trial(_trial(cfg)[0]), objective, cfg.pruner.every)
     run_id = checkpoint = None
     if found is not None:
-        outputs, patience = Path(cfg["paths"]["outputs"]), cfg["tracking"]["patience"]
+        outputs, patience = Path(cfg.paths.outputs), cfg.tracking.patience
         client = connect(_uri(cfg), patience=patience)
         run = Run.of(found, client, uri=without_secrets(_uri(cfg)), outputs=outputs, patience=patience)
         run_id, checkpoint = run.id, run.restore_checkpoint()

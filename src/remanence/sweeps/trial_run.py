@@ -1,15 +1,15 @@
 """The MLflow run of a trial, found by its tags: a process that died may have had no time to write its id anywhere."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
+from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
 from remanence.tracking.limits import DIGEST_LENGTH
@@ -19,20 +19,20 @@ from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import FOLDER_TAG, Run
 
 
-def run_of_trial(client: MlflowClient | RunClient, cfg: Mapping[str, Any]) -> MlflowRun | None:
+def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
     """Return the run of a trial with the configuration ``cfg``; None if it never began.
 
     Another configuration under the same number is that of a study which was deleted.
     """
-    parent = cfg["tracking"]["parent"]
+    parent = cfg.tracking.parent
     experiment = client.get_run(parent).info.experiment_id
-    tags = {"sweep": parent, "trial": cfg["sweep"]["trial"], "config_hash": config_hash(cfg)}
+    tags = {"sweep": parent, "trial": cfg.sweep.trial, "config_hash": config_hash(cfg.plain)}
     wanted = " and ".join(f"tags.`remanence.{key}` = '{value}'" for key, value in tags.items())
     found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
     return found[0] if found else None
 
 
-def end_run(parent: Run, cfg: Mapping[str, Any]) -> MlflowRun | None:
+def end_run(parent: Run, cfg: Configuration) -> MlflowRun | None:
     """Write down that the process of a trial died, and return the trial's run; None if it had none.
 
     Args:
@@ -42,7 +42,7 @@ def end_run(parent: Run, cfg: Mapping[str, Any]) -> MlflowRun | None:
     found = run_of_trial(parent.client, cfg)
     if found is not None and found.info.status == "RUNNING":
         parent.client.set_terminated(found.info.run_id, status="KILLED")
-        folder = Path(cfg["paths"]["outputs"]) / found.data.tags[FOLDER_TAG]
+        folder = Path(cfg.paths.outputs) / found.data.tags[FOLDER_TAG]
         with suppress(ConfigurationError, OSError):  # it ran on another machine
             replace(read_record(folder), status="KILLED").write(folder)
     return found
@@ -51,7 +51,7 @@ def end_run(parent: Run, cfg: Mapping[str, Any]) -> MlflowRun | None:
 def reusable_run(
     client: MlflowClient | RunClient,
     parent: str,
-    cfg: Mapping[str, Any],
+    cfg: Configuration,
     digests: Collection[str],
     metrics: Collection[str],
 ) -> MlflowRun | None:
@@ -66,7 +66,7 @@ def reusable_run(
         digests: of everything that the run would read.
         metrics: of which it must have finite values.
     """
-    wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg)}' and attributes.status = 'FINISHED'"
+    wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg.plain)}' and attributes.status = 'FINISHED'"
     experiment = client.get_run(parent).info.experiment_id
     read = {digest[:DIGEST_LENGTH] for digest in digests}
     for found in client.search_runs([experiment], wanted, order_by=["start_time"], max_results=20):

@@ -5,10 +5,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import yaml
 from mlflow import MlflowClient
@@ -24,6 +23,7 @@ from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
+from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
@@ -33,7 +33,7 @@ from remanence.training.pruned import Pruned
 
 @contextmanager
 def start(
-    cfg: Mapping[str, Any],
+    cfg: Recorded,
     sources: Sequence[Source],
     *,
     synthetic: bool,
@@ -43,7 +43,7 @@ def start(
     """Create the run of a resolved configuration, or enter the run ``resume`` again, and own its status.
 
     Args:
-        cfg: the resolved configuration as plain values.
+        cfg: checked.
         sources: what the run reads, the main one first; a dataset input of MLflow for each.
         synthetic: whether the rows were simulated; such runs are marked in tags and titles.
         compared: metrics by which the run is compared with others, see ``tracking.comparison``.
@@ -52,10 +52,10 @@ def start(
     Raises:
         DataError: if a file has changed since the interrupted run read it.
     """
-    outputs = Path(cfg["paths"]["outputs"])
-    uri = tracking_uri(cfg["tracking"]["uri"], outputs)
-    patience = cfg["tracking"]["patience"]
-    client = connect(uri, patience=patience if cfg["tracking"]["parent"] else 0.0)
+    outputs = Path(cfg.paths.outputs)
+    uri = tracking_uri(cfg.tracking.uri, outputs)
+    patience = cfg.tracking.patience
+    client = connect(uri, patience=patience if cfg.tracking.parent else 0.0)
     tags = _tags(cfg, sources[0], synthetic)
     if compared:
         tags[COMPARED_TAG] = " ".join(compared)
@@ -73,11 +73,11 @@ def start(
     with (
         _hint(run, cfg),
         lifecycle(run),
-        _pruning(run, cfg["pruner"]),
-        system_metrics(run, enabled=cfg["tracking"]["system_metrics"]),
+        _pruning(run, keep_checkpoints=cfg.keeps_pruned),
+        system_metrics(run, enabled=cfg.tracking.system_metrics),
     ):
-        run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
-        write_parameters(run.client, found, parameters(cfg))
+        run.log_text(stored_configuration(cfg.plain), FILE)  # first: without it a run cannot be resumed
+        write_parameters(run.client, found, parameters(cfg.plain))
         if not found.inputs.dataset_inputs:
             run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
         run.log_text(environment(), "environment.txt")
@@ -87,9 +87,9 @@ def start(
         yield run
 
 
-def configuration_name(cfg: Mapping[str, Any]) -> str:
+def configuration_name(cfg: Recorded) -> str:
     """Return the name of the experiment's file, ``custom`` for a command line without one."""
-    return str(cfg["config"] or "custom")
+    return str(cfg.config or "custom")
 
 
 def provenance_tags() -> dict[str, str]:
@@ -120,34 +120,34 @@ def _typed() -> str:
     return program if program.startswith("remanence ") else shlex.join(["remanence", *arguments])
 
 
-def _tags(cfg: Mapping[str, Any], source: Source, synthetic: bool) -> dict[str, str]:
+def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:
     config = configuration_name(cfg)
     tags = {
         "remanence.config": config,
         "remanence.paper": config.split("/")[0],
-        "remanence.config_hash": config_hash(cfg),
+        "remanence.config_hash": config_hash(cfg.plain),
         "remanence.data": source.name,
         "remanence.synthetic": str(synthetic).lower(),
-        "remanence.model": str(cfg["model"]["_target_"]).rpartition(".")[2],
+        "remanence.model": str(cfg.model["_target_"]).rpartition(".")[2],
         **provenance_tags(),
-        **cfg["tracking"]["tags"],
+        **cfg.tracking.tags,
     }
-    if cfg["fork"]:
-        tags["remanence.forked_from"] = cfg["fork"]
-    if cfg["tracking"]["parent"]:
-        tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg["tracking"]["parent"]
-    if (trial := cfg["sweep"]["trial"]) is not None:
-        name = cfg["sweep"]["name"]
+    if cfg.fork:
+        tags["remanence.forked_from"] = cfg.fork
+    if cfg.tracking.parent:
+        tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg.tracking.parent
+    if (trial := cfg.sweep.trial) is not None:
+        name = str(cfg.sweep.name)
         tags["remanence.sweep_name"], tags["remanence.trial"] = name, str(trial)
         # not by its time or id: a trial that is taken up again finds its checkpoints
         tags[FOLDER_TAG] = f"sweeps/{name}/{trial:04d}-{tags['remanence.config_hash']}"
     return tags
 
 
-def _name(cfg: Mapping[str, Any]) -> str:
+def _name(cfg: Recorded) -> str:
     """Return a readable name; MLflow's own would be the same for every seeded run."""
-    model = str(cfg["model"]["_target_"]).rpartition(".")[2].lower()
-    return str(cfg["name"] or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg)[:6]}")
+    model = str(cfg.model["_target_"]).rpartition(".")[2].lower()
+    return str(cfg.name or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg.plain)[:6]}")
 
 
 def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: dict[str, str]) -> MlflowRun:
@@ -168,25 +168,25 @@ def _dataset_input(source: Source) -> DatasetInput:
 
 
 @contextmanager
-def _hint(run: Run, cfg: Mapping[str, Any]) -> Iterator[None]:
+def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
     """Say how a stopped run goes on; a sweep speaks for its own."""
     try:
         yield
     except Interrupted as stopped:
-        if not cfg["tracking"]["parent"]:
-            command = resume_command(run.id, run.uri, Path(cfg["paths"]["outputs"]))
+        if not cfg.tracking.parent:
+            command = resume_command(run.id, run.uri, Path(cfg.paths.outputs))
             print(f"remanence: stopped by {stopped.signal.name}; to go on: {command}", file=sys.stderr)
         raise
 
 
 @contextmanager
-def _pruning(run: Run, pruner: Mapping[str, Any]) -> Iterator[None]:
+def _pruning(run: Run, *, keep_checkpoints: bool) -> Iterator[None]:
     """Mark a run that is stopped because others are better; most of its disk space is in its checkpoints."""
     try:
         yield
     except Pruned as pruned:
         tags = {"remanence.outcome": "pruned", "remanence.epochs": str(pruned.epochs)}
         run.client.log_batch(run.id, tags=[RunTag(key, value) for key, value in tags.items()])
-        if not pruner["keep_checkpoints"]:
+        if not keep_checkpoints:
             shutil.rmtree(run.checkpoints, ignore_errors=True)
         raise

@@ -1,6 +1,5 @@
 """How many processes a training needs, and on which devices."""
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
@@ -10,10 +9,11 @@ from remanence.errors import ConfigurationError
 from remanence.training.external_ranks import External
 from remanence.training.launcher import launched_rank
 from remanence.training.ranks import Ranks
+from remanence.training.schema import Trainer
 from remanence.training.started_ranks import Lead, Work
 
 
-def choose_ranks(model: Any, trainer: Mapping[str, Any], work: Work) -> Ranks:
+def choose_ranks(model: Any, trainer: Trainer, work: Work) -> Ranks:
     """Return the processes that share a training, one for each device; this one is rank 0.
 
     Args:
@@ -28,47 +28,46 @@ def choose_ranks(model: Any, trainer: Mapping[str, Any], work: Work) -> Ranks:
     if launched_rank() is not None:
         external = External(on_gpu=on_gpu)
         try:
-            external.environment.validate_settings(count_devices(trainer), trainer["num_nodes"])
+            external.environment.validate_settings(count_devices(trainer), trainer.num_nodes)
         except ValueError as error:
             raise ConfigurationError(f"trainer.devices, trainer.num_nodes: {error}") from error
         return external
     if not isinstance(model, LightningModule):
         return Ranks()
-    if trainer["num_nodes"] > 1:
+    if trainer.num_nodes > 1:
         raise ConfigurationError(
-            f"trainer.num_nodes: {trainer['num_nodes']} machines need torchrun or srun, which start a process for each "
+            f"trainer.num_nodes: {trainer.num_nodes} machines need torchrun or srun, which start a process for each "
             "device on each of them"
         )
     count = count_devices(trainer)
     return Lead(count, work, on_gpu=on_gpu) if count > 1 else Ranks()
 
 
-def count_devices(trainer: Mapping[str, Any]) -> int:
+def count_devices(trainer: Trainer) -> int:
     """Return the number of devices of this machine that are asked for; ``auto`` is every GPU, or one process.
 
     Raises:
         ConfigurationError: if they are not there.
     """
-    kind, devices = device_kind(trainer), trainer["devices"]
-    listed = isinstance(devices, list)
+    kind, devices = device_kind(trainer), trainer.devices
     if kind == "cpu":
-        if listed:
+        if isinstance(devices, list):
             raise ConfigurationError(f"trainer.devices: {devices} are GPUs; on the CPU give a number of processes")
-        return 1 if devices == "auto" else int(devices)
+        return 1 if devices == "auto" else devices
     there = torch.cuda.device_count() if kind == "cuda" else int(torch.backends.mps.is_available())
     if not there:
-        raise ConfigurationError(f"trainer.accelerator: {trainer['accelerator']}, but there is no GPU here; take cpu")
+        raise ConfigurationError(f"trainer.accelerator: {trainer.accelerator}, but there is no GPU here; take cpu")
     if devices == "auto":
         return there
-    count = len(devices) if listed else int(devices)
-    if count > there or (listed and max(devices) >= there):
+    count, highest = (len(devices), max(devices)) if isinstance(devices, list) else (devices, devices - 1)
+    if max(count, highest + 1) > there:
         raise ConfigurationError(f"trainer.devices: {devices}, but there are GPUs 0 to {there - 1} only")
     return count
 
 
-def device_kind(trainer: Mapping[str, Any]) -> Literal["cpu", "cuda", "mps"]:
+def device_kind(trainer: Trainer) -> Literal["cpu", "cuda", "mps"]:
     """Return what ``trainer.accelerator`` means on this machine, as Lightning chooses."""
-    accelerator = trainer["accelerator"]
+    accelerator = trainer.accelerator
     if accelerator in ("gpu", "auto") and torch.backends.mps.is_available():
         return "mps"
     if accelerator == "gpu" or (accelerator == "auto" and torch.cuda.is_available()):
@@ -76,9 +75,9 @@ def device_kind(trainer: Mapping[str, Any]) -> Literal["cpu", "cuda", "mps"]:
     return "cpu" if accelerator == "auto" else accelerator
 
 
-def device_of(trainer: Mapping[str, Any], ranks: Ranks) -> str:
+def device_of(trainer: Trainer, ranks: Ranks) -> str:
     """Return the device of this process among CPUs or CUDA devices."""
     if device_kind(trainer) == "cpu":
         return "cpu"
     local = ranks.environment.local_rank()
-    return f"cuda:{trainer['devices'][local] if isinstance(trainer['devices'], list) else local}"
+    return f"cuda:{trainer.devices[local] if isinstance(trainer.devices, list) else local}"

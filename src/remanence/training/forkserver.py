@@ -2,24 +2,24 @@
 
 import multiprocessing
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 from remanence.training.launcher import launched_rank
+from remanence.training.schema import Trainer
 
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOADED = ["remanence.training.warm"]
 """What the processes are forked with, by name: this process may not need it."""
 
 
-def warm_up(trainer: Mapping[str, Any]) -> None:
+def warm_up(trainer: Trainer) -> None:
     """Let the server import what takes seconds while this process does, if ``trainer`` asks for several devices.
 
     Processes of a launcher are there already.
     """
-    devices = trainer["devices"]
+    devices = trainer.devices
     if launched_rank() is None and devices != "auto" and (len(devices) if isinstance(devices, list) else devices) > 1:
         from multiprocessing.forkserver import ensure_running
 

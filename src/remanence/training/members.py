@@ -6,6 +6,7 @@ import numpy as np
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows, inner_folds
+from remanence.training.schema import Ensemble
 
 ALL_TARGETS = -1
 
@@ -46,3 +47,8 @@ def plan_members(data: FoldedRows, *, folds: int, repeats: int, per_target: bool
     ]
     seeds = np.random.SeedSequence(seed).generate_state(len(plan)).tolist()
     return [Member(*entry, seed=value) for entry, value in zip(plan, seeds, strict=True)]
+
+
+def planned(data: FoldedRows, ensemble: Ensemble, *, seed: int) -> list[Member]:
+    """Return the members that ``conf/ensemble`` asks for."""
+    return plan_members(data, folds=ensemble.folds, repeats=ensemble.repeats, per_target=ensemble.per_target, seed=seed)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.foundation.schema import Count, Fraction, Index, NonNegative, Positive, Seed, node
+from remanence.foundation.constraints import Count, Fraction, Index, NonNegative, Positive, Seed, node
 
 
 @node

@@ -17,12 +17,14 @@ from remanence.training.checkpoint import Checkpoint
 from remanence.training.devices import device_kind, device_of
 from remanence.training.fitter import Weights
 from remanence.training.initial_weights import NETWORK, FirstWeights
-from remanence.training.members import plan_members
+from remanence.training.members import planned
 from remanence.training.own_signals import OwnSignals
 from remanence.training.pruned import Report
 from remanence.training.pruning import Pruning
 from remanence.training.random_state import RandomState
 from remanence.training.ranks import ALONE, Ranks
+from remanence.training.schema import Callbacks, Ensemble
+from remanence.training.schema import Trainer as TrainerOptions
 from remanence.training.sharded import ShardedClipping
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Schedule
@@ -42,37 +44,37 @@ class LightningFitter:
 
 def check_stacked(
     stacks: Sequence[tuple[LightningModule, FoldedRows]],
-    cfg: Mapping[str, Any],
+    trainer: TrainerOptions,
+    ensemble: Ensemble,
     ranks: Ranks,
     *,
-    per_target: bool,
+    seed: int,
 ) -> None:
     """Raise ConfigurationError for a network, a precision or devices that stacked members do not train with.
 
     Args:
         stacks: every stack that is trained: its network, untrained, and its rows.
-        cfg: the whole configuration; ``trainer``, ``ensemble`` and ``seed`` are read.
+        trainer: see ``conf/trainer``.
+        ensemble: see ``conf/ensemble``.
         ranks: the processes that train together.
-        per_target: whether each target has networks of its own.
+        seed: of the run.
     """
-    trainer, ensemble = cfg["trainer"], cfg["ensemble"]
     for model, rows in stacks:
         if not callable(getattr(model, "row_loss", None)):
             name = type(model).__name__
             raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; {_instead(rows)}")
-    if trainer["precision"] != "32-true":
-        raise ConfigurationError(f"trainer.precision: stacked members need 32-true, got '{trainer['precision']}'")
-    if trainer["strategy"] == "fsdp":
+    if trainer.precision != "32-true":
+        raise ConfigurationError(f"trainer.precision: stacked members need 32-true, got '{trainer.precision}'")
+    if trainer.strategy == "fsdp":
         raise ConfigurationError("trainer.strategy: stacked members are divided among devices, not cut up; take ddp")
     if device_kind(trainer) == "mps":
-        asked = trainer["accelerator"]
+        asked = trainer.accelerator
         raise ConfigurationError(f"trainer.accelerator: {asked}, but stacked members do not train on mps; take cpu")
-    planned = {"folds": ensemble["folds"], "repeats": ensemble["repeats"], "per_target": per_target}
     for model, rows in stacks:
-        members = plan_members(rows, **planned, seed=cfg["seed"])
+        members = planned(rows, ensemble, seed=seed)
         if len(members) < ranks.size:
             raise ConfigurationError(f"trainer.devices: {ranks.size} processes cannot share {len(members)} members")
-        build = builder(model, member_arguments(model, per_target=per_target))
+        build = builder(model, member_arguments(model, per_target=ensemble.per_target))
         try:
             how_to_stack(build, rows.x, rows.learnt, members)
         except NotStackable as error:
@@ -84,19 +86,19 @@ def _instead(rows: FoldedRows) -> str:
     return "add ensemble=single" + (" data/split=stratified" if len(rows.folds) > 1 else "")
 
 
-def check_sharded(trainer: Mapping[str, Any]) -> None:
+def check_sharded(trainer: TrainerOptions) -> None:
     """Raise ConfigurationError if weights are to be cut up without a GPU, or in a precision that is not theirs."""
-    if trainer["strategy"] != "fsdp":
+    if trainer.strategy != "fsdp":
         return
     if device_kind(trainer) != "cuda":
         raise ConfigurationError("trainer.strategy: fsdp needs GPUs; add trainer.accelerator=gpu, or take ddp")
-    if trainer["precision"] != "32-true":  # it would round the scalers and the schedule, which are buffers
-        raise ConfigurationError(f"trainer.precision: fsdp needs 32-true, got '{trainer['precision']}'; or take ddp")
+    if trainer.precision != "32-true":  # it would round the scalers and the schedule, which are buffers
+        raise ConfigurationError(f"trainer.precision: fsdp needs 32-true, got '{trainer.precision}'; or take ddp")
 
 
-def is_several(ensemble: Mapping[str, Any]) -> bool:
+def is_several(ensemble: Ensemble) -> bool:
     """Return whether ``conf/ensemble`` asks for more than one member."""
-    return bool(ensemble["folds"] * ensemble["repeats"] > 1)
+    return bool(ensemble.folds * ensemble.repeats > 1)
 
 
 def no_trainer(*, logger: Logger | None, checkpoints: Path, report: Report | None = None) -> None:
@@ -104,10 +106,12 @@ def no_trainer(*, logger: Logger | None, checkpoints: Path, report: Report | Non
 
 
 def build_stacked_trainer(
-    cfg: Mapping[str, Any],
+    trainer: TrainerOptions,
+    callbacks: Callbacks,
+    ensemble: Ensemble,
     *,
     batch_size: int,
-    per_target: bool,
+    seed: int,
     logger: Logger | None,
     checkpoints: Path,
     report: Report | None = None,
@@ -117,30 +121,34 @@ def build_stacked_trainer(
     """Return a trainer of stacked members, from the same keys as Lightning's.
 
     Args:
-        cfg: the whole configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
+        trainer: see ``conf/trainer``.
+        callbacks: see ``conf/callbacks``.
+        ensemble: see ``conf/ensemble``.
         batch_size: rows per step.
-        per_target: whether each target has networks of its own.
+        seed: of the run.
         logger: of the run; None for a process that does not track it.
         checkpoints: folder for ``last.ckpt``.
         report: asked after every epoch whether to stop.
         ranks: the processes that train some of the members each.
         scale_on_all: fit the scalers to held-out rows as well.
     """
-    trainer, callbacks = cfg["trainer"], cfg["callbacks"]
     schedule = Schedule(
-        max_epochs=trainer["max_epochs"],
+        max_epochs=trainer.max_epochs,
         batch_size=batch_size,
-        patience=callbacks["patience"],
-        min_delta=callbacks["min_delta"],
-        clip=trainer["gradient_clip_val"],
+        patience=callbacks.patience,
+        min_delta=callbacks.min_delta,
+        clip=trainer.gradient_clip_val,
         device=device_of(trainer, ranks),
         checkpoint=checkpoints / "last.ckpt",
-        seconds=callbacks["checkpoint_seconds"],
+        seconds=callbacks.checkpoint_seconds,
     )
     return StackedTrainer(
         schedule=schedule,
-        **{**cfg["ensemble"], "per_target": per_target},
-        seed=cfg["seed"],
+        folds=ensemble.folds,
+        repeats=ensemble.repeats,
+        per_target=ensemble.per_target,
+        coverage=ensemble.coverage,
+        seed=seed,
         log=logger.log_metrics if logger else lambda metrics, epoch: None,
         flush=lambda: logger.finalize("success") if logger else None,
         scale_on_all=scale_on_all,
@@ -150,8 +158,8 @@ def build_stacked_trainer(
 
 
 def build_trainer(
-    trainer: Mapping[str, Any],
-    callbacks: Mapping[str, Any],
+    trainer: TrainerOptions,
+    callbacks: Callbacks,
     *,
     logger: Logger | None,
     checkpoints: Path,
@@ -169,22 +177,27 @@ def build_trainer(
         ranks: the processes that train together.
     """
     _hush()
-    strategy, clip = trainer["strategy"], trainer["gradient_clip_val"]
+    strategy, clip = trainer.strategy, trainer.gradient_clip_val
     sharded = strategy == "fsdp"
     if not sharded:
         strategy = "auto" if ranks.size == 1 else "ddp" if strategy == "auto" else strategy
-    watched = {"monitor": callbacks["monitor"], "mode": callbacks["mode"]}
     used: list[Any] = [OwnSignals(), RandomState(ranks)]
-    if callbacks["patience"] is not None:
-        used.append(EarlyStopping(**watched, patience=callbacks["patience"], min_delta=callbacks["min_delta"]))
+    if callbacks.patience is not None:
+        used.append(
+            EarlyStopping(
+                callbacks.monitor, mode=callbacks.mode, patience=callbacks.patience, min_delta=callbacks.min_delta
+            )
+        )
     if report is not None:
         used.append(Pruning(report))
     if sharded and clip is not None:
         used.append(ShardedClipping(clip))
     # a subclass of Lightning's, which is called last: it writes what early stopping has counted in the epoch
-    used.append(Checkpoint(checkpoints, **watched, seconds=callbacks["checkpoint_seconds"]))
+    used.append(
+        Checkpoint(checkpoints, monitor=callbacks.monitor, mode=callbacks.mode, seconds=callbacks.checkpoint_seconds)
+    )
     return Trainer(
-        **{**trainer, "strategy": strategy, "gradient_clip_val": None if sharded else clip},
+        **{**vars(trainer), "strategy": strategy, "gradient_clip_val": None if sharded else clip},
         plugins=[ranks.environment],
         use_distributed_sampler=False,  # the data modules share the rows out, and every process validates on all
         callbacks=used,

@@ -1,14 +1,12 @@
 """The shapes of the weights that a training begins with, told before anything is trained."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from pytorch_lightning import LightningModule
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.models.stacked import stack
 from remanence.training.fitter import Weights
-from remanence.training.members import plan_members
+from remanence.training.members import planned
+from remanence.training.schema import Ensemble
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 
 Shapes = dict[str, tuple[int, ...]]
@@ -19,7 +17,7 @@ def shapes(weights: Weights) -> Shapes:
     return {name: tuple(value.shape) for name, value in weights.items()}
 
 
-def stacked_shapes(model: LightningModule, data: FoldedRows, ensemble: Mapping[str, Any], *, seed: int) -> Shapes:
+def stacked_shapes(model: LightningModule, data: FoldedRows, ensemble: Ensemble, *, seed: int) -> Shapes:
     """Return the shape of each weight of all members as one stack.
 
     Args:
@@ -28,8 +26,7 @@ def stacked_shapes(model: LightningModule, data: FoldedRows, ensemble: Mapping[s
         ensemble: see ``conf/ensemble``.
         seed: of the run.
     """
-    planned = {key: ensemble[key] for key in ("folds", "repeats", "per_target")}
-    members = plan_members(data, **planned, seed=seed)
-    build = builder(model, member_arguments(model, per_target=ensemble["per_target"]))
+    members = planned(data, ensemble, seed=seed)
+    build = builder(model, member_arguments(model, per_target=ensemble.per_target))
     stacked = stack([build()], how_to_stack(build, data.x, data.learnt, members))  # type: ignore[list-item]
     return {name: (len(members), *shape[1:]) for name, shape in shapes(stacked.state_dict()).items()}

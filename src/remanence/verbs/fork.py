@@ -4,8 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omegaconf import OmegaConf
+
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
+from remanence.configuration.compose import with_later_keys
+from remanence.configuration.schema import Configuration
+from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError, UserError
 from remanence.foundation.terminal import console
 from remanence.studies.kind import Data, Fit, Opened, Scores, Study
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from remanence.training.untrained_shapes import Shapes
 
 
-def forked_configuration(wanted: str, overrides: Sequence[str]) -> dict[str, Any]:
+def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration:
     """Return the stored configuration of a run with changed keys, as that of a new run.
 
     Args:
@@ -63,18 +68,18 @@ def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapp
     from remanence.training.initial_weights import read_weights
     from remanence.training.untrained_shapes import shapes
 
-    cfg = study.cfg
-    origin = find_origin(cfg["fork"], cfg["tracking"]["uri"], Path(cfg["paths"]["outputs"]))
+    cfg, plain = study.cfg, study.cfg.plain
+    origin = find_origin(str(cfg.fork), cfg.tracking.uri, Path(cfg.paths.outputs))
     if not isinstance(model, LightningModule):
         raise ConfigurationError(f"fork: a {type(model).__name__} has no weights to start from; only networks have")
-    keys = _changed(origin.config, cfg)
+    keys = _changed(origin.config, plain)
     wanted = study.untrained_shapes(model)
     weights = read_weights(origin.checkpoints, wanted)
     if not weights:
         raise ConfigurationError(f"fork: run {origin.run_id} left no checkpoint to start from")
     if any(shapes(found) != wanted[name] for name, found in weights.items()):
-        raise ConfigurationError(_misfit(keys, origin, cfg, data))
-    _check_order(keys, origin, cfg)
+        raise ConfigurationError(_misfit(keys, origin, plain, data))
+    _check_order(keys, origin, plain)
     if origin.has_read(data.sources):
         _check_held_out(keys, origin, study, data)
     else:
@@ -105,7 +110,7 @@ def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, 
     dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
     if not dividing:
         return
-    before = _opened_as_before(origin, study.cfg) if of_data else data
+    before = _opened_as_before(origin, study.cfg.plain) if of_data else data
     seen_before = _study_of(origin.config, before).rows_seen()
     if number := rows_seen_before(seen_before, study.rows_seen()):
         raise ConfigurationError(
@@ -114,8 +119,9 @@ def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, 
         )
 
 
-def _study_of(cfg: Mapping[str, Any], data: Opened) -> Study[Fit, Scores]:
-    return make_study(kind_of(cfg["data"], cfg["allowed_targets"]), data, cfg)
+def _study_of(plain: Mapping[str, Any], data: Opened) -> Study[Fit, Scores]:
+    cfg = configuration_of(OmegaConf.to_container(with_later_keys(plain)))  # type: ignore[arg-type]  # keys are text
+    return make_study(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
 
 
 def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:

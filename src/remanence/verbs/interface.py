@@ -15,6 +15,7 @@ from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
+from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank
@@ -186,7 +187,7 @@ def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
         from remanence.verbs.process_state import process_as_found
 
         with process_as_found():
-            reader: Data = build("data", cfg["data"])
+            reader: Data = build("data", cfg.data)
             opened = reader.open()
             described = getattr(opened, "described", None)  # a kind may have a form that is easier to read
             return cast("Opened", described()) if described is not None else opened
@@ -237,7 +238,7 @@ def _enters_a_run(arguments: Sequence[str]) -> bool:
     return given.get("resume") is not None or given.get("fork") not in (None, "null")
 
 
-def _composed(verb: str, arguments: Sequence[str]) -> dict[str, Any]:
+def _composed(verb: str, arguments: Sequence[str]) -> Configuration:
     """Return the checked configuration of one run."""
     for argument in arguments:
         try:

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.own_table import OwnTable
 from remanence.data.nested.scale_rows import ScaleRows, ScaleTable
 from remanence.data.nested.source_table import SourceTable
 from remanence.data.nested.wiring import columns_of, keys_of, match_rows, order_scales
+from remanence.data.row_split import Split
 from remanence.data.source import Source
 from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError
+from remanence.foundation.constraints import As, Count
 
 
 class Chain:
@@ -37,12 +40,12 @@ class Chain:
         self,
         *,
         scales: Mapping[str, Mapping[str, Any]],
-        tables: Mapping[str, Mapping[str, Any]] | None = None,
+        tables: Mapping[str, Annotated[Mapping[str, Any], As(OwnTable)]] | None = None,
         groups: str | None = None,
-        bins: Mapping[str, int] | None = None,
-        batch_size: int = 32,
-        split: Mapping[str, Any],
-        scalers: str = "fold",
+        bins: Mapping[str, Count] | None = None,
+        batch_size: Count = 32,
+        split: Annotated[Mapping[str, Any], As(Split)],
+        scalers: Literal["fold", "all"] = "fold",
     ) -> None:
         self.scales = {name: dict(scales[name]) for name in order_scales(scales)}
         self.given = {name: dict(table) for name, table in (tables or {}).items()}

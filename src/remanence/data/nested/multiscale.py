@@ -11,6 +11,7 @@ from remanence.data.nested.multiscale_tables import read_multiscale, simulated_t
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.source_table import SourceTable
 from remanence.data.source import Source
+from remanence.foundation.constraints import Count, NonNegative, Seed
 from remanence.science.nested.multiscale import COLUMNS
 
 
@@ -29,15 +30,16 @@ class Multiscale(Chain):
     """
 
     synthetic = True
+    without = ("tables",)
 
     def __init__(
         self,
         *,
         dir: str | None = None,
-        rows: int = 1000,
-        noise: float = 1.0,
-        seed: int = 100,
-        noise_seed: int = 42,
+        rows: Count = 1000,
+        noise: NonNegative = 1.0,
+        seed: Seed = 100,
+        noise_seed: Seed = 42,
         **chain: Any,
     ) -> None:
         super().__init__(**chain)

@@ -35,6 +35,8 @@ class Perovskite(Chain):
         **chain: see ``Chain``.
     """
 
+    without = ("tables",)
+
     def __init__(self, *, dir: str | None = None, **chain: Any) -> None:
         super().__init__(**chain)
         self.dir = dir

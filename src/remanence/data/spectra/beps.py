@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from remanence.data.array_file import load_array
 from remanence.data.published import fetch
@@ -43,6 +44,9 @@ CHANNELS = {
 }
 
 
+ChannelNames = Annotated[Sequence[Literal["piezoresponse", "resonance"]], Field(min_length=1)]
+
+
 class BEPS(Spectra):
     """Cycle 2, off field, one closed loop of 96 bias steps a pixel.
 
@@ -57,7 +61,9 @@ class BEPS(Spectra):
 
     file_key = "dir"
 
-    def __init__(self, *, dir: str | None = None, channels: Sequence[str] = tuple(CHANNELS), **spectra: Any) -> None:
+    def __init__(
+        self, *, dir: str | None = None, channels: ChannelNames = ("piezoresponse", "resonance"), **spectra: Any
+    ) -> None:
         super().__init__(**spectra)
         self.folder = None if dir is None else Path(dir)
         self.names = list(channels)

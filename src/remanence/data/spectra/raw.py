@@ -3,9 +3,10 @@
 import operator
 from collections.abc import Iterator
 from functools import reduce
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import pydantic
 from numpy.typing import NDArray
 
 from remanence.data.source import Source
@@ -15,6 +16,7 @@ from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.constraints import Fraction, Positive
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums, piezoresponse
 from remanence.science.band_excitation.switching import Field
@@ -55,12 +57,12 @@ class Raw(Spectra):
         path: str | None = None,
         measurement: str | None = None,
         channel: str | None = None,
-        field: Field = "off",
+        field: Literal["off", "on"] = "off",
         cycle: int = -1,
-        minimum_r2: float = 0.5,
-        max_bad: float = 0.2,
-        side: float | None = None,
-        device: str = "cpu",
+        minimum_r2: Fraction = 0.5,
+        max_bad: Fraction = 0.2,
+        side: Positive | None = None,
+        device: Annotated[str, pydantic.Field(pattern=r"^(cpu|cuda(:\d+)?)$")] = "cpu",
         **spectra: Any,
     ) -> None:
         super().__init__(**spectra)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import pydantic
 import torch
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from remanence.data.spectra.dimension import Dimension
 from remanence.data.spectra.ground_truth import write_ground_truth
 from remanence.data.spectra.h5usid_writer import H5UsidWriter, write_h5usid
 from remanence.data.spectra.loop_selection import FIELD_VALUES
+from remanence.foundation.constraints import Count, Positive, Seed, Share
 from remanence.science.band_excitation.domain_pattern import domain_pattern
 from remanence.science.band_excitation.sho import sho_response
 from remanence.science.band_excitation.switching import (
@@ -53,19 +56,19 @@ class SimulatedScan:
     def __init__(
         self,
         *,
-        rows: int = 60,
-        cols: int = 60,
-        steps: int = 96,
-        cycles: int = 1,
-        bins: int = 74,
-        bandwidth: float = 80.0,
-        snr: float = 20.0,
-        outliers: float = 0.002,
-        dead_pixels: float = 0.001,
+        rows: Count = 60,
+        cols: Count = 60,
+        steps: Annotated[int, pydantic.Field(ge=4)] = 96,
+        cycles: Count = 1,
+        bins: Annotated[int, pydantic.Field(ge=4)] = 74,
+        bandwidth: Annotated[float, pydantic.Field(gt=0, le=1000)] = 80.0,
+        snr: Positive = 20.0,
+        outliers: Share = 0.002,
+        dead_pixels: Share = 0.001,
         resonance_drift: float = 3.0,
-        amplitude_drift: float = 0.05,
+        amplitude_drift: Share = 0.05,
         phase: float = 0.6,
-        seed: int = 0,
+        seed: Seed = 0,
     ) -> None:
         self.rows, self.cols, self.steps, self.cycles, self.bins = rows, cols, steps, cycles, bins
         self.snr, self.outliers, self.dead_pixels = snr, outliers, dead_pixels

@@ -2,18 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from remanence.data.spectra.layout import Layout, lay_out
 from remanence.data.spectra.measurement import Measurement
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.data.spectra.pixel_split import PixelSplit
 from remanence.data.spectra.pixels import hold_out
 from remanence.data.spectra.scaling import Scaling
 from remanence.data.splits import Fold
 from remanence.errors import DataError
+from remanence.foundation.constraints import As, Count
 from remanence.foundation.terminal import console
 
 
@@ -37,9 +40,9 @@ class Spectra(ABC):
         *,
         layout: Layout = "joined",
         scaling: Literal["array", "step"] = "array",
-        batch_size: int = 128,
-        mixup: float = 0.0,
-        split: Mapping[str, Any] | None = None,
+        batch_size: Count = 128,
+        mixup: Annotated[float, Field(ge=0, le=1)] = 0.0,
+        split: Annotated[Mapping[str, Any], As(PixelSplit)] | None = None,
     ) -> None:
         self.layout: Layout = layout
         self.scale_by = scaling

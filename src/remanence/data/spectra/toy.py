@@ -11,6 +11,7 @@ from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.picture import read_picture
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
+from remanence.foundation.constraints import Count, Seed
 from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 
 
@@ -28,16 +29,17 @@ class Toy(Spectra):
     """
 
     file_key = "image"
+    without = ("split",)
 
     def __init__(
         self,
         *,
-        colours: int = 10_000,
-        validation: int = 500,
-        gamut: int = 1000,
+        colours: Count = 10_000,
+        validation: Count = 500,
+        gamut: Count = 1000,
         image: str | None = None,
-        image_size: int = 120,
-        seed: int = 0,
+        image_size: Count = 120,
+        seed: Seed = 0,
         **spectra: Any,
     ) -> None:
         super().__init__(**spectra)

@@ -1,12 +1,14 @@
 """Predicting the properties of every scale of a chain."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pytorch_lightning import LightningModule
 
+from remanence.configuration.schema import Configuration
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.errors import ConfigurationError
 from remanence.models.nested_ae import NestedAE
@@ -21,6 +23,7 @@ from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
 from remanence.training.ranks import Ranks
+from remanence.training.schema import Ensemble
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_stacked
@@ -35,13 +38,13 @@ class ChainStudy:
         cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
     """
 
-    def __init__(self, data: OpenedChain, cfg: Mapping[str, Any]) -> None:
+    def __init__(self, data: OpenedChain, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
 
     @property
-    def _ensemble(self) -> dict[str, Any]:
+    def _ensemble(self) -> Ensemble:
         """How many networks a scale has; each of them predicts all its properties."""
-        return {**self.cfg["ensemble"], "per_target": False}
+        return replace(self.cfg.ensemble, per_target=False)
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
         """Return what makes the stacked trainer."""
@@ -50,12 +53,14 @@ class ChainStudy:
                 f"model: {type(model).__name__} is no chain of scales; take a nested_ae, other models stand beside it"
             )
         stacks = [(model.ending_in(name), rows) for name, rows in self.data.rows.items()]
-        check_stacked(stacks, self.cfg, ranks, per_target=False)
+        check_stacked(stacks, self.cfg.trainer, self._ensemble, ranks, seed=self.cfg.seed)
         return partial(
             build_stacked_trainer,
-            self.cfg,
+            self.cfg.trainer,
+            self.cfg.callbacks,
+            self._ensemble,
+            seed=self.cfg.seed,
             batch_size=self.data.coarsest.batch_size,
-            per_target=False,
             ranks=ranks,
             scale_on_all=self.data.scalers == "all",
         )
@@ -68,7 +73,7 @@ class ChainStudy:
 
     def untrained_shapes(self, model: NestedAE) -> dict[str, Shapes]:
         """Return the shapes of the stack of each scale."""
-        seed = self.cfg["seed"]
+        seed = self.cfg.seed
         return {
             name: stacked_shapes(model.ending_in(name), rows, self._ensemble, seed=seed)
             for name, rows in self.data.rows.items()

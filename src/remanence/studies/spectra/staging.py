@@ -1,6 +1,6 @@
 """The stages of a β-VAE's training: sets β and λ, counts active units, chooses what the refinement starts from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from pytorch_lightning import Callback, Trainer
 
+from remanence.configuration.schema import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
+from remanence.training.schema import BetaSchedule as BetaScheduleOptions
 from remanence.training.sharded import whole_weights
 from remanence.training.trainer import build_trainer
 from remanence.training.whole_file import save
@@ -165,7 +167,7 @@ def follows_schedule(model: Any) -> bool:
     return all(hasattr(model, name) for name in SCHEDULED)
 
 
-def check_schedule(schedule: Mapping[str, Any], model: Any) -> None:
+def check_schedule(schedule: BetaScheduleOptions, model: Any) -> None:
     """Refuse a schedule for a network without β.
 
     Args:
@@ -175,16 +177,16 @@ def check_schedule(schedule: Mapping[str, Any], model: Any) -> None:
     Raises:
         ConfigurationError: if the schedule would set or read what the network does not have.
     """
-    asked = [key for key, neutral in (("kind", "none"), ("cosine", False)) if schedule.get(key, neutral) != neutral]
+    asked = [key for key, neutral in (("kind", "none"), ("cosine", False)) if getattr(schedule, key) != neutral]
     if asked and not follows_schedule(model):
         missing = ", ".join(name for name in SCHEDULED if not hasattr(model, name))
         raise ConfigurationError(
             f"beta_schedule.{asked[0]}: {type(model).__name__} has no {missing} for a schedule to set and read, got "
-            f"{schedule[asked[0]]}; add beta_schedule=none"
+            f"{getattr(schedule, asked[0])}; add beta_schedule=none"
         )
 
 
-def build_staged_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], *, checkpoints: Path, **given: Any) -> Trainer:
+def build_staged_trainer(data: OpenedSpectra, cfg: Configuration, *, checkpoints: Path, **given: Any) -> Trainer:
     """Return Lightning's trainer with the schedule of β.
 
     Args:
@@ -193,8 +195,8 @@ def build_staged_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], *, checkpo
         checkpoints: folder of the run's.
         **given: further arguments of ``build_trainer``.
     """
-    schedule = BetaSchedule(**cfg["beta_schedule"], max_epochs=cfg["trainer"]["max_epochs"])
-    trainer = build_trainer(cfg["trainer"], cfg["callbacks"], checkpoints=checkpoints, **given)
+    schedule = BetaSchedule(**vars(cfg.beta_schedule), max_epochs=cfg.trainer.max_epochs)
+    trainer = build_trainer(cfg.trainer, cfg.callbacks, checkpoints=checkpoints, **given)
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, Checkpoint)
     counted = data.x[data.fold.validation]

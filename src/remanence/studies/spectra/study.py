@@ -7,6 +7,7 @@ from typing import Any
 
 from pytorch_lightning import LightningModule, Trainer
 
+from remanence.configuration.schema import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
@@ -41,7 +42,7 @@ class SpectraStudy:
         cfg: checked configuration; ``trainer``, ``callbacks`` and ``beta_schedule`` are read.
     """
 
-    def __init__(self, data: OpenedSpectra, cfg: Mapping[str, Any]) -> None:
+    def __init__(self, data: OpenedSpectra, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
@@ -49,8 +50,8 @@ class SpectraStudy:
         check_model("model", model)
         if not isinstance(model, LightningModule):
             return no_trainer
-        check_schedule(self.cfg["beta_schedule"], model)
-        check_sharded(self.cfg["trainer"])
+        check_schedule(self.cfg.beta_schedule, model)
+        check_sharded(self.cfg.trainer)
         build = build_staged_trainer if follows_schedule(model) else _build_plain_trainer
         return partial(_build, build, self.data, self.cfg, ranks)
 
@@ -126,12 +127,12 @@ def below(metrics: Mapping[str, float], baseline: str) -> dict[str, float]:
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
 
 
-def _build_plain_trainer(data: OpenedSpectra, cfg: Mapping[str, Any], **given: Any) -> Trainer:
+def _build_plain_trainer(data: OpenedSpectra, cfg: Configuration, **given: Any) -> Trainer:
     """Return Lightning's trainer of a network without β."""
-    return build_trainer(cfg["trainer"], cfg["callbacks"], **given)
+    return build_trainer(cfg.trainer, cfg.callbacks, **given)
 
 
 def _build(
-    build: Callable[..., Trainer], data: OpenedSpectra, cfg: Mapping[str, Any], ranks: Ranks, **tracked: Any
+    build: Callable[..., Trainer], data: OpenedSpectra, cfg: Configuration, ranks: Ranks, **tracked: Any
 ) -> LightningFitter:
     return LightningFitter(build(data, cfg, ranks=ranks, **tracked))

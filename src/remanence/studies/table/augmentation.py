@@ -1,8 +1,6 @@
 """The paper's augmentation: more inputs, labelled by the network itself, and a second training on both."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from scipy import stats
 from remanence.data.opened_table import OpenedTable
 from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
+from remanence.training.schema import Augmentation as Settings
 from remanence.training.score import metric_name, regression_metrics
 from remanence.training.stacked_trainer import Drawn, StackedTrainer
 
@@ -35,7 +34,7 @@ class Augmentation:
 
 
 def fit_augmented(
-    model: LightningModule, data: OpenedTable, trainer: StackedTrainer, settings: Mapping[str, Any]
+    model: LightningModule, data: OpenedTable, trainer: StackedTrainer, settings: Settings
 ) -> Augmentation:
     """Train on the measured rows, draw rows around them, label these by the mean network, and train again on both.
 
@@ -54,7 +53,7 @@ def fit_augmented(
     drawn = []
     for number, (fold, result) in enumerate(zip(data.folds, base.folds, strict=True)):
         rows = fold.fitting
-        x, chosen = augment(data.x[rows], groups[rows], **{**settings, "seed": settings["seed"] + number})
+        x, chosen = augment(data.x[rows], groups[rows], **{**vars(settings), "seed": settings.seed + number})
         drawn.append(Drawn(x, result.model.predict(x), rows[chosen]))
     before = data.x[data.folds[0].fitting]
     names = [metric_name(name) for name in data.columns.inputs]

@@ -11,6 +11,7 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.utilities.model_helpers import is_overridden
 from torch import nn
 
+from remanence.configuration.schema import Configuration
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
@@ -53,23 +54,28 @@ class TableStudy:
         cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble``, ``augmentation`` and ``seed`` are read.
     """
 
-    def __init__(self, data: OpenedTable, cfg: Mapping[str, Any]) -> None:
+    def __init__(self, data: OpenedTable, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
-        drawn = cfg["augmentation"]
-        self.augmentation: Mapping[str, Any] | None = None if drawn["kind"] == "none" else drawn
+        self.augmentation = None if cfg.augmentation.kind == "none" else cfg.augmentation
 
     @property
     def _is_stacked(self) -> bool:
         """Whether a network of this run has several members or outer folds."""
-        return is_several(self.cfg["ensemble"]) or len(self.data.folds) > 1
+        return is_several(self.cfg.ensemble) or len(self.data.folds) > 1
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
         """Return what makes the stacked trainer for several members or folds, Lightning's for one network."""
-        cfg, per_target = self.cfg, bool(self.cfg["ensemble"]["per_target"])
+        cfg = self.cfg
         if isinstance(model, LightningModule) and self._is_stacked:
-            check_stacked([(model, self.data)], cfg, ranks, per_target=per_target)
+            check_stacked([(model, self.data)], cfg.trainer, cfg.ensemble, ranks, seed=cfg.seed)
             return partial(
-                build_stacked_trainer, cfg, batch_size=self.data.batch_size, per_target=per_target, ranks=ranks
+                build_stacked_trainer,
+                cfg.trainer,
+                cfg.callbacks,
+                cfg.ensemble,
+                batch_size=self.data.batch_size,
+                seed=cfg.seed,
+                ranks=ranks,
             )
         if self.augmentation is not None:
             raise ConfigurationError("augmentation: needs a network with stacked members; add ensemble=stacked")
@@ -80,10 +86,10 @@ class TableStudy:
                 f"ensemble: {type(model).__name__} has no training_step, so it is trained as stacked members only; "
                 "add ensemble=stacked"
             )
-        check_sharded(cfg["trainer"])
+        check_sharded(cfg.trainer)
 
         def build(**tracked: Any) -> LightningFitter:
-            return LightningFitter(build_trainer(cfg["trainer"], cfg["callbacks"], ranks=ranks, **tracked))
+            return LightningFitter(build_trainer(cfg.trainer, cfg.callbacks, ranks=ranks, **tracked))
 
         return build
 
@@ -103,12 +109,12 @@ class TableStudy:
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
         """Return the shapes of the stack, or of the network."""
         if self._is_stacked:
-            return {STACK: stacked_shapes(model, self.data, self.cfg["ensemble"], seed=self.cfg["seed"])}
+            return {STACK: stacked_shapes(model, self.data, self.cfg.ensemble, seed=self.cfg.seed)}
         return {NETWORK: shapes(model.state_dict())}
 
     def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
         """Return the rows of every member."""
-        return {("", ""): seen_by_members(self.data, self.cfg["ensemble"])}
+        return {("", ""): seen_by_members(self.data, self.cfg.ensemble)}
 
     def begins(self, resume_from: Path | None) -> bool:
         """Return whether the last training, which is that on drawn rows where there are any, is still to begin."""

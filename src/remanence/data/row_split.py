@@ -1,10 +1,10 @@
-"""Schemas of ``conf/data``; the values and their reasons stand in the YAML."""
+"""Ways of holding rows out, see ``conf/data/split``; the values and their reasons stand in the YAML."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.foundation.schema import Count, Fraction, Index, NonNegative, Seed, configures, node
+from remanence.foundation.constraints import Count, Folds, Fraction, Index, Seed, node
 
 
 @node
@@ -21,7 +21,7 @@ class Stratified(_AnySplit):
     """``conf/data/split/stratified.yaml``."""
 
     kind: Literal["stratified"]
-    folds: Annotated[int, Field(ge=2)]
+    folds: Folds
     fold: Index
     held_out: dict[str, list[float]]
 
@@ -31,7 +31,7 @@ class KFold(_AnySplit):
     """``conf/data/split/kfold.yaml``."""
 
     kind: Literal["kfold"]
-    folds: Annotated[int, Field(ge=2)]
+    folds: Folds
     repeats: Count
 
 
@@ -40,7 +40,7 @@ class Grouped(_AnySplit):
     """``conf/data/split/grouped.yaml``."""
 
     kind: Literal["grouped"]
-    folds: Annotated[int, Field(ge=2)]
+    folds: Folds
 
 
 @node
@@ -63,34 +63,3 @@ Split = Annotated[
     Stratified | KFold | Grouped | LeaveOneGroupOut | Transfer,
     Field(discriminator="kind"),
 ]
-
-
-@node
-class TabularData:
-    """Keys that every table has, whatever it is read from."""
-
-    target: str | list[str]
-    features: list[str]
-    categorical: list[str]
-    groups: str | None
-    units: dict[str, str]
-    batch_size: Count
-    split: Split
-
-
-@configures("remanence.data.table.Table", kind="table")
-class Table(TabularData):
-    """``conf/data/table.yaml``."""
-
-    path: str | None
-    published: str | None
-
-
-@configures("remanence.data.nbbt.NBBT", kind="table")
-class NBBT(TabularData):
-    """``conf/data/nbbt.yaml``."""
-
-    series: Annotated[list[Literal["NS", "QS", "Sr", "Bi"]], Field(min_length=1)]
-    replicates: Count
-    noise: NonNegative
-    seed: Seed

@@ -1,0 +1,257 @@
+"""What a class takes, read from the source of its constructor.
+
+The classes that a configuration names import torch or scikit-learn, which takes seconds; their signatures can be read
+without. A network is so described once, where it is written: names, types, ranges and defaults are those of its
+constructor.
+"""
+
+import ast
+import builtins
+import collections.abc
+import importlib.util
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, make_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pydantic
+
+from remanence.foundation import constraints
+
+PACKAGE = "remanence."
+FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout"})
+"""Arguments of a model that only the data can tell."""
+KNOWN: dict[str, Any] = {
+    **vars(typing),
+    **vars(collections.abc),
+    **vars(builtins),
+    **vars(constraints),
+    "pydantic": pydantic,
+}
+"""Names that an annotation may use without their module being looked up."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A class that a ``_target_`` names."""
+
+    target: str
+    schema: type
+    """A strict node with the arguments that a configuration gives; those that only the data can tell are left out."""
+    kind: str | None
+    """Of the data that it is, or that a model is trained on, as its attribute ``kind`` says."""
+    defaults: Mapping[str, Any]
+    """Argument to its default, of those that have one."""
+    documentation: Mapping[str, str]
+    """Argument to what its docstring says of it."""
+    summary: str
+    """First line of its docstring."""
+
+
+@cache
+def describe(target: str) -> Described | None:
+    """Describe the class that a ``_target_`` names; None if its source cannot be found or has no such class.
+
+    An argument without an annotation, or with one that names something which would have to be imported, takes any
+    value. Arguments behind ``**`` are those of the base class.
+    """
+    module, _, name = target.rpartition(".")
+    source = _Source.of(module)
+    found = None if source is None else source.classes.get(name)
+    if source is None or found is None:
+        return None
+    arguments = dict(_arguments(source, found))
+    if target.startswith(f"{PACKAGE}models."):
+        arguments = {key: value for key, value in arguments.items() if key not in FROM_DATA}
+    for key in _attribute(source, found, "without") or ():
+        arguments.pop(key)
+    # what is missing in one's own class is for its constructor to say
+    optional = not target.startswith(PACKAGE)
+    fields = [
+        (key, annotation, field(default=None) if default is MISSING and optional else _field(default))
+        for key, (annotation, default) in arguments.items()
+    ]
+    schema = make_dataclass(name, fields, kw_only=True)
+    schema.__pydantic_config__ = constraints.STRICT  # type: ignore[attr-defined]
+    return Described(
+        target=target,
+        schema=schema,
+        kind=_attribute(source, found, "kind"),
+        defaults={key: default for key, (_, default) in arguments.items() if default is not MISSING},
+        documentation=dict(_documentation(source, found)),
+        summary=(ast.get_docstring(found) or "").split("\n")[0],
+    )
+
+
+def schema_of(target: Any) -> type | None:
+    """Return the node of a ``_target_``, None where nothing is known of it."""
+    described = describe(target) if isinstance(target, str) else None
+    return described.schema if described else None
+
+
+class _Source:
+    """The source of a module, parsed and not run."""
+
+    def __init__(self, module: str, tree: ast.Module) -> None:
+        self.module = module
+        self.classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        self.assigned = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        self.imported = {
+            alias.asname or alias.name: (str(node.module), alias.name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and not node.level
+            for alias in node.names
+        }
+
+    @staticmethod
+    @cache
+    def of(module: str) -> "_Source | None":
+        """Return the source of a module, None where it cannot be found without importing more than its packages."""
+        try:
+            spec = importlib.util.find_spec(module)
+        except (ImportError, ValueError, AttributeError):
+            return None
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            return None
+        return _Source(module, ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+
+    def value(self, expression: ast.expr) -> Any:
+        """Return the value of an expression; Any where it names what would have to be imported."""
+        names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+        try:
+            known = {name: self.named(name) for name in names}
+            code = compile(ast.Expression(expression), self.module, "eval")
+            return eval(code, {"__builtins__": {}, **known})
+        except (LookupError, AttributeError, TypeError, SyntaxError):
+            return Any
+
+    def named(self, name: str) -> Any:
+        """Return what a name stands for in the module.
+
+        Raises:
+            LookupError: if that cannot be told without importing more than plain descriptions.
+        """
+        if name in self.assigned:
+            return self.value(self.assigned[name])
+        if name in self.classes and _is_node(self.classes[name]):
+            return getattr(importlib.import_module(self.module), name)
+        if name in self.imported:
+            module, original = self.imported[name]
+            if module == "pydantic":
+                return getattr(pydantic, original)
+            if module in ("typing", "collections.abc", constraints.__name__):
+                return KNOWN[original]
+            source = _Source.of(module)
+            if source is None:
+                raise LookupError(name)
+            return source.named(original)
+        return KNOWN[name]
+
+
+def _is_node(found: ast.ClassDef) -> bool:
+    return any(isinstance(decorator, ast.Name) and decorator.id == "node" for decorator in found.decorator_list)
+
+
+def _bases(source: _Source, found: ast.ClassDef) -> Iterator[tuple[_Source, ast.ClassDef]]:
+    """Yield the classes that a class is made of, itself first, as far as their source is at hand."""
+    yield source, found
+    for base in found.bases:
+        if not isinstance(base, ast.Name):
+            continue
+        owner, name = source, base.id
+        if name not in source.classes and name in source.imported:
+            module, name = source.imported[name]
+            if not module.startswith(PACKAGE) and module.partition(".")[0] != source.module.partition(".")[0]:
+                continue
+            owner = _Source.of(module) or source
+        if name in owner.classes:
+            yield from _bases(owner, owner.classes[name])
+
+
+def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Yield the name, annotation and default (``MISSING`` without one) of each argument of the constructor."""
+    for owner, described in _bases(source, found):
+        constructor = next(
+            (node for node in described.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None
+        )
+        if constructor is None:
+            continue
+        given = constructor.args
+        positional = [*given.posonlyargs, *given.args][1:]
+        defaults = [None] * (len(positional) - len(given.defaults)) + list(given.defaults)
+        for argument, default in [
+            *zip(positional, defaults, strict=True),
+            *zip(given.kwonlyargs, given.kw_defaults, strict=True),
+        ]:
+            annotation = Any if argument.annotation is None else _for_yaml(owner.value(argument.annotation))
+            yield argument.arg, (annotation, MISSING if default is None else _plain(owner.value(default)))
+        if given.kwarg is None:
+            return
+        for base_owner, base in list(_bases(owner, described))[1:]:
+            own = {argument.arg for argument in (*positional, *given.kwonlyargs)}
+            yield from ((key, value) for key, value in _arguments(base_owner, base) if key not in own)
+            return
+        return
+
+
+def _attribute(source: _Source, found: ast.ClassDef, name: str) -> Any:
+    """Return the value of a plain class attribute, of the class or the nearest base that has it."""
+    for owner, described in _bases(source, found):
+        for node in described.body:
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets) and node.value is not None:  # type: ignore[attr-defined]
+                return owner.value(node.value)  # type: ignore[attr-defined]
+    return None
+
+
+def _documentation(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Yield each argument that the docstring of a class, or of its bases, describes."""
+    for _, described in reversed(list(_bases(source, found))):
+        lines = (ast.get_docstring(described) or "").partition("Args:\n")[2].split("\n")
+        name, text = "", ""
+        for line in lines:
+            if not line.strip():
+                break
+            if line.startswith("    ") and line[4:5].strip():
+                if name:
+                    yield name, text
+                name, _, text = (part.strip() for part in line.partition(":"))
+            else:
+                text = f"{text} {line.strip()}"
+        if name:
+            yield name, text
+
+
+def _for_yaml(annotation: Any) -> Any:
+    """Return the type of a value as YAML has it: a sequence is a list, a mapping a dictionary."""
+    origin, parts = get_origin(annotation), tuple(_for_yaml(part) for part in get_args(annotation))
+    if annotation in (Sequence, tuple) or origin in (Sequence, tuple):
+        return list[parts[0]] if parts else list  # type: ignore[valid-type]
+    if annotation is Mapping or origin is Mapping:
+        return dict[parts] if parts else dict  # type: ignore[valid-type, misc]
+    if origin is typing.Annotated:
+        for mark in annotation.__metadata__:
+            if isinstance(mark, constraints.As):
+                return mark.node
+        return typing.Annotated[(parts[0], *annotation.__metadata__)]
+    if origin is typing.Union or type(annotation).__name__ == "UnionType":
+        return typing.Union[parts]  # noqa: UP007  its parts are known when it runs
+    return annotation
+
+
+def _plain(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _field(default: Any) -> Any:
+    if default is MISSING:
+        return field()
+    return field(default_factory=lambda: default) if isinstance(default, list | dict) else field(default=default)

@@ -1,0 +1,15 @@
+"""One table of a chain of one's own, see ``conf/data/chain.yaml``."""
+
+from dataclasses import field
+
+from remanence.foundation.constraints import node
+
+
+@node
+class OwnTable:
+    """One table of a chain of your own."""
+
+    path: str
+    composition: str | None = None
+    categorical: list[str] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)

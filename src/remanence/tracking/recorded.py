@@ -1,0 +1,45 @@
+"""What the tracking has to know of a configuration."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from remanence.tracking.schema import Tracking
+
+
+class RecordedPaths(Protocol):
+    """Where files are written."""
+
+    outputs: str
+
+
+class RecordedSweep(Protocol):
+    """Which study a run belongs to."""
+
+    name: str | None
+    """None outside a sweep."""
+    trial: int | None
+
+
+class Recorded(Protocol):
+    """A checked configuration."""
+
+    config: str | None
+    """Name of the experiment's file."""
+    name: str | None
+    fork: str | None
+    model: dict[str, Any]
+    tracking: Tracking
+    plain: Mapping[str, Any]
+    """All of it as plain values, to be stored and hashed."""
+
+    @property
+    def paths(self) -> RecordedPaths:
+        """Where files are written."""
+
+    @property
+    def sweep(self) -> RecordedSweep:
+        """Which study the run belongs to."""
+
+    @property
+    def keeps_pruned(self) -> bool:
+        """Whether the checkpoints of a pruned run stay."""
