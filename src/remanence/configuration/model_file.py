@@ -1,0 +1,102 @@
+"""``conf/model/<name>.yaml`` made from the constructor of a model: its arguments and defaults, reasons kept.
+
+``python -m remanence.configuration.model_file remanence.models.dnn.DNN conf/model/dnn.yaml`` writes or mends a file;
+without arguments every file of ``conf/model`` is compared, and the exit code is 1 where one differs.
+"""
+
+import re
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from remanence.configuration.described import Described, describe
+from remanence.configuration.folder import conf_folder
+
+COMMENT_COLUMN = 22
+"""Where comments begin behind short values."""
+
+
+def model_file(described: Described, before: str = "") -> str:
+    """Return the text of the file.
+
+    Args:
+        described: class of the model.
+        before: text of the file as it is; its comments and the order of its keys stay.
+
+    >>> described = describe("remanence.models.pca.PCA")
+    >>> print(model_file(described, "# Mine.\\n_target_: remanence.models.pca.PCA\\nn_components: 7   # why\\n"), end="")
+    # Mine.
+    _target_: remanence.models.pca.PCA
+    n_components: 5   # why
+    """
+    lines = before.splitlines() or [f"# {described.summary}", f"_target_: {described.target}"]
+    there: set[str] = set()
+    kept = []
+    for line in lines:
+        found = re.match(r"(\w+):( *)(\S.*?)?( *)(#.*)?$", line)
+        if found is None or line.startswith(("#", "_target_", "defaults")):
+            kept.append(line)
+            continue
+        key, _, written, space, comment = (part or "" for part in found.groups())
+        there.add(key)
+        if key in described.defaults and yaml.safe_load(written) != _default(described, key):
+            value = f"{key}: {_text(described, key)}"
+            line = f"{value:{len(line) - len(space) - len(comment)}}{space}{comment}".rstrip()
+        kept.append(line)
+    for entry in fields(described.schema):
+        if entry.name not in there:
+            value = f"{entry.name}: {_text(described, entry.name)}"
+            about = described.documentation.get(entry.name, "").removesuffix(".")
+            kept.append(f"{value:{COMMENT_COLUMN - 2}}  # {about}" if about else value)
+    return "\n".join(kept) + "\n"
+
+
+def differing_files() -> list[Path]:
+    """Return the files of ``conf/model`` that are not what their class says; variants of another file are left out."""
+    differing = []
+    for path in sorted((conf_folder() / "model").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        values: dict[str, Any] = yaml.safe_load(text) or {}
+        described = describe(str(values.get("_target_")))
+        if described is not None and path.stem == _own_name(described) and model_file(described, text) != text:
+            differing.append(path)
+    return differing
+
+
+def _own_name(described: Described) -> str:
+    """Return the name of the file that is a class's own: that of its module."""
+    return described.target.split(".")[-2]
+
+
+def _default(described: Described, key: str) -> Any:
+    """Return what a file says; the seed of a model is that of the run unless somebody gives it another one."""
+    return "${seed}" if key == "seed" else described.defaults.get(key, "???")
+
+
+def _text(described: Described, key: str) -> str:
+    dumped = yaml.safe_dump(_default(described, key), default_flow_style=True, width=1000).removesuffix("...\n").strip()
+    return dumped.strip("'") if key == "seed" or key not in described.defaults else dumped
+
+
+def main(arguments: list[str]) -> int:
+    """Write one file, or compare all of them."""
+    if not arguments:
+        for path in differing_files():
+            print(f"{path}: is not what its class says; python -m remanence.configuration.model_file CLASS FILE mends it")
+        return int(bool(differing_files()))
+    target, name = arguments
+    described = describe(target)
+    if described is None:
+        print(f"{target}: no such class", file=sys.stderr)
+        return 2
+    path = Path(name)
+    path.write_text(model_file(described, path.read_text(encoding="utf-8") if path.is_file() else ""), encoding="utf-8")
+    print(f"written to {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
