@@ -31,6 +31,7 @@ check: install   ## lint, types, layers, doctests
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m remanence.configuration.model_file
 	$(BIN)/python -m pytest src -q
 
 ui: install      ## MLflow UI over the runs under outputs/

@@ -27,7 +27,8 @@ def model_file(described: Described, before: str = "") -> str:
         before: text of the file as it is; its comments and the order of its keys stay.
 
     >>> described = describe("remanence.models.pca.PCA")
-    >>> print(model_file(described, "# Mine.\\n_target_: remanence.models.pca.PCA\\nn_components: 7   # why\\n"), end="")
+    >>> before = "# Mine.\\n_target_: remanence.models.pca.PCA\\nn_components: 7   # why\\n"
+    >>> print(model_file(described, before), end="")
     # Mine.
     _target_: remanence.models.pca.PCA
     n_components: 5   # why
@@ -77,16 +78,19 @@ def _default(described: Described, key: str) -> Any:
 
 
 def _text(described: Described, key: str) -> str:
-    dumped = yaml.safe_dump(_default(described, key), default_flow_style=True, width=1000).removesuffix("...\n").strip()
+    dumped: str = (
+        yaml.safe_dump(_default(described, key), default_flow_style=True, width=1000).removesuffix("...\n").strip()
+    )
     return dumped.strip("'") if key == "seed" or key not in described.defaults else dumped
 
 
 def main(arguments: list[str]) -> int:
     """Write one file, or compare all of them."""
     if not arguments:
-        for path in differing_files():
-            print(f"{path}: is not what its class says; python -m remanence.configuration.model_file CLASS FILE mends it")
-        return int(bool(differing_files()))
+        differing = differing_files()
+        for path in differing:
+            print(f"{path}: differs from its class; python -m remanence.configuration.model_file CLASS FILE mends it")
+        return int(bool(differing))
     target, name = arguments
     described = describe(target)
     if described is None:
