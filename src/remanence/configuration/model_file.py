@@ -20,14 +20,14 @@ COMMENT_COLUMN = 22
 
 
 def model_file(described: Described, before: str = "") -> str:
-    """Return the text of the file.
+    r"""Return the text of the file.
 
     Args:
         described: class of the model.
         before: text of the file as it is; its comments and the order of its keys stay.
 
     >>> described = describe("remanence.models.pca.PCA")
-    >>> before = "# Mine.\\n_target_: remanence.models.pca.PCA\\nn_components: 7   # why\\n"
+    >>> before = "# Mine.\n_target_: remanence.models.pca.PCA\nn_components: 7   # why\n"
     >>> print(model_file(described, before), end="")
     # Mine.
     _target_: remanence.models.pca.PCA
