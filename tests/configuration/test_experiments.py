@@ -5,9 +5,9 @@ import pytest
 
 from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
+from remanence.configuration.described import describe
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
-from remanence.foundation.schema import SCHEMAS
 from remanence.studies.kinds import checked
 
 EXPERIMENTS = choices(conf_folder() / "experiment")
@@ -32,19 +32,20 @@ PLAIN = ["augmentation", "callbacks", "ensemble", "pruner", "tracking", "trainer
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_is_a_valid_configuration(experiment):
-    values = checked(compose([f"experiment={experiment}", *REQUIRED.get(experiment, [])]))
+    cfg = checked(compose([f"experiment={experiment}", *REQUIRED.get(experiment, [])]))
 
-    assert values["config"] == experiment
-    assert values["data"]["_target_"] in SCHEMAS
+    assert cfg.config == experiment
+    for node in (cfg.data, cfg.model, *cfg.baselines.values()):
+        assert describe(node["_target_"]) is not None
 
 
 @pytest.mark.parametrize("group", ["data", "model"])
-def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_name(group):
+def test_every_configuration_of_a_group_is_described_and_its_module_bears_its_name(group):
     for name in [name for name in choices(conf_folder() / group) if "/" not in name]:
         beside = next((needed for known, needed in COMPANIONS.items() if fnmatch(f"{group}/{name}", known)), [])
-        node = checked(compose([f"{group}={name}", *beside]))[group]
+        node = checked(compose([f"{group}={name}", *beside])).plain[group]
 
-        assert node["_target_"] in SCHEMAS
+        assert describe(node["_target_"]).kind is not None
         module = node["_target_"].split(".")[-2]
         assert name == module or name.startswith(f"{module}_")  # a variant bears its module's name first
 
@@ -53,7 +54,7 @@ def test_every_configuration_of_a_group_has_a_schema_and_its_module_bears_its_na
     ("group", "name"), [(group, name) for group in PLAIN for name in choices(conf_folder() / group)]
 )
 def test_every_name_on_offer_is_a_valid_configuration(group, name):
-    assert checked(compose([f"{group}={name}"]))[group] is not None
+    assert getattr(checked(compose([f"{group}={name}"])), group) is not None
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -93,10 +94,10 @@ def test_what_files_share_is_not_suggested():
 @pytest.mark.parametrize("model", ["dnn", "linear", "random_forest"])
 @pytest.mark.parametrize("trainer", ["default", "gpu"])
 def test_every_model_goes_with_every_trainer(model, trainer):
-    values = checked(compose(["experiment=piezo/single", f"model={model}", f"trainer={trainer}"]))
+    cfg = checked(compose(["experiment=piezo/single", f"model={model}", f"trainer={trainer}"]))
 
-    assert values["trainer"]["max_epochs"] == 400
-    assert "seed" not in values["model"] or values["model"]["seed"] == values["seed"]
+    assert cfg.trainer.max_epochs == 400
+    assert "seed" not in cfg.model or cfg.model["seed"] == cfg.seed
 
 
 def test_a_baseline_can_be_left_out(train):

@@ -8,10 +8,10 @@ from remanence.tracking.parameters import config_hash
 
 def test_a_configuration_of_an_earlier_release_gets_the_defaults_of_later_keys():
     now = checked(compose(["experiment=beps/toy"]))
-    then = {key: value for key, value in now.items() if key not in ("sweep", "pruner", "n_jobs", "fork")}
-    then["trainer"] = {key: value for key, value in now["trainer"].items() if key != "strategy"}
+    then = {key: value for key, value in now.plain.items() if key not in ("sweep", "pruner", "n_jobs", "fork")}
+    then["trainer"] = {key: value for key, value in now.plain["trainer"].items() if key != "strategy"}
 
-    assert amended(then, []) == now
+    assert amended(then, []).plain == now.plain
 
 
 @pytest.fixture
@@ -23,15 +23,15 @@ def batches_of_eight(monkeypatch):
 
 @pytest.mark.usefixtures("batches_of_eight")
 def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_not_its_default():
-    now = checked(compose(["experiment=piezo/single", "pruner=median"]))
+    now = checked(compose(["experiment=piezo/single", "pruner=median"])).plain
     then = {key: value for key, value in now.items() if key != "pruner"}
     then["data"] = {key: value for key, value in now["data"].items() if key != "batch_size"}
     assert now["data"]["batch_size"] != 8
 
-    resumed = amended(then, ["trainer.max_epochs=3"])
+    resumed = amended(then, ["trainer.max_epochs=3"]).plain
 
     assert (resumed["data"]["batch_size"], resumed["pruner"]) == (8, {"kind": "none"})
-    assert amended(then, ["data.batch_size=4"])["data"]["batch_size"] == 4
-    assert amended(then, ["pruner=median"])["pruner"] == now["pruner"]
+    assert amended(then, ["data.batch_size=4"]).plain["data"]["batch_size"] == 4
+    assert amended(then, ["pruner=median"]).plain["pruner"] == now["pruner"]
     unchanged = {**then, "trainer": {**then["trainer"], "max_epochs": 3}}
     assert config_hash(resumed) == config_hash(unchanged) != config_hash(now)

@@ -118,32 +118,30 @@ def test_a_wrong_scale_stops_a_sweep_before_its_first_job(command, all_runs):
 def test_scales_can_be_changed_from_the_command_line_and_the_data_follow():
     widths = ["model.scales.ions.latent_dim=8", "model.scales.solvent.latent_dim=4"]
 
-    values = checked(compose([*PEROVSKITE, *widths]))
+    cfg = checked(compose([*PEROVSKITE, *widths]))
 
-    assert [scale["latent_dim"] for scale in values["model"]["scales"].values()] == [8, 4]
-    assert values["data"]["scales"] == values["model"]["scales"]
+    assert [scale["latent_dim"] for scale in cfg.model["scales"].values()] == [8, 4]
+    assert cfg.data["scales"] == cfg.model["scales"]
 
 
 def test_a_head_can_be_added_from_the_command_line():
     head = "+model.scales.solvent.heads.solvent={kind: classification, columns: [solvent]}"
 
-    values = checked(compose([*PEROVSKITE, head]))
+    cfg = checked(compose([*PEROVSKITE, head]))
 
-    assert values["model"]["scales"]["solvent"]["heads"]["solvent"] == {
-        "kind": "classification",
-        "columns": ["solvent"],
-    }
+    added = {"kind": "classification", "columns": ["solvent"]}
+    assert cfg.model["scales"]["solvent"]["heads"]["solvent"] == added
 
 
 @pytest.mark.parametrize("experiment", [name for name in EXPERIMENTS if name.startswith("nested/")])
 def test_every_nested_experiment_can_be_built(shared_data, experiment):
-    values = checked(compose([f"experiment={experiment}"]))
-    if "Perovskite" in values["data"]["_target_"]:
-        values["data"]["dir"] = str(shared_data / "perovskite")
+    cfg = checked(compose([f"experiment={experiment}"]))
+    if "Perovskite" in cfg.data["_target_"]:
+        cfg.data["dir"] = str(shared_data / "perovskite")
 
-    data = build("data", values["data"]).open()
-    model = build("model", values["model"], **data.shape)
-    baselines = [build("baselines", node, **data.flat_shape) for node in values["baselines"].values()]
+    data = build("data", cfg.data).open()
+    model = build("model", cfg.model, **data.shape)
+    baselines = [build("baselines", node, **data.flat_shape) for node in cfg.baselines.values()]
 
     assert list(model.ending_in(data.coarsest.name).scales) == list(data.coarsest.inputs)
     assert all(hasattr(baseline, "predict") for baseline in baselines)

@@ -12,7 +12,7 @@ TABLE = ["data.target=d33", "data.features=[x]"]
 
 
 def node(*overrides):
-    return checked(compose(list(overrides)))["data"]["split"]
+    return checked(compose(list(overrides))).data["split"]
 
 
 def error(*overrides):

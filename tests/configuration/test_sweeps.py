@@ -38,7 +38,7 @@ def test_every_choice_and_both_ends_of_every_interval_are_valid(sweep):
     for values in searched.corners():
         cfg = composed(sweep, *as_overrides(values))
         for key, value in values.items():
-            found = cfg
+            found = cfg.plain
             for part in key.split("."):
                 found = found[part]
             assert found == (yaml.safe_load(value) if isinstance(value, str) else value) or float(value) == found
@@ -83,13 +83,13 @@ def test_the_bayesian_search_is_that_of_the_paper():
 def test_the_bayesian_search_is_on_the_augmented_set_and_compares_losses():
     cfg = composed("piezo/bayes")
 
-    assert cfg["augmentation"]["n_augmented"] >= 1000
-    assert cfg["objective"] == "val/mse"
+    assert cfg.augmentation.n_augmented >= 1000
+    assert cfg.objective == "val/mse"
 
 
 def test_trials_on_spectra_end_with_the_same_number_of_latents():
-    assert composed("beps/beta")["beta_schedule"]["wanted"] == 3
-    assert composed("beps/hyperparameters")["beta_schedule"]["wanted"] == 3
+    assert composed("beps/beta").beta_schedule.wanted == 3
+    assert composed("beps/hyperparameters").beta_schedule.wanted == 3
 
 
 def test_the_longest_schedule_that_is_searched_leaves_epochs_for_beta_to_rise_in():
@@ -97,5 +97,5 @@ def test_the_longest_schedule_that_is_searched_leaves_epochs_for_beta_to_rise_in
 
     cfg = composed("beps/beta", *as_overrides(ends))
 
-    schedule = cfg["beta_schedule"]
-    assert cfg["trainer"]["max_epochs"] - schedule["warmup_epochs"] - schedule["refine_epochs"] >= 2
+    schedule = cfg.beta_schedule
+    assert cfg.trainer.max_epochs - schedule.warmup_epochs - schedule.refine_epochs >= 2

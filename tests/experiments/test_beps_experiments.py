@@ -62,23 +62,23 @@ def without_times(metrics):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_composes_with_a_schedule_that_fits_its_epochs(name):
-    values = checked(compose([f"experiment=beps/{name}"]))
+    cfg = checked(compose([f"experiment=beps/{name}"]))
 
-    assert values["config"] == f"beps/{name}"
-    assert values["callbacks"]["monitor"] == "val/mse"
-    assert values["callbacks"]["patience"] is None
-    assert values["ensemble"]["folds"] * values["ensemble"]["repeats"] == 1
+    assert cfg.config == f"beps/{name}"
+    assert cfg.callbacks.monitor == "val/mse"
+    assert cfg.callbacks.patience is None
+    assert cfg.ensemble.folds * cfg.ensemble.repeats == 1
 
 
 @pytest.mark.parametrize(("name", "epochs", "batch"), [("toy_paper", 6500, 300), ("pzt_paper", 20_000, 300)])
 def test_published_experiments_have_the_published_numbers(name, epochs, batch):
-    values = checked(compose([f"experiment=beps/{name}", "trainer=gpu"]))
+    cfg = checked(compose([f"experiment=beps/{name}", "trainer=gpu"]))
 
-    assert values["trainer"]["max_epochs"] == epochs
-    assert values["trainer"]["accelerator"] == "gpu"
-    assert values["data"]["batch_size"] == batch
-    assert (values["model"]["units"], values["model"]["blocks"], values["model"]["layers"]) == (128, 3, 2)
-    assert (values["model"]["lr"], values["model"]["weight_decay"]) == (3e-5, 0.0)
+    assert cfg.trainer.max_epochs == epochs
+    assert cfg.trainer.accelerator == "gpu"
+    assert cfg.data["batch_size"] == batch
+    assert (cfg.model["units"], cfg.model["blocks"], cfg.model["layers"]) == (128, 3, 2)
+    assert (cfg.model["lr"], cfg.model["weight_decay"]) == (3e-5, 0.0)
 
 
 def test_a_toy_run_leaves_metrics_tables_figures_stages_and_its_model(finished, client):

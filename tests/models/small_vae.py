@@ -6,12 +6,14 @@ from remanence.models.beta_vae import BetaVAE
 
 STEPS, LATENTS = 12, 4
 SMALL = {"latents": LATENTS, "units": 3, "blocks": 2, "layers": 2, "dense": 6}
+PLAIN = {"patch": 1, "read_out": "last", "positions": False, "inference_steps": 0, "lr": 3e-5, "weight_decay": 0.0}
+"""As in the paper's code, where a test does not say otherwise."""
 
 
 def make(*, channels=1, **arguments):
-    """Return an untrained network; keyword arguments replace ``SMALL``."""
+    """Return an untrained network; keyword arguments replace ``SMALL`` and ``PLAIN``."""
     torch.manual_seed(0)
-    return BetaVAE(steps=STEPS, channels=channels, **{**SMALL, **arguments})
+    return BetaVAE(steps=STEPS, channels=channels, **{**SMALL, **PLAIN, **arguments})
 
 
 def spectra(n=8, channels=1):

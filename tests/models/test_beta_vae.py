@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from small_vae import LATENTS, SMALL, STEPS, make, spectra, step
+from small_vae import LATENTS, PLAIN, SMALL, STEPS, make, spectra, step
 from torch import nn
 
 from remanence.configuration.compose import compose
@@ -70,7 +70,7 @@ def test_a_patch_that_does_not_divide_the_spectrum_names_its_key(patch):
 
 @pytest.mark.parametrize(("steps", "patch"), [(25, 5), (96, 16), (192, 16), (16, 16), (17, 1), (7, 7)])
 def test_without_a_patch_the_largest_divisor_up_to_sixteen_steps_is_one_token(steps, patch):
-    model = BetaVAE(steps=steps, channels=1, **SMALL, patch=None)
+    model = BetaVAE(steps=steps, channels=1, **{**SMALL, **PLAIN, "patch": None})
 
     assert model.hparams["patch"] == patch  # written down, so that a saved network is rebuilt alike
     assert model.decoder.time == steps // patch
@@ -216,7 +216,9 @@ def test_every_configuration_of_the_network_suits_both_studies(name, shape):
 
 def test_inference_steps_lower_the_error_and_leave_the_posterior_alone():
     torch.manual_seed(0)
-    guessing, refining = (BetaVAE(steps=25, channels=1, **SMALL, inference_steps=steps) for steps in (0, 3))
+    guessing, refining = (
+        BetaVAE(steps=25, channels=1, **{**SMALL, **PLAIN, "inference_steps": steps}) for steps in (0, 3)
+    )
     refining.load_state_dict(guessing.state_dict())
     x = np.random.default_rng(0).normal(size=(30, 25, 1)).astype(np.float32)
 

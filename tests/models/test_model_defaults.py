@@ -1,53 +1,59 @@
 import inspect
-from pathlib import Path
 
 import pytest
 import yaml
+from hydra.utils import get_class
 
-from remanence.models.dnn import DNN
-from remanence.models.extra_trees import ExtraTrees
-from remanence.models.gaussian_process import GaussianProcess
-from remanence.models.gradient_boosting import GradientBoosting
-from remanence.models.lasso import Lasso
-from remanence.models.linear import Linear
-from remanence.models.nu_svr import NuSVR
-from remanence.models.random_forest import RandomForest
-from remanence.models.ridge import Ridge
-from remanence.models.svr import SVR
+from remanence.configuration.folder import conf_folder
+from remanence.configuration.model_file import differing_files
+from remanence.configuration.on_offer import on_offer
 
-CONF = Path(__file__).parents[2] / "conf" / "model"
-NOT_IN_YAML = {"self", "n_features", "n_targets", "seed", "_target_"}  # shape of the data, seed of the run
-MODELS = {
-    "dnn": DNN,
-    "linear": Linear,
-    "ridge": Ridge,
-    "random_forest": RandomForest,
-    "extra_trees": ExtraTrees,
-    "svr": SVR,
-    "gaussian_process": GaussianProcess,
-    "lasso": Lasso,
-    "nu_svr": NuSVR,
-    "gradient_boosting": GradientBoosting,
-}
+MODELS = {name: found for name, found in on_offer("model").items() if name == found.target.split(".")[-2]}
+"""Those of ``conf/model`` that bear the name of their class's module; the others are variants of them."""
+FROM_DATA = {"n_features", "n_targets", "steps", "channels", "layout", "ends_in"}
+SHAPES = {"table": {"n_features": 3, "n_targets": 2}, "spectra": {"steps": 12, "channels": 2}}
+READY = [name for name in MODELS if MODELS[name].kind in SHAPES and name != "single_autoencoder"]
+"""Models that need nothing but the shape of the data."""
 
 
-def plain(value):
-    return list(value) if isinstance(value, tuple) else value
+def arguments_of(target):
+    """Return the arguments of a constructor by their names, those behind ** left out."""
+    arguments = inspect.signature(get_class(target)).parameters.items()
+    return {key: argument for key, argument in arguments if argument.kind is not argument.VAR_KEYWORD}
+
+
+def configured(name):
+    return yaml.safe_load((conf_folder() / "model" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def test_every_file_is_what_its_class_says():
+    assert differing_files() == []
+    assert {path.stem for path in (conf_folder() / "model").glob("*.yaml")} > set(MODELS)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_made_in_python_is_that_of_its_yaml(name):
-    configured = yaml.safe_load((CONF / f"{name}.yaml").read_text())
-    signature = inspect.signature(MODELS[name].__init__).parameters
-    named = {key: argument for key, argument in signature.items() if argument.kind is not argument.VAR_KEYWORD}
+    given = configured(name)
+    arguments = arguments_of(given["_target_"])
 
-    defaults = {key: plain(argument.default) for key, argument in named.items() if key not in NOT_IN_YAML}
-    assert defaults == {key: value for key, value in configured.items() if key not in NOT_IN_YAML}
-    assert configured["_target_"] == f"{MODELS[name].__module__}.{MODELS[name].__name__}"
+    assert set(given) - {"_target_", "defaults"} == set(arguments) - FROM_DATA
+    for key, argument in arguments.items():
+        if key not in FROM_DATA and argument.default is not argument.empty:
+            default = list(argument.default) if isinstance(argument.default, tuple) else argument.default
+            assert given[key] == ("${seed}" if key == "seed" else default), key
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_arguments_are_given_by_name_and_kept(name):
-    assert MODELS[name](n_features=3, n_targets=2).hparams["n_targets"] == 2
-    with pytest.raises(TypeError):
-        MODELS[name](3)
+def test_arguments_are_given_by_name(name):
+    arguments = arguments_of(MODELS[name].target).values()
+
+    assert {argument.kind for argument in arguments} == {inspect.Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("name", READY)
+def test_arguments_are_kept(name):
+    shape = SHAPES[MODELS[name].kind]
+
+    kept = get_class(MODELS[name].target)(**shape).hparams
+
+    assert {key: kept[key] for key in shape} == shape

@@ -13,8 +13,8 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
+from remanence.configuration.on_offer import on_offer
 from remanence.errors import ConfigurationError
-from remanence.models import schema
 from remanence.models.gaussian_process import GaussianProcess
 from remanence.models.gradient_boosting import GradientBoosting, available
 from remanence.models.lasso import Lasso
@@ -245,29 +245,23 @@ def test_another_engine_is_refused():
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
-        ("NuSVR", {"kernels": ["laplace"]}),
-        ("NuSVR", {"nus": [1.0]}),
-        ("NuSVR", {"cs": []}),
-        ("NuSVR", {"folds": 1}),
-        ("GradientBoosting", {"engine": "lightgbm"}),
-        ("GradientBoosting", {"subsamples": [1.5]}),
-        ("GradientBoosting", {"loss": "huber"}),
-        ("GaussianProcess", {"max_rows": 0}),
-        ("GaussianProcess", {"ard": "yes"}),
-        ("RandomForest", {"depths": []}),
-        ("Lasso", {"folds": 0}),
+        ("nu_svr", {"kernels": ["laplace"]}),
+        ("nu_svr", {"nus": [1.0]}),
+        ("nu_svr", {"cs": []}),
+        ("nu_svr", {"folds": 1}),
+        ("gradient_boosting", {"engine": "lightgbm"}),
+        ("gradient_boosting", {"subsamples": [1.5]}),
+        ("gradient_boosting", {"loss": "huber"}),
+        ("gaussian_process", {"max_rows": 0}),
+        ("gaussian_process", {"ard": "yes"}),
+        ("random_forest", {"depths": []}),
+        ("lasso", {"folds": 0}),
     ],
 )
 def test_a_bad_option_is_refused_by_its_schema(kind, change):
-    name = {
-        "NuSVR": "nu_svr",
-        "GradientBoosting": "sklearn",
-        "GaussianProcess": "gaussian_process",
-        "RandomForest": "random_forest",
-        "Lasso": "lasso",
-    }[kind]
+    name = "sklearn" if kind == "gradient_boosting" else kind
     values = {key: value for key, value in made(name).hparams.items() if key not in ("n_features", "n_targets")}
-    check = TypeAdapter(getattr(schema, kind)).validate_json
+    check = TypeAdapter(on_offer("model")[kind].schema).validate_json
 
     check(json.dumps(values))
     with pytest.raises(ValidationError, match=next(iter(change))):

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from remanence.configuration.sweep_schema import NoPruner
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.pruners import choose_pruner
@@ -30,7 +32,7 @@ def enter(url, *, name="s", space=SPACE, fixed=None, sampler="grid"):
         objectives={"loss": "minimize"},
         space=space,
         sampler=chosen,
-        pruner=choose_pruner({"kind": "none"}),
+        pruner=choose_pruner(NoPruner(kind="none")),
     )
 
 
@@ -41,7 +43,8 @@ def worker(url, name="s"):
 
 def job(trial, url="", **more):
     """Return a trial that is ready to be run."""
-    return Job(trial.number, [], {"number": trial.number, "x": trial.params["x"], "url": url, **more})
+    plain = {"number": trial.number, "x": trial.params["x"], "url": url, **more}
+    return Job(trial.number, [], SimpleNamespace(plain=plain))
 
 
 def ok(number):

@@ -10,7 +10,7 @@ from shared_study import as_if, gone
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
-from remanence.configuration.validate import objectives
+from remanence.configuration.validate import configuration_of, objectives
 from remanence.studies.kinds import checked
 from remanence.sweeps.conduct import conduct
 from remanence.sweeps.identity import Identity
@@ -32,19 +32,19 @@ def _composed(overrides):
 
 def configuration(outputs, *overrides):
     """Return a checked configuration that writes to ``outputs``."""
-    return copy.deepcopy(_composed((*SMALL, *overrides))) | {"paths": {"outputs": str(outputs)}}
+    return configuration_of({**_composed((*SMALL, *overrides)).plain, "paths": {"outputs": str(outputs)}})
 
 
 @cache
 def sources():
     """Return the sources of the built-in data."""
-    return build("data", _composed(SMALL)["data"]).open().sources
+    return build("data", _composed(SMALL).data).open().sources
 
 
 def train(cfg, *, report=None, resume_run=None, resume_from=None):
     """Track a run whose metrics follow from its learning rate."""
     with start(cfg, sources(), synthetic=True, resume=resume_run) as tracked:
-        lr = cfg["model"].get("lr", 0.5)
+        lr = cfg.model.get("lr", 0.5)
         tracked.log_metrics({"val/mse": lr, "test/r2": 1 - lr})
         return tuple({"val/mse": lr, "test/r2": 1 - lr}[name] for name in objectives(cfg))
 
@@ -56,13 +56,13 @@ class Composer:
         self.cfg = cfg
 
     def job(self, number, values, *, sweep, parent):
-        cfg = copy.deepcopy(self.cfg)
+        plain = copy.deepcopy(self.cfg.plain)
         for key, value in values.items():
             group, name = key.split(".")
-            cfg[group][name] = OmegaConf.create(f"value: {value}").value
-        cfg["sweep"] |= {"name": sweep, "trial": number}
-        cfg["tracking"]["parent"] = parent
-        return Job(number, [], cfg)
+            plain[group][name] = OmegaConf.create(f"value: {value}").value
+        plain["sweep"] |= {"name": sweep, "trial": number}
+        plain["tracking"]["parent"] = parent
+        return Job(number, [], configuration_of(plain))
 
 
 def planned(cfg, *searches, name="piezo/small", n_trials=None):
@@ -78,16 +78,16 @@ def planned(cfg, *searches, name="piezo/small", n_trials=None):
         objectives=wanted,
         composer=Composer(cfg),
         example=cfg,
-        digests={repr(cfg["data"]): [source.digest for source in sources()]},
+        digests={repr(cfg.data): [source.digest for source in sources()]},
         identity=Identity(dict(space.texts), {}),
-        url=study_url(cfg["sweep"]["storage"], cfg["paths"]["outputs"]),
+        url=study_url(cfg.sweep.storage, cfg.paths.outputs),
     )
 
 
 def sweep(plan, work=train, *, on_failure="continue", max_failures=None, slots=None):
     """Run what is left of a sweep, one trial after the other in this process."""
     options = {"on_failure": on_failure, "max_failures": max_failures}
-    here = Here(lambda cfg: run_trial(OmegaConf.to_container(cfg), work))
+    here = Here(lambda cfg: run_trial(configuration_of(OmegaConf.to_container(cfg)), work))
     conduct(plan, ["model.lr=…"], options, lambda: slots or here)
 
 
@@ -105,7 +105,7 @@ class Mortal(Here):
     """One slot, whose process is killed in a trial for a number of times."""
 
     def __init__(self, trial, deaths):
-        super().__init__(lambda cfg: run_trial(OmegaConf.to_container(cfg), train))
+        super().__init__(lambda cfg: run_trial(configuration_of(OmegaConf.to_container(cfg)), train))
         self.trial, self.deaths = trial, deaths
 
     def ended(self):

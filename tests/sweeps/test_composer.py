@@ -2,6 +2,8 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from remanence.configuration.compose import compose
+from remanence.configuration.sweep_schema import Sweep
+from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.sweeps.composer import Composer
@@ -14,12 +16,7 @@ def make(monkeypatch):
     """Return the job of a trial whose shared configuration names a run and an outputs folder."""
 
     def run(values, *, name=None, outputs="/outputs"):
-        cfg = {
-            "name": name,
-            "paths": {"outputs": outputs},
-            "sweep": {"name": None, "storage": None, "trial": None},
-            "tracking": {"uri": None, "parent": None},
-        }
+        cfg = configuration_of({**checked(compose([])).plain, "name": name, "paths": {"outputs": outputs}})
         monkeypatch.setattr(Composer, "check", lambda self, values: cfg)
         return Composer(None, None, ["seed=1"]).job(7, values, sweep="piezo/mine", parent="1" * 32)
 
@@ -47,9 +44,10 @@ def test_a_trial_knows_its_study_its_parent_and_its_outputs(make):
         "paths.outputs": "/outputs",
         "name": "lr=0.001, hidden=[8,8]",
     }
-    assert job.cfg["name"] == "lr=0.001, hidden=[8,8]"
-    assert job.cfg["sweep"] == {"name": "piezo/mine", "storage": None, "trial": 7}
-    assert job.cfg["tracking"]["parent"] == "1" * 32
+    assert job.cfg.name == "lr=0.001, hidden=[8,8]"
+    assert job.cfg.sweep == Sweep(name="piezo/mine", storage=None, trial=7)
+    assert job.cfg.tracking.parent == "1" * 32
+    assert (job.cfg.plain["name"], job.cfg.plain["sweep"]["trial"]) == ("lr=0.001, hidden=[8,8]", 7)
 
 
 @pytest.mark.parametrize("odd", ["it's", 'a "name"', "a=b, c", "back\\", "${seed}", "[x]", "null"])
@@ -64,14 +62,14 @@ def test_odd_names_reach_the_launcher_as_they_are(make, odd):
 def test_floats_are_shown_short_and_kept_whole(make):
     job = make({"model.lr": 0.008839874534247043})
 
-    assert job.cfg["name"] == "lr=0.00884"
+    assert job.cfg.name == "lr=0.00884"
     assert read(job)["model.lr"] == 0.008839874534247043
 
 
 def test_without_anything_that_varies_a_run_names_itself(make):
     job = make({})
 
-    assert job.cfg["name"] is None
+    assert job.cfg.name is None
     assert "name" not in read(job)
 
 
@@ -113,7 +111,9 @@ def test_trials_that_share_what_was_read_are_composed_as_single_runs_are(compose
 
     for _ in range(2):
         made.check({"model.lr": 0.5})  # which must leave nothing behind
-        assert made.check(values) == checked(compose(["figures=brief", *common, *as_overrides(values)]))
+        alone = checked(compose(["figures=brief", *common, *as_overrides(values)]))
+        assert made.check(values) == alone
+        assert made.check(values).plain == alone.plain
         made._known.clear()
 
 

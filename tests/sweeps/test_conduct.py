@@ -85,7 +85,7 @@ def test_a_trial_that_died_before_it_told_its_end_is_not_trained_again(cfg, chil
     trained = []
 
     def train(cfg, **given):
-        trained.append(cfg["sweep"]["trial"])
+        trained.append(cfg.sweep.trial)
         return small_sweep.train(cfg, **given)
 
     sweep(plan, train)
@@ -111,7 +111,7 @@ def test_an_interrupted_sweep_goes_on_in_the_same_runs(cfg, parent, children, tr
     resumed = []
 
     def interrupted(cfg, **given):
-        if cfg["sweep"]["trial"] == 1:
+        if cfg.sweep.trial == 1:
             with small_sweep.start(cfg, small_sweep.sources(), synthetic=True, resume=given["resume_run"]):
                 raise Interrupted(signal.SIGTERM)
         return small_sweep.train(cfg, **given)

@@ -82,7 +82,7 @@ def pretended(monkeypatch):
     """Track without training; a trial fails where the learning rate is 0.5."""
 
     def train(cfg, **given):
-        if cfg["model"]["lr"] == 0.5:
+        if cfg.model["lr"] == 0.5:
             raise ArithmeticError("of the test")
         return small_sweep.train(cfg, **given)
 

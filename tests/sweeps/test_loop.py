@@ -153,7 +153,7 @@ def test_a_result_that_is_known_is_taken_over(study):
     known = Outcome("skipped", (5.0,), run="b" * 32)
     slots = Slots(study, 1, ok)
 
-    run(study, slots, 3, reuse=lambda cfg: known if cfg["number"] == 1 else None)
+    run(study, slots, 3, reuse=lambda cfg: known if cfg.plain["number"] == 1 else None)
 
     assert slots.started == [0, 2]
     skipped = study.trials()[1]

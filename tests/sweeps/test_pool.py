@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -45,7 +46,7 @@ def make():
 
 
 def trial(number, **more):
-    return Job(number, [], {"number": number, "x": number, **more})
+    return Job(number, [], SimpleNamespace(plain={"number": number, "x": number, **more}))
 
 
 def ends(slots, count):

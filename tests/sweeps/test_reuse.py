@@ -17,7 +17,7 @@ def test_a_larger_grid_trains_only_what_is_new(outputs, trials, client, children
     trained = []
 
     def train(cfg, **given):
-        trained.append(cfg["model"]["lr"])
+        trained.append(cfg.model["lr"])
         return small_sweep.train(cfg, **given)
 
     for name in ("piezo/more", "piezo/most"):

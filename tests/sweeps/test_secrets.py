@@ -35,7 +35,7 @@ def servers(outputs, monkeypatch):
 @pytest.mark.parametrize("way", ["command line", "environment"])
 def test_secrets_are_in_no_file_no_tag_and_no_line(command, outputs, servers, client, monkeypatch, way):
     def train(cfg, **given):
-        if cfg["model"]["lr"] == 0.2:
+        if cfg.model["lr"] == 0.2:
             raise ArithmeticError("of the test")
         return small_sweep.train(cfg, **given)
 

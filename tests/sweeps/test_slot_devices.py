@@ -2,10 +2,21 @@ import pytest
 import torch
 
 from remanence.sweeps.devices import slot_devices
+from remanence.training.schema import Trainer
 
 
 def trainer(accelerator="auto", devices=1):
-    return {"accelerator": accelerator, "devices": devices}
+    return Trainer(
+        max_epochs=1,
+        accelerator=accelerator,
+        devices=devices,
+        num_nodes=1,
+        strategy="auto",
+        precision="32-true",
+        gradient_clip_val=None,
+        deterministic=True,
+        enable_progress_bar=False,
+    )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from pytorch_lightning import Callback, seed_everything
 from pytorch_lightning.loggers.logger import DummyLogger
 from small_training import CALLBACKS, TRAINER, checkpoint_of, make_model, open_data, weights_of
 from small_unmixing import CALLBACKS as STAGED_CALLBACKS
-from small_unmixing import LINEAR, open_toy
+from small_unmixing import LINEAR, configuration, open_toy
 from small_unmixing import TRAINER as STAGED_TRAINER
 from small_unmixing import make_model as make_vae
 
@@ -119,8 +120,8 @@ def fit_table(ranks, folder, checkpoints, options):
     data, model = open_data(), make_model(**options.get("model", {}))
     seed_everything(ranks.rank, verbose=False)
     trainer = build_trainer(
-        TRAINER | TWO | {"max_epochs": options.get("max_epochs", 6)},
-        CALLBACKS | {"checkpoint_seconds": 0.0} | options.get("callbacks", {}),
+        replace(TRAINER, **TWO, max_epochs=options.get("max_epochs", 6)),
+        replace(CALLBACKS, **{"checkpoint_seconds": 0.0, **options.get("callbacks", {})}),
         logger=None if ranks.rank else DummyLogger(),
         checkpoints=Path(checkpoints),
         report=report_of(ranks, options.get("stop_after")),
@@ -153,12 +154,11 @@ def fit_toy(ranks, folder, checkpoints, options):
     """Train a network on spectra by a schedule of β and tell what became of it."""
     data, model = open_toy(), make_vae()
     seed_everything(ranks.rank, verbose=False)
-    cfg = {
-        "trainer": STAGED_TRAINER | TWO,
-        "callbacks": STAGED_CALLBACKS,
-        "ensemble": {"folds": 1, "repeats": 1},
-        "beta_schedule": LINEAR | {"wanted": None},
-    }
+    cfg = configuration(
+        trainer=replace(STAGED_TRAINER, **TWO),
+        callbacks=STAGED_CALLBACKS,
+        beta_schedule=replace(LINEAR, wanted=None),
+    )
     trainer = build_staged_trainer(
         data, cfg, logger=None if ranks.rank else DummyLogger(), checkpoints=Path(checkpoints), ranks=ranks
     )

@@ -1,26 +1,30 @@
 """A training of a fraction of a second, for the tests of this folder."""
 
+from dataclasses import replace
+
 from pytorch_lightning import seed_everything
 from pytorch_lightning.loggers.logger import DummyLogger
 
 from remanence.data.nbbt import NBBT
 from remanence.models.dnn import DNN
 from remanence.training.checkpoint import Checkpoint
+from remanence.training.schema import Callbacks, Trainer
 from remanence.training.trainer import build_trainer
 
 SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}
 KFOLD = {"kind": "kfold", "folds": 3, "repeats": 1, "validation": 0.2, "bins": 5, "seed": 0}
-TRAINER = {
-    "accelerator": "cpu",
-    "devices": 1,
-    "num_nodes": 1,
-    "strategy": "auto",
-    "precision": "32-true",
-    "gradient_clip_val": None,
-    "deterministic": True,
-    "enable_progress_bar": False,
-}
-CALLBACKS = {"monitor": "val/loss", "mode": "min", "patience": None, "min_delta": 0.0, "checkpoint_seconds": 1e9}
+TRAINER = Trainer(
+    max_epochs=6,
+    accelerator="cpu",
+    devices=1,
+    num_nodes=1,
+    strategy="auto",
+    precision="32-true",
+    gradient_clip_val=None,
+    deterministic=True,
+    enable_progress_bar=False,
+)
+CALLBACKS = Callbacks(monitor="val/loss", mode="min", patience=None, min_delta=0.0, checkpoint_seconds=1e9)
 
 
 def open_data(**arguments):
@@ -39,7 +43,10 @@ def make_model(seed=0, **arguments):
 def make_trainer(folder, *, max_epochs=6, **callbacks):
     """Return a trainer whose checkpoints lie in ``folder``; keyword arguments replace ``CALLBACKS``."""
     return build_trainer(
-        TRAINER | {"max_epochs": max_epochs}, CALLBACKS | callbacks, logger=DummyLogger(), checkpoints=folder
+        replace(TRAINER, max_epochs=max_epochs),
+        replace(CALLBACKS, **callbacks),
+        logger=DummyLogger(),
+        checkpoints=folder,
     )
 
 

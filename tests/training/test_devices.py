@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from small_training import TRAINER, make_model
@@ -23,7 +25,7 @@ def gpus(monkeypatch):
 
 
 def choose(model=None, **trainer):
-    return choose_ranks(model or make_model(), TRAINER | trainer, print)
+    return choose_ranks(model or make_model(), replace(TRAINER, **trainer), print)
 
 
 def test_a_network_on_one_device_needs_one_process():
@@ -62,7 +64,7 @@ def test_what_is_no_network_needs_one_process_whatever_is_asked_for():
 def test_auto_is_every_gpu_or_one_process(gpus, there, accelerator, devices, count):
     gpus(there)
 
-    assert count_devices({"accelerator": accelerator, "devices": devices}) == count
+    assert count_devices(replace(TRAINER, accelerator=accelerator, devices=devices)) == count
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_what_is_not_there_is_named(gpus, there, trainer, message):
 def test_a_process_has_the_device_of_its_place(gpus, trainer, device):
     gpus(4)
 
-    assert device_of(trainer, Ranks(OneMachine(1, 2))) == device
+    assert device_of(replace(TRAINER, **trainer), Ranks(OneMachine(1, 2))) == device
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_an_accelerator_means_what_lightning_takes(gpus, monkeypatch, there, app
     gpus(there)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
 
-    assert device_kind({"accelerator": accelerator}) == kind
+    assert device_kind(replace(TRAINER, accelerator=accelerator)) == kind
 
 
 @pytest.mark.parametrize(("accelerator", "on_gpu"), [("cpu", False), ("auto", True), ("gpu", True)])
@@ -135,7 +137,7 @@ def test_the_server_of_processes_is_started_early_where_there_will_be_several(mo
     started = []
     monkeypatch.setattr("multiprocessing.forkserver.ensure_running", lambda: started.append(True))
 
-    warm_up(TRAINER | {"devices": devices})
+    warm_up(replace(TRAINER, devices=devices))
 
     assert started == [True] * warm
 
@@ -145,7 +147,7 @@ def test_no_server_is_started_where_a_launcher_has_started_the_processes(monkeyp
     for name, value in {"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2", "RANK": "0"}.items():
         monkeypatch.setenv(name, value)
 
-    warm_up(TRAINER | {"devices": 2})
+    warm_up(replace(TRAINER, devices=2))
 
 
 def test_processes_of_a_launcher_must_be_as_many_as_the_devices(monkeypatch):

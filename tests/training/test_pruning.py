@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from pytorch_lightning.loggers.logger import DummyLogger
@@ -37,8 +39,8 @@ def data():
 
 
 def lightning(folder, report, **callbacks):
-    trainer = TRAINER | {"max_epochs": 6}
-    return build_trainer(trainer, CALLBACKS | callbacks, logger=DummyLogger(), checkpoints=folder, report=report)
+    watched = replace(CALLBACKS, **callbacks)
+    return build_trainer(TRAINER, watched, logger=DummyLogger(), checkpoints=folder, report=report)
 
 
 def test_a_pruned_training_ends_in_good_order_and_says_so(data, tmp_path):

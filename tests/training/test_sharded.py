@@ -1,5 +1,6 @@
 """A network that FSDP has cut up; in one process, which is enough for it to be FSDP's."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -42,7 +43,7 @@ def test_gradients_are_clipped_once(tmp_path, monkeypatch, strategy, own, lightn
     monkeypatch.setattr(trainers, "Trainer", lambda **arguments: asked.update(arguments))
 
     changes = {"strategy": strategy, "gradient_clip_val": 0.5}
-    trainers.build_trainer(TRAINER | changes, CALLBACKS, logger=None, checkpoints=tmp_path)
+    trainers.build_trainer(replace(TRAINER, **changes), CALLBACKS, logger=None, checkpoints=tmp_path)
 
     assert [callback.limit for callback in asked["callbacks"] if isinstance(callback, ShardedClipping)] == own
     assert asked["gradient_clip_val"] == lightnings

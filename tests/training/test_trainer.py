@@ -1,26 +1,38 @@
+from dataclasses import replace
+from functools import cache
+
 import pytest
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.loggers.logger import DummyLogger
 from small_training import CALLBACKS, KFOLD, TRAINER, make_model, open_data
 
+from remanence.configuration.compose import compose
 from remanence.errors import ConfigurationError
 from remanence.models.linear import Linear
+from remanence.studies.kinds import checked
 from remanence.studies.table.study import TableStudy
 from remanence.training.ranks import ALONE, OneMachine, Ranks
+from remanence.training.schema import Ensemble
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import LightningFitter
 
-SINGLE = {"folds": 1, "repeats": 1, "coverage": 0.9, "per_target": False}
+SINGLE = Ensemble(folds=1, repeats=1, coverage=0.9, per_target=False)
+
+
+@cache
+def composed():
+    return checked(compose([]))
 
 
 def choose(folder, *, model=None, data=None, ensemble=(), logger=None, ranks=ALONE, augmentation="none", **trainer):
-    cfg = {
-        "trainer": TRAINER | {"max_epochs": 2} | trainer,
-        "callbacks": CALLBACKS | {"patience": 7, "min_delta": 0.1, "checkpoint_seconds": 3.0},
-        "ensemble": SINGLE | dict(ensemble),
-        "augmentation": {"kind": augmentation},
-        "seed": 5,
-    }
+    cfg = replace(
+        composed(),
+        trainer=replace(TRAINER, **{"max_epochs": 2, **trainer}),
+        callbacks=replace(CALLBACKS, patience=7, min_delta=0.1, checkpoint_seconds=3.0),
+        ensemble=replace(SINGLE, **dict(ensemble)),
+        augmentation=replace(composed().augmentation, kind=augmentation),
+        seed=5,
+    )
     logger = DummyLogger() if logger is None else logger or None
     make = TableStudy(data or open_data(), cfg).make_trainer(model or make_model(), ranks)
     return make(logger=logger, checkpoints=folder)

@@ -13,6 +13,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, make_dataclass
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -26,7 +27,7 @@ FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout"}
 KNOWN: dict[str, Any] = {
     **vars(typing),
     **vars(collections.abc),
-    **vars(builtins),
+    **{name: value for name, value in vars(builtins).items() if isinstance(value, type)},
     **vars(constraints),
     "pydantic": pydantic,
 }
@@ -50,13 +51,23 @@ class Described:
     """First line of its docstring."""
 
 
-@cache
 def describe(target: str) -> Described | None:
     """Describe the class that a ``_target_`` names; None if its source cannot be found or has no such class.
 
-    An argument without an annotation, or with one that names something which would have to be imported, takes any
-    value. Arguments behind ``**`` are those of the base class.
+    Nothing outside the package is imported or run: a configuration may name what it is not allowed to. An argument
+    without an annotation, or with one that names something which would have to be imported, takes any value. Arguments
+    behind ``**`` are those of the base class.
     """
+    return _known(target) if target.startswith(PACKAGE) else _described(target)
+
+
+@cache
+def _known(target: str) -> Described | None:
+    return _described(target)
+
+
+def _described(target: str) -> Described | None:
+    """Read the source anew: one's own class may be edited between two runs of a notebook."""
     module, _, name = target.rpartition(".")
     source = _Source.of(module)
     found = None if source is None else source.classes.get(name)
@@ -70,7 +81,11 @@ def describe(target: str) -> Described | None:
     # what is missing in one's own class is for its constructor to say
     optional = not target.startswith(PACKAGE)
     fields = [
-        (key, annotation, field(default=None) if default is MISSING and optional else _field(default))
+        (
+            key,
+            annotation,
+            field(default=None) if default is Any or (default is MISSING and optional) else _field(default),
+        )
         for key, (annotation, default) in arguments.items()
     ]
     schema = make_dataclass(name, fields, kw_only=True)
@@ -79,7 +94,7 @@ def describe(target: str) -> Described | None:
         target=target,
         schema=schema,
         kind=_attribute(source, found, "kind"),
-        defaults={key: default for key, (_, default) in arguments.items() if default is not MISSING},
+        defaults={key: default for key, (_, default) in arguments.items() if default not in (MISSING, Any)},
         documentation=dict(_documentation(source, found)),
         summary=(ast.get_docstring(found) or "").split("\n")[0],
     )
@@ -112,16 +127,9 @@ class _Source:
         }
 
     @staticmethod
-    @cache
     def of(module: str) -> "_Source | None":
-        """Return the source of a module, None where it cannot be found without importing more than its packages."""
-        try:
-            spec = importlib.util.find_spec(module)
-        except (ImportError, ValueError, AttributeError):
-            return None
-        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
-            return None
-        return _Source(module, ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+        """Return the source of a module, None where it cannot be found or read without importing anything."""
+        return _known_source(module) if module.startswith(PACKAGE) else _find_source(module)
 
     def value(self, expression: ast.expr) -> Any:
         """Return the value of an expression; Any where it names what would have to be imported."""
@@ -141,7 +149,7 @@ class _Source:
         """
         if name in self.assigned:
             return self.value(self.assigned[name])
-        if name in self.classes and _is_node(self.classes[name]):
+        if name in self.classes and _is_node(self.classes[name]) and self.module.startswith(PACKAGE):
             return getattr(importlib.import_module(self.module), name)
         if name in self.imported:
             module, original = self.imported[name]
@@ -154,6 +162,25 @@ class _Source:
                 raise LookupError(name)
             return source.named(original)
         return KNOWN[name]
+
+
+@cache
+def _known_source(module: str) -> _Source | None:
+    return _find_source(module)
+
+
+def _find_source(module: str) -> _Source | None:
+    first, *inner = module.split(".")
+    try:
+        spec = importlib.util.find_spec(first)  # which imports the packages above a module, and here is none
+        for end in range(2, len(inner) + 2):
+            above = spec.submodule_search_locations if spec else None
+            spec = PathFinder.find_spec(".".join(module.split(".")[:end]), above) if above is not None else None
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            return None
+        return _Source(module, ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    except (ImportError, ValueError, OSError, SyntaxError):
+        return None
 
 
 def _is_node(found: ast.ClassDef) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 from hydra.errors import (
@@ -10,9 +11,11 @@ from hydra.errors import (
     MissingConfigException,
     OverrideParseException,
 )
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.choices import choices, is_part
+from remanence.configuration.described import schema_of
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import first_line, nearest
 from remanence.errors import ConfigurationError
@@ -70,9 +73,22 @@ def _composition(error: Exception, conf: Path) -> str:
         return f"{absent}: unknown key{hint}"
     if (conf / key).is_dir():  # an experiment takes it for its own data, which others were typed for
         return f"{key}: overridden, but what is chosen for {key.rpartition('/')[0] or key} has none"
+    if absent == key and "." in key and isinstance(cause.parent_node, DictConfig):  # type: ignore[union-attr]
+        above, _, name = key.rpartition(".")
+        there = _names(cause.parent_node)  # type: ignore[union-attr]
+        if name in there:  # of the class, though its file leaves it out
+            return f"{key}: write +{key}=… to add it"
+        return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
     if key in known:  # Hydra takes new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
+
+
+def _names(node: DictConfig) -> list[str]:
+    """Return the keys of a node, and those that the class it names takes as well."""
+    schema = schema_of(node.get("_target_"))
+    taken = [entry.name for entry in fields(schema)] if schema is not None else []
+    return list(dict.fromkeys([*(str(key) for key in node if key != "_target_"), *taken]))
 
 
 def _siblings(key: str, known: list[str]) -> str:

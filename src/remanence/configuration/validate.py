@@ -143,10 +143,10 @@ def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
             raise UnknownObjective(f"objective: no metric '{name}'{hint}")
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest known name, or an empty string."""
+def nearest(given: str, known: Iterable[str], above: str = "") -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest known name, or an empty string; ``above`` is its node."""
     close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f"; did you mean '{above}{'.' if above else ''}{close[0]}'?" if close else ""
 
 
 def first_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ NAMES = ["toy", "beps", "raw"]
 
 
 def data_of(name, *overrides):
-    return checked(compose([f"experiment=beps/{'pzt' if name == 'beps' else name}", *overrides]))["data"]
+    return checked(compose([f"experiment=beps/{'pzt' if name == 'beps' else name}", *overrides])).data
 
 
 @pytest.mark.parametrize("name", NAMES)

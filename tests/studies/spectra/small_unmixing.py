@@ -1,30 +1,59 @@
 """A staged training of a second, for the tests of this folder."""
 
+from dataclasses import replace
+from functools import cache
+
 from pytorch_lightning import Callback, seed_everything
 from pytorch_lightning.loggers.logger import DummyLogger
 
+from remanence.configuration.compose import compose
 from remanence.data.spectra.toy import Toy
 from remanence.models.beta_vae import BetaVAE
+from remanence.studies.kinds import checked
 from remanence.studies.spectra.fit import fit_spectra
 from remanence.studies.spectra.staging import Staging, build_staged_trainer
+from remanence.training.schema import Callbacks, Linear, NoSchedule, Staged, Trainer
 
-TRAINER = {
-    "max_epochs": 10,
-    "accelerator": "cpu",
-    "devices": 1,
-    "num_nodes": 1,
-    "strategy": "auto",
-    "precision": "32-true",
-    "gradient_clip_val": 1.0,
-    "deterministic": True,
-    "enable_progress_bar": False,
+TRAINER = Trainer(
+    max_epochs=10,
+    accelerator="cpu",
+    devices=1,
+    num_nodes=1,
+    strategy="auto",
+    precision="32-true",
+    gradient_clip_val=1.0,
+    deterministic=True,
+    enable_progress_bar=False,
+)
+CALLBACKS = Callbacks(monitor="val/mse", mode="min", patience=None, min_delta=0.0, checkpoint_seconds=0.0)
+PLAIN = {
+    "share": 0.6,
+    "l1": False,
+    "l1_in_warmup": False,
+    "reset_optimizer": False,
+    "reload_best": False,
+    "refine_from": None,
+    "refine_to": 1e-3,
+    "cosine": False,
 }
-CALLBACKS = {"monitor": "val/mse", "mode": "min", "patience": None, "min_delta": 0.0, "checkpoint_seconds": 0.0}
-LINEAR = {"kind": "linear", "warmup_epochs": 2, "stage_epochs": 2, "peak": 0.5, "wanted": 2, "refine_epochs": 4}
+SHORT = PLAIN | {"warmup_epochs": 2, "stage_epochs": 2, "wanted": 2}
+LINEAR = Linear(kind="linear", peak=0.5, refine_epochs=4, **SHORT)
 """Warm-up in epochs 0 and 1, stages of epochs 2-3 and 4-5, refinement in epochs 6 to 9."""
-STAGED = {"kind": "staged", "warmup_epochs": 2, "stage_epochs": 2, "wanted": 2}
+STAGED = Staged(kind="staged", step=None, refine_epochs=0, **SHORT)
 """Warm-up in epochs 0 and 1, four stages of two epochs."""
+UNSCHEDULED = NoSchedule(kind="none", cosine=False)
 MODEL = {"latents": 4, "units": 3, "blocks": 1, "layers": 1, "dense": 8, "patch": 5, "read_out": "all"}
+MODEL |= {"positions": False, "inference_steps": 0, "weight_decay": 0.0}
+
+
+@cache
+def _composed():
+    return checked(compose(["experiment=beps/toy"]))
+
+
+def configuration(**nodes):
+    """Return a checked configuration of spectra with other nodes."""
+    return replace(_composed(), **nodes)
 
 
 def open_toy(**arguments):
@@ -49,12 +78,11 @@ def make_model(seed=0, **arguments):
 
 def make_trainer(data, folder, schedule, *, max_epochs=10, report=None, **callbacks):
     """Return a staged trainer whose checkpoints lie in ``folder``; keyword arguments replace ``CALLBACKS``."""
-    cfg = {
-        "trainer": TRAINER | {"max_epochs": max_epochs},
-        "callbacks": CALLBACKS | callbacks,
-        "ensemble": {"folds": 1, "repeats": 1},
-        "beta_schedule": schedule,
-    }
+    cfg = configuration(
+        trainer=replace(TRAINER, max_epochs=max_epochs),
+        callbacks=replace(CALLBACKS, **callbacks),
+        beta_schedule=schedule,
+    )
     return build_staged_trainer(data, cfg, logger=DummyLogger(), checkpoints=folder, report=report)
 
 

@@ -25,6 +25,7 @@ from remanence.studies.spectra.logged_model import Instrument, SpectralModel
 SMALL = {"cols": 6, "steps": 16, "bins": 20, "snr": 60.0}
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
 NETWORK = {"latents": 3, "units": 4, "blocks": 1, "layers": 1, "dense": 6, "patch": 4}
+NETWORK |= {"read_out": "last", "positions": False, "inference_steps": 0}
 CHANNEL = "/Measurement_000/Channel_000"
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 from small_training import same, weights_of
-from small_unmixing import LINEAR, Diary, make_model, make_trainer, open_toy, train
+from small_unmixing import LINEAR, UNSCHEDULED, Diary, make_model, make_trainer, open_toy, train
 
 from remanence.configuration.compose import compose
 from remanence.errors import ConfigurationError
@@ -72,7 +72,7 @@ def test_what_latents_were_before_they_were_masked_is_kept(data, refined):
 
 
 def test_without_masked_latents_there_is_nothing_before(data, tmp_path):
-    unmixed, _, _ = train(data, tmp_path, {"kind": "none", "cosine": False}, max_epochs=1)
+    unmixed, _, _ = train(data, tmp_path, UNSCHEDULED, max_epochs=1)
 
     assert unmixed.before_masking is None
     assert unmixed.chosen is None
@@ -116,7 +116,7 @@ def test_a_network_needs_a_trainer(data):
 
 
 def test_a_training_that_diverges_is_a_failure_that_says_what_to_change(data, tmp_path):
-    for schedule in ({"kind": "none", "cosine": False}, LINEAR):
+    for schedule in (UNSCHEDULED, LINEAR):
         with pytest.raises(FloatingPointError, match=r"training diverged: .* try a smaller model.lr"):
             fit_spectra(make_model(lr=1e30), data, make_trainer(data, tmp_path, schedule))
 
@@ -125,7 +125,7 @@ def test_a_training_uses_one_thread_and_gives_the_others_back(data, tmp_path):
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        train(data, tmp_path, {"kind": "none", "cosine": False}, max_epochs=1)
+        train(data, tmp_path, UNSCHEDULED, max_epochs=1)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)

@@ -19,6 +19,7 @@ STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
 LINEAR = {PCA: {}, NMF: {}, DictionaryLearning: {"alpha": 0.1, "max_iter": 20}}
 NETWORK = {"latents": 4, "units": 3, "blocks": 1, "layers": 1, "dense": 6, "patch": 4}
+NETWORK |= {"read_out": "last", "positions": False, "inference_steps": 0}
 
 
 class Loops(Spectra):

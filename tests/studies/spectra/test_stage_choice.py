@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from small_training import checkpoint_of, same, weights_of
@@ -27,7 +29,7 @@ def chosen(data, tmp_path):
 
     def choose(counts, errors=None, wanted=None, latents=16):
         model = make_model(latents=latents)
-        trainer = make_trainer(data, tmp_path, {**STAGED, "wanted": wanted})
+        trainer = make_trainer(data, tmp_path, replace(STAGED, wanted=wanted))
         staging = staging_of(trainer)
         staging.stages = stages(counts, errors)
         for stage in staging.stages:
@@ -85,7 +87,7 @@ def test_nothing_active_after_any_stage_is_a_configuration_error(data, tmp_path)
     for layer in (model.encoder.mean, model.encoder.log_variance):
         torch.nn.init.zeros_(layer.weight)
         torch.nn.init.zeros_(layer.bias)  # the posterior is the prior
-    trainer = make_trainer(data, tmp_path, {**LINEAR, "wanted": None})
+    trainer = make_trainer(data, tmp_path, replace(LINEAR, wanted=None))
 
     with pytest.raises(ConfigurationError) as refused:
         trainer.fit(model, torch.utils.data.DataLoader(data.x[:16]), torch.utils.data.DataLoader(data.x[:16]))

@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from pytorch_lightning import Callback
 from small_training import checkpoint_of, same, weights_of
-from small_unmixing import LINEAR, STAGED, Diary, open_toy, train
+from small_unmixing import LINEAR, SHORT, STAGED, Diary, open_toy, train
 
-CALIBRATED = STAGED | {"l1": True, "reset_optimizer": True, "reload_best": True}
-REFINED = LINEAR | {"cosine": True, "wanted": None}
-CYCLICAL = LINEAR | {"kind": "cyclical", "cycle_epochs": 2, "wanted": 3}
+from remanence.training.schema import Cyclical
+
+CALIBRATED = replace(STAGED, l1=True, reset_optimizer=True, reload_best=True)
+REFINED = replace(LINEAR, cosine=True, wanted=None)
+CYCLICAL = Cyclical(kind="cyclical", peak=0.5, cycle_epochs=2, refine_epochs=4, **SHORT | {"wanted": 3})
 CUTS = {
     "refined": (REFINED, [1, 2, 3, 4, 6, 7, 9]),
     "calibrated": (CALIBRATED, [1, 2, 4, 7]),
@@ -38,7 +42,7 @@ def whole(data, tmp_path_factory):
     known = {}
 
     def trained(schedule):
-        key = tuple(schedule.items())
+        key = repr(schedule)
         if key not in known:
             diary = Diary()
             known[key] = (*train(data, tmp_path_factory.mktemp("whole"), schedule, watchers=[diary]), diary)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from pytorch_lightning import Callback
 from small_training import checkpoint_of, same, weights_of
-from small_unmixing import LINEAR, STAGED, Diary, make_model, make_trainer, open_toy, staging_of, train
+from small_unmixing import LINEAR, STAGED, UNSCHEDULED, Diary, make_model, make_trainer, open_toy, staging_of, train
 
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import kl_per_latent
@@ -25,7 +27,7 @@ def refined(data, tmp_path_factory):
 def test_beta_and_lambda_are_those_of_the_schedule_in_every_epoch(data, tmp_path):
     diary = Diary()
 
-    _, _, staging = train(data, tmp_path, {**STAGED, "step": 0.1, "l1": True}, watchers=[diary])
+    _, _, staging = train(data, tmp_path, replace(STAGED, step=0.1, l1=True), watchers=[diary])
 
     expected = [0, 0, 0.1, 0.1, 0.2, 0.2, 0.3, 0.3, 0.4, 0.4]
     assert diary.beta == pytest.approx(expected)
@@ -36,7 +38,7 @@ def test_beta_and_lambda_are_those_of_the_schedule_in_every_epoch(data, tmp_path
 def test_the_first_beta_has_its_share_of_the_loss_at_the_end_of_the_warm_up(data, tmp_path):
     diary = Diary()
 
-    _, _, staging = train(data, tmp_path, {**STAGED, "share": 0.6}, watchers=[diary])
+    _, _, staging = train(data, tmp_path, replace(STAGED, share=0.6), watchers=[diary])
 
     mse, kl = diary.metrics[1]["train/mse"], diary.metrics[1]["train/kl"]
     beta = diary.beta[2]
@@ -70,7 +72,7 @@ def test_the_errors_that_calibrate_are_those_of_the_whole_epoch(data, tmp_path, 
 def test_the_learning_rate_follows_the_schedule_within_an_epoch(data, tmp_path):
     diary = Diary()
 
-    _, _, staging = train(data, tmp_path, {**LINEAR, "cosine": True}, watchers=[diary], model={"lr": 0.02})
+    _, _, staging = train(data, tmp_path, replace(LINEAR, cosine=True), watchers=[diary], model={"lr": 0.02})
 
     assert diary.lr == pytest.approx([0.02 * staging.schedule.lr_factor(batch / 4) for batch in range(40)])
     assert diary.lr[-1] < 0.01 * 0.02 < diary.lr[24]
@@ -80,7 +82,7 @@ def test_the_learning_rate_follows_the_schedule_within_an_epoch(data, tmp_path):
 def test_the_moments_are_forgotten_at_each_stage_if_asked(data, tmp_path, reset, kept):
     diary = Diary()
 
-    train(data, tmp_path, {**STAGED, "reset_optimizer": reset}, watchers=[diary])
+    train(data, tmp_path, replace(STAGED, reset_optimizer=reset), watchers=[diary])
 
     assert [int(number > 0) for number in diary.moments] == kept
 
@@ -92,7 +94,7 @@ def test_the_moments_are_forgotten_when_the_refinement_begins(refined):
 def test_a_stage_begins_with_the_best_weights_of_the_one_before_if_asked(data, tmp_path):
     def trained(lr, **options):
         diary = Diary()
-        settings = {**STAGED, "stage_epochs": 4, **options}
+        settings = replace(STAGED, stage_epochs=4, **options)
         train(data, tmp_path / f"{lr} {options}", settings, watchers=[diary], model={"lr": lr})
         return diary
 
@@ -113,7 +115,7 @@ def test_a_stage_begins_with_the_best_weights_of_the_one_before_if_asked(data, t
 
 
 def test_errors_of_an_earlier_stage_are_not_compared_with_those_of_a_later_one(data, tmp_path):
-    trainer = train(data, tmp_path, {**LINEAR, "refine_from": 5.0, "refine_to": 5.0}, max_epochs=8)[1]
+    trainer = train(data, tmp_path, replace(LINEAR, refine_from=5.0, refine_to=5.0), max_epochs=8)[1]
 
     assert checkpoint_of(trainer).best_epoch >= 4  # of the refinement, though β has ruined it
 
@@ -185,7 +187,7 @@ def test_beta_falls_over_the_refinement_from_that_of_the_chosen_stage(refined):
 def test_without_a_schedule_the_best_epoch_is_kept_and_no_stage(data, tmp_path):
     diary = Diary()
 
-    unmixed, _, staging = train(data, tmp_path, {"kind": "none", "cosine": False}, watchers=[diary], max_epochs=4)
+    unmixed, _, staging = train(data, tmp_path, UNSCHEDULED, watchers=[diary], max_epochs=4)
 
     assert diary.beta == [0] * 4
     assert (staging.stages, staging.chosen, staging.step) == ([], None, None)

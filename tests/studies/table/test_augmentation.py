@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -7,9 +7,10 @@ from small_ensemble import make_trainer
 from small_training import KFOLD, make_model, open_data
 
 from remanence.studies.table.augmentation import agreement, fit_augmented
+from remanence.training.schema import Augmentation
 from remanence.training.stacked_trainer import StackedTrainer
 
-SETTINGS = {"kind": "noise", "n_augmented": 15, "sigma": 0.05, "seed": 0}
+SETTINGS = Augmentation(kind="noise", n_augmented=15, sigma=0.05, seed=0)
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Spy(StackedTrainer):
 
 def augmented(data, *, report=None, **settings):
     spy = Spy(**vars(make_trainer(folds=2, repeats=1, max_epochs=2, report=report)))
-    return fit_augmented(make_model(), data, spy, SETTINGS | settings), spy.drawn
+    return fit_augmented(make_model(), data, spy, replace(SETTINGS, **settings)), spy.drawn
 
 
 @pytest.mark.parametrize("kind", ["noise", "normal"])
