@@ -184,9 +184,9 @@ def test_a_step_cannot_be_calibrated_without_a_warm_up():
 
 @pytest.mark.parametrize("name", choices(conf_folder() / "beta_schedule"))
 def test_every_configuration_is_a_schedule(name):
-    values = checked(compose([*SPECTRA, f"beta_schedule={name}", "trainer.max_epochs=20000"]))
+    cfg = checked(compose([*SPECTRA, f"beta_schedule={name}", "trainer.max_epochs=20000"]))
 
-    made = BetaSchedule(**values["beta_schedule"], max_epochs=20_000)
+    made = BetaSchedule(**vars(cfg.beta_schedule), max_epochs=20_000)
     assert made.kind == name.split("_")[0].replace("refined", "linear")
     risen = [made.beta(epoch, step=0.01) for epoch in range(made.warmup_epochs, made.rise_end)]
     assert made.beta(0, step=0.01) == 0.0

@@ -3,6 +3,8 @@ import torch
 from small_training import open_data
 from torch import nn
 
+from remanence.configuration.compose import compose
+from remanence.studies.kinds import checked
 from remanence.studies.table.study import TableStudy
 from remanence.training.initial_weights import beginning_with, read_weights
 
@@ -63,7 +65,10 @@ def test_without_weights_a_stack_is_adapted_as_before():
 
 
 def test_weights_are_needed_until_the_last_training_has_a_checkpoint(tmp_path):
-    plain, augmented = (TableStudy(open_data(), {"augmentation": {"kind": kind}}) for kind in ("none", "noise"))
+    plain, augmented = (
+        TableStudy(open_data(), checked(compose([f"augmentation={name}", "ensemble=stacked"])))
+        for name in ("none", "noise")
+    )
     first = tmp_path / "last.ckpt"
 
     assert plain.begins(None)

@@ -9,9 +9,10 @@ import ast
 import builtins
 import collections.abc
 import importlib.util
+import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, make_dataclass
+from dataclasses import MISSING, dataclass, field, is_dataclass, make_dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -24,14 +25,10 @@ from remanence.foundation import constraints
 PACKAGE = "remanence."
 FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout"})
 """Arguments of a model that only the data can tell."""
-KNOWN: dict[str, Any] = {
-    **vars(typing),
-    **vars(collections.abc),
-    **{name: value for name, value in vars(builtins).items() if isinstance(value, type)},
-    **vars(constraints),
-    "pydantic": pydantic,
-}
-"""Names that an annotation may use without their module being looked up."""
+SCALARS = (int, float, str, bool, type(None), None)
+BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
+MODULES = {module.__name__: module for module in (typing, collections.abc, pydantic, constraints)}
+"""Those whose names are looked up as they are; what else an annotation names is read from source."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +123,13 @@ class _Source:
             for alias in node.names
         }
 
+        self.modules = {
+            alias.asname or alias.name: alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+
     @staticmethod
     def of(module: str) -> "_Source | None":
         """Return the source of a module, None where it cannot be found or read without importing anything."""
@@ -141,6 +145,15 @@ class _Source:
         except (LookupError, AttributeError, TypeError, SyntaxError):
             return Any
 
+    def annotation(self, expression: ast.expr) -> Any:
+        """Return an annotation, which may be in quotes."""
+        if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+            try:
+                expression = ast.parse(expression.value, mode="eval").body
+            except SyntaxError:
+                return Any
+        return self.value(expression)
+
     def named(self, name: str) -> Any:
         """Return what a name stands for in the module.
 
@@ -149,19 +162,21 @@ class _Source:
         """
         if name in self.assigned:
             return self.value(self.assigned[name])
-        if name in self.classes and _is_node(self.classes[name]) and self.module.startswith(PACKAGE):
-            return getattr(importlib.import_module(self.module), name)
+        if name in self.classes:
+            if _is_node(self.classes[name]) and self.module.startswith(PACKAGE):
+                return getattr(importlib.import_module(self.module), name)
+            raise LookupError(name)
         if name in self.imported:
             module, original = self.imported[name]
-            if module == "pydantic":
-                return getattr(pydantic, original)
-            if module in ("typing", "collections.abc", constraints.__name__):
-                return KNOWN[original]
+            if module in MODULES:
+                return getattr(MODULES[module], original)
             source = _Source.of(module)
             if source is None:
                 raise LookupError(name)
             return source.named(original)
-        return KNOWN[name]
+        if name in self.modules:
+            return MODULES[self.modules[name]]
+        return BUILTINS[name]
 
 
 @cache
@@ -218,8 +233,9 @@ def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tupl
             *zip(positional, defaults, strict=True),
             *zip(given.kwonlyargs, given.kw_defaults, strict=True),
         ]:
-            annotation = Any if argument.annotation is None else _for_yaml(owner.value(argument.annotation))
-            yield argument.arg, (annotation, MISSING if default is None else _plain(owner.value(default)))
+            annotation = Any if argument.annotation is None else _for_yaml(owner.annotation(argument.annotation))
+            value = MISSING if default is None else _plain(owner.value(default))
+            yield argument.arg, (annotation | None if value is None else annotation, value)
         if given.kwarg is None:
             return
         for base_owner, base in list(_bases(owner, described))[1:]:
@@ -235,7 +251,8 @@ def _attribute(source: _Source, found: ast.ClassDef, name: str) -> Any:
         for node in described.body:
             targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
             if any(isinstance(target, ast.Name) and target.id == name for target in targets) and node.value is not None:  # type: ignore[attr-defined]
-                return owner.value(node.value)  # type: ignore[attr-defined]
+                value = owner.value(node.value)  # type: ignore[attr-defined]
+                return None if value is Any else value
     return None
 
 
@@ -258,20 +275,25 @@ def _documentation(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, 
 
 
 def _for_yaml(annotation: Any) -> Any:
-    """Return the type of a value as YAML has it: a sequence is a list, a mapping a dictionary."""
-    origin, parts = get_origin(annotation), tuple(_for_yaml(part) for part in get_args(annotation))
-    if annotation in (Sequence, tuple) or origin in (Sequence, tuple):
-        return list[parts[0]] if parts else list  # type: ignore[valid-type]
-    if annotation is Mapping or origin is Mapping:
-        return dict[parts] if parts else dict  # type: ignore[valid-type, misc]
+    """Return the type of a value as YAML has it: a sequence is a list, a mapping a dictionary; Any for an object."""
+    origin = get_origin(annotation)
+    if annotation in SCALARS or origin is typing.Literal or is_dataclass(annotation):
+        return annotation
     if origin is typing.Annotated:
         for mark in annotation.__metadata__:
             if isinstance(mark, constraints.As):
                 return mark.node
-        return typing.Annotated[(parts[0], *annotation.__metadata__)]
-    if origin is typing.Union or type(annotation).__name__ == "UnionType":
+        bare = _for_yaml(annotation.__origin__)
+        return Any if bare is Any else typing.Annotated[(bare, *annotation.__metadata__)]
+    parts = tuple(_for_yaml(part) for part in get_args(annotation) if part is not ...)
+    kind = origin or annotation
+    if kind in (Sequence, tuple, list):
+        return list[typing.Union[parts]] if parts else list  # type: ignore[valid-type]  # noqa: UP007
+    if kind in (Mapping, dict):
+        return dict[parts] if parts else dict  # type: ignore[valid-type, misc]
+    if kind in (typing.Union, types.UnionType):
         return typing.Union[parts]  # noqa: UP007  its parts are known when it runs
-    return annotation
+    return Any
 
 
 def _plain(default: Any) -> Any:

@@ -34,7 +34,15 @@ COLUMNS = {
 
 
 class NBBT(Table):
-    """Rows of the simulated campaign; see ``remanence.science.nbbt`` for what is fixed by the paper."""
+    """Rows of the simulated campaign; see ``remanence.science.nbbt`` for what is fixed by the paper.
+
+    Args:
+        series: ways of making the ceramic, any of NS, QS, Sr and Bi.
+        replicates: ceramics per composition; the paper made one.
+        noise: scale of the measurement noise; 1 is what the instruments give.
+        seed: of the noise.
+        **table: see ``Table``.
+    """
 
     synthetic = True
     without = ("path", "published")

@@ -98,7 +98,8 @@ def dictionary(data):
 @pytest.fixture
 def network(data):
     torch.manual_seed(0)
-    model = BetaVAE(**data.shape, latents=4, cell="mlp", patch=None, units=4, blocks=1, layers=1, dense=4)
+    plain = {"read_out": "last", "positions": False, "inference_steps": 0}
+    model = BetaVAE(**data.shape, latents=4, cell="mlp", patch=None, units=4, blocks=1, layers=1, dense=4, **plain)
     return replace(embed_all(model, data), kl=np.array([0.3, 0.0, 2.0, 0.01]), best_epoch=5)
 
 
