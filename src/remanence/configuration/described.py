@@ -42,6 +42,8 @@ class Described:
     """Of the data that it is, or that a model is trained on, as its attribute ``kind`` says."""
     defaults: Mapping[str, Any]
     """Argument to its default, of those that have one."""
+    required: frozenset[str]
+    """Arguments without one."""
     documentation: Mapping[str, str]
     """Argument to what its docstring says of it."""
     summary: str
@@ -92,6 +94,7 @@ def _described(target: str) -> Described | None:
         schema=schema,
         kind=_attribute(source, found, "kind"),
         defaults={key: default for key, (_, default) in arguments.items() if default not in (MISSING, Any)},
+        required=frozenset(key for key, (_, default) in arguments.items() if default is MISSING),
         documentation=dict(_documentation(source, found)),
         summary=(ast.get_docstring(found) or "").split("\n")[0],
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from remanence.configuration.described import Described, describe
+from remanence.configuration.described import FROM_DATA, Described, describe
 from remanence.configuration.folder import conf_folder
 
 COMMENT_COLUMN = 22
@@ -37,20 +37,21 @@ def model_file(described: Described, before: str = "") -> str:
     there: set[str] = set()
     kept = []
     for line in lines:
-        found = re.match(r"(\w+):( *)(\S.*?)?( *)(#.*)?$", line)
+        found = re.match(r"(\w+): *(\S.*?)? *(#.*)?$", line)
         if found is None or line.startswith(("#", "_target_", "defaults")):
             kept.append(line)
             continue
-        key, _, written, space, comment = (part or "" for part in found.groups())
+        key, written, comment = (part or "" for part in found.groups())
         there.add(key)
         if key in described.defaults and yaml.safe_load(written) != _default(described, key):
             value = f"{key}: {_text(described, key)}"
-            line = f"{value:{len(line) - len(space) - len(comment)}}{space}{comment}".rstrip()
+            line = f"{value:{len(line) - len(comment) - 2}}  {comment}" if comment else value
         kept.append(line)
-    for entry in fields(described.schema):
-        if entry.name not in there:
-            value = f"{entry.name}: {_text(described, entry.name)}"
-            about = described.documentation.get(entry.name, "").removesuffix(".")
+    for key in (entry.name for entry in fields(described.schema)):
+        # a default that is no plain value stays with the class
+        if key not in there | FROM_DATA and key in described.required | described.defaults.keys():
+            value = f"{key}: {_text(described, key)}"
+            about = described.documentation.get(key, "").removesuffix(".")
             kept.append(f"{value:{COMMENT_COLUMN - 2}}  # {about}" if about else value)
     return "\n".join(kept) + "\n"
 
