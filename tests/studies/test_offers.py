@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from remanence.foundation.schema import schema_of
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
-from remanence.foundation.schema import schema_of
 from remanence.studies.kinds import KINDS, checked, kind_of, make_study
 from remanence.training.ranks import Ranks
 
