@@ -121,7 +121,7 @@ def test_eight_members_train_and_the_logged_model_predicts_as_they_did(command, 
     tested = pd.read_csv(
         client.download_artifacts(run.info.run_id, "tables/test_predictions.csv"), float_precision="round_trip"
     )
-    loaded = TableModel.load(saved_model_of(run.info.run_id))
+    loaded = saved_model_of(run.info.run_id, TableModel.load)
     predicted = loaded.predict(tested[["x", "lph_slope"]])
     np.testing.assert_allclose(predicted["d33"], tested["d33_predicted"], rtol=1e-6)
     weights = loaded.model.members.state_dict()

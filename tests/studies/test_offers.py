@@ -51,8 +51,8 @@ def choose(experiment, group, name):
 def make(kind, *overrides):
     """Open the data, build the model, and check all that is checked before a run is tracked."""
     cfg = checked(compose(overrides))
-    data = build("data", cfg["data"]).open()
-    make_study(KINDS[kind], data, cfg).make_trainer(build("model", cfg["model"], **data.shape), Ranks())
+    data = build("data", cfg.data).open()
+    make_study(KINDS[kind], data, cfg).make_trainer(build("model", cfg.model, **data.shape), Ranks())
 
 
 def suits(kind, group, name):

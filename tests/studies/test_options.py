@@ -30,7 +30,7 @@ def test_a_kind_takes_its_options_and_refuses_others_by_name(kind, group):
     enough = ["trainer.max_epochs=500"]
     for typed in (CHOICES[group], TYPED[group]):
         if group in KINDS[kind].options:
-            assert of_kind(kind, typed, *enough)[group]
+            assert of_kind(kind, typed, *enough).plain[group]
             continue
         with pytest.raises(ConfigurationError) as refused:
             of_kind(kind, typed, *enough)
@@ -67,15 +67,15 @@ def test_a_sweep_is_refused_before_its_first_trial(command, all_runs, searched):
 
 @pytest.mark.parametrize("model", ["beta_vae", "pca"])
 def test_a_schedule_stays_with_every_model_of_its_kind(model):
-    assert of_kind("spectra", f"model={model}")["beta_schedule"]["kind"] == "linear"
+    assert of_kind("spectra", f"model={model}").beta_schedule.kind == "linear"
 
 
 def test_a_stored_run_may_keep_an_option_that_meant_nothing_to_it():
     noise = dict(compose(["augmentation=noise"]).augmentation)
-    stored = {**of_kind("spectra"), "augmentation": noise}
+    stored = {**of_kind("spectra").plain, "augmentation": noise}
 
-    assert amended(stored, ["trainer.max_epochs=200"])["augmentation"] == noise
-    assert amended(stored, ["augmentation=none"])["augmentation"]["kind"] == "none"
+    assert amended(stored, ["trainer.max_epochs=200"]).plain["augmentation"] == noise
+    assert amended(stored, ["augmentation=none"]).augmentation.kind == "none"
     with pytest.raises(ConfigurationError, match="augmentation: means nothing to data of kind 'spectra'"):
         amended(stored, ["augmentation.sigma=0.2"])
     with pytest.raises(ConfigurationError, match="ensemble: means nothing to data of kind 'spectra'"):
@@ -85,9 +85,9 @@ def test_a_stored_run_may_keep_an_option_that_meant_nothing_to_it():
 def test_networks_of_a_chain_predict_all_properties_of_their_scale():
     """``ensemble=stacked`` brings the key along, for tables; alone it has been typed."""
     chain = ["data=multiscale", "model=nested_ae_multiscale"]
-    assert checked(compose([*chain, "ensemble=stacked"]))["ensemble"]["per_target"]
+    assert checked(compose([*chain, "ensemble=stacked"])).ensemble.per_target
     checked(compose([*chain, "ensemble=stacked", "ensemble.per_target=false"]))
     with pytest.raises(ConfigurationError) as refused:
         checked(compose([*chain, "ensemble.per_target=true"]))
     assert str(refused.value) == "ensemble.per_target: means nothing to data of kind 'chain', got True; leave it out"
-    assert of_kind("table", "ensemble.per_target=true")["ensemble"]["per_target"]
+    assert of_kind("table", "ensemble.per_target=true").ensemble.per_target

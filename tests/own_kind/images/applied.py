@@ -49,7 +49,7 @@ class AppliedImages:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, LoggedImages.load(saved_model_of(run.id)))
+        return cls(run, saved_model_of(run.id, LoggedImages.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the error on the images of a file, or on those that the run held out."""

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from images.applied import LoggedImages
 from images.data import OpenedImages, Pictures
 from images.figure import plot_images
+from remanence.configuration.schema import Configuration
 from remanence.data.batches import BatchesOfRows, Shard
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
@@ -72,7 +73,7 @@ class Batches(LightningDataModule):
 class ImageStudy:
     """The study of images; ``remanence.studies.kind.Study`` says what each method is asked for."""
 
-    def __init__(self, data: OpenedImages, cfg: Mapping[str, Any]) -> None:
+    def __init__(self, data: OpenedImages, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
@@ -153,7 +154,7 @@ class ImageStudy:
             print_whereabouts(tracked, tracked.name)
 
     def _trainer(self, ranks: Ranks, **tracked: Any) -> LightningFitter:
-        return LightningFitter(build_trainer(self.cfg["trainer"], self.cfg["callbacks"], ranks=ranks, **tracked))
+        return LightningFitter(build_trainer(self.cfg.trainer, self.cfg.callbacks, ranks=ranks, **tracked))
 
     def _fitted(self, model: Any, epochs: int = 0) -> ImageFit:
         latents = model.embed(self.data.x)
