@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-VERBATIM = ("data.path", "data.dir", "data.image", "data.target", "data.groups", "resume", "fork")
-"""Keys whose values are taken as typed: paths with ``=`` or spaces, column names with brackets, ids of digits."""
+from remanence.configuration.marked_keys import verbatim_keys
+
+RUNS = ("resume", "fork")
+"""Keys that name a run: an id of digits is no number."""
 
 PLAIN = re.compile(r"[A-Za-z_][\w./\-]*")
 """Text that Hydra's grammar reads as text."""
@@ -14,7 +16,7 @@ MEANING = ("null", "true", "false", "nan", "inf")
 
 
 def quote_verbatim(arguments: list[str]) -> list[str]:
-    """Quote the values of ``VERBATIM`` keys so that Hydra's grammar does not read them.
+    """Quote the values that are taken as typed, see ``is_verbatim``, so that Hydra's grammar does not read them.
 
     ``null``, a value that is already quoted, and a list in brackets keep their meaning.
 
@@ -22,6 +24,11 @@ def quote_verbatim(arguments: list[str]) -> list[str]:
     ["data.path='my data=2.csv'", 'seed=1']
     """
     return [_quote(argument) for argument in arguments]
+
+
+def is_verbatim(key: str) -> bool:
+    """Return whether the value of a key is taken as typed: a path, the name of a column, the id of a run."""
+    return key in RUNS or (key.startswith("data.") and key in verbatim_keys())
 
 
 def split(argument: str) -> tuple[str, str | None]:
@@ -68,7 +75,7 @@ def as_text(value: Any) -> str:
 
 def _quote(argument: str) -> str:
     key, value = split(argument)
-    if value is None or key.lstrip("+") not in VERBATIM or value in ("null", "") or _is_marked(value):
+    if value is None or not is_verbatim(key.lstrip("+")) or value in ("null", "") or _is_marked(value):
         return argument
     return f"{key}={quoted(value)}"
 

@@ -38,6 +38,8 @@ class Described:
     target: str
     schema: type
     """A strict node with the arguments that a configuration gives; those that only the data can tell are left out."""
+    simulator: str | None
+    """Name by which users ask for what it simulates, as its attribute ``simulator`` says."""
     kind: str | None
     """Of the data that it is, or that a model is trained on, as its attribute ``kind`` says."""
     defaults: Mapping[str, Any]
@@ -92,6 +94,7 @@ def _described(target: str) -> Described | None:
     return Described(
         target=target,
         schema=schema,
+        simulator=_attribute(source, found, "simulator"),
         kind=_attribute(source, found, "kind"),
         defaults={key: default for key, (_, default) in arguments.items() if default not in (MISSING, Any)},
         required=frozenset(key for key, (_, default) in arguments.items() if default is MISSING),

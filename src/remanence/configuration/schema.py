@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from remanence.configuration.marked_keys import names_file
 from remanence.configuration.sweep_schema import Pruner, Sweep
 from remanence.foundation.constraints import Count, Seed, node
+from remanence.tracking.parameters import flatten
 from remanence.tracking.schema import Tracking
 from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 
@@ -52,6 +54,11 @@ class Configuration(Train):
 
     plain: Mapping[str, Any]
     """As composed and resolved."""
+
+    @property
+    def file_keys(self) -> frozenset[str]:
+        """Dotted keys whose values name what is read: where it is says nothing about what it is."""
+        return frozenset(key for key, _ in flatten(self.data, "data") if names_file(key))
 
     @property
     def keeps_pruned(self) -> bool:

@@ -45,6 +45,7 @@ class NBBT(Table):
     """
 
     synthetic = True
+    simulator = "nbbt"
     without = ("path", "published")
 
     def __init__(

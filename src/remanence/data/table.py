@@ -16,7 +16,7 @@ from remanence.data.source import Source
 from remanence.data.splits import RowTable, make_folds
 from remanence.data.table_file import read_table
 from remanence.errors import ConfigurationError, DataError
-from remanence.foundation.constraints import As, Count
+from remanence.foundation.constraints import As, ColumnName, Count, FileName
 
 
 class Table:
@@ -40,12 +40,12 @@ class Table:
     def __init__(
         self,
         *,
-        target: str | Sequence[str],
+        target: ColumnName | Sequence[str],
         features: Sequence[str],
-        path: str | None = None,
+        path: FileName | None = None,
         published: str | None = None,
         categorical: Sequence[str] = (),
-        groups: str | None = None,
+        groups: ColumnName | None = None,
         units: Mapping[str, str] | None = None,
         batch_size: Count = 32,
         split: Annotated[Mapping[str, Any], As(Split)],

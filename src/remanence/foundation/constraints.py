@@ -34,6 +34,17 @@ class As:
     node: Any
 
 
+@dataclass(frozen=True)
+class AsTyped:
+    """Marks text that is taken as it was typed: a path with ``=`` or blanks, a column name with brackets."""
+
+    names_file: bool = False
+    """Whether it says where data are read from, which says nothing about what they are."""
+
+
+FileName = Annotated[str, AsTyped(names_file=True)]
+ColumnName = Annotated[str, AsTyped()]
+
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 """Unknown keys and silent conversions (``"3"`` to ``3``) are errors."""
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from remanence.configuration.build import build
+from remanence.configuration.marked_keys import names_file
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Data
-from remanence.tracking.parameters import names_file
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 

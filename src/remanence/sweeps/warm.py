@@ -4,25 +4,19 @@ from importlib import import_module
 
 from remanence.foundation.imports import importing
 
-NEEDED = (
-    # by name: a layer above is among them
-    "remanence.verbs.train",
-    "remanence.studies.run",
-    "remanence.sweeps.trial",
-    "remanence.training.trainer",
-    "mlflow.pyfunc",
-    "mlflow.store.artifact.local_artifact_repo",
-    "mlflow.store.tracking.sqlalchemy_store",
-    "sqlalchemy.dialects.sqlite",
-)
-
 with importing():
-    for name in NEEDED:
-        import_module(name)
+    import_module("remanence.verbs.train")  # by name: it is a layer above
 
     import mlflow
+    import mlflow.pyfunc
+    import mlflow.store.artifact.local_artifact_repo
+    import mlflow.store.tracking.sqlalchemy_store
+    import sqlalchemy.dialects.sqlite  # noqa: F401  imported to be there
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
+    import remanence.studies.run
+    import remanence.sweeps.trial
+    import remanence.training.trainer  # noqa: F401  imported to be there
     from remanence.tracking.provenance import environment
 
     environment()

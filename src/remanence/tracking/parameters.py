@@ -13,7 +13,6 @@ PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures", "sweep"
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 REPEATED = "data.scales"
 """Key of a chain's data that says again what ``model.scales`` says."""
-_FILES = re.compile(r"data\.(path|dir|image|tables\.[^.]+\.path)")
 
 
 def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -23,15 +22,6 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from flatten(value, f"{prefix}.{key}" if prefix else str(key))
     else:
         yield prefix, node
-
-
-def names_file(key: str) -> bool:
-    """Return whether the value of a dotted key is where data are read from, which says nothing about what they are.
-
-    >>> names_file("data.path"), names_file("data.tables.atoms.path"), names_file("data.units.path")
-    (True, True, False)
-    """
-    return _FILES.fullmatch(key) is not None
 
 
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:

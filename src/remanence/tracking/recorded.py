@@ -1,6 +1,6 @@
 """What the tracking has to know of a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from remanence.tracking.schema import Tracking
@@ -39,6 +39,10 @@ class Recorded(Protocol):
     @property
     def sweep(self) -> RecordedSweep:
         """Which study the run belongs to."""
+
+    @property
+    def file_keys(self) -> Collection[str]:
+        """Dotted keys whose values name what is read."""
 
     @property
     def keeps_pruned(self) -> bool:

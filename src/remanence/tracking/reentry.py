@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -13,7 +13,6 @@ from remanence.data.source import Source
 from remanence.errors import DataError
 from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
 from remanence.tracking.limits import DIGEST_LENGTH
-from remanence.tracking.parameters import names_file
 
 RESUMED = "remanence.resumed."
 """Before the name of a parameter in a tag that holds its value since the run was resumed."""
@@ -43,13 +42,16 @@ def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str
             )
 
 
-def write_parameters(client: MlflowClient, found: MlflowRun, wanted: Mapping[str, str]) -> None:
+def write_parameters(
+    client: MlflowClient, found: MlflowRun, wanted: Mapping[str, str], *, places: Collection[str] = ()
+) -> None:
     """Log the parameters that a run does not have yet; MLflow lets none be changed, so others become tags.
 
     Args:
         client: of the run's database.
         found: the run, new or interrupted at any moment.
         wanted: all parameters that it is trained with now.
+        places: those that say where data are read from; another place is no other value.
     """
     known = found.data.params
     missing = [Param(key, value) for key, value in wanted.items() if key not in known]
@@ -57,7 +59,7 @@ def write_parameters(client: MlflowClient, found: MlflowRun, wanted: Mapping[str
     resumed = {
         key
         for key, value in wanted.items()
-        if (known.get(key, value) != value or RESUMED + key in found.data.tags) and not names_file(key)
+        if (known.get(key, value) != value or RESUMED + key in found.data.tags) and key not in places
     }
     tags = [RunTag(RESUMED + key, wanted[key]) for key in sorted(resumed)]
     client.log_batch(found.info.run_id, params=missing, tags=tags)

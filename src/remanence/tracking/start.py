@@ -76,8 +76,8 @@ def start(
         _pruning(run, keep_checkpoints=cfg.keeps_pruned),
         system_metrics(run, enabled=cfg.tracking.system_metrics),
     ):
-        run.log_text(stored_configuration(cfg.plain), FILE)  # first: without it a run cannot be resumed
-        write_parameters(run.client, found, parameters(cfg.plain))
+        run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
+        write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
         if not found.inputs.dataset_inputs:
             run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
         run.log_text(environment(), "environment.txt")

@@ -1,6 +1,6 @@
 """``config.yaml``: what a run was started with, so that it can be resumed, forked and applied from anywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,21 @@ from mlflow import MlflowClient
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
-from remanence.tracking.parameters import names_file
+from remanence.tracking.recorded import Recorded
 
 FILE = "config.yaml"
 
 
-def stored_configuration(cfg: Mapping[str, Any]) -> str:
+def stored_configuration(cfg: Recorded) -> str:
     """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets.
 
     Files are named by absolute paths, as whoever reads this may be in another folder.
     """
-    stored = {key: value for key, value in cfg.items() if key != "paths"}
-    stored["data"] = _absolute(cfg["data"], "data")
-    stored["tracking"] = {**cfg["tracking"], "uri": None, "parent": None}
-    stored["sweep"] = {**cfg["sweep"], "storage": None}
+    plain = cfg.plain
+    stored = {key: value for key, value in plain.items() if key != "paths"}
+    stored["data"] = _absolute(plain["data"], "data", cfg.file_keys)
+    stored["tracking"] = {**plain["tracking"], "uri": None, "parent": None}
+    stored["sweep"] = {**plain["sweep"], "storage": None}
     return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
 
 
@@ -39,7 +40,7 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[st
         return complete(yaml.safe_load(file))
 
 
-def _absolute(node: Any, key: str) -> Any:
+def _absolute(node: Any, key: str, files: Collection[str]) -> Any:
     if isinstance(node, Mapping):
-        return {name: _absolute(value, f"{key}.{name}") for name, value in node.items()}
-    return str(Path(node).absolute()) if isinstance(node, str) and names_file(key) else node
+        return {name: _absolute(value, f"{key}.{name}", files) for name, value in node.items()}
+    return str(Path(node).absolute()) if isinstance(node, str) and key in files else node

@@ -8,6 +8,7 @@ import pandas as pd
 from rich.table import Table as RichTable
 
 from remanence.configuration.compose import compose
+from remanence.configuration.on_offer import on_offer
 from remanence.configuration.validate import check_target, nearest
 from remanence.data.array_file import summarise_arrays
 from remanence.data.cells import is_empty, typed
@@ -19,9 +20,6 @@ from remanence.data.table_file import READERS, read_table, write_table
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.switching import FACTORS
-
-SIMULATORS = {"nbbt": "nbbt", "beps": "_simulated_scan"}
-"""Name that a user types to its file in ``conf/data``."""
 
 
 def main(arguments: list[str]) -> int:
@@ -79,7 +77,7 @@ def describe(arguments: Sequence[str]) -> None:
 
 def simulate(arguments: Sequence[str]) -> None:
     """Write a synthetic data set: ``simulate nbbt out.csv data.noise=2``, ``simulate beps scan.h5 data.rows=30``."""
-    if len(arguments) < 2 or arguments[0] not in SIMULATORS:
+    if len(arguments) < 2 or arguments[0] not in _simulators():
         raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
     name, path, *overrides = arguments
     if name == "nbbt":
@@ -104,7 +102,7 @@ def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
     for override in overrides:
         if not override.startswith("data."):
             raise ConfigurationError(f"data simulate: expected data.<key>=<value>, got '{override}'")
-    cfg = compose([f"data={SIMULATORS[simulator]}", *overrides])
+    cfg = compose([f"data={_simulators()[simulator]}", *overrides])
     values = check_target("data", cfg, allowed=cfg.allowed_targets)
     return {key: value for key, value in values.items() if key != "_target_"}
 
@@ -130,7 +128,7 @@ def _describe_scan() -> None:
 
 
 def _one_name(action: str, arguments: Sequence[str]) -> str:
-    known = [*(SIMULATORS if action == "describe" else ()), *PUBLISHED]
+    known = [*(_simulators() if action == "describe" else ()), *PUBLISHED]
     if len(arguments) != 1 or arguments[0] not in known:
         given = f", got '{' '.join(arguments)}'{nearest(' '.join(arguments), known)}" if arguments else ""
         raise ConfigurationError(f"data {action}: expected one of {', '.join(known)}{given}")
@@ -159,3 +157,8 @@ def _print_arrays(path: Path) -> None:
     for array in summarise_arrays(path):
         table.add_row(array.name, " x ".join(map(str, array.shape)), array.kind, array.span)
     console.print(table)
+
+
+def _simulators() -> dict[str, str]:
+    """Return the names that a user types for what can be simulated, with their files in ``conf/data``."""
+    return {described.simulator: name for name, described in on_offer("data").items() if described.simulator}

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import with_later_keys
+from remanence.configuration.marked_keys import names_file
 from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError, UserError
@@ -17,7 +18,7 @@ from remanence.studies.kind import Data, Fit, Opened, Scores, Study
 from remanence.studies.kinds import amended, kind_of, make_study
 from remanence.studies.shared_rows import rows_seen_before
 from remanence.tracking.address import default_outputs
-from remanence.tracking.parameters import REPEATED, flatten, names_file
+from remanence.tracking.parameters import REPEATED, flatten
 
 if TYPE_CHECKING:
     from remanence.tracking.fork import Origin

@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from remanence.configuration.arguments import VERBATIM, as_text, quote_verbatim, quoted, split
+from remanence.configuration.arguments import as_text, is_verbatim, quote_verbatim, quoted, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
@@ -259,7 +259,7 @@ def _search(key: str, values: Iterable[Any] | str) -> str:
     What is typed for some keys is taken as it stands, commas among it; the options of the sweeper search these, too.
     """
     text = _search_text(key, values)
-    return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if key in VERBATIM else f"{key}={text}"
+    return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if is_verbatim(key) else f"{key}={text}"
 
 
 def _search_text(key: str, values: Iterable[Any] | str) -> str:

@@ -17,7 +17,7 @@ from remanence.data.row_split import Split
 from remanence.data.source import Source
 from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError
-from remanence.foundation.constraints import As, Count
+from remanence.foundation.constraints import As, ColumnName, Count
 
 
 class Chain:
@@ -41,7 +41,7 @@ class Chain:
         *,
         scales: Mapping[str, Mapping[str, Any]],
         tables: Mapping[str, Annotated[Mapping[str, Any], As(OwnTable)]] | None = None,
-        groups: str | None = None,
+        groups: ColumnName | None = None,
         bins: Mapping[str, Count] | None = None,
         batch_size: Count = 32,
         split: Annotated[Mapping[str, Any], As(Split)],

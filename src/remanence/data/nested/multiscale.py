@@ -11,7 +11,7 @@ from remanence.data.nested.multiscale_tables import read_multiscale, simulated_t
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.source_table import SourceTable
 from remanence.data.source import Source
-from remanence.foundation.constraints import Count, NonNegative, Seed
+from remanence.foundation.constraints import Count, FileName, NonNegative, Seed
 from remanence.science.nested.multiscale import COLUMNS
 
 
@@ -35,7 +35,7 @@ class Multiscale(Chain):
     def __init__(
         self,
         *,
-        dir: str | None = None,
+        dir: FileName | None = None,
         rows: Count = 1000,
         noise: NonNegative = 1.0,
         seed: Seed = 100,

@@ -2,14 +2,14 @@
 
 from dataclasses import field
 
-from remanence.foundation.constraints import node
+from remanence.foundation.constraints import FileName, node
 
 
 @node
 class OwnTable:
     """One table of a chain of your own."""
 
-    path: str
+    path: FileName
     composition: str | None = None
     categorical: list[str] = field(default_factory=list)
     units: dict[str, str] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from remanence.data.nested.standardised_table import read_standardised
 from remanence.data.published import fetch
 from remanence.data.source import Source
 from remanence.errors import DataError
+from remanence.foundation.constraints import FileName
 
 FILES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
     "gaps": ("perov_bandgaps_PBE.csv", read_gaps),
@@ -37,7 +38,7 @@ class Perovskite(Chain):
 
     without = ("tables",)
 
-    def __init__(self, *, dir: str | None = None, **chain: Any) -> None:
+    def __init__(self, *, dir: FileName | None = None, **chain: Any) -> None:
         super().__init__(**chain)
         self.dir = dir
 

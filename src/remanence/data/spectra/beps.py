@@ -16,6 +16,7 @@ from remanence.data.spectra.scaling import Scaling
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
 from remanence.errors import DataError
+from remanence.foundation.constraints import FileName
 
 SIDE = 2.0
 """Width of the map, µm."""
@@ -62,7 +63,7 @@ class BEPS(Spectra):
     file_key = "dir"
 
     def __init__(
-        self, *, dir: str | None = None, channels: ChannelNames = ("piezoresponse", "resonance"), **spectra: Any
+        self, *, dir: FileName | None = None, channels: ChannelNames = ("piezoresponse", "resonance"), **spectra: Any
     ) -> None:
         super().__init__(**spectra)
         self.folder = None if dir is None else Path(dir)

@@ -16,7 +16,7 @@ from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
-from remanence.foundation.constraints import Fraction, Positive
+from remanence.foundation.constraints import FileName, Fraction, Positive
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums, piezoresponse
 from remanence.science.band_excitation.switching import Field
@@ -54,7 +54,7 @@ class Raw(Spectra):
     def __init__(
         self,
         *,
-        path: str | None = None,
+        path: FileName | None = None,
         measurement: str | None = None,
         channel: str | None = None,
         field: Literal["off", "on"] = "off",

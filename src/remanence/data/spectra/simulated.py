@@ -53,6 +53,8 @@ class SimulatedScan:
         seed: of the pattern and the noise.
     """
 
+    simulator = "beps"
+
     def __init__(
         self,
         *,

@@ -11,7 +11,7 @@ from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.picture import read_picture
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
-from remanence.foundation.constraints import Count, Seed
+from remanence.foundation.constraints import Count, FileName, Seed
 from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 
 
@@ -37,7 +37,7 @@ class Toy(Spectra):
         colours: Count = 10_000,
         validation: Count = 500,
         gamut: Count = 1000,
-        image: str | None = None,
+        image: FileName | None = None,
         image_size: Count = 120,
         seed: Seed = 0,
         **spectra: Any,
