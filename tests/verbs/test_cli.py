@@ -13,7 +13,7 @@ HEAVY = """
 import sys
 from remanence.verbs.cli import main
 code = main(sys.argv[1:])
-print(code, *[name for name in ("torch", "mlflow", "pytorch_lightning") if name in sys.modules])
+print(code, *[name for name in ("torch", "mlflow", "pytorch_lightning", "sklearn", "pandas") if name in sys.modules])
 """
 
 

@@ -16,7 +16,6 @@ from remanence.errors import ConfigurationError, UserError
 from remanence.foundation.terminal import console
 from remanence.studies.kind import Data, Fit, Opened, Scores, Study
 from remanence.studies.kinds import amended, kind_of, make_study
-from remanence.studies.shared_rows import rows_seen_before
 from remanence.tracking.address import default_outputs
 from remanence.tracking.parameters import REPEATED, flatten
 
@@ -111,6 +110,8 @@ def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, 
     dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
     if not dividing:
         return
+    from remanence.studies.shared_rows import rows_seen_before  # scikit-learn, for the splits
+
     before = _opened_as_before(origin, study.cfg.plain) if of_data else data
     seen_before = _study_of(origin.config, before).rows_seen()
     if number := rows_seen_before(seen_before, study.rows_seen()):
