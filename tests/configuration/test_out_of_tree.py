@@ -113,19 +113,20 @@ def test_a_class_outside_the_allowed_prefixes_is_refused(command, all_runs, mine
 
 
 @pytest.mark.parametrize(
-    ("override", "reason"),
+    ("override", "key", "reason"),
     [
-        ("model.degree=10", "nobody needs more than 9"),
-        ("model._target_=mine.cubic.Cubi", "Cubi"),
-        ("+model.size=3", "size"),
+        ("model.degree=10", "model: ", "nobody needs more than 9"),
+        ("model._target_=mine.cubic.Cubi", "model: ", "Cubi"),
+        ("+model.size=3", "model.size: ", "unknown key; model has: n_features, n_targets, degree"),
+        ("model.degre=3", "model.degre: ", "unknown key; did you mean 'model.degree'?"),
     ],
 )
-def test_what_the_users_own_class_refuses_is_one_line(command, mine, override, reason):
+def test_what_the_users_own_class_refuses_is_one_line(command, mine, override, key, reason):
     result = command("train", own(mine), "experiment=own/cubic", override)
 
     assert result.code == 2
     (line,) = result.err.splitlines()
-    assert line.startswith("remanence: error: model: ")
+    assert line.startswith(f"remanence: error: {key}")
     assert reason in line
 
 
