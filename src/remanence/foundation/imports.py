@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from remanence.dynamo import defer
+from remanence.foundation.dynamo import defer
 
 
 @contextmanager

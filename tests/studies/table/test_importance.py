@@ -119,7 +119,7 @@ def test_attributions_add_up_to_the_difference_from_the_mean_row(data):
 
 @pytest.mark.parametrize("rows", [4, 512])
 def test_integrated_gradients_are_those_of_captum(data, rows, monkeypatch):
-    monkeypatch.setattr("remanence.training.importance.CHUNK", rows)
+    monkeypatch.setattr("remanence.studies.table.importance.CHUNK", rows)
     torch.manual_seed(0)
     network = DNN(n_features=3, n_targets=2, hidden=[8])
     network.prepare(data.x, data.y)
