@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from optuna.trial import TrialState
 
+import remanence as rm
+
 HERE = Path(__file__).parent
 OWN = (f"hydra.searchpath=[file://{HERE}/conf]", "allowed_targets=[remanence.,images.]", "data=images")
 SMALL = (*OWN, "model=conv_autoencoder", "baselines=images", "trainer.max_epochs=3", "data.number=30")
@@ -82,6 +84,17 @@ def test_it_evaluates_and_predicts(command, finished, images, tmp_path):
     assert "12" in other.out
     assert written.out.startswith("12 predicted")
     assert pd.read_csv(tmp_path / "latents.csv").shape == (len(x), 4)
+
+
+def test_it_is_used_from_python(outputs, images):
+    path, x = images
+
+    run = rm.train(*SMALL)
+
+    assert run.metrics["test/mse"] > 0
+    assert [Path(figure).stem for figure in run.figures] == ["images"]
+    pd.testing.assert_frame_equal(run.predict(x), run.predict(path))
+    assert rm.open_data(*SMALL).x.shape == (30, 16, 16)
 
 
 def test_it_is_compared(command, finished):

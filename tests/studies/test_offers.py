@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from remanence.foundation.schema import schema_of
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
+from remanence.configuration.described import describe
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import KINDS, checked, kind_of, make_study
@@ -62,7 +62,7 @@ def suits(kind, group, name):
     cfg = compose([f"{group}={name}"])
     nodes = [cfg.model] if group == "model" else list(cfg.baselines.values())
     fitting = {kind.name} if group == "model" else {kind.name, *kind.beside}
-    return all(schema_of(node._target_).kind in fitting for node in nodes)
+    return all(describe(node._target_).kind in fitting for node in nodes)
 
 
 @pytest.mark.parametrize(

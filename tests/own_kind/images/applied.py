@@ -59,18 +59,20 @@ class AppliedImages:
             x = data.x[data.test]
         else:
             x = read(path)
-        return {"images": float(len(x)), "test/mse": float(((self.predict(x)["decoded"] - x) ** 2).mean())}
+        return {"images": float(len(x)), "test/mse": float(((self.model.predict(x)["decoded"] - x) ** 2).mean())}
 
-    def predict(self, given: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-        """Return latents and decoded images of images in memory."""
-        return self.model.predict(given)
+    def predict(self, given: NDArray[Any] | pd.DataFrame | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the latents of images, in memory or in a file, a row for each."""
+        _refuse(changes)
+        latents = self.model.predict(read(str(given)) if isinstance(given, str | Path) else np.asarray(given))[
+            "latents"
+        ]
+        return pd.DataFrame(latents, columns=[f"latent_{number + 1}" for number in range(latents.shape[1])])
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write the latents of the images of a file as CSV and return how many images there are."""
-        _refuse(changes)
-        latents = self.predict(read(source))["latents"]
-        names = [f"latent_{number + 1}" for number in range(latents.shape[1])]
-        pd.DataFrame(latents, columns=names).to_csv(output, index=False)
+        latents = self.predict(source, changes)
+        latents.to_csv(output, index=False)
         return len(latents)
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:

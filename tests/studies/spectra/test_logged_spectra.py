@@ -134,7 +134,7 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
 
 def test_the_signature_names_shapes_and_both_outputs(kind):
     data = open_loops()
-    signature = _signature(fitted(kind, data), Instrument.of(data))
+    signature = _signature(SpectralModel(fitted(kind, data), Instrument.of(data)), data.measured.values[:2])
 
     (given,) = signature.inputs.inputs
     assert given.shape == (-1, STEPS, 2)

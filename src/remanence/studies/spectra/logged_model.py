@@ -133,11 +133,9 @@ def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, st
         data: that it was fitted to.
         step: of the metrics that describe it.
     """
-    instrument = Instrument.of(data)
+    saved = SpectralModel(model, Instrument.of(data))
     example = data.measured.values[data.fold.test[:3]].astype(np.float64)
-    saved = SpectralModel(model, instrument)
-    latents = saved.predict(example)["embedding"].shape[1]
-    log_saved(run, saved.save, _signature(latents, instrument), example, loader=__name__, step=step)
+    log_saved(run, saved.save, _signature(saved, example), example, loader=__name__, step=step)
 
 
 def _load_pyfunc(path: str) -> SpectralModel:
@@ -145,8 +143,9 @@ def _load_pyfunc(path: str) -> SpectralModel:
     return SpectralModel.load(Path(path))
 
 
-def _signature(latents: int, instrument: Instrument) -> ModelSignature:
-    shape = (-1, len(instrument.axis), len(instrument.channels))
+def _signature(saved: SpectralModel, example: NDArray[np.float64]) -> ModelSignature:
+    shape = (-1, *example.shape[1:])
+    latents = saved.predict(example)["embedding"].shape[1]
     double = np.dtype(np.float64)
     outputs = [TensorSpec(double, (-1, latents), "embedding"), TensorSpec(double, shape, "reconstruction")]
     return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))
