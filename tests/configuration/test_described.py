@@ -28,7 +28,7 @@ import torch as tensors
 import typing as t
 from pydantic import Field
 
-from mine.parts import Base, Part, UNITS
+from .parts import Base, Part, UNITS
 from remanence.foundation.constraints import As, Count, Fraction, node
 
 Shape = Literal["round", "square"]
@@ -92,6 +92,31 @@ class Heir(Plain):
 
 class Alone:
     """Has none at all."""
+
+
+class Greedy(tensors.nn.Module):
+    def __init__(self, width: int = 3, **kwargs): ...
+
+
+class GreedyAlone:
+    def __init__(self, *, width: int = 3, **kwargs): ...
+
+
+class Elsewhere(tensors.nn.Module):
+    """Its constructor is somebody else's."""
+
+
+class Mixed(Alone, tensors.nn.Module):
+    """Has one base that can be read."""
+
+
+@dataclass
+class Decorated:
+    width: int = 3
+
+
+class Near(Base):
+    """Its base is imported relatively."""
 '''
 PARTS = '''
 UNITS = "mV"
@@ -258,6 +283,14 @@ class TestOwn:
         assert check(target, width="wide").width == "wide"
         assert refused(target, widht=3) == {"widht"}
         assert describe(target).defaults == {"width": 3}
+
+    @pytest.mark.parametrize("name", ["Greedy", "GreedyAlone", "Elsewhere", "Mixed", "Decorated"])
+    def test_what_cannot_be_read_is_for_the_constructor_to_refuse(self, name):
+        assert check(f"mine.own.{name}", width=4, size=3) is not None
+
+    def test_what_can_be_read_of_such_a_class_is_checked(self):
+        assert refused("mine.own.Greedy", width="x", size=3) == {"width"}
+        assert refused("mine.own.Near", width=4, size=3) == {"size"}
 
     def test_a_class_that_is_not_there_is_not_described(self, mine):
         (mine / "broken.py").write_text("class Broken(:")

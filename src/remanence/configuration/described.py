@@ -90,7 +90,8 @@ def _described(target: str) -> Described | None:
         for key, (annotation, default) in arguments.items()
     ]
     schema = make_dataclass(name, fields, kw_only=True)
-    schema.__pydantic_config__ = constraints.STRICT  # type: ignore[attr-defined]
+    more = optional and _takes_more(source, found)
+    schema.__pydantic_config__ = constraints.STRICT | ({"extra": "ignore"} if more else {})  # type: ignore[attr-defined]
     return Described(
         target=target,
         schema=schema,
@@ -123,9 +124,9 @@ class _Source:
             if isinstance(target, ast.Name)
         }
         self.imported = {
-            alias.asname or alias.name: (str(node.module), alias.name)
+            alias.asname or alias.name: (self._absolute(node), alias.name)
             for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and not node.level
+            if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
 
@@ -135,6 +136,10 @@ class _Source:
             if isinstance(node, ast.Import)
             for alias in node.names
         }
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        above = self.module.split(".")[: -node.level] if node.level else []
+        return ".".join([*above, *([node.module] if node.module else [])])
 
     @staticmethod
     def of(module: str) -> "_Source | None":
@@ -212,24 +217,42 @@ def _bases(source: _Source, found: ast.ClassDef) -> Iterator[tuple[_Source, ast.
     """Yield the classes that a class is made of, itself first, as far as their source is at hand."""
     yield source, found
     for base in found.bases:
-        if not isinstance(base, ast.Name):
-            continue
-        owner, name = source, base.id
-        if name not in source.classes and name in source.imported:
-            module, name = source.imported[name]
-            if not module.startswith(PACKAGE) and module.partition(".")[0] != source.module.partition(".")[0]:
-                continue
-            owner = _Source.of(module) or source
-        if name in owner.classes:
-            yield from _bases(owner, owner.classes[name])
+        if (read := _base(source, base)) is not None:
+            yield from _bases(*read)
+
+
+def _base(source: _Source, base: ast.expr) -> tuple[_Source, ast.ClassDef] | None:
+    if not isinstance(base, ast.Name):
+        return None
+    owner, name = source, base.id
+    if name not in source.classes and name in source.imported:
+        module, name = source.imported[name]
+        if not module.startswith(PACKAGE) and module.partition(".")[0] != source.module.partition(".")[0]:
+            return None
+        owner = _Source.of(module) or source
+    return (owner, owner.classes[name]) if name in owner.classes else None
+
+
+def _constructor(found: ast.ClassDef) -> ast.FunctionDef | None:
+    return next((node for node in found.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
+
+
+def _takes_more(source: _Source, found: ast.ClassDef) -> bool:
+    """Return whether a class takes arguments that cannot be read: of a base without source, a dataclass, or any."""
+    unread = False
+    for owner, described in _bases(source, found):
+        constructor = _constructor(described)
+        if constructor is not None and constructor.args.kwarg is None:
+            return False
+        unread |= constructor is not None or bool(described.decorator_list)
+        unread |= any(_base(owner, base) is None for base in described.bases)
+    return unread
 
 
 def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Yield the name, annotation and default (``MISSING`` without one) of each argument of the constructor."""
     for owner, described in _bases(source, found):
-        constructor = next(
-            (node for node in described.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None
-        )
+        constructor = _constructor(described)
         if constructor is None:
             continue
         given = constructor.args
