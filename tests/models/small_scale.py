@@ -9,8 +9,8 @@ import torch
 from scipy import special
 from torch import nn
 
-from remanence.models.nested_schema import Classification, Decoder, Encoder, Regression, Regularizers
 from remanence.models.scale import ScaleAutoencoder
+from remanence.models.scale_options import Classification, Decoder, Encoder, Regression, Regularizers
 
 ROWS, OWN, PARENTS, LATENTS = 24, 6, 2, 3
 NUMERIC, GROUP = [0, 2, 4], [1, 3, 5]

@@ -20,7 +20,7 @@ from small_scale import (
     standardised,
 )
 
-from remanence.models.nested_schema import Regression
+from remanence.models.scale_options import Regression
 from remanence.models.stacked import stack
 
 NO_PARENTS = OWN_ROWS[:, :0]

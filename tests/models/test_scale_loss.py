@@ -17,7 +17,7 @@ from small_scale import (
 )
 from torch.distributions import Normal, kl_divergence
 
-from remanence.models.nested_schema import Classification
+from remanence.models.scale_options import Classification
 
 TERMS = ["property", "shares", "own", "parents", "l1", "l2", "correlation"]
 ALL = {term: 0.3 + 0.2 * number for number, term in enumerate(TERMS)}

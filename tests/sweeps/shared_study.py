@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from remanence.configuration.sweep_schema import NoPruner
+from remanence.configuration.sweep_options import NoPruner
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.pruners import choose_pruner

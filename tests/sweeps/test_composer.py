@@ -2,7 +2,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from remanence.configuration.compose import compose
-from remanence.configuration.sweep_schema import Sweep
+from remanence.configuration.sweep_options import Sweep
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from remanence.sweeps.devices import slot_devices
-from remanence.training.schema import Trainer
+from remanence.training.options import Trainer
 
 
 def trainer(accelerator="auto", devices=1):

@@ -20,8 +20,8 @@ from remanence.foundation.threads import one_thread
 from remanence.studies.spectra.fit import fit_spectra
 from remanence.studies.spectra.staging import build_staged_trainer, build_trainer
 from remanence.training.fit import fit
-from remanence.training.pruned import Pruned
 from remanence.training.pruning import never
+from remanence.training.report import Pruned
 
 TWO = {"devices": 2}
 

@@ -8,7 +8,7 @@ from pytorch_lightning.loggers.logger import DummyLogger
 from remanence.data.nbbt import NBBT
 from remanence.models.dnn import DNN
 from remanence.training.checkpoint import Checkpoint
-from remanence.training.schema import Callbacks, Trainer
+from remanence.training.options import Callbacks, Trainer
 from remanence.training.trainer import build_trainer
 
 SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}

@@ -15,8 +15,8 @@ from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.studies.spectra.fit import fit_spectra
 from remanence.training.fit import fit
-from remanence.training.pruned import Pruned
 from remanence.training.pruning import Pruning, never
+from remanence.training.report import Pruned
 from remanence.training.stacked_fit import fit_stacked
 from remanence.training.trainer import build_trainer
 

@@ -11,8 +11,8 @@ from small_training import KFOLD, open_data
 from turns import together
 
 from remanence.models.dnn import DNN
-from remanence.training.pruned import Pruned
 from remanence.training.ranks import ALONE
+from remanence.training.report import Pruned
 from remanence.training.stacked_fit import fit_stacked
 
 MANY = {"targets": (-1,) * 5, "counts": (24, 17, 9, 20, 12)}

@@ -11,8 +11,8 @@ from remanence.errors import ConfigurationError
 from remanence.models.linear import Linear
 from remanence.studies.kinds import checked
 from remanence.studies.table.study import TableStudy
+from remanence.training.options import Ensemble
 from remanence.training.ranks import ALONE, OneMachine, Ranks
-from remanence.training.schema import Ensemble
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import LightningFitter
 

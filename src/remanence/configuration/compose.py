@@ -11,10 +11,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import COMPOSER, as_found
 from remanence.configuration.messages import explain
-from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
 from remanence.tracking.later_keys import complete

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Annotated, Any, get_args, get_origin
 
+from remanence.configuration.configuration import Train
 from remanence.configuration.on_offer import on_offer
-from remanence.configuration.schema import Train
-from remanence.configuration.sweep_schema import Sweeper
+from remanence.configuration.sweep_options import Sweeper
 from remanence.foundation.constraints import nodes_of
 
 ENTRY = "*"

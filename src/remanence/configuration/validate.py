@@ -12,10 +12,10 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe, schema_of
 from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
-from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
 from remanence.tracking.parameters import flatten

@@ -12,16 +12,16 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.constraints import As, Index, NonNegative, Positive
-from remanence.models.nested_schema import Scale, read_scales
 from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
+from remanence.models.scale_options import Scale, read_scales
 
 
 class NestedAE(LightningModule):
     """The part of a chain that ends in one scale; predicts that scale's properties from inputs in physical units.
 
     Args:
-        scales: name to what it is made of, see ``nested_schema.Scale``; finer scales first.
+        scales: name to what it is made of, see ``scale_options.Scale``; finer scales first.
         layout: scale to what its rows hold, see ``data.nested.scale_rows``: ``blocks`` (inputs of the scale itself and
             of every finer one it stands on, as indices into the inputs of its rows), ``categories`` (one-hot groups
             among its own inputs) and ``heads`` (outputs of each head, as indices into its targets).

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from remanence.models.dense import dense
 from remanence.models.member_step import normal_like
-from remanence.models.nested_schema import Classification, Decoder, Encoder, Head, Regularizers
+from remanence.models.scale_options import Classification, Decoder, Encoder, Head, Regularizers
 from remanence.models.standardizer import AsinhStandardizer, Standardizer
 from remanence.science.nested.correlation_loss import correlation_loss
 

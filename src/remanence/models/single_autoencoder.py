@@ -10,9 +10,9 @@ from pytorch_lightning import LightningModule
 from torch import Tensor
 
 from remanence.foundation.constraints import As, Count, NonNegative, Positive
-from remanence.models.nested_schema import Decoder, Encoder, Regression, Regularizers
 from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
+from remanence.models.scale_options import Decoder, Encoder, Regression, Regularizers
 
 
 class SingleAutoencoder(LightningModule):
@@ -22,7 +22,7 @@ class SingleAutoencoder(LightningModule):
         n_features: number of inputs.
         n_targets: number of targets.
         latent_dim: number of latents.
-        encoder: see ``nested_schema.Encoder``; likewise ``head`` (of all targets), ``decoder`` and ``regularizers``.
+        encoder: see ``scale_options.Encoder``; likewise ``head`` (of all targets), ``decoder`` and ``regularizers``.
         head: its ``columns`` are ignored.
         decoder: of the inputs.
         regularizers: added to the loss.

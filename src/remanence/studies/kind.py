@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 
 if TYPE_CHECKING:  # a mistake in a configuration is answered without torch, Lightning, pandas and MLflow
     import pandas as pd
@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # a mistake in a configuration is answered without torch, Lig
     from remanence.data.source import Source
     from remanence.tracking.run import Run
     from remanence.training.fitter import Fitter
-    from remanence.training.pruned import Report
     from remanence.training.ranks import Ranks
+    from remanence.training.report import Report
     from remanence.training.seen_rows import Seen
     from remanence.training.untrained_shapes import Shapes
 

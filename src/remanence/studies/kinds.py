@@ -11,8 +11,8 @@ from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from remanence.configuration.compose import amend
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe
-from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import first_line, nearest, validate
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study

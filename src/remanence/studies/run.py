@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remanence.configuration.build import build
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
@@ -19,8 +19,8 @@ from remanence.training.forkserver import warm_up
 if TYPE_CHECKING:  # a mistake in the data is answered before torch, Lightning and MLflow are imported
     from remanence.tracking.run import Run
     from remanence.training.fitter import Fitter, Weights
-    from remanence.training.pruned import Report
     from remanence.training.ranks import Ranks
+    from remanence.training.report import Report
 
 FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights]"]
 """Takes study, model and data of a run; returns the weights that its training begins with."""
@@ -41,7 +41,7 @@ def train(
         cfg: as ``validate`` returns it.
         resume_run: id of an interrupted run to enter again.
         resume_from: its checkpoint.
-        report: asks after an epoch whether the training should stop, see ``training.pruned``.
+        report: asks after an epoch whether the training should stop, see ``training.report``.
         first_weights: what the training begins with; None for random weights.
         began: told of the run as soon as it is tracked.
 

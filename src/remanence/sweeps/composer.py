@@ -12,9 +12,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.arguments import quoted
 from remanence.configuration.compose import bare
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import configuration_of
 from remanence.studies.kinds import checked
 from remanence.sweeps.slots import Job

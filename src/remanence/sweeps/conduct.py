@@ -9,7 +9,7 @@ from mlflow.entities import RunTag
 from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.loop import Policy, run_trials

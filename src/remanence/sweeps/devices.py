@@ -3,7 +3,7 @@
 import os
 from itertools import takewhile
 
-from remanence.training.schema import Trainer
+from remanence.training.options import Trainer
 
 
 def slot_devices(trainer: Trainer, slots: int) -> list[str]:

@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import tracking_uri, without_secrets

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from optuna.samplers import BaseSampler
 
 from remanence.configuration.build import build
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Kind

@@ -9,7 +9,7 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 
-from remanence.configuration.sweep_schema import Hyperband, Median, NoPruner, Patience, Pruner, SuccessiveHalving
+from remanence.configuration.sweep_options import Hyperband, Median, NoPruner, Patience, Pruner, SuccessiveHalving
 
 
 def choose_pruner(options: Pruner) -> BasePruner:

@@ -9,7 +9,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import TaskFunction
 from omegaconf import OmegaConf
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import first_line
 from remanence.errors import UserError
 from remanence.sweeps.outcome import Outcome

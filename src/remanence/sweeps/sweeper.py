@@ -6,7 +6,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from remanence.configuration.sweep_schema import Sweeper as Options
+from remanence.configuration.sweep_options import Sweeper as Options
 from remanence.configuration.validate import check
 from remanence.foundation.imports import importing
 

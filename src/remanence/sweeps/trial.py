@@ -11,8 +11,8 @@ from mlflow.entities import Run as MlflowRun
 from optuna.exceptions import StorageInternalError
 from sqlalchemy.exc import SQLAlchemyError
 
-from remanence.configuration.schema import Configuration
-from remanence.configuration.sweep_schema import NoPruner
+from remanence.configuration.configuration import Configuration
+from remanence.configuration.sweep_options import NoPruner
 from remanence.configuration.validate import objectives
 from remanence.errors import UnknownObjective
 from remanence.sweeps.heartbeat import heartbeat
@@ -25,7 +25,7 @@ from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect
 from remanence.tracking.patience import PAUSE
 from remanence.tracking.run import Run
-from remanence.training.pruned import Pruned, Report
+from remanence.training.report import Pruned, Report
 
 AWAY = (StorageInternalError, SQLAlchemyError)
 """What Optuna raises while the database of the study does not answer."""

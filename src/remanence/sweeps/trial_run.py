@@ -9,7 +9,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
 from remanence.tracking.limits import DIGEST_LENGTH

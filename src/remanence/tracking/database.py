@@ -17,8 +17,8 @@ from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
-from remanence.tracking.schema import VERSION
 from remanence.tracking.shared_file import share
+from remanence.tracking.version import VERSION
 
 T = TypeVar("T")
 

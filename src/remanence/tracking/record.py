@@ -8,7 +8,7 @@ from pathlib import Path
 from remanence.errors import ConfigurationError
 from remanence.tracking.database import check_version
 from remanence.tracking.process import Owner
-from remanence.tracking.schema import VERSION
+from remanence.tracking.version import VERSION
 
 FILE = "run.json"
 

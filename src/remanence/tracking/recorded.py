@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from remanence.tracking.schema import Tracking
+from remanence.tracking.options import Tracking
 
 
 class RecordedPaths(Protocol):

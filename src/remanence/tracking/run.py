@@ -24,7 +24,7 @@ from remanence.tracking.patience import tell
 from remanence.tracking.record import FILE, Record, read_record
 from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
-from remanence.training.pruned import Pruned
+from remanence.training.report import Pruned
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger

@@ -11,7 +11,7 @@ from torch import nn
 from remanence.errors import ConfigurationError
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
-from remanence.tracking.schema import VERSION
+from remanence.tracking.version import VERSION
 
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"

@@ -28,7 +28,7 @@ from remanence.tracking.reentry import check_unchanged, resume_command, write_pa
 from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
-from remanence.training.pruned import Pruned
+from remanence.training.report import Pruned
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pytorch_lightning import LightningModule
 from remanence.errors import ConfigurationError
 from remanence.training.external_ranks import External
 from remanence.training.launcher import launched_rank
+from remanence.training.options import Trainer
 from remanence.training.ranks import Ranks
-from remanence.training.schema import Trainer
 from remanence.training.started_ranks import Lead, Work
 
 

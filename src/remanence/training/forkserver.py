@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from remanence.training.launcher import launched_rank
-from remanence.training.schema import Trainer
+from remanence.training.options import Trainer
 
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOADED = ["remanence.training.warm"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows, inner_folds
-from remanence.training.schema import Ensemble
+from remanence.training.options import Ensemble
 
 ALL_TARGETS = -1
 

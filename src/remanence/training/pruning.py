@@ -4,7 +4,7 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from remanence.training.pruned import Pruned, Report
+from remanence.training.report import Pruned, Report
 
 
 class Pruning(Callback):

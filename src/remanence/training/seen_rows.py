@@ -5,7 +5,7 @@ from typing import NamedTuple
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows
 from remanence.training.members import planned
-from remanence.training.schema import Ensemble
+from remanence.training.options import Ensemble
 
 
 class Seen(NamedTuple):

@@ -18,9 +18,9 @@ from remanence.models.stacked import Form, select, stack
 from remanence.training.member_rows import MemberRows
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
-from remanence.training.pruned import Pruned, Report
 from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE, Ranks
+from remanence.training.report import Pruned, Report
 from remanence.training.stackable import untrained
 from remanence.training.whole_file import save
 

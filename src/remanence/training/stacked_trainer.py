@@ -17,8 +17,8 @@ from remanence.training.fitted import Fitted, FoldResult, held_out
 from remanence.training.fitter import Weights
 from remanence.training.initial_weights import AUGMENTED, STACK, beginning_with
 from remanence.training.members import ALL_TARGETS, Member, plan_members
-from remanence.training.pruned import Report
 from remanence.training.ranks import ALONE, Ranks
+from remanence.training.report import Report
 from remanence.training.score import regression_metrics
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Adapt, Schedule, StackedResult, fit_stacked

@@ -18,13 +18,13 @@ from remanence.training.devices import device_kind, device_of
 from remanence.training.fitter import Weights
 from remanence.training.initial_weights import NETWORK, FirstWeights
 from remanence.training.members import planned
+from remanence.training.options import Callbacks, Ensemble
+from remanence.training.options import Trainer as TrainerOptions
 from remanence.training.own_signals import OwnSignals
-from remanence.training.pruned import Report
 from remanence.training.pruning import Pruning
 from remanence.training.random_state import RandomState
 from remanence.training.ranks import ALONE, Ranks
-from remanence.training.schema import Callbacks, Ensemble
-from remanence.training.schema import Trainer as TrainerOptions
+from remanence.training.report import Report
 from remanence.training.sharded import ShardedClipping
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Schedule

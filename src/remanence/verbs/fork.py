@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import with_later_keys
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.marked_keys import names_file
-from remanence.configuration.schema import Configuration
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError, UserError
 from remanence.foundation.terminal import console

@@ -13,9 +13,9 @@ from hydra.errors import HydraException
 from remanence.configuration.arguments import as_text, is_verbatim, quote_verbatim, quoted, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
-from remanence.configuration.schema import Configuration
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 from images.applied import LoggedImages
 from images.data import OpenedImages, Pictures
 from images.figure import plot_images
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.data.batches import BatchesOfRows, Shard
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer

@@ -12,7 +12,7 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.studies.kinds import checked
 from remanence.studies.spectra.fit import fit_spectra
 from remanence.studies.spectra.staging import Staging, build_staged_trainer
-from remanence.training.schema import Callbacks, Linear, NoSchedule, Staged, Trainer
+from remanence.training.options import Callbacks, Linear, NoSchedule, Staged, Trainer
 
 TRAINER = Trainer(
     max_epochs=10,

@@ -7,7 +7,7 @@ from pytorch_lightning import Callback
 from small_training import checkpoint_of, same, weights_of
 from small_unmixing import LINEAR, SHORT, STAGED, Diary, open_toy, train
 
-from remanence.training.schema import Cyclical
+from remanence.training.options import Cyclical
 
 CALIBRATED = replace(STAGED, l1=True, reset_optimizer=True, reload_best=True)
 REFINED = replace(LINEAR, cosine=True, wanted=None)

@@ -43,7 +43,7 @@ class ScaleTable(Table):
         frame: its rows, with the inputs of finer scales beside its own.
         source: where the rows came from.
         inputs: scale to the columns of ``frame`` that hold its inputs; finer scales first, this one last.
-        heads: head to its kind and columns, see ``models.nested_schema.Head``.
+        heads: head to its kind and columns, see ``models.scale_options.Head``.
         categorical: columns that are categories.
         levels: known categories of inputs that a finer scale was trained on.
         **table: further arguments of ``Table``.

@@ -12,7 +12,7 @@ from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.models.ensemble import Ensemble
 from remanence.models.nested_ae import NestedAE
-from remanence.models.nested_schema import Scale, read_scales
+from remanence.models.scale_options import Scale, read_scales
 from remanence.models.stacked import select
 from remanence.studies.chain.blend import blend
 from remanence.training.fitted import Fitted

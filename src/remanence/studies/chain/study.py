@@ -8,7 +8,7 @@ from typing import Any
 
 from pytorch_lightning import LightningModule
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.errors import ConfigurationError
 from remanence.models.nested_ae import NestedAE
@@ -22,8 +22,8 @@ from remanence.studies.kind import MakeTrainer
 from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
+from remanence.training.options import Ensemble
 from remanence.training.ranks import Ranks
-from remanence.training.schema import Ensemble
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_stacked

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from pytorch_lightning import Callback, Trainer
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
-from remanence.training.schema import BetaSchedule as BetaScheduleOptions
+from remanence.training.options import BetaSchedule as BetaScheduleOptions
 from remanence.training.sharded import whole_weights
 from remanence.training.trainer import build_trainer
 from remanence.training.whole_file import save

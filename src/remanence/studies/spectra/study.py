@@ -7,7 +7,7 @@ from typing import Any
 
 from pytorch_lightning import LightningModule, Trainer
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer

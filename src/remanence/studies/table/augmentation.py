@@ -10,7 +10,7 @@ from scipy import stats
 from remanence.data.opened_table import OpenedTable
 from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
-from remanence.training.schema import Augmentation as Settings
+from remanence.training.options import Augmentation as Settings
 from remanence.training.score import metric_name, regression_metrics
 from remanence.training.stacked_trainer import Drawn, StackedTrainer
 

@@ -11,7 +11,7 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.utilities.model_helpers import is_overridden
 from torch import nn
 
-from remanence.configuration.schema import Configuration
+from remanence.configuration.configuration import Configuration
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer

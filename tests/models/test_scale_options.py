@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from remanence.configuration.choices import choices
 from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
-from remanence.models import nested_schema
-from remanence.models.nested_schema import Classification, Regression, Scale, read_scales
+from remanence.models import scale_options
+from remanence.models.scale_options import Classification, Regression, Scale, read_scales
 from remanence.studies.kinds import checked
 
 CONF = conf_folder()
@@ -48,10 +48,10 @@ def test_what_is_left_out_keeps_the_defaults_of_the_schema():
     scale = read_scales({"ions": LEAST})["ions"]
 
     assert (scale.parents, scale.join, scale.gaussian_process) == ([], {}, False)
-    assert scale.encoder == nested_schema.Encoder()
-    assert scale.decoder == nested_schema.Decoder()
+    assert scale.encoder == scale_options.Encoder()
+    assert scale.decoder == scale_options.Decoder()
     assert scale.heads["gap"] == Regression(**HEAD)
-    assert scale.training == nested_schema.ScaleTraining(None, None, None)
+    assert scale.training == scale_options.ScaleTraining(None, None, None)
 
 
 def test_scales_keep_their_order_and_so_do_their_heads():

@@ -1,4 +1,4 @@
-"""Schemas of ``conf/trainer`` and ``conf/callbacks``; the values and their reasons stand in the YAML."""
+"""Options of ``conf/trainer`` and ``conf/callbacks``; the values and their reasons stand in the YAML."""
 
 from typing import Annotated, Literal
 

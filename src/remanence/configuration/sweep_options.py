@@ -1,4 +1,4 @@
-"""Schemas of what belongs to sweeps: ``sweep``, ``conf/pruner`` and ``conf/hydra/sweeper``."""
+"""Options of what belongs to sweeps: ``sweep``, ``conf/pruner`` and ``conf/hydra/sweeper``."""
 
 from typing import Annotated, Any, Literal
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from remanence.configuration.marked_keys import names_file
-from remanence.configuration.sweep_schema import Pruner, Sweep
+from remanence.configuration.sweep_options import Pruner, Sweep
 from remanence.foundation.constraints import Count, Seed, node
+from remanence.tracking.options import Tracking
 from remanence.tracking.parameters import flatten
-from remanence.tracking.schema import Tracking
-from remanence.training.schema import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
+from remanence.training.options import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
 
 Direction = Literal["minimize", "maximize"]
 

@@ -6,13 +6,13 @@ import pytest
 from omegaconf import OmegaConf
 
 from remanence.configuration.compose import compose
-from remanence.configuration.schema import Configuration
-from remanence.configuration.sweep_schema import Median, NoPruner
+from remanence.configuration.configuration import Configuration
+from remanence.configuration.sweep_options import Median, NoPruner
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.tracking.recorded import Recorded
-from remanence.training.schema import Augmentation, Callbacks, Ensemble, NoSchedule, Staged, Trainer
+from remanence.training.options import Augmentation, Callbacks, Ensemble, NoSchedule, Staged, Trainer
 
 TYPED = ["experiment=piezo/ns", "trainer.max_epochs=7", "trainer.devices=[0,1]", "objective=[val/mse,test/r2]"]
 TYPED += ["objective_direction=[minimize,maximize]"]

@@ -1,4 +1,4 @@
-"""Schema of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of.
+"""Options of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of.
 
 Keys left out take the defaults here, which are those of ``conf/model/scale/default.yaml`` with their reasons.
 """
