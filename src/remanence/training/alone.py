@@ -13,16 +13,16 @@ from remanence.training.sharded import unsharded
 def train_alone(
     model: LightningModule, batches: LightningDataModule, trainer: Trainer, *, resume_from: Path | None = None
 ) -> LightningModule:
-    """Train a network; the one that is returned has its best weights.
+    """Train one network and return it with the weights of its best epoch.
 
     Args:
-        model: untrained.
-        batches: of its training and validation.
-        trainer: with the callbacks of ``build_trainer``.
-        resume_from: a ``last.ckpt``.
+        model: untrained network.
+        batches: batches of its training and validation rows.
+        trainer: Lightning's trainer with the callbacks of ``build_trainer``.
+        resume_from: ``last.ckpt`` of the training to resume; None starts a new one.
 
     Raises:
-        Pruned: if a report ended the training.
+        Pruned: if the trainer's report ended the training.
         FloatingPointError: if the training diverged.
     """
     with one_thread():

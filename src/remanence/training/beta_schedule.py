@@ -1,4 +1,4 @@
-"""How β, λ and the learning rate go over the epochs of a β-VAE: pure functions of the epoch."""
+"""Schedules of β, λ and the learning rate in the training of a β-VAE, as pure functions of the epoch."""
 
 import math
 from dataclasses import dataclass
@@ -7,32 +7,33 @@ from typing import Literal
 from remanence.errors import ConfigurationError
 
 L1 = 1e-5
-"""λ at β = 0."""
+"""Weight λ of the L1 penalty at β = 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BetaSchedule:
-    """Warm-up at β = 0, a rise that disentangles, and, as an option, a refinement with the surviving latents.
+    """Warm-up at β = 0, then a rise of β that disentangles, then optionally a refinement with the surviving latents.
 
     Args:
         kind: ``staged`` adds ``step`` every ``stage_epochs``; ``linear`` rises to ``peak`` until the refinement;
             ``cyclical`` rises to ``peak`` anew in every cycle of ``cycle_epochs``; ``none`` stays at 0.
-        max_epochs: of the whole training.
-        warmup_epochs: at β = 0.
-        stage_epochs: after each stage a checkpoint is kept and the active units are counted.
-        step: of ``staged``; None calibrates it by ``share``.
-        share: of β·KL in MSE + β·KL at the first epoch with β > 0.
-        peak: of ``linear`` and ``cyclical``.
-        cycle_epochs: of ``cyclical``, whose β rises in the first half of a cycle and stays in the second.
-        l1: whether λ = 1e-5·10^β acts on the dense layers.
-        l1_in_warmup: whether λ acts before β does; the paper's text says no, its code yes.
-        reset_optimizer: forget the optimiser's moments at the beginning of each stage, as released.
-        reload_best: begin each stage from the best weights of the last one.
-        wanted: number of latents to end with; None takes the one that persists longest.
-        refine_epochs: at the end, with all other latents masked; 0 for none.
-        refine_from: β at their beginning; None takes that of the chosen stage.
-        refine_to: β at their end.
-        cosine: let the learning rate rise over the first 2 % and fall to 0 over the refinement.
+        max_epochs: number of epochs of the whole training.
+        warmup_epochs: number of epochs at β = 0.
+        stage_epochs: number of epochs of a stage; after each stage a checkpoint is kept and the active units are
+            counted.
+        step: amount by which ``staged`` raises β at each stage; None calibrates it by ``share``.
+        share: share of β·KL in MSE + β·KL at the first epoch with β > 0; calibrates ``step``.
+        peak: highest β of ``linear`` and ``cyclical``.
+        cycle_epochs: number of epochs of a cycle of ``cyclical``; β rises in its first half and stays in its second.
+        l1: whether an L1 penalty with the weight λ = 1e-5·10^β acts on the dense layers.
+        l1_in_warmup: whether λ acts during the warm-up too; the paper's text says no, the paper's code says yes.
+        reset_optimizer: whether each stage begins with a fresh state of the optimiser, as in the released code.
+        reload_best: whether each stage begins from the best weights of the stage before.
+        wanted: number of latents to end with; None takes the number that persists longest.
+        refine_epochs: number of epochs of the refinement at the end, in which all other latents are masked; 0 for none.
+        refine_from: β at the beginning of the refinement; None takes the β of the chosen stage.
+        refine_to: β at the end of the refinement.
+        cosine: whether the learning rate rises over the first 2 % of the training and falls to 0 over the refinement.
 
     Source: Qin et al., Adv. Mater. 2022, 2202814; cyclical: Fu et al., NAACL 2019. The refinement is ours.
     """
@@ -69,16 +70,16 @@ class BetaSchedule:
 
     @property
     def calibrates(self) -> bool:
-        """Whether the step of β is taken from the errors at the end of the warm-up."""
+        """Whether the step of β is calibrated from the errors at the end of the warm-up."""
         return self.kind == "staged" and self.step is None
 
     @property
     def rise_end(self) -> int:
-        """Epoch at which β has risen, and the refinement begins if there is one."""
+        """Epoch at which β stops rising; the refinement, if there is one, begins with it."""
         return self.max_epochs - self.refine_epochs
 
     def stage(self, epoch: int) -> int:
-        """Return the number of the stage: 0 is the warm-up, -1 the refinement."""
+        """Return the number of the stage that ``epoch`` belongs to: 0 is the warm-up, -1 the refinement."""
         if epoch >= self.rise_end:
             return -1
         if epoch < self.warmup_epochs:
@@ -90,20 +91,20 @@ class BetaSchedule:
         return epoch + 1 <= self.rise_end and (epoch + 1 == self.rise_end or self.stage(epoch) != self.stage(epoch + 1))
 
     def begins_stage(self, epoch: int) -> bool:
-        """Return whether another stage begins with this epoch."""
+        """Return whether a new stage begins with this epoch; the first epoch does not count."""
         return epoch > 0 and self.stage(epoch) != self.stage(epoch - 1)
 
     def beta(self, epoch: int, *, step: float | None = None, chosen: float | None = None) -> float:
-        """Return β.
+        """Return β in an epoch.
 
         Args:
-            epoch: counted from 0.
-            step: the calibrated one, where the schedule gives none.
+            epoch: number of the epoch, counted from 0.
+            step: calibrated step of β; used where the schedule itself gives none.
             chosen: β of the stage that the refinement starts from.
         """
         if self.stage(epoch) == -1:
             high = self.refine_from if self.refine_from is not None else (chosen or self.refine_to)
-            done = min(1.0, (epoch - self.rise_end) / (0.9 * self.refine_epochs))  # the last tenth stays at the end
+            done = min(1.0, (epoch - self.rise_end) / (0.9 * self.refine_epochs))  # the last tenth stays at refine_to
             return float(high * (self.refine_to / high) ** done)
         since = epoch - self.warmup_epochs
         if since < 0:
@@ -120,12 +121,12 @@ class BetaSchedule:
                 return 0.0
 
     def penalty(self, epoch: int, beta: float) -> float:
-        """Return λ, linked to β."""
+        """Return the weight λ of the L1 penalty, which grows with ``beta``."""
         acts = self.l1 and (self.l1_in_warmup or epoch >= self.warmup_epochs)
         return L1 * 10**beta if acts else 0.0
 
     def lr_factor(self, epoch: float) -> float:
-        """Return what the learning rate is multiplied with, at a fraction of an epoch."""
+        """Return the factor of the learning rate at ``epoch``, which may be a fraction of an epoch."""
         if not self.cosine:
             return 1.0
         rising = min(1.0, (epoch + 1e-3) / (0.02 * self.max_epochs))

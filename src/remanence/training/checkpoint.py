@@ -1,7 +1,7 @@
 """The best weights in memory, and a file to resume from every few seconds.
 
-Lightning's ``ModelCheckpoint`` writes a file whenever the monitored value improves: 18 ms an epoch, more than the
-training of a small network. Here an epoch costs a copy of the weights.
+Lightning's ``ModelCheckpoint`` writes a file whenever the monitored value improves. That costs 18 ms an epoch, more
+than the training of a small network. Here an improved epoch costs one copy of the weights in memory.
 """
 
 import time
@@ -21,14 +21,15 @@ from remanence.training.whole_file import whole_file
 class Checkpoint(lightning.Checkpoint):
     """Keep the weights of the best epoch; write ``last.ckpt`` while fitting and ``best.ckpt`` at its end.
 
-    Files are written beside their place and renamed, so that an interruption or a full disk leaves the previous one
-    intact. They hold plain values and tensors only. ``last.ckpt`` is always of the end of an epoch: a resumed run
-    repeats at most ``seconds`` of training and ends with the same numbers as an uninterrupted one.
+    Each file is written under a temporary name and then renamed, so that an interruption or a full disk leaves the
+    previous file intact. The files hold plain values and tensors only. ``last.ckpt`` always holds the state at the end
+    of an epoch: a resumed run repeats at most ``seconds`` of training and ends with the same numbers as an
+    uninterrupted one.
 
     Args:
-        folder: where the files go.
+        folder: folder for both files.
         monitor: logged metric that decides which epoch is best.
-        mode: ``min`` or ``max``.
+        mode: ``min`` if the lowest value of ``monitor`` is best, ``max`` if the highest is.
         seconds: least time between two writes of ``last.ckpt``.
     """
 
@@ -44,7 +45,7 @@ class Checkpoint(lightning.Checkpoint):
         self._written = time.monotonic()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Do not train on if the resumed training had been stopped early; now that it is restored in any strategy."""
+        """Stop at once if the resumed training was stopped early; by now every strategy has restored that state."""
         trainer.should_stop = trainer.should_stop or self.stopped
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -58,19 +59,19 @@ class Checkpoint(lightning.Checkpoint):
                 self.keep(pl_module, trainer.current_epoch)
 
     def keep(self, model: LightningModule, epoch: int) -> None:
-        """Copy the weights of ``model`` as the best."""
+        """Copy the weights of ``model`` as the best so far."""
         self.best_epoch = epoch
         self.best_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def forget(self) -> None:
-        """Begin anew: errors of another stage of a schedule do not compare."""
+        """Forget the best epoch, because errors of two stages of a schedule do not compare."""
         self.best_score, self.best_epoch, self.best_weights = None, None, {}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write ``last.ckpt`` if the last writing is long enough ago, by the clock of any process."""
+        """Write ``last.ckpt`` if, by the clock of any process, the last write is ``seconds`` ago."""
         self.stopped = trainer.should_stop
         due = time.monotonic() - self._written >= self.seconds
-        if trainer.strategy.reduce_boolean_decision(due, all=False):  # each process has a part in the writing
+        if trainer.strategy.reduce_boolean_decision(due, all=False):  # all processes take part in a write
             self.write(trainer, "last.ckpt")
             self._written = time.monotonic()
 
@@ -86,15 +87,15 @@ class Checkpoint(lightning.Checkpoint):
         """Write a checkpoint under ``folder``; the file appears whole or not at all."""
         path = self.folder / name
         with whole_file(path) if trainer.is_global_zero else nullcontext(path) as unfinished:
-            trainer.save_checkpoint(unfinished, weights_only=weights_only)  # only the first process writes
+            trainer.save_checkpoint(unfinished, weights_only=weights_only)  # only rank 0 writes
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the best epoch so far and whether training was stopped early; it travels inside ``last.ckpt``."""
+        """Return the best epoch so far and whether training was stopped early, to be stored in ``last.ckpt``."""
         best = {"score": self.best_score, "epoch": self.best_epoch, "weights": self.best_weights}
         return {**best, "stopped": self.stopped}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a resumed checkpoint."""
+        """Restore what ``state_dict`` returned."""
         self.stopped = state_dict["stopped"]
         self.best_score = state_dict["score"]
         self.best_epoch = state_dict["epoch"]

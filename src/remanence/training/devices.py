@@ -1,4 +1,4 @@
-"""How many processes a training needs, and on which devices."""
+"""How many processes a training needs and which devices they use."""
 
 from typing import Any, Literal
 
@@ -14,15 +14,15 @@ from remanence.training.started_ranks import Lead, Work
 
 
 def choose_ranks(model: Any, trainer: Trainer, work: Work) -> Ranks:
-    """Return the processes that share a training, one for each device; this one is rank 0.
+    """Return the processes that share a training, one for each device, as rank 0 sees them.
 
     Args:
-        model: untrained; what is no network needs one process only.
-        trainer: of the configuration.
-        work: what the other processes do.
+        model: untrained model; one that is not a ``LightningModule`` needs one process only.
+        trainer: node ``trainer`` of the configuration.
+        work: function that the other processes run.
 
     Raises:
-        ConfigurationError: if the devices are not there, or several machines were asked for without a launcher.
+        ConfigurationError: if this machine lacks the devices, or several machines were asked for without a launcher.
     """
     on_gpu = device_kind(trainer) == "cuda"
     if launched_rank() is not None:
@@ -44,10 +44,12 @@ def choose_ranks(model: Any, trainer: Trainer, work: Work) -> Ranks:
 
 
 def count_devices(trainer: Trainer) -> int:
-    """Return the number of devices of this machine that are asked for; ``auto`` is every GPU, or one process.
+    """Return how many devices of this machine the configuration asks for.
+
+    ``auto`` means every GPU, or one process on the CPU.
 
     Raises:
-        ConfigurationError: if they are not there.
+        ConfigurationError: if this machine lacks them.
     """
     kind, devices = device_kind(trainer), trainer.devices
     if kind == "cpu":
@@ -66,7 +68,7 @@ def count_devices(trainer: Trainer) -> int:
 
 
 def device_kind(trainer: Trainer) -> Literal["cpu", "cuda", "mps"]:
-    """Return what ``trainer.accelerator`` means on this machine, as Lightning chooses."""
+    """Return the kind of device that Lightning chooses for ``trainer.accelerator`` on this machine."""
     accelerator = trainer.accelerator
     if accelerator in ("gpu", "auto") and torch.backends.mps.is_available():
         return "mps"
@@ -76,7 +78,7 @@ def device_kind(trainer: Trainer) -> Literal["cpu", "cuda", "mps"]:
 
 
 def device_of(trainer: Trainer, ranks: Ranks) -> str:
-    """Return the device of this process among CPUs or CUDA devices."""
+    """Return the torch device of this process: ``cpu`` or a CUDA device."""
     if device_kind(trainer) == "cpu":
         return "cpu"
     local = ranks.environment.local_rank()

@@ -1,4 +1,4 @@
-"""Dividing the rows of members with unequally many among the same number of steps."""
+"""Dividing the rows of all members into the same number of steps, also where members have different numbers of rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ class EvenSteps:
     """Which of its shuffled rows each member takes in each step of an epoch."""
 
     counts: list[int]
-    """Training rows of each member."""
+    """Number of training rows of each member."""
     places: Tensor
     """Positions among a member's shuffled rows, shape (members, steps, width)."""
     weight: Tensor
-    """Of each of these rows, shape (members, steps, width); sums to 1 over the rows of a step."""
+    """Weight of each of these rows, shape (members, steps, width); sums to 1 over the rows of a step."""
 
     @classmethod
     def divide(cls, counts: Sequence[int], *, batch_size: int, steps: int | None = None) -> Self:
         """Divide each member's rows evenly, so that all members take every step.
 
         Args:
-            counts: rows of each member.
-            batch_size: at most this many rows a step, where ``steps`` are not given.
-            steps: of an epoch; fewer if a member has fewer rows.
+            counts: number of rows of each member.
+            batch_size: largest number of rows in a step; ignored if ``steps`` is given.
+            steps: number of steps of an epoch; reduced to the rows of the smallest member if that has fewer.
         """
         steps = steps or max(1, -(-max(counts) // batch_size))
         steps = min(steps, *counts) if len(counts) > 1 else min(steps, counts[0])
@@ -41,7 +41,7 @@ class EvenSteps:
         return cls(list(counts), places, weight)
 
     def of(self, members: Sequence[int]) -> "EvenSteps":
-        """Return the steps of some of the members, with the width that all of them need."""
+        """Return the steps of some members, as wide as all members together need them."""
         chosen = list(members)
         return EvenSteps([self.counts[number] for number in chosen], self.places[chosen], self.weight[chosen])
 
@@ -49,11 +49,11 @@ class EvenSteps:
         """Return each member's rows in a new order.
 
         Args:
-            rows: of each member, (members, most rows); beyond its own whatever.
-            generators: one for each member.
+            rows: rows of each member, shape (members, most rows); entries beyond a member's own count are ignored.
+            generators: random generator of each member.
 
         Returns:
-            shape (members, steps, width).
+            rows of each step, shape (members, steps, width).
         """
         order = torch.zeros_like(rows)
         for number, (generator, count) in enumerate(zip(generators, self.counts, strict=True)):

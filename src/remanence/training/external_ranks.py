@@ -1,4 +1,4 @@
-"""A training whose processes torchrun or srun started, on one machine or several."""
+"""A training whose processes torchrun or srun has started, on one machine or several."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,21 +12,23 @@ from remanence.training.ranks import Ranks, process_group
 
 
 class External(Ranks):
-    """One of them; each was started by the same command, and rank 0 tells the others what to do.
+    """One process of a training that a launcher has started.
+
+    The launcher starts every process with the same command. Rank 0 tells the others what to do.
 
     Args:
-        on_gpu: whether they train on CUDA devices; rank 0 knows it.
+        on_gpu: whether the processes train on CUDA devices; only rank 0 has to know.
     """
 
     def __init__(self, *, on_gpu: bool = False) -> None:
-        # requeueing a job is the launcher's, not Lightning's
+        # the launcher requeues a job, not Lightning
         own = TorchElasticEnvironment() if TorchElasticEnvironment.detect() else SLURMEnvironment(auto_requeue=False)
         super().__init__(own)
         self.on_gpu = on_gpu
 
     @contextmanager
     def joined(self, identity: str, *arguments: Any) -> Iterator[None]:
-        """Train together inside the block, which the others leave for good."""
+        """Train together inside the block; rank 0 alone goes on to work after it."""
         if self.rank:
             self.check(identity)
             yield
@@ -37,11 +39,11 @@ class External(Ranks):
             yield
 
     def follow(self, work: Callable[..., None]) -> None:
-        """Do what rank 0 does, with the arguments that it hands over."""
+        """Run ``work`` beside rank 0, with the arguments that rank 0 hands over."""
         with self._connected():
             work(self, *self.gather(())[0])
 
     def _connected(self) -> Any:
-        _ = self.environment.main_address, self.environment.main_port  # SLURM's become known by asking
+        _ = self.environment.main_address, self.environment.main_port  # reading them makes SLURM's known
         store, *_ = next(rendezvous("env://", self.rank, self.size))
         return process_group(self.rank, self.size, store, on_gpu=self.on_gpu)

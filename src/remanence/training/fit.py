@@ -1,4 +1,4 @@
-"""One way to fit any model: a network through Lightning or stacked, an estimator directly."""
+"""One function that fits any model: a network by Lightning or as stacked members, an estimator directly."""
 
 import copy
 import warnings
@@ -20,19 +20,19 @@ from remanence.training.fitted import Fitted, FoldResult, Model
 from remanence.training.stacked_trainer import StackedTrainer
 
 SMALL = 1000
-"""Rows of a table up to which the matrices of an estimator are not shared among threads."""
+"""Largest number of rows with which an estimator computes on one BLAS thread."""
 
 
 def fit(
     model: Any, data: FoldedRows, trainer: Trainer | StackedTrainer | None = None, *, resume_from: Path | None = None
 ) -> Fitted:
-    """Fit ``model`` to the rows of ``data`` outside the test, in every outer fold.
+    """Fit ``model`` in every outer fold to the rows outside that fold's test.
 
     Args:
-        model: untrained; a ``LightningModule`` with ``prepare``, or an object with ``fit(x, y)``.
+        model: untrained model, a ``LightningModule`` with ``prepare`` or an object with ``fit(x, y)``.
         data: rows and the folds that hold some of them out.
-        trainer: needed by networks only; Lightning's trains one network on one fold.
-        resume_from: a ``last.ckpt`` of a Lightning training; a stacked one finds its own.
+        trainer: trainer of a network; Lightning's trains one network on one fold. Estimators need none.
+        resume_from: ``last.ckpt`` of a Lightning training; a stacked training finds its own file.
     """
     if not isinstance(model, LightningModule):
         with one_blas_thread() if len(data.x) <= SMALL else nullcontext():
@@ -50,7 +50,7 @@ def fit(
 def fit_network(
     model: LightningModule, data: FoldedRows, trainer: Trainer, *, resume_from: Path | None = None
 ) -> Fitted:
-    """Train one network on the first fold; it ends with its best weights."""
+    """Train one network on the first fold and return it with its best weights."""
     if callable(prepare := getattr(model, "prepare", None)):
         prepare(*data.part("train"))
     model = train_alone(model, TableModule(data), trainer, resume_from=resume_from)
@@ -72,8 +72,8 @@ def fit_network(
 def fit_estimator(model: Any, data: FoldedRows) -> Fitted:
     """Fit an estimator to all rows outside each fold's test.
 
-    With one fold it is fitted once more without the validation rows, for ``val``. The model that is kept is that of
-    the only fold, or of several folds one fitted to every row.
+    With one fold, a second fit without the validation rows gives the predictions of ``val``, and the first fit is the
+    model to keep. With several folds, the model to keep is fitted to every row.
     """
     unknown = np.full(len(data.targets), np.nan)
     folds = []
@@ -93,7 +93,7 @@ def fit_estimator(model: Any, data: FoldedRows) -> Fitted:
 def _fitted_copy(model: Any, data: FoldedRows, rows: Any) -> Model:
     fitted = copy.deepcopy(model)
     with warnings.catch_warnings():
-        # a likelihood that is flat in one direction; the prediction does not depend on it
+        # the likelihood is flat in one direction, on which the prediction does not depend
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted.fit(data.x[rows], data.y[rows])
     return fitted  # type: ignore[no-any-return]

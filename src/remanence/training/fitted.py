@@ -1,4 +1,4 @@
-"""What a fit leaves, whatever was fitted: predictions for rows that were trained on and for rows that were not."""
+"""Result of a fit, the same for every model: predictions for rows it trained on and for held-out rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ Values = NDArray[np.float64]
 
 
 class Model(Protocol):
-    """What every model on tables can do once it is fitted."""
+    """What every fitted model on a table can do."""
 
     hparams: Any
-    """Arguments that rebuild it."""
+    """Arguments that build the model again."""
 
     def predict(self, x: Values) -> Values:
         """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
@@ -26,14 +26,14 @@ class Model(Protocol):
 
 @dataclass
 class FoldResult:
-    """One outer fold: predictions of its parts, and the model that made those of the test."""
+    """One outer fold: predictions for its parts, and the model that predicted the test rows."""
 
     model: Model
     predicted: dict[str, tuple[Rows, Values]]
-    """``train``, ``val`` and ``test`` to rows and predictions (rows, targets). No model has trained on the rows that
-    it predicts for ``val`` and ``test``."""
+    """Part (``train``, ``val`` or ``test``) to its rows and their predictions (rows, targets). No model has trained on
+    the rows that it predicts for ``val`` and ``test``."""
     half_width: Values
-    """Of the interval of each target, shape (targets,); NaN where it is unavailable."""
+    """Half width of the interval of each target, shape (targets,); NaN where there is no interval."""
 
 
 @dataclass
@@ -43,27 +43,27 @@ class Fitted:
     model: Model
     folds: list[FoldResult]
     half_width: Values
-    """Of the intervals of ``model``, shape (targets,)."""
+    """Half width of the intervals of ``model``, shape (targets,)."""
     members: pd.DataFrame | None = None
     """One row per member of the ensembles."""
     history: dict[str, tuple[NDArray[np.int64], Values]] = field(default_factory=dict)
-    """Name of a loss to epochs (epochs,) and values (epochs,) or (epochs, members)."""
+    """Name of a loss to its epochs (epochs,) and its values (epochs,) or (epochs, members)."""
     best_epoch: int | None = None
     epochs: int = 0
-    """Epochs trained; 0 without a training loop."""
+    """Number of epochs trained; 0 for a model without a training loop."""
     stacked: Any = None
     """All members of all folds as one network, in the order of ``members``; None where nothing was stacked."""
 
 
 def held_out(folds: Sequence[FoldResult], y: Values) -> Values:
-    """Return each row's prediction by models that never saw it, averaged over repeated folds.
+    """Return the prediction of each row by models that did not train on it, averaged over repeated folds.
 
     Args:
         folds: all outer folds.
-        y: measured targets, for the shape (rows, targets).
+        y: measured targets, shape (rows, targets); only the shape is used.
 
     Returns:
-        shape (rows, targets); NaN for rows that no fold tests.
+        predictions, shape (rows, targets); NaN for rows that no fold tests.
     """
     total, count = np.zeros_like(y), np.zeros((len(y), 1))
     for fold in folds:

@@ -1,4 +1,4 @@
-"""What trains a network, seen from whoever starts it."""
+"""Interface that all trainers of networks share."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,11 +9,11 @@ Weights = Mapping[str, Tensor]
 
 
 class Fitter(Protocol):
-    """Lightning's trainer for one network, or the stacked one for several."""
+    """A trainer: Lightning's for one network, or the stacked one for several."""
 
     def begin_with(self, weights: Mapping[str, Weights]) -> None:
-        """Begin with these weights instead of random ones; a checkpoint that is resumed from still wins.
+        """Begin with these weights instead of random ones; a training that is resumed ignores them.
 
         Args:
-            weights: name of a checkpoint to the weights that its training begins with.
+            weights: name of a checkpoint to the weights that the training of that checkpoint begins with.
         """

@@ -1,4 +1,4 @@
-"""The server that the other processes of a training are forked from; imports nothing heavy itself."""
+"""The server that forks the other processes of a training; this module imports nothing heavy."""
 
 import multiprocessing
 import sys
@@ -11,13 +11,13 @@ from remanence.training.options import Trainer
 
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOADED = ["remanence.training.warm"]
-"""What the processes are forked with, by name: this process may not need it."""
+"""Modules that the server imports before it forks, given by name because this process may not need them."""
 
 
 def warm_up(trainer: Trainer) -> None:
-    """Let the server import what takes seconds while this process does, if ``trainer`` asks for several devices.
+    """Start the server if ``trainer`` asks for several devices, so that it imports while this process imports too.
 
-    Processes of a launcher are there already.
+    The imports take seconds. Under torchrun or srun the processes exist already, and no server is started.
     """
     devices = trainer.devices
     if launched_rank() is None and devices != "auto" and (len(devices) if isinstance(devices, list) else devices) > 1:
@@ -29,13 +29,13 @@ def warm_up(trainer: Trainer) -> None:
 
 @contextmanager
 def without_main() -> Iterator[None]:
-    """Start processes inside the block that do not import the script which this process runs.
+    """Let processes that are started inside the block not import the script that this process runs.
 
-    Everything that they need is imported by its name. A script that trains outside of ``if __name__ == "__main__"``
-    would train again in each of them.
+    They import all that they need by name. A script that trains outside of ``if __name__ == "__main__"`` would
+    otherwise train again in each of them.
     """
     script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")  # which has no file that could be imported
+    sys.modules["__main__"] = ModuleType("__main__")  # a module without a file to import
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Starting a training from weights that another run ended with."""
+"""Starting a training from the best weights of another run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,14 +15,17 @@ from remanence.training.stacked_fit import Adapt
 NETWORK = "best"
 STACK = "last"
 AUGMENTED = "augmented"
-"""Checkpoints of one network, of stacked members and of their second training on drawn rows; each scale of a chain has
-one of its own name."""
+"""Names of the checkpoints of one network, of stacked members, and of their second training on drawn rows.
+
+In a chain, the checkpoint of each scale has the name of the scale.
+"""
 
 
 def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
-    """Return the best weights in the checkpoints of a run, by the name of the checkpoint; those that are there.
+    """Return the best weights in the checkpoints of a run, by the name of the checkpoint.
 
-    A network whose training was interrupted has no ``best.ckpt``; its ``last.ckpt`` knows the best weights so far.
+    Checkpoints that do not exist are left out. A network whose training was interrupted has no ``best.ckpt``; its
+    ``last.ckpt`` holds the best weights so far.
     """
     found = {}
     for name in names:
@@ -34,7 +37,7 @@ def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
 
 
 def _best(checkpoint: Mapping[str, Any]) -> Weights:
-    if "best_weights" in checkpoint:  # of stacked members
+    if "best_weights" in checkpoint:  # written by stacked members
         return checkpoint["best_weights"]  # type: ignore[no-any-return]
     for state in checkpoint.get("callbacks", {}).values():
         if state.get("weights"):
@@ -43,7 +46,7 @@ def _best(checkpoint: Mapping[str, Any]) -> Weights:
 
 
 class FirstWeights(Callback):
-    """Loads weights once the model is set up, which Lightning does before it restores a checkpoint."""
+    """Loads weights when the model is set up; Lightning does that before it restores a checkpoint."""
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
@@ -55,12 +58,12 @@ class FirstWeights(Callback):
 
 
 def beginning_with(weights: Weights | None, adapt: Adapt | None = None, *, finer: Sequence[str] = ()) -> Adapt | None:
-    """Return what puts ``weights`` into an untrained stack, after ``adapt``.
+    """Return a function that calls ``adapt`` on an untrained stack and then loads ``weights`` into it.
 
     Args:
-        weights: of all members; None leaves the stack as it is.
-        adapt: makes a coarser scale stand on the finer ones.
-        finer: names of these. They keep the weights that this run has given them, and the z-scores of their latents.
+        weights: weights of all members; None returns ``adapt`` alone.
+        adapt: function that puts the trained finer scales into the stack of a coarser scale.
+        finer: names of the finer scales, which keep the weights and the z-scores of latents that this run gave them.
     """
     if weights is None:
         return adapt

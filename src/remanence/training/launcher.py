@@ -1,11 +1,11 @@
-"""Whether something else started this process beside others of the same training; imports nothing heavy."""
+"""Whether torchrun or srun started this process as one of several of a training; imports nothing heavy."""
 
 import os
 from collections.abc import Mapping
 
 
 def launched_rank(variables: Mapping[str, str] = os.environ) -> int | None:
-    """Return the place of this process among those that torchrun or srun started; None if it stands alone.
+    """Return the rank of this process among those that torchrun or srun started; None if it is the only process.
 
     >>> launched_rank({"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "2", "RANK": "1"})
     1
@@ -13,7 +13,7 @@ def launched_rank(variables: Mapping[str, str] = os.environ) -> int | None:
     """
     if "TORCHELASTIC_RUN_ID" in variables and int(variables["WORLD_SIZE"]) > 1:
         return int(variables["RANK"])
-    # of the step, not of the job: a batch script is one process, however many tasks its job has
+    # count the tasks of the step, not of the job: a batch script is one process, however many tasks its job has
     if int(variables.get("SLURM_STEP_NUM_TASKS", 1)) > 1:
         return int(variables["SLURM_PROCID"])
     return None

@@ -13,19 +13,19 @@ from remanence.training.members import ALL_TARGETS, Member
 
 
 class MemberRows:
-    """Which rows each member trains on in each step, and is validated on.
+    """Which rows each member trains on in each step, and which rows validate it.
 
-    Every member has as many rows as that with most of them; what is not its own weighs nothing.
+    Every member is padded to the row count of the largest member. The padding has the weight 0.
 
     Args:
         x: inputs of all rows, shape (rows, features).
         y: targets of all rows, shape (rows, targets).
-        members: all of them.
-        own: which of them this process trains.
-        batch_size: rows of a step, at most.
-        steps: of an epoch; None for as many as the member with most rows needs.
-        device: where to train.
-        dtype: of all values.
+        members: all members of the run.
+        own: positions among ``members`` of those that this process trains.
+        batch_size: largest number of rows in a step.
+        steps: number of steps of an epoch; None takes as many as the member with most rows needs.
+        device: device to train on.
+        dtype: dtype of inputs, targets and weights.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class MemberRows:
         every_step = EvenSteps.divide([len(member.train) for member in members], batch_size=batch_size, steps=steps)
         longest = max(len(member.train) for member in members)
         most = max(len(member.validation) for member in members)
-        if len(own) < len(members):  # as wide as all members together need it, so that sums round alike
+        if len(own) < len(members):  # the width stays that of all members, so that sums round alike in every process
             members = [members[number] for number in own]
             every_step = every_step.of(own)
         self.steps = every_step
         self.generators = [torch.Generator().manual_seed(member.seed) for member in members]
-        """Of the order of rows."""
+        """Generator of the order of rows, one for each member."""
         self.drawn = [torch.Generator(device).manual_seed(member.seed) for member in members]
-        """Of what a member draws while it trains."""
+        """Generator of what a member draws while it trains, such as dropout, one for each member."""
         self._x = torch.as_tensor(x, dtype=dtype, device=device)  # (rows, features)
         every_target = torch.as_tensor(y, dtype=dtype, device=device)
         self._y = torch.stack(  # (members, rows, outputs of a member)
@@ -65,7 +65,7 @@ class MemberRows:
         self.validation_weight = torch.zeros(len(members), most, dtype=dtype, device=device)
         for number, member in enumerate(members):
             self._train[number, : len(member.train)] = torch.as_tensor(member.train)
-            validation[number] = int(member.validation[0])  # beyond its own rows
+            validation[number] = int(member.validation[0])  # padding beyond the member's own rows
             validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
             self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
         chosen = validation.to(device)
@@ -75,14 +75,14 @@ class MemberRows:
 
     @property
     def device(self) -> torch.device:
-        """Where the rows are."""
+        """Device that holds the rows."""
         return self._x.device
 
     def epoch(self) -> Iterator[tuple[MemberStep, Tensor, Tensor, Tensor]]:
-        """Yield the steps of an epoch, each member's rows in a new order.
+        """Yield the steps of an epoch, with each member's rows in a new order.
 
-        Each is what the stack is told about it, inputs (members, width, features), targets (members, width, outputs)
-        and the weight of each row (members, width), which sums to 1 over a member's own.
+        A step consists of the ``MemberStep`` that the stack is told, inputs (members, width, features), targets
+        (members, width, outputs) and the weight of each row (members, width). The weights of a member sum to 1.
         """
         rows = self.steps.shuffled(self._train, self.generators).to(self.device)  # (members, steps, width)
         for number in range(rows.shape[1]):

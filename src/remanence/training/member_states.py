@@ -1,6 +1,6 @@
-"""States of stacked members: of all of them in a file, of some of them in each process.
+"""Joining and dividing the states of stacked members: a file holds all members, each process some of them.
 
-In the state of a stack every tensor with axes begins with that of the members; a scalar belongs to all of them.
+In the state of a stack, the first axis of every tensor is the members. A scalar tensor belongs to all members.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def join(parts: Sequence[Any]) -> Any:
-    """Return the state of all members, from those of the processes in their order."""
+    """Return the state of all members from the states of the processes, given in the order of ranks."""
     first = parts[0]
     if isinstance(first, Tensor):
         return torch.cat(list(parts)) if first.ndim else first
@@ -23,12 +23,12 @@ def join(parts: Sequence[Any]) -> Any:
 
 
 def part(state: Any, members: Sequence[int]) -> Any:
-    """Return the state of some members, from that of all."""
+    """Return the state of some members from the state of all members."""
     return _each(state, lambda value: value[list(members)] if value.ndim else value)
 
 
 def on_cpu(state: Any) -> Any:
-    """Return a state as other processes and files can have it."""
+    """Return a state with all tensors on the CPU, to be sent to other processes or written to a file."""
     return _each(state, Tensor.cpu)
 
 

@@ -1,4 +1,4 @@
-"""Who trains on what: the members of all ensembles of one run."""
+"""The members of all ensembles of one run, and the rows and targets that each trains on."""
 
 from dataclasses import dataclass
 
@@ -16,26 +16,26 @@ class Member:
     """One network of an ensemble."""
 
     fold: int
-    """Outer fold that it belongs to."""
+    """Number of the outer fold that the member belongs to."""
     train: Rows
     validation: Rows
     target: int
-    """Column of the target that it predicts; ``ALL_TARGETS`` for all."""
+    """Column of the target that the member predicts; ``ALL_TARGETS`` for all."""
     seed: int
-    """Of its weights and of the order of its rows."""
+    """Seed of the member's initial weights and of the order of its rows."""
     scaled_on: Rows | None = None
-    """Rows that its scalers are fitted to; None for those that it trains on."""
+    """Rows that the member's scalers are fitted to; None for its training rows."""
 
 
 def plan_members(data: FoldedRows, *, folds: int, repeats: int, per_target: bool, seed: int) -> list[Member]:
     """Return one member per outer fold, target, inner fold and repetition.
 
     Args:
-        data: rows with the folds that hold some of them out.
-        folds: parts of the rows outside the test; each is the validation of ``repeats`` members.
-        repeats: independent trainings on the same rows.
+        data: rows and the folds that hold some of them out.
+        folds: number of inner folds of the rows outside the test; each inner fold validates ``repeats`` members.
+        repeats: number of independent trainings on the same rows.
         per_target: whether each target has networks of its own.
-        seed: of the run; members get seeds that differ from each other and from those of other runs.
+        seed: seed of the run; the seeds of the members differ from each other and from those of runs with other seeds.
     """
     targets = range(len(data.targets)) if per_target else [ALL_TARGETS]
     plan = [

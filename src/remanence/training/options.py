@@ -1,4 +1,4 @@
-"""Options of ``conf/trainer`` and ``conf/callbacks``; the values and their reasons stand in the YAML."""
+"""Options of a training; their defaults and the reasons for them stand in the YAML."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +24,7 @@ class Trainer:
 
 @node
 class Callbacks:
-    """What is watched while a network is fitted."""
+    """Options of early stopping and of the checkpoints."""
 
     monitor: str
     mode: Literal["min", "max"]
@@ -35,7 +35,7 @@ class Callbacks:
 
 @node
 class Ensemble:
-    """How many networks share the rows outside the test."""
+    """Options of ``conf/ensemble``: how many networks share the rows outside the test."""
 
     folds: Count
     repeats: Count
@@ -45,7 +45,7 @@ class Ensemble:
 
 @node
 class Augmentation:
-    """Rows drawn for a second training."""
+    """Options of the rows that are drawn for a second training."""
 
     kind: Literal["none", "noise", "normal"]
     n_augmented: Index
@@ -73,7 +73,7 @@ class _AnySchedule:
 
 @node
 class NoSchedule:
-    """``conf/beta_schedule/none.yaml``."""
+    """Options of ``conf/beta_schedule/none.yaml``."""
 
     kind: Literal["none"]
     cosine: bool
@@ -81,7 +81,7 @@ class NoSchedule:
 
 @node
 class Staged(_AnySchedule):
-    """``conf/beta_schedule/staged.yaml`` and those of the paper."""
+    """Options of ``conf/beta_schedule/staged.yaml`` and of the paper's schedules."""
 
     kind: Literal["staged"]
     step: Positive | None
@@ -89,7 +89,7 @@ class Staged(_AnySchedule):
 
 @node
 class Linear(_AnySchedule):
-    """``conf/beta_schedule/linear.yaml``."""
+    """Options of ``conf/beta_schedule/linear.yaml``."""
 
     kind: Literal["linear"]
     peak: Positive
@@ -97,7 +97,7 @@ class Linear(_AnySchedule):
 
 @node
 class Cyclical(_AnySchedule):
-    """``conf/beta_schedule/cyclical.yaml``."""
+    """Options of ``conf/beta_schedule/cyclical.yaml``."""
 
     kind: Literal["cyclical"]
     peak: Positive

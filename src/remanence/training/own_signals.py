@@ -1,4 +1,4 @@
-"""Keeping Lightning from answering SIGTERM."""
+"""Keeping Lightning from handling SIGTERM."""
 
 import signal
 import threading
@@ -7,17 +7,17 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 
 class OwnSignals(Callback):
-    """Puts back the answer to SIGTERM that was there before the fit; a run's lifecycle decides what it means.
+    """Restores the SIGTERM handler that was there before the fit; the lifecycle of a run decides what SIGTERM does.
 
-    Lightning's own tells the other processes in the middle of whatever they are doing together, and waits for them
-    for ever.
+    Lightning's own handler messages the other processes in the middle of a collective operation, and then waits for
+    them for ever.
     """
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Remember the answer, before Lightning takes its place."""
+        """Remember the handler before Lightning replaces it."""
         self.answer = signal.getsignal(signal.SIGTERM)
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Put it back."""
+        """Restore the remembered handler."""
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self.answer)

@@ -1,4 +1,4 @@
-"""Random generators as part of a checkpoint, so that a resumed run shuffles as the uninterrupted one would have."""
+"""Random generators in a checkpoint, so that a resumed run shuffles as an uninterrupted run does."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from remanence.training.ranks import ALONE, Ranks
 
 
 class RandomState(Callback):
-    """Saves and restores the states of torch, numpy and Python as tensors and plain values.
+    """Saves and restores the random states of torch, numpy and Python as tensors and plain values.
 
     Args:
         ranks: the processes that train together; each has generators of its own.
@@ -24,29 +24,29 @@ class RandomState(Callback):
         self.ranks = ranks
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the states of all generators of all processes; loads with ``weights_only=True``."""
+        """Return the states of all generators of all processes; they load with ``weights_only=True``."""
         return {"ranks": self.ranks.gather(generator_states())}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore the states; sharded weights are restored when the fit has started, and this callback with them."""
+        """Restore the states and keep them for the start of the fit; with FSDP this is called after that start."""
         self._saved = state_dict["ranks"]
         restore_generators(self._saved, self.ranks)
 
     def on_fit_start(self, *_: Any) -> None:
-        """Restore them again: setting up the model may have drawn, and the loader draws its seed from them."""
+        """Restore the states again: setting up the model may have drawn, and the loader draws its seed from them."""
         restore_generators(self.__dict__.pop("_saved", []), self.ranks)
 
 
 def restore_generators(states: Sequence[Mapping[str, Any]], ranks: Ranks) -> None:
-    """Let the generators of this process go on from what they were.
+    """Restore the generators of this process to saved states.
 
     Args:
-        states: of the processes that were there, as ``generator_states`` returned them; one that was not begins from
-            its seed.
-        ranks: the processes now.
+        states: states of the processes of the saved run, as ``generator_states`` returned them. A process with a rank
+            beyond these keeps the state that its seed gave it.
+        ranks: the processes of this run.
 
     Raises:
-        ConfigurationError: if another version of remanence has written them.
+        ConfigurationError: if an older version of remanence has written the states.
     """
     if ranks.rank >= len(states):
         return
@@ -64,7 +64,7 @@ def restore_generators(states: Sequence[Mapping[str, Any]], ranks: Ranks) -> Non
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Leave the generators of this process as they were before the block."""
+    """Restore the generators of this process after the block to the states before it."""
     before = generator_states()
     try:
         yield
@@ -73,7 +73,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def generator_states() -> dict[str, Any]:
-    """Return the states of torch, numpy and Python as tensors and plain values."""
+    """Return the random states of torch, numpy and Python as tensors and plain values."""
     kind, keys, position, has_gauss, gauss = np.random.get_state()
     return {
         "torch": torch.get_rng_state(),

@@ -1,4 +1,4 @@
-"""The processes that share one training: who this one is among them, and what they tell each other."""
+"""The processes that share one training: the rank of this process, and how the processes communicate."""
 
 import os
 from collections.abc import Iterator
@@ -16,15 +16,16 @@ LOCALHOST = "127.0.0.1"
 
 
 class OneMachine(ClusterEnvironment):
-    """Tells Lightning the place of this process among those that a run started on its own machine.
+    """Tells Lightning the rank of this process among the processes that a run has started on its machine.
 
-    Lightning would otherwise start them itself, by typing the command line of this process again, which in a sweep is
-    that of the sweep; and on a cluster it would take a run of one process for one of as many as the job has.
+    Without it, Lightning would start the processes itself by repeating the command line of this process. In a sweep
+    that is the command of the whole sweep. On a cluster, Lightning would also take a run of one process for one of as
+    many processes as the job has tasks.
 
     Args:
-        rank: of this process, 0 for that of the run itself.
+        rank: rank of this process; 0 is the process of the run itself.
         size: number of processes.
-        port: at which rank 0 listens.
+        port: TCP port at which rank 0 listens.
     """
 
     def __init__(self, rank: int = 0, size: int = 1, port: int = 0) -> None:
@@ -32,22 +33,22 @@ class OneMachine(ClusterEnvironment):
 
     @property
     def creates_processes_externally(self) -> bool:
-        """True: Lightning has none to start."""
+        """True: Lightning has no process to start."""
         return True
 
     @property
     def main_address(self) -> str:
-        """This machine."""
+        """Loopback address of this machine."""
         return LOCALHOST
 
     @property
     def main_port(self) -> int:
-        """Where rank 0 listens."""
+        """TCP port at which rank 0 listens."""
         return self.port
 
     @staticmethod
     def detect() -> bool:
-        """Return False: it is given, never found."""
+        """Return False: this environment is always given, so that Lightning never has to detect it."""
         return False
 
     def world_size(self) -> int:
@@ -55,17 +56,17 @@ class OneMachine(ClusterEnvironment):
         return self.size
 
     def set_world_size(self, size: int) -> None:
-        """Do nothing: it is known from the start."""
+        """Do nothing: the value is known from the start."""
 
     def global_rank(self) -> int:
-        """Return the place of this process."""
+        """Return the rank of this process."""
         return self.rank
 
     def set_global_rank(self, rank: int) -> None:
-        """Do nothing: it is known from the start."""
+        """Do nothing: the value is known from the start."""
 
     def local_rank(self) -> int:
-        """Return the place of this process, and so which device is its."""
+        """Return the rank of this process on this machine, which decides its device."""
         return self.rank
 
     def node_rank(self) -> int:
@@ -74,10 +75,10 @@ class OneMachine(ClusterEnvironment):
 
 
 class Ranks:
-    """The processes that share a training, seen from one of them; here the only one.
+    """The processes that share a training, as one of them sees them; this base class is for a single process.
 
     Args:
-        environment: knows the place of this process.
+        environment: environment that knows the rank of this process.
     """
 
     def __init__(self, environment: ClusterEnvironment | None = None) -> None:
@@ -85,7 +86,7 @@ class Ranks:
 
     @property
     def rank(self) -> int:
-        """Place of this process; 0 tracks the run and writes its files."""
+        """Rank of this process; rank 0 tracks the run and writes its files."""
         return self.environment.global_rank()
 
     @property
@@ -98,16 +99,16 @@ class Ranks:
         """Train together inside the block.
 
         Args:
-            identity: what all must agree on: the hash of the configuration.
-            *arguments: of what the others do, after their ranks; rank 0 knows them.
+            identity: hash of the configuration, on which all processes must agree.
+            *arguments: arguments of the work of the other processes, after their ranks; rank 0 provides them.
 
         Raises:
-            RuntimeError: if they do not.
+            RuntimeError: if the processes do not agree on ``identity``.
         """
         yield
 
     def gather(self, value: T) -> list[T]:
-        """Return the values of all processes, in their order; each must call it."""
+        """Return the values of all processes, in the order of ranks; every process must call this."""
         if self.size == 1:
             return [value]
         values: list[Any] = [None] * self.size
@@ -115,7 +116,7 @@ class Ranks:
         return values
 
     def share(self, count: int) -> range:
-        """Return which of ``count`` things are this process's: consecutive ones, as evenly as they divide."""
+        """Return the consecutive items out of ``count`` that belong to this process, divided as evenly as possible."""
         return range(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
     def check(self, identity: str) -> None:
@@ -133,21 +134,21 @@ def process_group(rank: int, size: int, store: Store, *, on_gpu: bool = False) -
     """Connect the processes inside the block.
 
     Args:
-        rank: of this process.
+        rank: rank of this process.
         size: number of processes.
-        store: where they find each other.
-        on_gpu: whether they train on CUDA devices; rank 0 knows it and tells the others.
+        store: key-value store through which the processes find each other.
+        on_gpu: whether the processes train on CUDA devices; only rank 0 has to know, and it tells the others.
     """
-    if rank == 0:  # Lightning knows what gloo cannot do only where gloo is all there is
+    if rank == 0:  # on CPUs gloo alone: only then Lightning avoids what gloo cannot do
         store.set("backend", "cpu:gloo,cuda:nccl" if on_gpu else "gloo")
     backend = store.get("backend").decode()
-    # a device that is lost ends what waits for it, but not the process: it has to write down how the run ended
+    # a lost device ends the operations that wait for it but not this process, which has to record how the run ended
     os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "2")
     dist.init_process_group(backend, rank=rank, world_size=size, store=store)
     try:
         yield
     except BaseException:
-        dist.group.WORLD.abort()  # type: ignore[union-attr]  # to leave in order is to wait for those who wait for us
+        dist.group.WORLD.abort()  # type: ignore[union-attr]  # an orderly end would wait for processes that wait for us
         raise
     finally:
         dist.destroy_process_group()
@@ -155,7 +156,7 @@ def process_group(rank: int, size: int, store: Store, *, on_gpu: bool = False) -
 
 @contextmanager
 def on_loopback() -> Iterator[None]:
-    """Let processes of one machine talk to each other without a network."""
+    """Let the processes of one machine communicate over the loopback interface, without a network."""
     names = [name for name, own in psutil.net_if_addrs().items() if any(entry.address == LOCALHOST for entry in own)]
     before = os.environ.get("GLOO_SOCKET_IFNAME")
     if names:

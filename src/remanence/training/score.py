@@ -1,4 +1,4 @@
-"""Predictions against measurements, with the same metric names for every model."""
+"""Scores of predictions against measurements, with the same metric names for every model."""
 
 import re
 
@@ -16,7 +16,7 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
 
     Args:
         actual: measured values, shape (rows,).
-        predicted: shape (rows,).
+        predicted: predicted values, shape (rows,).
 
     Returns:
         mse in the squared unit of the target, rmse and mae in its unit, r2 and relative_error without unit;
@@ -28,7 +28,8 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
     >>> regression_metrics(np.array([1.0, 2.0]), np.array([1.0, 2.5]))["mae"]
     0.25
     """
-    # as in scikit-learn, which spends a hundred times as long on checks: a run with members has a hundred scores
+    # the same formulas as scikit-learn, without its checks: they take a hundred times as long, and a run with members
+    # computes a hundred scores
     if not np.isfinite([actual, predicted]).all():
         raise ValueError("Expected `actual` and `predicted` to be finite, but got NaN or infinity.")
     error = predicted - actual
@@ -45,7 +46,7 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
 
 
 def _r2(mse: float, spread: float) -> float:
-    """Return R²; of a constant target 1 if all is right, else 0."""
+    """Return R²; for a constant target, 1 if every prediction is exact and 0 otherwise."""
     return 1 - mse / spread if spread else float(mse == 0)
 
 
@@ -56,9 +57,9 @@ def score(
 
     Args:
         part: ``train``, ``val`` or ``test``.
-        targets: names of the columns.
-        actual: shape (rows, targets).
-        predicted: shape (rows, targets).
+        targets: names of the target columns.
+        actual: measured values, shape (rows, targets).
+        predicted: predicted values, shape (rows, targets).
 
     Returns:
         ``{part}/r2`` and so on for the first target; with several targets also ``{part}/{target}/r2`` for each.
@@ -71,11 +72,12 @@ def score(
 
 
 def score_folds(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> dict[str, float]:
-    """Return the metrics of every part, over all outer folds.
+    """Return the metrics of every part over all outer folds.
 
-    With one fold these are that fold's. With several, ``test/r2`` is the mean over folds with ``test/r2_sd`` beside
-    it, and ``test/pooled_r2`` is taken once over all held-out predictions; where a fold holds a single row and has no
-    R², the pooled one takes its place. With intervals, ``test/coverage`` is the share of test rows inside.
+    With one fold, the metrics are those of that fold. With several, ``test/r2`` is the mean over folds, ``test/r2_sd``
+    its standard deviation, and ``test/pooled_r2`` is computed once over all held-out predictions. If a fold holds out a
+    single row and therefore has no R², ``test/r2`` is the pooled value. With intervals, ``test/coverage`` is the share
+    of test rows inside their interval.
     """
     metrics: dict[str, float] = {}
     for part in ("train", "val", "test"):
@@ -98,10 +100,10 @@ def score_folds(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> d
 
 
 def score_members(members: pd.DataFrame, targets: list[str]) -> dict[str, float]:
-    """Return mean and standard deviation over members, and the paper's best of the repeated trainings.
+    """Return mean and standard deviation over members, and the score of the paper's best repetition.
 
-    ``test/best_of_repeats/r2`` is the test score of the training with the lowest validation loss among those that
-    share their rows, averaged over these groups.
+    ``test/best_of_repeats/r2``: among the trainings on the same rows, take the test score of the one with the lowest
+    validation loss; then average over all sets of rows.
     """
     metrics: dict[str, float] = {}
     for column, prefix in _columns("test", targets):
@@ -115,7 +117,7 @@ def score_members(members: pd.DataFrame, targets: list[str]) -> dict[str, float]
 
 
 def metric_name(column: str) -> str:
-    """Return ``column`` without the characters that a metric name may not hold.
+    """Return ``column`` without the characters that a metric name may not contain.
 
     >>> metric_name("d33 (pC/N)")
     'd33_pC_N'

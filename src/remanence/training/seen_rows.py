@@ -1,4 +1,4 @@
-"""Which rows the networks of a training see, by their place in the file."""
+"""The rows that the networks of a training see, by their position in the file."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from remanence.training.options import Ensemble
 
 
 class Seen(NamedTuple):
-    """Rows of one network."""
+    """Rows that one network sees, as positions in the file."""
 
     train: Rows
     validation: Rows
@@ -20,8 +20,8 @@ def seen_by_members(data: FoldedRows, ensemble: Ensemble) -> list[Seen]:
     """Return the rows of every member of a run's ensembles.
 
     Args:
-        data: with the folds of the run.
-        ensemble: see ``conf/ensemble``.
+        data: rows and the folds that hold some of them out.
+        ensemble: options of ``conf/ensemble``.
     """
     place = data.frame.index.to_numpy()
     return [

@@ -1,4 +1,4 @@
-"""Whole weights of a network that FSDP has cut up among the processes, and the norm of its gradients."""
+"""Whole weights and gradient norm of a network that FSDP has sharded among the processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from pytorch_lightning.strategies import FSDPStrategy
 
 @contextmanager
 def whole_weights(trainer: Trainer) -> Iterator[None]:
-    """Let every process have all weights inside the block, as it has those of any other network; changes stay."""
+    """Gather all weights in every process inside the block; changes made there are kept. Without FSDP, do nothing."""
     if isinstance(trainer.strategy, FSDPStrategy):
-        # here, because a third of a second is long for a run on one device
+        # imported here, because it takes a third of a second, which is long for a run on one device
         from torch.distributed.fsdp import FullyShardedDataParallel
 
         assert trainer.strategy.model is not None
@@ -23,7 +23,7 @@ def whole_weights(trainer: Trainer) -> Iterator[None]:
 
 
 def unsharded(model: LightningModule, trainer: Trainer) -> LightningModule:
-    """Return a network that can predict after a fit, when the other processes are gone: with the best weights."""
+    """Return a whole network with the best weights, which can predict when the other processes have ended."""
     if not isinstance(trainer.strategy, FSDPStrategy):
         return model
     checkpoint: Any = trainer.checkpoint_callback
@@ -33,17 +33,19 @@ def unsharded(model: LightningModule, trainer: Trainer) -> LightningModule:
 
 
 class ShardedClipping(Callback):
-    """Scales down gradients whose norm exceeds a limit; Lightning cannot, for a process has only a part of them.
+    """Scales down gradients whose norm exceeds a limit.
+
+    Lightning cannot do this with FSDP, where a process holds only a part of the gradients.
 
     Args:
-        limit: largest norm.
+        limit: largest norm of the gradient.
     """
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
 
     def on_before_optimizer_step(self, trainer: Trainer, *_: Any) -> None:
-        """Clip, when Lightning would."""
+        """Clip at the point where Lightning would."""
         from torch.distributed.fsdp import FullyShardedDataParallel
 
         assert isinstance(trainer.strategy.model, FullyShardedDataParallel)

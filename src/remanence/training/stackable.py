@@ -1,4 +1,4 @@
-"""How the members of a run are computed together: found out with two of them before anything is tracked."""
+"""Choosing how the members of a run are computed together, by a trial with two members before tracking begins."""
 
 import copy
 import warnings
@@ -21,32 +21,35 @@ from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.random_state import undisturbed
 
 ROWS = 6
-"""Of the longer of the two members that are tried; the other has one fewer, which must not make a difference."""
+"""Number of rows of the first member in the trial.
+
+The second member has one row less, because members with different row counts must not disturb each other.
+"""
 CLOSE = 1e-3
-"""Largest difference that rounding in float32 may make, as a share of the largest value."""
+"""Largest difference that counts as rounding in float32, as a share of the largest value."""
 
 Rows = NDArray[np.float64]
 
 
 def member_arguments(model: Any, *, per_target: bool) -> dict[str, Any]:
-    """Return the arguments of the members that are networks like ``model``, for all targets or for one."""
+    """Return the arguments that build a member like ``model``, for one target or for all targets."""
     return {**model.hparams, **({"n_targets": 1} if per_target else {})}
 
 
 def builder(model: Any, arguments: Mapping[str, Any]) -> Callable[[], Stackable]:
-    """Return what builds a network like ``model``."""
+    """Return a function that builds an untrained network like ``model``."""
     return lambda: type(model)(**arguments)
 
 
 def untrained(build: Callable[[], Stackable], x: Rows, y: Rows, member: Member, dtype: torch.dtype) -> Any:
-    """Return the network of a member before its training: weights from its seed, scalers fitted to its rows.
+    """Return the untrained network of a member, with weights from its seed and scalers fitted to its rows.
 
     Args:
-        build: makes one untrained network from torch's random state.
+        build: function that makes one untrained network from torch's random state.
         x: inputs of all rows, shape (rows, features).
         y: targets of all rows, shape (rows, targets).
-        member: whose network it is.
-        dtype: of its weights.
+        member: member that the network belongs to.
+        dtype: dtype of the network's weights.
     """
     torch.manual_seed(member.seed)
     network: Any = build()
@@ -59,23 +62,23 @@ def untrained(build: Callable[[], Stackable], x: Rows, y: Rows, member: Member, 
 def how_to_stack(build: Callable[[], Stackable], x: Rows, y: Rows, members: Sequence[Member]) -> Form:
     """Return the fastest form in which stacked members compute what each of them computes alone.
 
-    Two members take a few of their rows through a step of training, alone and in each form: predictions, losses,
-    gradients, buffers and what the optimizer makes of them must agree. A class that says ``broadcasts = True`` itself
-    vouches for its forward: it is batched, and only has to run. Torch's random state is left as it was.
+    Two members take one step of training on a few of their rows, each alone and then stacked in each form. Predictions,
+    losses, gradients, buffers and the optimizer's steps must agree. A class that itself states ``broadcasts = True``
+    vouches for its forward: it is batched if it runs, and nothing is compared. Torch's random state is left as it was.
 
     Args:
-        build: makes one untrained network from torch's random state.
+        build: function that makes one untrained network from torch's random state.
         x: inputs of all rows, shape (rows, features).
         y: targets of all rows, shape (rows, targets).
-        members: of the run; the first and the last are tried.
+        members: members of the run; the trial uses the first and the last.
 
     Raises:
         ConfigurationError: if a network cannot be trained.
-        NotStackable: if it can, but not in a stack.
+        NotStackable: if a network can be trained alone but not in a stack.
     """
     with undisturbed(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of forms that are only tried
-        warnings.filterwarnings("error", message=".*performance drop.*")  # of vmap, where it loops by itself
+        warnings.simplefilter("ignore")  # a form that is only tried should not warn
+        warnings.filterwarnings("error", message=".*performance drop.*")  # where vmap falls back to a loop
         return _Trial(build, x, y, [members[0], members[-1]]).form()
 
 
@@ -84,7 +87,7 @@ Tensors = dict[str, Tensor]
 
 @dataclass
 class _Step:
-    """What a network computes while it is validated and in a step of its training."""
+    """What a network computes in a validation and in one step of training."""
 
     outputs: Tensors
     gradients: Tensors
@@ -92,7 +95,7 @@ class _Step:
 
     @classmethod
     def of(cls, network: Any, x: Tensor, y: Tensor, weight: Tensor) -> Self:
-        """Return what a network, or a stack, makes of rows that weigh ``weight`` in the loss."""
+        """Return what a network or a stack computes from rows with the given weights in the loss."""
         network.eval()
         with torch.no_grad():
             outputs = {"forward": network(x), "row_loss in evaluation mode": network.row_loss(x, y)}
@@ -107,7 +110,7 @@ class _Step:
 
 
 class _Trial:
-    """Two members, a few rows of each, and what they compute alone."""
+    """Trial of two members, with a few rows of each."""
 
     def __init__(self, build: Callable[[], Stackable], x: Rows, y: Rows, members: Sequence[Member]) -> None:
         self.seeds = [member.seed for member in members]
@@ -128,7 +131,7 @@ class _Trial:
         self.name = type(self.networks[0]).__name__
 
     def form(self) -> Form:
-        """Return the fastest form that computes what the members compute alone."""
+        """Return the fastest form in which the stack computes what the members compute alone."""
         check_stackable(self.networks)
         try:
             optimizer = type(copy.deepcopy(self.networks[0]).configure_optimizers())
@@ -145,7 +148,7 @@ class _Trial:
             raise ConfigurationError(f"model: {self.name} cannot take a step of training: {_told(error)}") from error
         problem = ""
         for form in FORMS:
-            # under vmap an index beyond the embedding of one member would read that of the next
+            # under vmap, an index beyond the embedding table of one member would read the table of the next member
             if form == "vmap" and any(isinstance(layer, nn.Embedding) for layer in self.networks[0].modules()):
                 continue
             if form == "batched" and not self._ignores_values():
@@ -166,7 +169,7 @@ class _Trial:
         raise NotStackable(problem)
 
     def _alone(self) -> list[_Step]:
-        """Return what each member computes by itself."""
+        """Return what each member computes alone."""
         steps = []
         for network, x, y, own, seed in zip(self.networks, self.x, self.y, self.rows, self.seeds, strict=True):
             torch.manual_seed(seed)
@@ -182,7 +185,10 @@ class _Trial:
         return steps
 
     def _ignores_values(self) -> bool:
-        """Return whether no decision depends on a value, which would be one for all members: vmap refuses those."""
+        """Return whether the network never branches on a value of a tensor.
+
+        A batched stack would take one branch for all members. vmap refuses such a network, so a step under vmap tells.
+        """
         traced = MemberWise(self.networks, "vmap")
         traced.randomness = "different"
         try:
@@ -203,7 +209,7 @@ class _Trial:
             return _Step.of(stacked, self.x, self.y, weight)
 
     def _differs(self, form: Form, alone: Sequence[_Step]) -> str | None:
-        """Return what a stack computes otherwise than its members do, or None."""
+        """Return the name of a result in which a stack differs from its members alone; None if there is none."""
         stacked = stack(self.networks, form)
         step = self._step(stacked)
         select(stacked, [1, 0])
@@ -222,7 +228,10 @@ class _Trial:
         return self._optimizes_otherwise(form, [single.gradients for single in alone], wanted)
 
     def _optimizes_otherwise(self, form: Form, alone: Sequence[Tensors], together: Tensors) -> str | None:
-        """Return what an optimizer makes of the same gradients otherwise than for each member, or None."""
+        """Return the optimizer's name if, from the same gradients, it steps a stack and its members differently.
+
+        Return None if the steps agree.
+        """
         networks = [copy.deepcopy(network).double() for network in self.networks]
         stacked = stack(networks, form)
         for network, gradients in zip([*networks, stacked], [*alone, together], strict=True):
@@ -238,7 +247,7 @@ class _Trial:
 
     @torch.no_grad()
     def _stacked(self, values: Sequence[Tensors], form: Form) -> Tensors:
-        """Return tensors of the members, by the names of the network, by those of the stack and as it has them."""
+        """Return the members' tensors stacked: names and layout of one network go in, those of the stack come out."""
         copies = [copy.deepcopy(network) for network in self.networks]
         for network, own in zip(copies, values, strict=True):
             for name, tensor in _tensors(network).items():
@@ -248,7 +257,10 @@ class _Trial:
 
 @torch.no_grad()
 def _uneven(network: Any) -> Any:
-    """Return a network after adding noise to weights that begin as constants: zeros would hide what follows them."""
+    """Add noise to weights that begin as constants, and return the network.
+
+    Weights of zero would hide differences in the layers that follow.
+    """
     for weight in network.parameters():
         if weight.is_floating_point() and weight.numel() and (weight == weight.flatten()[0]).all():
             weight += 0.1 * torch.randn_like(weight)
@@ -260,7 +272,7 @@ def _tensors(network: nn.Module) -> Tensors:
 
 
 def _close(value: Tensor, wanted: Tensor, share: float, *, size: float | None = None) -> bool:
-    """Return whether tensors agree to a share of ``size``, by default of the largest value that is wanted."""
+    """Return whether two tensors agree to within ``share * size``; ``size`` defaults to the largest value wanted."""
     size = _size(wanted) if size is None else size
     return value.shape == wanted.shape and torch.allclose(
         value.double(), wanted.double(), rtol=0, atol=share * size + 1e-12, equal_nan=True

@@ -1,4 +1,4 @@
-"""Training all members of a run as one batched network."""
+"""Training all members of a run as one stacked network."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -27,33 +27,33 @@ from remanence.training.whole_file import save
 
 @dataclass
 class StackedResult:
-    """Trained members and how they got there."""
+    """Trained members and the course of their training."""
 
     network: Any
-    """Stacked, with the best weights of each member."""
+    """Stacked network with the best weights of each member."""
     best_epoch: NDArray[np.int64]
-    """Shape (members,)."""
+    """Best epoch of each member, shape (members,)."""
     train_loss: NDArray[np.float64]
-    """Shape (epochs, members)."""
+    """Training loss, shape (epochs, members)."""
     val_loss: NDArray[np.float64]
-    """Shape (epochs, members)."""
+    """Validation loss, shape (epochs, members)."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When training stops and what it leaves on the way.
+    """Options of a stacked training: its length, its steps, its device and its checkpoint.
 
     Args:
-        max_epochs: upper limit.
-        batch_size: rows per step; a member's rows are divided evenly among the steps of an epoch.
-        patience: epochs without improvement after which a member keeps its best weights for good; None for never.
-        min_delta: least improvement that counts.
-        clip: largest norm of a member's gradient; None for none.
-        steps: per epoch; None takes as many as the member with most rows needs.
-        device: where to train.
-        dtype: of weights and rows while training.
+        max_epochs: largest number of epochs.
+        batch_size: largest number of rows per step; a member's rows are divided evenly among the steps of an epoch.
+        patience: number of epochs without improvement after which a member's best weights are final; None for never.
+        min_delta: least improvement of the validation loss that counts.
+        clip: largest norm of a member's gradient; None for no limit.
+        steps: number of steps per epoch; None takes as many as the member with most rows needs.
+        device: device to train on.
+        dtype: dtype of weights and rows while training.
         checkpoint: file to write and to resume from; None writes nothing.
-        seconds: least time between two writings.
+        seconds: least time between two writes of the checkpoint.
     """
 
     max_epochs: int
@@ -69,7 +69,7 @@ class Schedule:
 
 
 Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
-"""Takes a stack, inputs (rows, features) and members: to start from weights that were trained before."""
+"""Function of an untrained stack, inputs (rows, features) and members that gives the stack its first weights."""
 
 
 def fit_stacked(
@@ -86,25 +86,27 @@ def fit_stacked(
 ) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
-    A member's weights, shuffling, dropout and early stopping depend on its seed and rows only, so that the result is
-    that of training it by itself with the same number of ``schedule.steps``. Several processes train some of the
-    members each and return all of them.
+    A member's weights, shuffling, dropout and early stopping depend on its seed and its rows only. The result is
+    therefore that of training the member alone with the same ``schedule.steps``. If there are several processes, each
+    trains some of the members, and each returns all of them.
 
     Args:
-        build: makes one untrained network from torch's random state.
+        build: function that makes one untrained network from torch's random state.
         x: inputs of all rows, shape (rows, features).
         y: targets of all rows, shape (rows, targets).
-        members: which rows and targets each one sees; at least one for each process.
-        schedule: when to stop.
-        log: called after every epoch with the means over members: losses, and with a ``report`` also ``val/mse`` and
-            ``val/mae`` of the first target, which compare between loss functions.
-        adapt: called once with the untrained stack, all inputs and the members, before anything is trained.
-        report: given the same; of several processes one yes suffices.
-        ranks: the processes.
-        form: how members are computed together, see ``how_to_stack``; None leaves it to ``stack``.
+        members: members to train, at least one for each process.
+        schedule: options of the training.
+        log: function called after every epoch with its metrics and its number. The metrics are means over members: the
+            losses, and with a ``report`` also ``val/mse`` and ``val/mae`` of the first target, which can be compared
+            between loss functions.
+        adapt: function called once with the untrained stack, all inputs and the members, before the training.
+        report: function called with the same arguments as ``log`` that returns whether to stop. The training stops as
+            soon as the report of one process returns True.
+        ranks: the processes that share the training.
+        form: form in which members are computed together, see ``how_to_stack``; None lets ``stack`` choose.
 
     Raises:
-        Pruned: if a report ended the training, whose checkpoint is written.
+        Pruned: if a report ended the training; its checkpoint is written before.
         FloatingPointError: if the training diverged.
     """
     training = _Training(build, x, y, members, schedule, adapt, ranks, form, with_errors=report is not None)
@@ -129,7 +131,7 @@ def fit_stacked(
 
 
 class _Training:
-    """State of a stacked training between two epochs; everything in it can be written and restored."""
+    """State of a stacked training between two epochs, which can be written and restored."""
 
     def __init__(
         self,
@@ -162,7 +164,7 @@ class _Training:
             dtype=dtype,
         )
         self.network: Any = (self.whole if ranks.size == 1 else select(self.whole, self.own)).to(device)
-        torch.manual_seed(members[self.own[0]].seed)  # of what is drawn outside the members' own steps
+        torch.manual_seed(members[self.own[0]].seed)  # for what is drawn outside the members' own steps
         self.optimizer = self.network.configure_optimizers()
         self.epoch, self.pruned, self.all_stopped = 0, False, False
         self.best = torch.full((len(self.own),), torch.inf, dtype=dtype, device=device)
@@ -172,18 +174,18 @@ class _Training:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing left to train, here or in another process."""
+        """Whether the training is over, in this process and in all others."""
         return self.epoch >= self.schedule.max_epochs or self.all_stopped or self.pruned
 
     @property
     def stopped(self) -> Tensor:
-        """Members whose best weights are final, shape (members of this process,)."""
+        """Whether the best weights of each member are final, shape (members of this process,)."""
         if self.schedule.patience is None:
             return torch.zeros_like(self.best, dtype=torch.bool)
         return self.epoch - self.best_epoch > self.schedule.patience
 
     def run_epoch(self) -> dict[str, float]:
-        """Take all steps of one epoch, validate, and keep what improved; return means over all members."""
+        """Take all steps of an epoch, validate, keep the weights of members that improved, and return mean metrics."""
         self.network.train()
         total, steps = torch.zeros_like(self.best), 0
         for step, x, y, weight in self.rows.epoch():
@@ -215,7 +217,10 @@ class _Training:
 
     @torch.no_grad()
     def _validate(self) -> tuple[Tensor, list[Tensor]]:
-        """Return each member's loss and, if asked for, squared and absolute error of the first target in its unit."""
+        """Return each member's validation loss and, if asked for, the mean errors of its first target.
+
+        The errors are the mean squared and the mean absolute error, in the unit of the target.
+        """
         self.network.eval()
         (x, y), weight = self.rows.validation, self.rows.validation_weight
         with taking(self.rows.validating):
@@ -253,7 +258,7 @@ class _Training:
             save({**common, **members, "drawn": drawn}, path)
 
     def restore(self, path: Path) -> None:
-        """Go on from a written state, whatever number of processes wrote it."""
+        """Restore a written state, whatever number of processes wrote it."""
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.epoch, self.losses, self.pruned = state["epoch"], state["losses"], state["pruned"]
         common = ("epoch", "losses", "pruned", "drawn")
@@ -261,9 +266,9 @@ class _Training:
         self.network.load_state_dict(mine["network"])
         self.optimizer.load_state_dict(mine["optimizer"])
         for generator, saved in zip(self.rows.generators, mine["generators"], strict=True):
-            generator.set_state(saved.clone())  # torch crashes on a part of a larger tensor
-        for generator, saved in zip(self.rows.drawn, mine.get("member_draws", ()), strict=False):  # older ones lack it
-            if saved.shape == generator.get_state().shape:  # those of a GPU cannot go on from a CPU's
+            generator.set_state(saved.clone())  # cloned, as torch crashes on a view of a larger tensor
+        for generator, saved in zip(self.rows.drawn, mine.get("member_draws", ()), strict=False):  # older files lack it
+            if saved.shape == generator.get_state().shape:  # a GPU's generator cannot take the state of a CPU's
                 generator.set_state(saved.clone())
         restore_generators(state["drawn"], self.ranks)
         device = self.rows.device

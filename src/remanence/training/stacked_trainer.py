@@ -1,4 +1,4 @@
-"""Ensembles for every outer fold, trained together, with calibrated intervals."""
+"""Training the ensembles of all outer folds together, and calibrating their intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,26 +34,26 @@ class Drawn(NamedTuple):
     y: Values
     """Targets, shape (rows, targets)."""
     origin: NDArray[np.intp]
-    """Measured row that each was drawn around, shape (rows,): only members that train on it train on the drawn one."""
+    """Measured row around which each row was drawn, shape (rows,); only members that train on it use the drawn row."""
 
 
 @dataclass
 class StackedTrainer:
-    """Takes the place of Lightning's trainer where a run has several members or folds.
+    """Trainer of a run with several members or folds, in the place of Lightning's.
 
     Args:
-        schedule: of the training.
-        folds: parts of the rows outside the test; each is the validation of ``repeats`` members.
-        repeats: independent trainings on the same rows.
+        schedule: options of the training.
+        folds: number of inner folds of the rows outside the test; each inner fold validates ``repeats`` members.
+        repeats: number of independent trainings on the same rows.
         per_target: whether each target has networks of its own.
         coverage: nominal coverage of the intervals.
-        seed: of all members.
-        log: called after every epoch with the mean losses.
-        flush: called when a training ends, also after an error; sends what ``log`` holds back.
-        scale_on_all: fit the scalers to every row, held-out ones as well, as some published numbers do.
-        initial: name of a checkpoint to the weights that a training begins with; random ones where there are none.
-        report: asked after every epoch whether to stop.
-        ranks: the processes that train some of the members each; all of them call ``fit``.
+        seed: seed from which the seeds of all members follow.
+        log: function called after every epoch with the mean losses and the epoch.
+        flush: function called when a training ends, also after an error; it sends the values that ``log`` has buffered.
+        scale_on_all: whether the scalers are fitted to every row, held-out rows too, as for some published numbers.
+        initial: name of a checkpoint to the weights that its training begins with; without them it begins at random.
+        report: function called after every epoch that returns whether to stop.
+        ranks: the processes that share the training; each trains some of the members, and all call ``fit``.
     """
 
     schedule: Schedule
@@ -70,27 +70,27 @@ class StackedTrainer:
     ranks: Ranks = ALONE
 
     def begin_with(self, weights: Mapping[str, Weights]) -> None:
-        """Begin with ``weights`` instead of random ones, see ``Fitter``."""
+        """Begin with ``weights`` instead of random weights, see ``Fitter``."""
         self.initial = weights
 
     def members(self, data: FoldedRows) -> list[Member]:
-        """Return who trains on what."""
+        """Return the members of all ensembles, with the rows and targets that each trains on."""
         return plan_members(data, folds=self.folds, repeats=self.repeats, per_target=self.per_target, seed=self.seed)
 
     def for_baseline(self, data: FoldedRows) -> Self:
-        """Return a trainer like this one that leaves no checkpoint and no curves, for a network beside the run's."""
+        """Return a trainer like this one for a baseline network, which writes no checkpoint and no loss curves."""
         schedule = replace(self.schedule, checkpoint=None, batch_size=data.batch_size)
         quiet: dict[str, Any] = {"log": lambda metrics, epoch: None, "report": None, "ranks": ALONE}
         return replace(self, schedule=schedule, per_target=False, initial={}, **quiet)
 
     def fit(self, model: Any, data: FoldedRows, drawn: Sequence[Drawn] = (), *, adapt: Adapt | None = None) -> Fitted:
-        """Train copies of the untrained ``model``; it stays as it is.
+        """Train members like ``model``, which itself stays untrained.
 
         Args:
-            model: gives class and arguments of the members.
-            data: rows with the folds that hold some of them out.
-            drawn: for each outer fold further rows to train on.
-            adapt: called with the untrained stack, see ``fit_stacked``.
+            model: untrained network with the class and the arguments of the members.
+            data: rows and the folds that hold some of them out.
+            drawn: further rows to train on, for each outer fold; empty for none.
+            adapt: function called with the untrained stack, see ``fit_stacked``.
 
         Raises:
             Pruned: if ``report`` ended the training.
@@ -104,7 +104,7 @@ class StackedTrainer:
         given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
         given["form"] = how_to_stack(build, x, y, members_on)
         schedule, log = self.schedule, self.log
-        if drawn:  # a second training of the same run: it must not go on from the first, nor draw over its curves
+        if drawn:  # a second training of the same run needs its own checkpoint and its own curves
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{AUGMENTED}.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
@@ -180,9 +180,10 @@ class StackedTrainer:
 
 
 def _with_drawn(data: FoldedRows, members: list[Member], drawn: Sequence[Drawn]) -> tuple[Values, Values, list[Member]]:
-    """Return all rows, measured ones first, and members that train on drawn rows of their fold as well.
+    """Return all rows, the measured ones first, and the members with drawn rows of their fold to train on.
 
-    A member takes those around its own training rows: others would carry its validation rows into its training.
+    A member gets only the rows drawn around its own training rows. Others would leak its validation rows into its
+    training.
     """
     starts = np.cumsum([len(data.x), *(len(rows.x) for rows in drawn)])
     added = [
@@ -200,7 +201,7 @@ def _with_drawn(data: FoldedRows, members: list[Member], drawn: Sequence[Drawn])
 
 @torch.no_grad()
 def _predict_members(result: StackedResult, members: list[Member], data: FoldedRows) -> NDArray[np.float64]:
-    """Return what each member predicts for every row, (members, rows, targets); NaN for targets that are not its."""
+    """Return the prediction of each member for every row, shape (members, rows, targets); NaN for other targets."""
     result.network.eval()
     chunks = torch.split(torch.as_tensor(data.x, dtype=dtype_of(result.network)), CHUNK)
     outputs = torch.cat([result.network(x.expand(len(members), *x.shape)) for x in chunks], dim=1).double().numpy()
@@ -213,7 +214,7 @@ def _predict_members(result: StackedResult, members: list[Member], data: FoldedR
 def _mean(
     predicted: NDArray[np.float64], members: list[Member], own: list[int], rows: list[NDArray[np.intp]]
 ) -> NDArray[np.float64]:
-    """Return the mean over the members in ``own``, each counted for its ``rows`` only; shape (rows, targets)."""
+    """Return the mean prediction of the members ``own``, shape (rows, targets); each counts for its ``rows`` only."""
     total = np.zeros(predicted.shape[1:])
     count = np.zeros(predicted.shape[1:])
     for index, chosen in zip(own, rows, strict=True):
@@ -225,7 +226,10 @@ def _mean(
 
 
 def half_width_over_folds(folds: list[FoldResult], data: FoldedRows, coverage: float) -> NDArray[np.float64]:
-    """Calibrate the mean of all folds' members on the held-out prediction of each row."""
+    """Return the half width of the interval over folds, shape (targets,), for the mean of all folds' members.
+
+    It is calibrated on the held-out predictions of all rows.
+    """
     residuals = data.y - held_out(folds, data.y)
     residuals = residuals[np.isfinite(residuals[:, 0])]
     return np.array([conformal_half_width(column, coverage) for column in residuals.T])

@@ -1,4 +1,4 @@
-"""Starting the other processes of a training on this machine, and leaving none of them behind."""
+"""Starting the other processes of a training on this machine, and ending all of them with it."""
 
 import multiprocessing
 import os
@@ -19,10 +19,10 @@ from remanence.training.forkserver import CONTEXT, PRELOADED, without_main
 from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
 
 PATIENCE = 5.0
-"""Seconds in which a process that let the others down is expected to be gone."""
+"""Seconds within which a failed process is expected to have ended."""
 
 Work = Callable[..., None]
-"""Takes the ``Ranks`` of its process and further arguments; importable by its name."""
+"""Function that a process runs with its ``Ranks`` and further arguments; must be importable by name."""
 
 
 class RankError(RuntimeError):
@@ -30,12 +30,12 @@ class RankError(RuntimeError):
 
 
 class Lead(Ranks):
-    """Rank 0 of a training on this machine; the others live only while it is inside ``joined``.
+    """Rank 0 of a training on this machine; the other processes live only while it is inside ``joined``.
 
     Args:
-        size: number of processes, this one included.
-        work: what the others do; it joins as this one does.
-        on_gpu: whether they train on CUDA devices.
+        size: number of processes, rank 0 included.
+        work: function that the other processes run; it must enter ``joined`` as rank 0 does.
+        on_gpu: whether the processes train on CUDA devices.
     """
 
     def __init__(self, size: int, work: Work, *, on_gpu: bool = False) -> None:
@@ -44,10 +44,10 @@ class Lead(Ranks):
 
     @contextmanager
     def joined(self, identity: str, *arguments: Any) -> Iterator[None]:
-        """Start the others and train with them; when the block ends so do they.
+        """Start the other processes, train with them inside the block, and end them after it.
 
         Raises:
-            RankError: naming the process that failed, and why.
+            RankError: if another process failed; the message names its rank and the reason.
         """
         store = TCPStore(LOCALHOST, 0, is_master=True, wait_for_workers=False)
         others: list[_Other] = []
@@ -74,8 +74,8 @@ class Follower(Ranks):
     """A process that rank 0 started.
 
     Args:
-        place: of this process.
-        connection: to rank 0.
+        place: environment with the rank of this process.
+        connection: pipe to rank 0.
     """
 
     def __init__(self, place: OneMachine, connection: Connection) -> None:
@@ -91,25 +91,25 @@ class Follower(Ranks):
             try:
                 self.check(identity)
                 yield
-            except BaseException as error:  # while the others still wait, who would fail as well
+            except BaseException as error:  # before the waiting processes fail too
                 self.fail(error)
 
     def fail(self, error: BaseException) -> None:
-        """Tell rank 0 of an error and end, at once: who waits for this process must notice."""
+        """Report an error to rank 0 and end this process at once, so that the waiting processes notice."""
         line = (str(error).strip().splitlines() or [""])[0]
         self.connection.send((time.time(), f"{type(error).__name__}: {line}", traceback.format_exc()))
         os._exit(1)
 
 
 class _Other:
-    """Another process, as rank 0 sees it."""
+    """Another process of the training, as rank 0 sees it."""
 
     def __init__(self, place: OneMachine, work: Work, arguments: tuple[Any, ...]) -> None:
         self.rank, self.is_ready = place.rank, False
         self.failed: tuple[float, RankError] | None = None
         CONTEXT.set_forkserver_preload(PRELOADED)
         self.connection, there = CONTEXT.Pipe(duplex=False)
-        # the server that forks it may have been started long ago, in another environment
+        # the environment is passed on, because the fork server may have been started long ago in another one
         given = (place, there, dict(os.environ), work, arguments)
         self.process = CONTEXT.Process(target=_take_part, args=given, name=f"rank {self.rank}", daemon=False)
         with without_main():
@@ -117,14 +117,14 @@ class _Other:
         there.close()
 
     def wait_until_ready(self) -> None:
-        """Wait until it joins; RankError if it never will."""
+        """Wait until the process joins the training; raise its RankError if it fails before."""
         wait([self.connection, self.process.sentinel])
         self.listen()
         if self.failed:
             raise self.failed[1]
 
     def listen(self) -> None:
-        """Learn whether it has failed, and when."""
+        """Read the messages of the process: that it is ready, or when and why it failed."""
         try:
             while self.failed is None and self.connection.poll():
                 told = self.connection.recv()
@@ -139,10 +139,10 @@ class _Other:
             code = self.process.exitcode or 0
             how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
             if code or not self.is_ready:
-                self.failed = 0.0, RankError(f"rank {self.rank} {how}")  # it said nothing, so it was the first
+                self.failed = 0.0, RankError(f"rank {self.rank} {how}")  # it sent no reason, so it failed first
 
     def end(self) -> None:
-        """End it by force: it owns nothing that would have to be put in order."""
+        """Kill the process; it holds nothing that needs an orderly end."""
         self.process.kill()
         self.process.join()
         self.connection.close()
@@ -151,12 +151,12 @@ class _Other:
 def _take_part(
     place: OneMachine, connection: Connection, variables: Mapping[str, str], work: Work, arguments: tuple[Any, ...]
 ) -> None:
-    """Do the work of a rank; rank 0 decides when it ends, also on Ctrl-C."""
+    """Run the work of a rank; rank 0 decides when the process ends, also on Ctrl-C."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(variables)
-    warnings.simplefilter("ignore")  # rank 0 gives the same ones
+    warnings.simplefilter("ignore")  # rank 0 gives the same warnings
     _end_with_parent()
     ranks = Follower(place, connection)
     try:
@@ -178,7 +178,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _losses_end_waiting(others: Sequence[_Other]) -> Iterator[None]:
-    """End what this process waits for on its GPU when another process dies; sockets notice by themselves."""
+    """Abort what this process waits for on its GPU when another process dies; gloo notices that by itself."""
     done, end = CONTEXT.Pipe(duplex=False)
 
     def watch() -> None:
@@ -193,12 +193,12 @@ def _losses_end_waiting(others: Sequence[_Other]) -> Iterator[None]:
 
 
 def _is_loss(error: RuntimeError) -> bool:
-    """Return whether an operation has failed because another process is gone."""
+    """Return whether an operation failed because another process has ended."""
     return isinstance(error, dist.DistError) or "gloo" in str(error)
 
 
 def _first_failure(others: Sequence[_Other]) -> RankError | None:
-    """Return what happened to the process that failed first; None if all are there."""
+    """Return the error of the process that failed first; None if none failed."""
     wait([other.process.sentinel for other in others], PATIENCE)
     for other in others:
         other.listen()

@@ -1,4 +1,4 @@
-"""What the numbers of a study rest on: correlations, and whether one model really beats another."""
+"""Statistical tests of a study: correlations, and whether one model has smaller errors than another."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ def correlations(feature: Values, properties: dict[str, Values]) -> pd.DataFrame
     """Correlate one feature with several properties.
 
     Args:
-        feature: shape (rows,), at least four rows.
-        properties: name to values, shape (rows,).
+        feature: values of the feature, shape (rows,), at least four rows.
+        properties: name of a property to its values, shape (rows,).
 
     Returns:
         one row per property: Pearson's r with its 95 % interval (Fisher's z), Spearman's rho with a 95 % interval by
@@ -45,12 +45,12 @@ def compare_errors(model: Values, baseline: Values) -> dict[str, float]:
     """Test whether a model's absolute errors differ from a baseline's on the same rows.
 
     Args:
-        model: absolute error of each row, shape (rows,).
-        baseline: the same rows.
+        model: absolute error of the model on each row, shape (rows,).
+        baseline: absolute error of the baseline on the same rows, shape (rows,).
 
     Returns:
-        ``mae_difference`` (model minus baseline; negative where the model is better) and ``p_value`` of Wilcoxon's
-        signed-rank test, NaN for fewer than six rows, where it cannot fall below .05.
+        ``mae_difference`` (model minus baseline; negative if the model is better) and ``p_value`` of Wilcoxon's
+        signed-rank test. ``p_value`` is NaN for fewer than six rows, with which it cannot fall below .05.
     """
     difference = model - baseline
     enough = len(difference) >= 6 and np.any(difference != 0)

@@ -1,4 +1,4 @@
-"""The trainer of a run: Lightning's for one network, the stacked one for several."""
+"""The trainer of a run: Lightning's for one network, the stacked trainer for several."""
 
 import logging
 import warnings
@@ -50,14 +50,14 @@ def check_stacked(
     *,
     seed: int,
 ) -> None:
-    """Raise ConfigurationError for a network, a precision or devices that stacked members do not train with.
+    """Raise ConfigurationError if stacked members cannot train with this network, precision, strategy or device.
 
     Args:
-        stacks: every stack that is trained: its network, untrained, and its rows.
-        trainer: see ``conf/trainer``.
-        ensemble: see ``conf/ensemble``.
+        stacks: untrained network and rows of every stack that is trained.
+        trainer: options of ``conf/trainer``.
+        ensemble: options of ``conf/ensemble``.
         ranks: the processes that train together.
-        seed: of the run.
+        seed: seed of the run.
     """
     for model, rows in stacks:
         if not callable(getattr(model, "row_loss", None)):
@@ -82,17 +82,17 @@ def check_stacked(
 
 
 def _instead(rows: FoldedRows) -> str:
-    """Return what trains a network that has no members."""
+    """Return the options that train one network without members."""
     return "add ensemble=single" + (" data/split=stratified" if len(rows.folds) > 1 else "")
 
 
 def check_sharded(trainer: TrainerOptions) -> None:
-    """Raise ConfigurationError if weights are to be cut up without a GPU, or in a precision that is not theirs."""
+    """Raise ConfigurationError if the strategy is FSDP without a GPU, or with a precision other than 32-true."""
     if trainer.strategy != "fsdp":
         return
     if device_kind(trainer) != "cuda":
         raise ConfigurationError("trainer.strategy: fsdp needs GPUs; add trainer.accelerator=gpu, or take ddp")
-    if trainer.precision != "32-true":  # it would round the scalers and the schedule, which are buffers
+    if trainer.precision != "32-true":  # another would round the buffers: scalers and schedule
         raise ConfigurationError(f"trainer.precision: fsdp needs 32-true, got '{trainer.precision}'; or take ddp")
 
 
@@ -118,19 +118,19 @@ def build_stacked_trainer(
     ranks: Ranks = ALONE,
     scale_on_all: bool = False,
 ) -> StackedTrainer:
-    """Return a trainer of stacked members, from the same keys as Lightning's.
+    """Return a trainer of stacked members, built from the same options as Lightning's.
 
     Args:
-        trainer: see ``conf/trainer``.
-        callbacks: see ``conf/callbacks``.
-        ensemble: see ``conf/ensemble``.
-        batch_size: rows per step.
-        seed: of the run.
-        logger: of the run; None for a process that does not track it.
+        trainer: options of ``conf/trainer``.
+        callbacks: options of ``conf/callbacks``.
+        ensemble: options of ``conf/ensemble``.
+        batch_size: largest number of rows per step.
+        seed: seed of the run.
+        logger: logger of the run; None for a process that does not track it.
         checkpoints: folder for ``last.ckpt``.
-        report: asked after every epoch whether to stop.
-        ranks: the processes that train some of the members each.
-        scale_on_all: fit the scalers to held-out rows as well.
+        report: function called after every epoch that returns whether to stop.
+        ranks: the processes that share the training; each trains some of the members.
+        scale_on_all: whether the scalers are fitted to held-out rows as well.
     """
     schedule = Schedule(
         max_epochs=trainer.max_epochs,
@@ -170,10 +170,10 @@ def build_trainer(
 
     Args:
         trainer: arguments of ``pytorch_lightning.Trainer``, see ``conf/trainer``.
-        callbacks: what to watch, see ``conf/callbacks``.
-        logger: of the run; None for a process that does not track it.
+        callbacks: options of early stopping and checkpoints, see ``conf/callbacks``.
+        logger: logger of the run; None for a process that does not track it.
         checkpoints: folder for ``best.ckpt`` and ``last.ckpt``.
-        report: asked after every epoch whether to stop.
+        report: function called after every epoch that returns whether to stop.
         ranks: the processes that train together.
     """
     _hush()
@@ -192,14 +192,14 @@ def build_trainer(
         used.append(Pruning(report))
     if sharded and clip is not None:
         used.append(ShardedClipping(clip))
-    # a subclass of Lightning's, which is called last: it writes what early stopping has counted in the epoch
+    # Lightning calls checkpoint callbacks last, so that the file includes what early stopping counted in the epoch
     used.append(
         Checkpoint(checkpoints, monitor=callbacks.monitor, mode=callbacks.mode, seconds=callbacks.checkpoint_seconds)
     )
     return Trainer(
         **{**vars(trainer), "strategy": strategy, "gradient_clip_val": None if sharded else clip},
         plugins=[ranks.environment],
-        use_distributed_sampler=False,  # the data modules share the rows out, and every process validates on all
+        use_distributed_sampler=False,  # data modules divide the rows; every process validates on all
         callbacks=used,
         logger=logger or False,
         enable_model_summary=False,
@@ -210,7 +210,7 @@ def build_trainer(
 
 
 def _hush() -> None:
-    """Silence Lightning's advertisement and the warnings that do not concern batches held in memory."""
+    """Silence Lightning's advertisement and its warnings that do not apply to batches held in memory."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     for message in (".*does not have many workers.*", ".*The number of training batches.*", ".*isinstance.*LeafSpec.*"):
         warnings.filterwarnings("ignore", message=message)

@@ -1,4 +1,4 @@
-"""The shapes of the weights that a training begins with, told before anything is trained."""
+"""Shapes of the weights that a training begins with, known before the training."""
 
 from pytorch_lightning import LightningModule
 
@@ -18,13 +18,13 @@ def shapes(weights: Weights) -> Shapes:
 
 
 def stacked_shapes(model: LightningModule, data: FoldedRows, ensemble: Ensemble, *, seed: int) -> Shapes:
-    """Return the shape of each weight of all members as one stack.
+    """Return the shape of each weight of the stack of all members.
 
     Args:
-        model: untrained; gives class and arguments of the members.
-        data: with the folds of the run.
-        ensemble: see ``conf/ensemble``.
-        seed: of the run.
+        model: untrained network with the class and the arguments of the members.
+        data: rows and the folds that hold some of them out.
+        ensemble: options of ``conf/ensemble``.
+        seed: seed of the run.
     """
     members = planned(data, ensemble, seed=seed)
     build = builder(model, member_arguments(model, per_target=ensemble.per_target))

@@ -1,4 +1,4 @@
-"""Writing a checkpoint so that an interruption or a full disk leaves the previous one as it was."""
+"""Writing a checkpoint so that an interruption or a full disk leaves the previous file intact."""
 
 import errno
 import io
@@ -12,7 +12,7 @@ import torch
 
 
 class CheckpointError(OSError):
-    """A checkpoint could not be written; the file that was there before is as it was."""
+    """A checkpoint could not be written; the previous file is intact."""
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -20,10 +20,10 @@ class CheckpointError(OSError):
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a place to write to; what is written there becomes ``path`` when the block ends, and not before.
+    """Yield a temporary path to write to; the file becomes ``path`` when the block ends without an error.
 
     Raises:
-        CheckpointError: naming the file and the reason, if it cannot be written.
+        CheckpointError: if the file cannot be written; the message names the file and the reason.
     """
     unfinished = path.with_name(f".{path.name}.part")
     try:
@@ -42,9 +42,9 @@ def save(state: Mapping[str, Any], path: Path) -> None:
     """Write tensors and plain values to ``path``.
 
     Raises:
-        CheckpointError: if that is not possible.
+        CheckpointError: if the file cannot be written.
     """
-    # through memory, because torch's own writing to a full disk ends with "unexpected pos" and no reason
+    # serialised in memory first, because torch reports a full disk only as "unexpected pos", without the reason
     written = io.BytesIO()
     torch.save(state, written)
     with whole_file(path) as unfinished:
