@@ -8,7 +8,7 @@ class Arctanh(nn.Module):
     """Inverse of tanh, for latents or outputs that should be unbounded near ±1."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map values to artanh(x); values beyond ±1 are taken as just inside, where the slope is still finite."""
+        """Return artanh(x); values beyond ±1 are clamped to just inside, where the slope is still finite."""
         limit = 1 - 1e-4
         return torch.atanh(x.clamp(-limit, limit))
 

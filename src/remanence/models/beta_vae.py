@@ -16,11 +16,14 @@ from remanence.science.unmixing.latent_refinement import refine_latents
 
 INFERENCE_BATCH = 1000
 MOST_STEPS_A_TOKEN = 16
-"""A recurrent network costs in proportion to its tokens; 96 bias steps are still a sequence of six."""
+"""Largest default of ``patch``.
+
+A recurrent network takes time in proportion to the number of tokens; 96 bias steps become a sequence of six.
+"""
 
 
 class TimeNorm(nn.Module):
-    """Layer normalisation over the time axis, as in the released one-channel network; (batch, time, features)."""
+    """Layer normalisation of (batch, time, features) over time, as in the released one-channel network."""
 
     def __init__(self, time: int) -> None:
         super().__init__()
@@ -57,7 +60,7 @@ class ResidualBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Add what the layers find to what came in."""
+        """Return the output of the layers plus the skipped input, normalised, (batch, time, 2·units)."""
         y = x
         for cell in self.cells:
             y = torch.relu(cell(y))  # (batch, time, 2·units)
@@ -72,7 +75,7 @@ class Encoder(nn.Module):
         time, inputs, width = steps // h["patch"], channels * h["patch"], 2 * h["units"]
         self.tokens = (time, inputs)
         block: dict[str, Any] = {key: h[key] for key in ("cell", "layers", "norm", "dropout")}
-        # as released, a single input is broadcast over all features instead
+        # without a projection, a single input is broadcast over all features, as in the released code
         project = h["norm"] == "feature" or inputs > 1
         self.blocks = nn.Sequential(
             *[
@@ -88,7 +91,7 @@ class Encoder(nn.Module):
         self.mean = nn.Linear(h["dense"], latents)
         self.log_variance = nn.Linear(h["dense"], latents)
         nn.init.zeros_(self.log_variance.weight)
-        nn.init.constant_(self.log_variance.bias, -4.0)  # little noise at first: the decoder hears the latents
+        nn.init.constant_(self.log_variance.bias, -4.0)  # little noise at first, so that latents matter
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return mean, log-variance and the activity of the dense layer (batch, dense)."""
@@ -100,7 +103,10 @@ class Encoder(nn.Module):
 
 
 def last_states(states: Tensor) -> Tensor:
-    """Return where each direction ends, (batch, 2·units): forwards at the last step, backwards at the first."""
+    """Return the final state of each direction, (batch, 2·units).
+
+    The forward direction ends at the last step, the backward direction at the first.
+    """
     forwards, backwards = states.chunk(2, dim=2)
     return torch.cat([forwards[:, -1], backwards[:, 0]], dim=1)
 
@@ -123,11 +129,11 @@ class Decoder(nn.Module):
         self.output = nn.Linear(width, h["patch"] * channels)
 
     def embed(self, z: Tensor) -> Tensor:
-        """Return the activity that the paper maps as its embedding, (batch, dense)."""
+        """Return the activity of the first dense layer, (batch, dense), which the paper maps as its embedding."""
         return torch.relu(self.embedding(z))
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Return spectra and the embedding's activity."""
+        """Return spectra (batch, steps, channels) and the activity of the embedding (batch, dense)."""
         activity = self.embed(z)
         tokens = activity[:, None, :].expand(-1, self.time, -1)  # (batch, time, dense)
         if self.positions is not None:
@@ -137,28 +143,30 @@ class Decoder(nn.Module):
 
 
 class BetaVAE(LightningModule):
-    """Spectra (batch, steps, channels), z-scored and laid out, to latents and back.
+    """β-VAE between spectra (batch, steps, channels) and latents; the spectra are z-scored and in their layout.
 
     The loss is MSE + β·KL + λ·L1 with KL = −½·mean(1 + log σ² − μ² − σ²) over batch and latents, as released. β, λ
     and the mask of the latents are buffers that the schedule sets.
 
     Args:
-        steps: of a spectrum in its layout.
-        channels: of a spectrum in its layout.
-        latents: at the start; the schedule finds out how many are needed.
-        units: of each direction of a recurrent layer.
-        blocks: residual blocks on either side.
-        layers: cells in a block.
-        cell: ``lstm``, ``gru``, ``tcn`` or ``mlp``.
-        dense: width of the layers next to the latents; the decoder's is the embedding that the paper maps.
-        patch: steps that are read and written as one token, a divisor of ``steps``; None takes the largest up to 16.
-        norm: ``time`` (released, one channel), ``none`` (released, two channels), ``feature`` (trains in minutes).
-        read_out: the encoder's ``last`` states, or ``all`` of them.
-        positions: whether the decoder's tokens know their place from the start.
-        dropout: in the blocks.
-        inference_steps: Gauss-Newton steps from the encoder's mean to the latents that reconstruct a spectrum best.
-        lr: learning rate of AdamW, whose ``weight_decay`` 0 makes it Adam.
-        weight_decay: decoupled.
+        steps: number of steps of a spectrum in its layout.
+        channels: number of channels of a spectrum in its layout.
+        latents: number of latents at the start; the schedule finds out how many are needed.
+        units: number of units of each direction of a recurrent layer.
+        blocks: number of residual blocks in the encoder and in the decoder.
+        layers: number of cells in a block.
+        cell: kind of the cells: ``lstm``, ``gru``, ``tcn`` or ``mlp``.
+        dense: width of the layers next to the latents; the paper maps the decoder's layer as its embedding.
+        patch: number of steps that are one token, a divisor of ``steps``; None takes the largest divisor up to 16.
+        norm: axis of normalisation: ``time`` (released code, one channel), ``none`` (released code, two channels) or
+            ``feature`` (trains in minutes).
+        read_out: states that the encoder reads: the ``last`` of each direction, or ``all`` of them.
+        positions: whether the decoder adds a learnt position to each token.
+        dropout: share of activations that each block leaves out while training.
+        inference_steps: number of Gauss-Newton steps from the encoder's mean to the latents that reconstruct a spectrum
+            best.
+        lr: learning rate of AdamW.
+        weight_decay: decoupled weight decay of AdamW; 0 makes it Adam.
 
     Source: Qin et al., Adv. Mater. 2022, 2202814, and the released code.
     """
@@ -201,12 +209,12 @@ class BetaVAE(LightningModule):
         self.register_buffer("mask", torch.ones(latents))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance, each (batch, latents); a masked latent has those of the prior."""
+        """Return mean and log-variance, each (batch, latents); masked latents have the values of the prior."""
         mean, log_variance, _ = self.encoder(x)
         return mean * self.mask, log_variance * self.mask
 
     def forward(self, x: Tensor) -> Tensor:
-        """Reconstruct spectra by their mean latent."""
+        """Reconstruct spectra (batch, steps, channels) from their mean latents."""
         mean, _ = self.encode(x)
         spectra: Tensor = self.decoder(mean)[0]
         return spectra
@@ -218,32 +226,33 @@ class BetaVAE(LightningModule):
         spectra, embedding = self.decoder(z)
         mse = nn.functional.mse_loss(spectra, batch)
         kl = (divergence(mean, log_variance) * self.mask).mean()
-        activity = (dense.sum(dim=1) + embedding.sum(dim=1)).mean()  # non-negative after ReLU: its own L1 norm
+        activity = (dense.sum(dim=1) + embedding.sum(dim=1)).mean()  # non-negative after ReLU: the L1 norm
         loss: Tensor = mse + self.beta * kl + self.l1 * activity
         values = {"train/loss": loss, "train/mse": mse, "train/kl": kl}
         self.log_dict(values, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(batch))
         return loss
 
     def validation_step(self, batch: Tensor, batch_index: int) -> None:
-        """Log the error by the mean latent, which no schedule distorts."""
+        """Log the error of the reconstruction from the mean latents, which does not depend on β or λ."""
         mse = nn.functional.mse_loss(self(batch), batch)
         self.log("val/mse", mse, sync_dist=True, batch_size=len(batch))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return AdamW; fused, which is three times faster than looping over the weights.
+        """Return AdamW, in its fused form unless the precision is mixed.
 
-        In mixed precision it is not: Lightning clips no gradients of a fused optimiser then.
+        The fused form is three times faster than a loop over the weights. With mixed precision, Lightning cannot clip
+        the gradients of a fused optimiser.
         """
         h = self.hparams
         try:
             fused = not str(self.trainer.precision).endswith("mixed")
-        except RuntimeError:  # without a trainer nothing is mixed
+        except RuntimeError:  # without a trainer there is no mixed precision
             fused = True
         return torch.optim.AdamW(self.parameters(), lr=h["lr"], weight_decay=h["weight_decay"], fused=fused)
 
     @torch.no_grad()
     def posterior(self, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return mean and log-variance of the latents of spectra, each (n, latents)."""
+        """Return mean and log-variance of the latents of spectra (n, steps, channels), each (n, latents)."""
         self.eval()
         with one_thread():
             parts = [self.encode(self._tensor(part)) for part in batches(x)]
@@ -251,11 +260,11 @@ class BetaVAE(LightningModule):
         return mean, log_variance
 
     def embed(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the mean latents of spectra (n, steps, channels), refined by ``inference_steps``; (n, latents)."""
+        """Return the mean latents (n, latents) of spectra (n, steps, channels), refined by ``inference_steps``."""
         return self.refine(self.posterior(x)[0], x)
 
     def refine(self, mean: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return latents (n, latents) after ``inference_steps`` from the encoder's mean towards spectra ``x``."""
+        """Return latents (n, latents) that fit spectra ``x`` better, by ``inference_steps`` from the encoder's mean."""
         steps = self.hparams["inference_steps"]
         if not steps:
             return mean
@@ -276,7 +285,7 @@ class BetaVAE(LightningModule):
         return spectra
 
     def reconstruct(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return what is left of spectra (n, steps, channels) after passing through their mean latents."""
+        """Return the reconstruction of spectra (n, steps, channels) from their refined mean latents."""
         return self.decode(self.embed(x))
 
     def _tensor(self, values: NDArray[np.floating[Any]]) -> Tensor:
@@ -284,10 +293,10 @@ class BetaVAE(LightningModule):
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return the Kullback-Leibler divergence of N(μ, σ²) from N(0, 1) in nats, the shape of ``mean``."""
+    """Return the Kullback-Leibler divergence of N(μ, σ²) from N(0, 1) in nats, in the shape of ``mean``."""
     return -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
 
 
 def batches(values: NDArray[Any]) -> list[NDArray[Any]]:
-    """Cut an array into parts that fit into memory; an empty one is a part of its own."""
+    """Divide an array into parts that fit into memory; an empty array gives one empty part."""
     return [values[i : i + INFERENCE_BATCH] for i in range(0, max(1, len(values)), INFERENCE_BATCH)]

@@ -1,4 +1,4 @@
-"""An ensemble of networks and a Gaussian process on the same inputs, which predict together."""
+"""Predictions mixed from an ensemble of networks and a Gaussian process on the same inputs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -14,13 +14,13 @@ from remanence.models.gaussian_head import GaussianHead
 
 
 class Blended(nn.Module):
-    """``(1 - weight) * ensemble + weight * process`` for each target.
+    """Prediction ``(1 - weight) * ensemble + weight * process`` for each target.
 
     Args:
         ensemble: arguments of the ``Ensemble``.
         processes: arguments of the ``GaussianHead`` of each target.
-        weights: share of the process in each target.
-        half_width: of the interval of each target, in its unit; None where it is unknown.
+        weights: weight of the process for each target, from 0 to 1.
+        half_width: half width of the interval of each target, in the target's unit; None where it is unknown.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Blended(nn.Module):
     def of(
         cls, ensemble: Ensemble, processes: Sequence[GaussianHead], weights: Sequence[float], half_width: Any
     ) -> Self:
-        """Return the blend of fitted parts; ``half_width`` (targets,) as floats, NaN where unknown."""
+        """Return the blend of fitted parts; ``half_width`` has shape (targets,) and is NaN where it is unknown."""
         blended = cls(
             ensemble=ensemble.hparams,
             processes=[process.hparams for process in processes],
@@ -57,7 +57,7 @@ class Blended(nn.Module):
 
     @property
     def half_width(self) -> NDArray[np.float64]:
-        """Half the width of each target's interval, shape (targets,); NaN where it is unknown."""
+        """Half width of the interval of each target, shape (targets,); NaN where it is unknown."""
         return np.array(self.hparams["half_width"], dtype=np.float64)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A stack of dense layers, as encoders, decoders and heads are."""
+"""A sequence of dense layers, for encoders, decoders and heads."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,15 @@ def dense(
     init: str = "default",
     output: str = "linear",
 ) -> nn.Sequential:
-    """Return layers of widths ``hidden`` and one to ``n_out``, (…, n_in) to (…, n_out).
+    """Return hidden layers of widths ``hidden`` and an output layer, mapping (…, n_in) to (…, n_out).
 
     Args:
         n_in: number of inputs.
         hidden: width of each hidden layer; may be empty.
         n_out: number of outputs.
-        activation: after each hidden layer, one of ``ACTIVATIONS``.
+        activation: activation after each hidden layer, one of ``ACTIVATIONS``.
         dropout: share of hidden units left out while training.
-        init: of the weights: default (PyTorch's), xavier_normal, xavier_uniform or kaiming_normal.
+        init: initialisation of the weights: default (PyTorch's), xavier_normal, xavier_uniform or kaiming_normal.
         output: activation of the outputs.
     """
     layers: list[nn.Module] = []

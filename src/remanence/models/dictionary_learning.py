@@ -1,4 +1,4 @@
-"""Sparse dictionary learning: the unmixing that the paper compares its network with."""
+"""Sparse dictionary learning, the unmixing that the paper compares its network with."""
 
 import warnings
 from typing import Any, Literal
@@ -16,24 +16,24 @@ BATCH = 256
 class DictionaryLearning(Unmixer):
     """Spectra x as sparse combinations of dictionary spectra: ``min_{D, γ} 1/2 ||x - D γ||² + α ||γ||_1``.
 
-    The penalty shrinks the weights of the embedding, and with them the reconstruction. ``omp`` codes without it, by
-    least squares on the ``transform_n_nonzero`` spectra that matching pursuit picks: with all of them it is the
-    orthogonal projection on the dictionary, the best that these components allow.
+    The penalty shrinks the weights of the embedding, and with them the reconstruction. ``omp`` codes without a penalty,
+    by least squares on the ``transform_n_nonzero`` components that matching pursuit picks. With all components, this is
+    the orthogonal projection on the dictionary, which is the best reconstruction that the dictionary allows.
 
     Args:
-        steps: of the bias waveform.
-        channels: values at each step.
-        n_components: spectra in the dictionary, columns of D.
+        steps: number of steps of the bias waveform.
+        channels: number of values at each step.
+        n_components: number of spectra in the dictionary, which are the columns of D.
         alpha: penalty while the dictionary is learnt.
-        transform: how spectra are coded: ``lasso_lars`` and ``lasso_cd`` minimise the same objective, ``omp`` is
+        transform: method that codes spectra: ``lasso_lars`` and ``lasso_cd`` minimise the objective above, ``omp`` is
             orthogonal matching pursuit.
-        transform_alpha: penalty of the two lassos while coding; None takes that of the fit.
-        transform_n_nonzero: components that ``omp`` may use for a spectrum; None allows all.
-        max_iter: passes over the spectra.
-        seed: of the batches, the start and the fifth that ``alphas`` holds out.
-        alphas: penalties to choose ``alpha`` from: each learns from four fifths of the training spectra, and the one
-            with the lowest reconstruction error on the other fifth, coded by ``transform``, is fitted to all. With a
-            lasso that codes by the penalty of the fit, small penalties have the advantage.
+        transform_alpha: penalty of the two lassos while they code; None takes the penalty of the fit.
+        transform_n_nonzero: number of components that ``omp`` may use for a spectrum; None allows all.
+        max_iter: number of passes over the spectra.
+        seed: seed of the batches, of the initial dictionary and of the fifth of the spectra that is held out.
+        alphas: penalties to choose ``alpha`` from. Each learns a dictionary from four fifths of the training spectra.
+            The penalty with the lowest reconstruction error on the other fifth, coded by ``transform``, is fitted to
+            all spectra. If a lasso codes with the penalty of the fit, the choice favours small penalties.
 
     Source: the spectra paper, sections 2.1 and 2.2; Mairal, Bach, Ponce, Sapiro, Online dictionary learning for
     sparse coding, 2009, through scikit-learn.
@@ -68,15 +68,16 @@ class DictionaryLearning(Unmixer):
 
     @property
     def alpha_(self) -> float:
-        """The penalty that the dictionary was learnt with."""
+        """Penalty with which the dictionary was learnt."""
         return float(self.learnt("alpha"))
 
     @property
     def grid_(self) -> dict[str, Values]:
-        """The search of the penalty, each (alphas,): ``alpha``, ``train_mse``, ``held_out_mse`` and ``objective``.
+        """Results of the search for the penalty, as arrays of shape (alphas,).
 
-        ``objective`` is that of a held-out spectrum at its own penalty; it grows with the penalty and cannot choose.
-        Empty without a search.
+        The keys are ``alpha``, ``train_mse``, ``held_out_mse`` and ``objective``. ``objective`` is the mean objective
+        of the held-out spectra at the penalty that is tried. It grows with the penalty, so it cannot choose one. The
+        dictionary is empty without a search.
         """
         grid: dict[str, Values] = self.learnt("grid")
         return grid
@@ -103,10 +104,10 @@ class DictionaryLearning(Unmixer):
             fit_algorithm="cd",
             random_state=self.hparams["seed"],
             tol=0.0,
-            max_no_improvement=None,  # stopping early would make the passes depend on the noise of a batch
+            max_no_improvement=None,  # an early stop would depend on the noise of a batch
         )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # of the coding within a batch, as in `encode`
+            warnings.simplefilter("ignore", ConvergenceWarning)  # from the coding within a batch, as in `encode`
             atoms: Values = learning.fit(flat).components_
         return atoms
 
@@ -131,9 +132,12 @@ class DictionaryLearning(Unmixer):
 
 
 def encode(flat: Values, atoms: Values, **options: Any) -> Values:
-    """Return the weights (n, n_components) of ``atoms`` in spectra (n, features); ``options`` as in scikit-learn."""
+    """Return the weights (n, n_components) of ``atoms`` in spectra (n, features).
+
+    ``options`` are those of scikit-learn's ``sparse_encode``.
+    """
     with warnings.catch_warnings():
-        # coordinate descent on nearly parallel spectra: duality gaps of 1e-5
+        # coordinate descent on nearly parallel spectra leaves duality gaps of 1e-5
         warnings.simplefilter("ignore", ConvergenceWarning)
         weights: Values = sparse_encode(flat, atoms, **options)
     return weights

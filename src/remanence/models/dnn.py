@@ -1,4 +1,4 @@
-"""The paper's network: features of a ceramic to its properties through a few dense layers."""
+"""The paper's network: a few dense layers from the features of a ceramic to its properties."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ Optimizer = Literal["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 
 
 class DNN(LightningModule):
-    """Dense network between z-scored inputs and z-scored targets; both ends are in physical units.
+    """Dense network between z-scored inputs and z-scored targets; it takes and returns physical units.
 
     Args:
         n_features: number of inputs.
@@ -31,14 +31,14 @@ class DNN(LightningModule):
         loss: one of ``LOSSES``, taken on z-scores so that all targets weigh the same.
         optimizer: adam, adamw, sgd, adagrad or rmsprop.
         lr: learning rate.
-        weight_decay: of the optimizer.
-        momentum: of sgd and rmsprop.
-        bins: of the piecewise-linear encoding of each input; None feeds the z-scores themselves.
+        weight_decay: weight decay of the optimizer.
+        momentum: momentum of sgd and rmsprop.
+        bins: number of bins of the piecewise-linear encoding of each input; None feeds z-scores.
 
     Source: the piezoceramics paper, Table 1 and Fig. 8 (two hidden layers of 2**n units, n = 5 to 9).
     """
 
-    broadcasts = True  # the forward does not care about leading axes
+    broadcasts = True  # the forward accepts any leading axes
     kind = "table"
 
     def __init__(
@@ -79,7 +79,7 @@ class DNN(LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
-        """Log the loss on z-scores and, in the squared unit of the first target, its mean squared error."""
+        """Log the loss on z-scores and the mean squared error of the first target, in its squared unit."""
         x, y = batch
         z = self.network(self.input_scaler(x))  # (batch, n_targets)
         self.log("val/loss", self._loss(z, y).mean(), sync_dist=True, batch_size=len(x))
@@ -91,7 +91,7 @@ class DNN(LightningModule):
         return self._loss(self.network(self.input_scaler(x)), y)
 
     def _loss(self, z: Tensor, y: Tensor) -> Tensor:
-        """Return the same from z-scores (…, batch, n_targets) that the network predicts."""
+        """Return the loss of each row, shape (…, batch), from predicted z-scores (…, batch, n_targets)."""
         loss: Tensor = self.criterion(z, self.target_scaler(y)).mean(dim=-1)
         return loss
 

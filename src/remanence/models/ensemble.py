@@ -1,4 +1,4 @@
-"""Networks of one shape that predict together, with an interval."""
+"""An ensemble of networks of one shape, which predicts their mean with an interval."""
 
 import importlib
 from collections.abc import Mapping, Sequence
@@ -14,25 +14,25 @@ from remanence.models.member_wise import MemberWise
 from remanence.models.stacked import Form, form_of, stack
 
 CHUNK = 512
-"""Rows predicted at once: hundreds of members with encoded inputs need about 1 MB a row."""
+"""Number of rows predicted at once; hundreds of members with encoded inputs need about 1 MB per row."""
 
 
 def dtype_of(network: nn.Module) -> torch.dtype:
-    """Return the type of the values that a network takes."""
+    """Return the dtype of the inputs that a network takes."""
     return next(network.parameters()).dtype
 
 
 class Ensemble(nn.Module):
-    """Mean of stacked members; each member predicts one target, or all of them.
+    """Mean of stacked members; each member predicts one target or all targets.
 
     Args:
         member: class of the members, as ``module.name``.
-        arguments: of one member; plain values.
-        targets: target that each member predicts, one entry per member; -1 for all.
+        arguments: constructor arguments of one member, as plain values.
+        targets: number of the target that each member predicts, one entry per member; -1 for all targets.
         n_targets: number of outputs.
-        half_width: of the interval of each target, in its unit; NaN or None where it is unknown.
+        half_width: half width of the interval of each target, in the target's unit; NaN or None where it is unknown.
         coverage: nominal coverage of the interval.
-        form: how the members are computed together, see ``stack``.
+        form: form in which the members are computed together, see ``stack``.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Ensemble(nn.Module):
             # None, because JSON has no NaN
             "half_width": [None if width is None or np.isnan(width) else float(width) for width in half_width],
             "coverage": coverage,
-            **({} if form == "batched" else {"form": form}),  # models that were stored before have no other
+            **({} if form == "batched" else {"form": form}),  # models stored by older versions have no form
         }
         module, _, name = member.rpartition(".")
         member_class = getattr(importlib.import_module(module), name)
@@ -66,7 +66,7 @@ class Ensemble(nn.Module):
 
     @classmethod
     def of(cls, stacked: nn.Module, **description: Any) -> Self:
-        """Return the ensemble of already trained ``stacked`` members; ``description`` as for the constructor."""
+        """Return the ensemble of trained ``stacked`` members; ``description`` is passed to the constructor."""
         kind = type(stacked.network if isinstance(stacked, MemberWise) else stacked)
         ensemble = cls(member=f"{kind.__module__}.{kind.__qualname__}", form=form_of(stacked), **description)
         ensemble.members = stacked
@@ -74,7 +74,7 @@ class Ensemble(nn.Module):
 
     @property
     def half_width(self) -> NDArray[np.float64]:
-        """Half the width of each target's interval, shape (n_targets,); NaN where it is unknown."""
+        """Half width of the interval of each target, shape (n_targets,); NaN where it is unknown."""
         return np.array(self.hparams["half_width"], dtype=np.float64)
 
     def forward(self, x: Tensor) -> Tensor:

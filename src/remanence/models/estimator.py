@@ -1,4 +1,4 @@
-"""Models without a training loop: scikit-learn estimators behind the same two methods as a network."""
+"""Models without a training loop: scikit-learn estimators behind ``fit`` and ``predict``."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from remanence.models.fitted_file import read_fitted, write_fitted
 
 
 class Regressor(Protocol):
-    """What a baseline asks of a regressor of scikit-learn, or of one that is written like it."""
+    """Methods that a baseline needs of a regressor of scikit-learn, or of one with the same interface."""
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64], /) -> Self:
         """Fit to inputs (rows, features) and one target (rows,)."""
@@ -23,22 +23,22 @@ class Regressor(Protocol):
         ...
 
     def set_params(self, **parameters: Any) -> Self:
-        """Replace arguments of the constructor."""
+        """Replace the given constructor arguments."""
         ...
 
 
 class Estimator(ABC):
-    """A baseline on tables, in physical units, one independent regressor per target.
+    """A baseline on tables in physical units, with one independent regressor per target.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
-        **arguments: plain values that ``build`` needs; kept so that a saved model can be rebuilt.
+        **arguments: plain values that ``build`` needs; they are kept so that a saved model can be rebuilt.
     """
 
     kind = "table"
     trusted: ClassVar[Sequence[str]] = ()
-    """Classes that its fitted regressors hold beyond skops' own list; none of them runs code when it is built."""
+    """Classes that the fitted regressors hold beyond skops' own list; none of them runs code when it is read."""
 
     def __init__(self, *, n_features: int, n_targets: int = 1, **arguments: Any) -> None:
         self.hparams = {"n_features": n_features, "n_targets": n_targets, **arguments}
@@ -46,11 +46,11 @@ class Estimator(ABC):
 
     @abstractmethod
     def build(self) -> Regressor:
-        """Return an unfitted scikit-learn regressor of one target; scaling belongs to it."""
+        """Return an unfitted scikit-learn regressor of one target, with the scaling that it needs."""
 
     @property
     def requirements(self) -> list[str]:
-        """Distributions that it needs beside those of every model."""
+        """Distributions that the model needs besides those that every model needs."""
         return []
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
@@ -63,7 +63,7 @@ class Estimator(ABC):
         return np.stack([np.asarray(regressor.predict(x), dtype=np.float64) for regressor in self.regressors_], axis=1)
 
     def write_fitted(self, folder: Path) -> None:
-        """Write what was learnt into a folder."""
+        """Write the fitted regressors into a folder."""
         write_fitted(self.regressors_, folder)
 
     def read_fitted(self, folder: Path) -> None:

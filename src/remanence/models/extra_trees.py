@@ -1,4 +1,4 @@
-"""Extremely randomised trees: a forest whose splits are drawn at random, often the best on small tables."""
+"""Extremely randomised trees: a forest with randomly drawn splits, often the best model on small tables."""
 
 from sklearn.ensemble import ExtraTreesRegressor
 
@@ -6,6 +6,6 @@ from remanence.models.forest import Forest
 
 
 class ExtraTrees(Forest):
-    """Averaged regression trees with random thresholds."""
+    """Mean of regression trees with random thresholds."""
 
     regressor = ExtraTreesRegressor

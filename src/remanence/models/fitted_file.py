@@ -1,4 +1,4 @@
-"""What a scikit-learn estimator has learnt, as a file that runs no code when it is read."""
+"""A fitted scikit-learn estimator as a file that runs no code when it is read."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +8,8 @@ FILE = "fitted.skops"
 
 
 def write_fitted(learnt: Any, folder: Path) -> None:
-    """Write ``fitted.skops``."""
-    import skops.io  # takes a second; networks do without it
+    """Write a fitted estimator to ``fitted.skops`` in ``folder``."""
+    import skops.io  # imported here: it takes a second, and networks do not need it
 
     skops.io.dump(learnt, folder / FILE)
 
@@ -18,8 +18,8 @@ def read_fitted(folder: Path, trusted: Sequence[str]) -> Any:
     """Read what ``write_fitted`` wrote.
 
     Args:
-        folder: of the file.
-        trusted: classes beyond skops' own list that may be built; none of them runs code when it is.
+        folder: folder of ``fitted.skops``.
+        trusted: classes beyond skops' own list that may be built; none of them may run code when it is built.
     """
     import skops.io
 

@@ -1,4 +1,4 @@
-"""What random forests and extremely randomised trees share."""
+"""Base class of random forests and extremely randomised trees."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -8,20 +8,20 @@ from remanence.models.estimator import Estimator, Regressor
 
 
 class Forest(Estimator):
-    """Averaged regression trees.
+    """Mean of regression trees.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
         n_estimators: number of trees.
-        max_depth: of each tree; None grows them until the leaves are pure.
-        min_samples_leaf: rows that a leaf needs.
-        seed: of bootstrap and feature sampling.
+        max_depth: largest depth of each tree; None grows the trees until their leaves are pure.
+        min_samples_leaf: least number of rows in a leaf.
+        seed: seed of bootstrap and feature sampling.
     """
 
     trusted = ("sklearn.tree._tree.Tree",)
     regressor: ClassVar[Callable[..., Regressor]]
-    """Class of the trees of one target."""
+    """Scikit-learn class of the forest of one target."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A fitted Gaussian process as a network layer: its mean is a smooth function that gradients run through."""
+"""A fitted Gaussian process as a network layer, whose mean is smooth and differentiable."""
 
 from typing import Self
 
@@ -14,17 +14,20 @@ from remanence.science.marginal_likelihood import JITTER, most_likely
 Values = NDArray[np.float64]
 
 LIKELIHOOD_ROWS = 800
-"""Rows whose likelihood is maximised, drawn once: its cost grows with their cube, and length scales need no more."""
+"""Largest number of rows, drawn once, whose likelihood is maximised.
+
+The cost grows with the cube of the rows, and the length scales need no more rows.
+"""
 
 
 class GaussianHead(nn.Module):
-    """Posterior mean of a Gaussian process with a Matérn 5/2 kernel and a length scale for each input.
+    """Posterior mean of a Gaussian process with a Matérn 5/2 kernel and one length scale for each input.
 
-    What prediction needs is kept as buffers, so that a saved head is numbers only.
+    All that a prediction needs is kept in buffers, so that a saved head holds numbers only.
 
     Args:
-        n_features: inputs.
-        n_rows: rows that it is fitted to.
+        n_features: number of inputs.
+        n_rows: number of rows that the process is fitted to.
     """
 
     inputs: Tensor
@@ -41,10 +44,13 @@ class GaussianHead(nn.Module):
         self.register_buffer("length_scale", torch.ones(n_features, dtype=torch.float64))
         self.register_buffer("amplitude", torch.ones((), dtype=torch.float64))
         self.left_out_: Values = np.empty(0)
-        """Prediction of each row from all others, shape (rows,); there after ``fit`` only."""
+        """Prediction of each row from all other rows, shape (rows,); empty before ``fit``."""
 
     def fit(self, x: Values, y: Values) -> Self:
-        """Fit to inputs (n_rows, n_features) and one target (n_rows,), hyperparameters by marginal likelihood."""
+        """Fit to inputs (n_rows, n_features) and one target (n_rows,).
+
+        The hyperparameters maximise the marginal likelihood.
+        """
         self.input_scaler.fit(torch.as_tensor(x))
         self.target_scaler.fit(torch.as_tensor(y)[:, None])
         z, target = self.input_scaler(torch.as_tensor(x)), self.target_scaler(torch.as_tensor(y)[:, None])[:, 0]
@@ -57,7 +63,7 @@ class GaussianHead(nn.Module):
         covariance = self._kernel(z) + (learnt.noise + JITTER) * torch.eye(len(z), dtype=torch.float64)
         factor = torch.linalg.cholesky(covariance)
         self.dual.copy_(torch.cholesky_solve(target[:, None], factor)[:, 0])
-        # leaving one row out of a Gaussian process needs no second fit: Rasmussen & Williams 2006, eq. 5.12
+        # a Gaussian process predicts left-out rows without a second fit: Rasmussen & Williams 2006, eq. 5.12
         inverse = torch.cholesky_inverse(factor).diagonal()
         left_out = target - self.dual / inverse
         self.left_out_ = self.target_scaler.inverse(left_out[:, None])[:, 0].numpy()
@@ -70,8 +76,8 @@ class GaussianHead(nn.Module):
         return mean
 
     def _kernel(self, z: Tensor) -> Tensor:
-        """Return the covariance (rows, n_rows) of z-scores with the rows that were fitted to."""
-        # squared distances by the product, whose gradient stays finite where rows coincide
+        """Return the covariance (rows, n_rows) of z-scores ``z`` with the fitted rows."""
+        # squared distances from the matrix product, whose gradient stays finite where rows coincide
         scaled, known = z / self.length_scale, self.inputs / self.length_scale
         squared = scaled.square().sum(1)[:, None] + known.square().sum(1) - 2 * scaled @ known.T
         distance = (5 * squared.clamp(min=1e-12)).sqrt()

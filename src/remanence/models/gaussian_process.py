@@ -1,4 +1,4 @@
-"""Gaussian process: the baseline for a handful of samples."""
+"""Gaussian process, the baseline for a handful of samples."""
 
 from typing import Annotated
 
@@ -19,16 +19,18 @@ Values = NDArray[np.float64]
 
 
 class GaussianProcess(Estimator):
-    """Matérn 5/2 kernel with noise, hyperparameters by marginal likelihood, between z-scores.
+    """Gaussian process between z-scores with a Matérn 5/2 kernel and noise.
+
+    The hyperparameters maximise the marginal likelihood.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
         ard: whether each input has a length scale of its own (automatic relevance determination).
-        restarts: further starting points of the likelihood's maximisation.
-        max_rows: rows of which the likelihood is maximised, drawn at random from more; the process then holds all
-            rows with those hyperparameters. None takes all.
-        seed: of the starting points and of the drawing.
+        restarts: number of further starting points for maximising the likelihood.
+        max_rows: largest number of rows, drawn at random, whose likelihood is maximised; the process with these
+            hyperparameters is then fitted to all rows. None takes all.
+        seed: seed of the starting points and of the drawn rows.
     """
 
     trusted = tuple(
@@ -59,7 +61,7 @@ class GaussianProcess(Estimator):
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), process), transformer=StandardScaler())
 
     def fit(self, x: Values, y: Values) -> None:
-        """Maximise the likelihood and fit, for each target on its own."""
+        """Maximise the likelihood and fit, separately for each target."""
         drawn = np.random.default_rng(self.hparams["seed"]).permutation(len(x))[: self.hparams["max_rows"]]
         rows = np.sort(drawn)
         self.regressors_ = []

@@ -1,4 +1,4 @@
-"""Gradient boosting: trees that correct each other, most often the best on tables of materials."""
+"""Gradient boosting: trees that correct each other, most often the best model on tables of materials."""
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import packages_distributions
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 PATIENCE = 50
-# the largest rate and the fewest trees of the published searches: enough to rank, in less than half of the time
+# the largest rate and the fewest trees of the published searches are enough to rank the choices, in less than half
+# of the time
 RANKING = {"learning_rate": 0.1}
 RANKING_TREES = 250
 ENGINES = ("auto", "xgboost", "sklearn")
@@ -33,25 +34,26 @@ LOSSES = {"mae": ("reg:absoluteerror", "absolute_error"), "mse": ("reg:squareder
 
 
 class GradientBoosting(Estimator):
-    """Trees fitted to the residuals of those before them, by XGBoost or by scikit-learn.
+    """Trees of XGBoost or scikit-learn, each fitted to the residuals of the trees before it.
 
-    Cross-validation inside the training rows, by mean absolute error, first chooses depth and share of the rows with
-    few trees of a high rate, and then counts the trees of rate ``lr`` up to the smallest error.
+    Hyperparameters are chosen by the mean absolute error of a cross-validation inside the training rows. First, depth
+    and share of the rows are chosen with few trees of a high rate. Then the number of trees of rate ``lr`` is chosen.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
-        engine: ``xgboost``, ``sklearn``, or ``auto``: the first where it is installed; ``hparams`` tells which.
-        loss: that the trees lower, ``mae`` or ``mse``.
+        engine: ``xgboost``, ``sklearn``, or ``auto`` for ``xgboost`` if it is installed and ``sklearn`` otherwise;
+            ``hparams`` holds the engine that was taken.
+        loss: loss that the trees minimise, ``mae`` or ``mse``.
         lr: share of a residual that a tree corrects.
-        depths: of each tree, to choose from.
+        depths: depths of a tree to choose from.
         subsamples: shares of the rows that a tree is grown on, to choose from.
-        max_estimators: most trees.
-        folds: of the cross-validation.
-        seed: of the folds and of the rows of each tree.
+        max_estimators: largest number of trees.
+        folds: number of folds of the cross-validation.
+        seed: seed of the folds and of the rows of each tree.
 
     Raises:
-        ConfigurationError: for another engine, or for ``xgboost`` where it is not installed.
+        ConfigurationError: for an unknown engine, or for ``xgboost`` if it is not installed.
 
     Source: Chen, Guestrin, XGBoost, 2016, 10.1145/2939672.2939785.
     """
@@ -86,7 +88,7 @@ class GradientBoosting(Estimator):
         )
 
     def build(self) -> "GradientBoostingRegressor | XGBRegressor":
-        """Return the unfitted trees with nothing chosen."""
+        """Return the unfitted trees before any hyperparameter is chosen."""
         arguments = {"learning_rate": self.hparams["lr"], "random_state": self.hparams["seed"]}
         xgboosts, scikit_learns = LOSSES[self.hparams["loss"]]
         if not self.saved_as_json:
@@ -96,7 +98,7 @@ class GradientBoosting(Estimator):
         return XGBRegressor(objective=xgboosts, n_jobs=1, **arguments)
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Search and fit, for each target on its own.
+        """Choose the hyperparameters and fit, separately for each target.
 
         Raises:
             ConfigurationError: if there are fewer rows than folds.
@@ -117,16 +119,16 @@ class GradientBoosting(Estimator):
 
     @property
     def saved_as_json(self) -> bool:
-        """Whether the trees are XGBoost's, which writes and reads them itself."""
+        """Whether the trees are XGBoost's, which writes and reads its own JSON files."""
         return bool(self.hparams["engine"] == "xgboost")
 
     @property
     def requirements(self) -> list[str]:
-        """Distributions that the trees need beside those of every model."""
+        """Distributions that the trees need besides those that every model needs."""
         return packages_distributions()["xgboost"][:1] if self.saved_as_json else []
 
     def write_fitted(self, folder: Path) -> None:
-        """Write the trees of each target as ``fitted_<number>.json``, those of scikit-learn as ``fitted.skops``."""
+        """Write XGBoost's trees of each target as ``fitted_<number>.json``, or scikit-learn's as ``fitted.skops``."""
         if not self.saved_as_json:
             super().write_fitted(folder)
             return
@@ -149,10 +151,10 @@ class GradientBoosting(Estimator):
 
 
 def available(engine: str) -> str:
-    """Return the engine that ``auto`` stands for on this machine, and any other as it is.
+    """Return the engine that ``auto`` stands for on this machine; any other engine is returned unchanged.
 
     Raises:
-        ConfigurationError: for another engine, or for ``xgboost`` where it is not installed.
+        ConfigurationError: for an unknown engine, or for ``xgboost`` if it is not installed.
     """
     if engine not in ENGINES:
         raise ConfigurationError(f"engine: Expected one of {', '.join(ENGINES)}, but got {engine}")
@@ -163,7 +165,7 @@ def available(engine: str) -> str:
 
 
 Curve = tuple[NDArray[np.intp], NDArray[np.float64]]
-"""Numbers of trees, and the held-out mean absolute error with each."""
+"""Numbers of trees, and the held-out mean absolute error with each of these numbers."""
 
 
 def _errors_of_xgboost(trees: "XGBRegressor", x: Values, target: Values, folds: KFold, most: int) -> Curve:

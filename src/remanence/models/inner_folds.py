@@ -1,4 +1,4 @@
-"""The folds inside the training rows, on which a baseline chooses its hyperparameters."""
+"""Folds inside the training rows, with which a baseline chooses its hyperparameters."""
 
 from sklearn.model_selection import KFold
 
@@ -6,7 +6,7 @@ from remanence.errors import ConfigurationError
 
 
 def inner_folds(rows: int, *, folds: int, seed: int) -> KFold:
-    """Return the splitter of ``rows`` training rows into shuffled folds.
+    """Return the splitter that divides ``rows`` training rows into shuffled folds.
 
     Raises:
         ConfigurationError: if there are fewer rows than folds.

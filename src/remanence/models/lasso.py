@@ -1,4 +1,4 @@
-"""Lasso: the linear baseline that leaves inputs out."""
+"""Lasso, the linear baseline that gives some inputs the weight 0."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,16 @@ from remanence.models.inner_folds import inner_folds
 
 
 class Lasso(Estimator):
-    """Least squares with a penalty on absolute weights, between z-scores.
+    """Least squares between z-scores, with a penalty on the absolute weights.
 
-    The penalty is the one of scikit-learn's path of a hundred with the lowest error in cross-validation inside the
-    training rows.
+    Of the hundred penalties on scikit-learn's path, the one with the lowest error in a cross-validation inside the
+    training rows is chosen.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
-        folds: of the cross-validation.
-        seed: of the folds.
+        folds: number of folds of the cross-validation.
+        seed: seed of the folds.
     """
 
     trusted = ("sklearn.model_selection._split.KFold",)
@@ -37,7 +37,7 @@ class Lasso(Estimator):
         return TransformedTargetRegressor(regression, transformer=StandardScaler())
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Choose the penalty and fit, for each target on its own.
+        """Choose the penalty and fit, separately for each target.
 
         Raises:
             ConfigurationError: if there are fewer rows than folds.

@@ -1,4 +1,4 @@
-"""Ordinary least squares: what a network has to beat first."""
+"""Ordinary least squares, the first baseline that a network has to beat."""
 
 from sklearn.linear_model import LinearRegression
 

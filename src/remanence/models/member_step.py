@@ -1,4 +1,4 @@
-"""What a stack is told about a step of its training: which rows are a member's own, and what each one draws from."""
+"""A training step as the layers of a stack see it: the rows of each member, and its random generator."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,26 +11,30 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class MemberStep:
-    """One step of all members, whose rows are as many as the member with most of them has.
+    """One training step of all members, which are padded to the row count of the largest member.
 
-    A member must not notice the others: it draws as much as its own rows need, and nothing for those that fill up.
+    A member must not depend on the other members. It therefore draws random numbers for its own rows only, and none for
+    its padding.
     """
 
     width: int
-    """Rows of each member in this step, those that fill up included."""
+    """Number of rows of each member in this step, padding included."""
     rows: Sequence[int]
-    """Of each member, how many of them are its own; they stand first."""
+    """Number of each member's own rows, which come before its padding."""
     generators: Sequence[torch.Generator]
-    """Of each member, on the device that it trains on."""
+    """Random generator of each member, on the device that it trains on."""
 
     def fill(self, values: Tensor, draw: Callable[[Tensor, torch.Generator], object]) -> None:
-        """Let ``draw`` fill values (members, width, …) in place, each member's own rows from its generator."""
+        """Let ``draw`` fill values (members, width, …) in place.
+
+        ``draw`` is called for each member with the values of the member's own rows and the member's generator.
+        """
         for member, (generator, own) in enumerate(zip(self.generators, self.rows, strict=True)):
             draw(values[member, :own] if values.shape[1] == self.width else values[member], generator)
 
     @contextmanager
     def drawing_as(self, member: int) -> Iterator[None]:
-        """Let torch's own generator be that of a member inside the block."""
+        """Let torch's global generator continue the generator of a member inside the block."""
         generator = self.generators[member]
         on_gpu = generator.device.type == "cuda"
         before = torch.cuda.get_rng_state(generator.device) if on_gpu else torch.get_rng_state()
@@ -47,7 +51,7 @@ _CURRENT: ContextVar[MemberStep | None] = ContextVar("member_step", default=None
 
 @contextmanager
 def taking(step: MemberStep | None) -> Iterator[None]:
-    """Tell the layers of a stack inside the block which step is taken; None: no stack is trained."""
+    """Tell the layers of a stack inside the block which step is taken; None if no stack is trained."""
     token = _CURRENT.set(step)
     try:
         yield
@@ -56,12 +60,12 @@ def taking(step: MemberStep | None) -> Iterator[None]:
 
 
 def current_step() -> MemberStep | None:
-    """Return the step that is taken, or None where no stack is trained."""
+    """Return the step that is being taken, or None if no stack is trained."""
     return _CURRENT.get()
 
 
 def normal_like(values: Tensor) -> Tensor:
-    """Return standard normal noise of the shape of ``values``, of each member of a stack from its own generator."""
+    """Return standard normal noise in the shape of ``values``; each member of a stack draws from its own generator."""
     step = current_step()
     if step is None:
         return torch.randn_like(values)

@@ -1,4 +1,4 @@
-"""Members called one by one with their own weights: for a network whose forward is written for its own rows only."""
+"""Members that are called one by one, for networks whose forward does not accept a leading member axis."""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -14,21 +14,21 @@ from remanence.models.member_step import current_step, taking
 
 
 class MemberWise(nn.Module):
-    """A network whose weights and buffers have a leading member axis, and which is called for each member.
+    """A network whose weights and buffers have a leading member axis, and which is called once for each member.
 
-    Its methods take rows of all members, (members, rows, …), and give each member its own, (rows, …). The weights are
-    called ``network.<name>``, by the names of the network itself.
+    The methods take the rows of all members, (members, rows, …), and call each member with its own rows, (rows, …). A
+    weight that the network calls ``<name>`` is called ``network.<name>`` here.
 
     Args:
         modules: one network per member, of equal structure.
-        form: vmap traces the network once for all members: nothing may be drawn in it, or depend on a value. A loop
-            calls each member by itself, with its own rows and random generator.
+        form: ``vmap`` traces the network once for all members; the network may not draw random numbers or branch on a
+            value. ``loop`` calls each member separately, with its own rows and its own random generator.
     """
 
     def __init__(self, modules: Sequence[nn.Module], form: Literal["vmap", "loop"]) -> None:
         super().__init__()
         self.form = form
-        self.randomness = "error"  # of vmap: noise of its members would not be their own
+        self.randomness = "error"  # vmap refuses random numbers, which would not come from a member's generator
         self.network = _with_member_axis(modules)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -38,14 +38,14 @@ class MemberWise(nn.Module):
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of each row (members, rows) from x (members, rows, features) and y (members, rows, outputs).
 
-        In a loop, the loss of rows that are not a member's own is 0.
+        In a loop, the loss of a member's padding is 0.
         """
         return self._each("row_loss", x, y)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return the optimizer of a single network, for the weights of all members.
+        """Return the optimizer that a single network configures, with the weights of all members in it.
 
-        It is made of a single one, because some divide weights by their number of axes.
+        The optimizer is configured by a single network, because some networks group weights by their number of axes.
         """
         one: Any = self.member(0)
         optimizer: torch.optim.Optimizer = one.configure_optimizers()
@@ -53,7 +53,7 @@ class MemberWise(nn.Module):
         stacked = {parameter: own[name] for name, parameter in one.named_parameters()}
         for group in optimizer.param_groups:
             group["params"] = [stacked[parameter] for parameter in group["params"]]
-        for parameter, values in list(optimizer.state.items()):  # some begin with a state, as Adagrad does
+        for parameter, values in list(optimizer.state.items()):  # some optimizers, such as Adagrad, begin with a state
             del optimizer.state[parameter]
             optimizer.state[stacked[parameter]] = {
                 name: _repeated(value, like=stacked[parameter]) if name != "step" else value
@@ -62,23 +62,24 @@ class MemberWise(nn.Module):
         return optimizer
 
     def member(self, number: int) -> nn.Module:
-        """Return one member as the network that it was before it was stacked."""
+        """Return one member as a network without the member axis."""
         one: nn.Module = with_tensors(self.network, lambda value: value[number].clone())
         return one
 
     def complete_gradients(self) -> None:
-        """Give a gradient of 0 to weights that no member has used in a step, as if one of them had.
+        """Give a gradient of 0 to weights that no member has used in this step.
 
-        A forward may choose its layers by what it is given, and a member must not notice what others chose.
+        A forward may choose its layers by its inputs. A weight that only some members use has a gradient of 0 for the
+        others, so without this a member's step would depend on what other members choose.
         """
         for weight in self.parameters():
             if weight.requires_grad and weight.grad is None:
                 weight.grad = torch.zeros_like(weight)
 
     def _weights(self) -> dict[str, Tensor]:
-        """Return weights and buffers by name; a layer that stands in several places has one name.
+        """Return weights and buffers by name, with one name for a layer that is used in several places.
 
-        ``functional_call`` would put a layer of two names back wrongly.
+        With two names for a layer, ``functional_call`` would restore its weights wrongly.
         """
         return {
             f"{place}.{name}": value
@@ -112,7 +113,7 @@ class MemberWise(nn.Module):
 
 
 class _Call(nn.Module):
-    """A method of a network as what ``functional_call`` takes."""
+    """A method of a network as a module that ``functional_call`` accepts."""
 
     def __init__(self, network: nn.Module, method: str) -> None:
         super().__init__()
@@ -123,9 +124,9 @@ class _Call(nn.Module):
 
 
 def with_tensors(module: nn.Module, change: Callable[[Tensor], Tensor]) -> Any:
-    """Return a copy of ``module`` with changed weights and buffers; those that layers share stay shared."""
+    """Return a copy of ``module`` with changed weights and buffers; tensors that layers share stay shared."""
     copied = copy.deepcopy(module, _computed(module))
-    made: dict[int, tuple[Tensor, Tensor]] = {}  # the old one stays alive, so that no other gets its id
+    made: dict[int, tuple[Tensor, Tensor]] = {}  # old tensors are kept alive, so that no new one gets their id
     for part in copied.modules():
         for name, parameter in list(part.named_parameters(recurse=False, remove_duplicate=False)):
             changed = nn.Parameter(change(parameter.detach()), requires_grad=parameter.requires_grad)
@@ -136,7 +137,10 @@ def with_tensors(module: nn.Module, change: Callable[[Tensor], Tensor]) -> Any:
 
 
 def _computed(module: nn.Module) -> dict[int, Any]:
-    """Return what takes the place of tensors that layers keep of their last call, which cannot be copied."""
+    """Return detached replacements of tensors that layers keep from their last call, which cannot be copied.
+
+    The keys are the ids of the tensors, as the memo of ``copy.deepcopy`` has them.
+    """
     kept = (value for part in module.modules() for value in vars(part).values())
     tensors = (entry for value in kept for entry in (value if isinstance(value, list | tuple) else [value]))
     return {id(value): value.detach() for value in tensors if isinstance(value, Tensor) and not value.is_leaf}
@@ -156,7 +160,7 @@ def check_alike(modules: Sequence[nn.Module]) -> None:
 
 
 def _structure(module: nn.Module) -> list[tuple[str, object]]:
-    """Return the kind of each layer, the shape of each tensor, and which tensors are one."""
+    """Return the class of each layer, the shape of each tensor, and which tensors are shared."""
     layers = [(name, type(part).__name__) for name, part in module.named_modules(remove_duplicate=False)]
     tensors = [
         *module.named_parameters(remove_duplicate=False),
@@ -181,7 +185,7 @@ def _with_member_axis(modules: Sequence[nn.Module]) -> nn.Module:
 
 
 def _tensors(part: nn.Module) -> list[tuple[str, Tensor]]:
-    """Return weights and buffers of a layer without its parts, in the order in which ``with_tensors`` changes them."""
+    """Return weights and buffers of a layer without its sublayers, in the order of ``with_tensors``."""
     return [
         *part.named_parameters(recurse=False, remove_duplicate=False),
         *part.named_buffers(recurse=False, remove_duplicate=False),

@@ -1,4 +1,4 @@
-"""NestedAE: autoencoders of several scales, each standing on the latents of the finer ones."""
+"""NestedAE: a chain of autoencoders of several scales, each taking the latents of finer scales as inputs."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -18,24 +18,26 @@ from remanence.models.scale_options import Scale, read_scales
 
 
 class NestedAE(LightningModule):
-    """The part of a chain that ends in one scale; predicts that scale's properties from inputs in physical units.
+    """The part of a chain that ends in one scale.
+
+    It predicts the properties of that last scale from inputs of all its scales, both in physical units.
 
     Args:
-        scales: name to what it is made of, see ``scale_options.Scale``; finer scales first.
-        layout: scale to what its rows hold, see ``data.nested.scale_rows``: ``blocks`` (inputs of the scale itself and
-            of every finer one it stands on, as indices into the inputs of its rows), ``categories`` (one-hot groups
-            among its own inputs) and ``heads`` (outputs of each head, as indices into its targets).
+        scales: name of a scale to its specification, see ``scale_options.Scale``; finer scales first.
+        layout: name of a scale to the columns of its rows, see ``data.nested.scale_rows``: ``blocks`` (inputs of the
+            scale and of every finer scale below it, as indices into the inputs of its rows), ``categories`` (one-hot
+            groups among the scale's own inputs) and ``heads`` (outputs of each head, as indices into its targets).
         ends_in: scale whose rows this network takes and whose properties it predicts; None for the last.
         optimizer: adam or adamw.
-        lr: learning rate, where a scale has none of its own.
-        weight_decay: of the optimizer.
-        fine_tune_epochs: epochs in which all scales of a chain are trained together, after each by itself.
-        fine_tune_lr: learning rate of these.
+        lr: learning rate of a scale that does not set its own.
+        weight_decay: weight decay of the optimizer.
+        fine_tune_epochs: number of epochs in which all scales are trained together, after each was trained alone.
+        fine_tune_lr: learning rate of the epochs in which all scales are trained together.
 
     Source: Thota, Priyadarshini, Hernandez, NestedAE, Mater. Horiz. 2024, 10.1039/D3MH01484C.
     """
 
-    broadcasts = True  # the forward does not care about leading axes
+    broadcasts = True  # the forward accepts any leading axes
     kind = "chain"
     without = ("ends_in",)
 
@@ -82,12 +84,12 @@ class NestedAE(LightningModule):
 
     @property
     def last(self) -> ScaleAutoencoder:
-        """The scale whose properties are predicted."""
+        """Autoencoder of the last scale, whose properties are predicted."""
         return self.scales[self.ends_in]  # type: ignore[return-value]
 
     @property
     def finer(self) -> list[str]:
-        """Names of the scales below the last."""
+        """Names of all scales except the last."""
         return [name for name in self.scales if name != self.ends_in]
 
     def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
@@ -95,12 +97,12 @@ class NestedAE(LightningModule):
         self.last.fit_scalers(self._own(torch.as_tensor(x, dtype=torch.float32)), torch.as_tensor(y).float())
 
     def stand_on(self, finer: Mapping[str, nn.Module], x: Tensor, training: Tensor) -> None:
-        """Take over trained, frozen finer scales of a stack, and learn the z-scores of their latents.
+        """Use the trained finer scales of a stack, freeze them, and learn the z-scores of their latents.
 
         Args:
-            finer: name to stacked scale; every member stands on the member of its number.
-            x: inputs of the last scale's rows, (rows, n_inputs).
-            training: weight of each row in each member's training, (members, rows): 1 or 0.
+            finer: name of a finer scale to its stack; each member takes the member of the same number.
+            x: inputs of the rows of the last scale, shape (rows, n_inputs).
+            training: 1 where a member trains on a row and 0 elsewhere, shape (members, rows).
         """
         for name, scale in finer.items():
             self.scales[name] = scale
@@ -119,18 +121,24 @@ class NestedAE(LightningModule):
         return self.last.properties(self.encode(x))
 
     def encode(self, x: Tensor, scale: str | None = None) -> Tensor:
-        """Return the latents (…, rows, latent_dim) of ``scale``, by default of the last."""
+        """Return the latents (…, rows, latent_dim) of ``scale``, which defaults to the last scale."""
         scale = scale or self.ends_in
         network: ScaleAutoencoder = self.scales[scale]  # type: ignore[assignment]
         return network.encode(self._own(x, scale), self.parent_latents(x, scale))
 
     def parent_latents(self, x: Tensor, scale: str | None = None) -> Tensor:
-        """Return the latents of the parents of ``scale`` beside each other, (…, rows, latents); empty for a root."""
+        """Return the concatenated latents (…, rows, latents) of the parents of ``scale``.
+
+        A scale without parents has none, shape (…, rows, 0).
+        """
         parents = self.parents[scale or self.ends_in]
         return torch.cat([x[..., :0], *(self.encode(x, parent) for parent in parents)], dim=-1)
 
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the loss of each row (…, rows); while all scales are trained together, that of the finer ones too."""
+        """Return the loss of each row (…, rows).
+
+        While all scales are trained together, it includes the reconstruction losses of the finer scales.
+        """
         loss = self.last.loss(self._own(x), self.parent_latents(x), y)
         if self.fine_tuning and self.training:
             for name in self.finer:
@@ -140,7 +148,7 @@ class NestedAE(LightningModule):
         return loss
 
     def train(self, mode: bool = True) -> "NestedAE":
-        """Switch dropout and the like; frozen scales stay as they are when they predict."""
+        """Switch between training and evaluation mode; frozen scales stay in evaluation mode."""
         super().train(mode)
         if not self.fine_tuning:
             for name in self.finer:
@@ -148,12 +156,12 @@ class NestedAE(LightningModule):
         return self
 
     def tune_all(self) -> None:
-        """From now on train every scale."""
+        """Unfreeze every scale, so that all are trained together from now on."""
         self.fine_tuning = True
         self.requires_grad_(True)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return the optimizer of the weights that are not frozen."""
+        """Return the optimizer, with the weights that are not frozen."""
         kind: Any = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.hparams["optimizer"]]
         own = self.training_spec.lr or self.hparams["lr"]
         lr = self.hparams["fine_tune_lr"] if self.fine_tuning else own

@@ -1,7 +1,7 @@
-"""What a network of one's own on a table needs; the README prints it.
+"""What your own network on a table needs; the README prints these methods.
 
-It is a ``pytorch_lightning.LightningModule``, whose constructor takes ``n_features`` and ``n_targets`` beside the keys
-of its YAML, and it is written for the rows of one network: that a stack has many members is not its concern.
+The network is a ``pytorch_lightning.LightningModule``. Its constructor takes ``n_features`` and ``n_targets`` besides
+the keys of its YAML. It is written for the rows of one network and need not know that a stack has many members.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 class Network(Protocol):
-    """What every network needs."""
+    """Methods that every network needs."""
 
     @property
     def hparams(self) -> Mapping[str, Any]:
@@ -28,14 +28,14 @@ class Network(Protocol):
 
 
 class Prepared(Protocol):
-    """What a network may have beside, to learn from its training rows before it is trained."""
+    """Method that a network may have to learn from its training rows before it is trained."""
 
     def prepare(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         """Learn from the training rows, such as scalers; what is learnt belongs into buffers."""
 
 
 class TrainedAlone(Network, Protocol):
-    """What a network needs to be trained by itself, by Lightning."""
+    """Methods that a network needs to be trained alone by Lightning."""
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
         """Return the loss of a batch of x (batch, n_features) and y (batch, n_targets)."""
@@ -48,7 +48,7 @@ class TrainedAlone(Network, Protocol):
 
 
 class Stackable(Network, Protocol):
-    """What a network needs to be a member of a stack."""
+    """Methods that a network needs to be a member of a stack."""
 
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of each row, (batch,), of x (batch, n_features) and y (batch, n_targets)."""

@@ -1,4 +1,4 @@
-"""Non-negative matrix factorisation: components that only add up, so that they read as partial spectra."""
+"""Non-negative matrix factorisation: components that only add, so that each reads as a part of a spectrum."""
 
 import warnings
 from typing import Any
@@ -13,17 +13,17 @@ from remanence.models.unmixer import Unmixer, Values
 
 
 class NMF(Unmixer):
-    """Non-negative weights of non-negative components above the smallest value of each feature.
+    """Spectra as the smallest value of each feature plus non-negative weights of non-negative components.
 
-    Scaled spectra have both signs, so they are measured from the minimum that the training spectra have at each step
-    and channel; new values below it count as the minimum.
+    Scaled spectra have both signs. They are therefore measured from the minimum of the training spectra at each step
+    and channel. New values below this minimum count as the minimum.
 
     Args:
-        steps: of the bias waveform.
-        channels: values at each step.
-        n_components: numbers that stand for a spectrum.
-        max_iter: sweeps of coordinate descent.
-        seed: of the randomised singular value decomposition that it starts from.
+        steps: number of steps of the bias waveform.
+        channels: number of values at each step.
+        n_components: number of components, and so of weights of a spectrum.
+        max_iter: largest number of sweeps of coordinate descent.
+        seed: seed of the randomised singular value decomposition that gives the start.
 
     Source: Lee, Seung, Learning the parts of objects by non-negative matrix factorization, 1999, through scikit-learn.
     """
@@ -42,13 +42,13 @@ class NMF(Unmixer):
             random_state=self.hparams["seed"],
         )
         with warnings.catch_warnings():
-            # the last digits of the components; the error has settled long before
+            # only the last digits of the components still change; the error has converged long before
             warnings.simplefilter("ignore", ConvergenceWarning)
             nmf.fit(flat - offset)
         return {"atoms": nmf.components_, "offset": offset}
 
     def _weights(self, flat: Values) -> Values:
-        # exact; the weights that scikit-learn iterates to depend, in the third digit, on the other spectra of a call
+        # exact, unlike scikit-learn's iteration, whose third digit depends on the other spectra of the call
         above = np.maximum(flat - self.learnt("offset"), 0.0)
         columns = self.learnt("atoms").T
         return np.stack([nnls(columns, spectrum)[0] for spectrum in above])

@@ -1,4 +1,4 @@
-"""Support vector regression whose kernel and weights are searched for."""
+"""Support vector regression that chooses its kernel and hyperparameters by a search."""
 
 import warnings
 from collections.abc import Sequence
@@ -20,29 +20,29 @@ from remanence.models.inner_folds import inner_folds
 
 Kernels = Annotated[Sequence[Literal["rbf", "poly", "sigmoid", "linear"]], Field(min_length=1)]
 ITERATIONS = 100_000
-# what needs more, large C with a wide kernel, follows the noise and is not chosen; without the limit it takes most
-# of the search's time
+# a large C with a wide kernel needs more iterations, follows the noise and is not chosen; without this limit it takes
+# most of the time of the search
 SEARCH_ITERATIONS = 10_000
 PARAMETER = "regressor__nusvr__"
 
 
 class NuSVR(Estimator):
-    """Regression that leaves at most a share ``nu`` of the rows outside its tube, between z-scores.
+    """Regression between z-scores that leaves at most a share ``nu`` of the rows outside its tube.
 
-    Cross-validation inside the training rows, by mean absolute error, chooses kernel, ``C`` and width together at the
-    middle ``nu``, and then ``nu``.
+    Hyperparameters are chosen by the mean absolute error of a cross-validation inside the training rows: first kernel,
+    ``C`` and width together at the middle of ``nus``, then ``nu``.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
-        kernels: ``rbf``, ``poly`` (cubic), ``sigmoid`` or ``linear``. The last two are tried with the first of
-            ``cs`` and ``gammas`` only, ``poly`` with one width.
+        kernels: kernels to choose from: ``rbf``, ``poly`` (cubic), ``sigmoid`` or ``linear``. The last two are tried
+            with the first of ``cs`` and ``gammas`` only, ``poly`` with one width.
         cs: weights of the errors against the smoothness, to choose from.
-        gammas: inverse squared widths of ``rbf``, in units of one over the number of inputs.
-        nus: shares to choose from.
-        folds: of the cross-validation.
-        search_rows: rows that the search looks at, drawn at random from more; the fit takes all.
-        seed: of the folds and of the drawing.
+        gammas: inverse squared widths of ``rbf`` to choose from, in units of one over the number of inputs.
+        nus: shares ``nu`` to choose from.
+        folds: number of folds of the cross-validation.
+        search_rows: largest number of rows, drawn at random, that the search uses; the fit takes all rows.
+        seed: seed of the folds and of the drawn rows.
 
     Source: Schölkopf et al., New support vector algorithms, 2000, 10.1162/089976600300015565, through scikit-learn.
     """
@@ -80,13 +80,13 @@ class NuSVR(Estimator):
         )
 
     def build(self) -> TransformedTargetRegressor:
-        """Return the unfitted regression with nothing chosen."""
+        """Return the unfitted regression before any hyperparameter is chosen."""
         nus = self.hparams["nus"]
         machine = svm.NuSVR(nu=nus[len(nus) // 2], max_iter=SEARCH_ITERATIONS)
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Search and fit, for each target on its own.
+        """Choose the hyperparameters and fit, separately for each target.
 
         Raises:
             ConfigurationError: if there are fewer rows than folds.
@@ -109,7 +109,7 @@ class NuSVR(Estimator):
         widths = [share * width for share in self.hparams["gammas"]]
         grids: dict[str, dict[str, list[Any]]] = {
             "rbf": {"C": cs, "gamma": widths},
-            # with the constant it has the lower powers too
+            # the constant coef0 adds the lower powers
             "poly": {"C": cs, "gamma": [width], "coef0": [1.0]},
             "sigmoid": {"C": cs[:1], "gamma": widths[:1]},
             "linear": {"C": cs[:1]},

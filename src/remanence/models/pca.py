@@ -1,4 +1,4 @@
-"""Principal components: the best that any linear unmixing can do, so the number every network has to beat."""
+"""Principal components: the lowest error that a linear unmixing can reach, which every network has to beat."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ class PCA(Unmixer):
     """Orthonormal components, sorted by the variance that they explain.
 
     Args:
-        steps: of the bias waveform.
-        channels: values at each step.
-        n_components: numbers that stand for a spectrum.
+        steps: number of steps of the bias waveform.
+        channels: number of values at each step.
+        n_components: number of components, and so of weights of a spectrum.
     """
 
     def __init__(self, *, steps: int, channels: int, n_components: Count = 5) -> None:
         super().__init__(steps=steps, channels=channels, n_components=n_components)
 
     def _learn(self, flat: Values) -> dict[str, Any]:
-        # the solver is named: the one chosen by size would draw random numbers for large arrays
+        # the solver is fixed, because for large arrays the automatic choice draws random numbers
         pca = decomposition.PCA(self.hparams["n_components"], svd_solver="covariance_eigh").fit(flat)
         return {
             "atoms": pca.components_,

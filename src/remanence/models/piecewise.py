@@ -1,19 +1,19 @@
-"""Piecewise-linear encoding: what lets a dense network follow the steps that trees find in tables."""
+"""Piecewise-linear encoding, with which a dense network can follow the steps that trees find in tables."""
 
 import torch
 from torch import Tensor, nn
 
 
 class PiecewiseLinear(nn.Module):
-    """Encode each input as how far it has climbed through each of its bins, 0 below, 1 above, linear inside.
+    """Encode each input by its position relative to each of its bins: 0 below the bin, 1 above, linear inside.
 
-    ``edges`` are learnt by ``fit`` and saved as a buffer: quantiles of the distinct values at shares drawn at random,
-    so that the members of an ensemble see different steps, as the trees of a forest do. A feature with fewer distinct
-    values than bins leaves its spare bins at 0; the width never depends on the rows.
+    ``fit`` learns ``edges``, which are saved as a buffer. They are quantiles of the distinct values at shares drawn at
+    random, so that the members of an ensemble see different steps, as the trees of a forest do. If a feature has fewer
+    distinct values than bins, its spare bins stay at 0. The width of the encoding never depends on the rows.
 
     Args:
         n_features: number of inputs.
-        bins: per input.
+        bins: number of bins per input.
 
     Source: Gorishniy, Rubachev, Babenko, On Embeddings for Numerical Features in Tabular Deep Learning, 2022, eq. 1;
     the random shares are ours.
@@ -29,7 +29,7 @@ class PiecewiseLinear(nn.Module):
 
     @torch.no_grad()
     def fit(self, values: Tensor) -> None:
-        """Put the edges into the range of ``values``, shape (rows, n_features)."""
+        """Learn the edges of the bins from ``values``, shape (rows, n_features)."""
         inner = self.edges.shape[1] - 2
         for feature, column in enumerate(values.T):
             share = torch.cat([torch.zeros(1), torch.rand(inner).sort().values, torch.ones(1)])

@@ -1,4 +1,4 @@
-"""Rows of a table through a network, from arrays to arrays."""
+"""Predictions of a network for the rows of a table, from arrays to arrays."""
 
 import numpy as np
 import torch
@@ -10,11 +10,11 @@ from remanence.foundation.threads import one_thread
 
 @torch.no_grad()
 def predict_rows(network: LightningModule, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what ``network`` gives for x (rows, n_features), (rows, outputs); it is left in evaluation mode.
+    """Return the outputs (rows, outputs) of ``network``, which is left in evaluation mode.
 
     Args:
-        network: maps inputs to outputs in physical units.
-        x: inputs in physical units.
+        network: network from inputs to outputs, both in physical units.
+        x: inputs in physical units, shape (rows, n_features).
     """
     network.eval()
     inputs = torch.as_tensor(x, dtype=torch.float32, device=network.device)

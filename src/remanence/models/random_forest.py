@@ -1,4 +1,4 @@
-"""Random forest: the baseline that small tables of materials are hard to beat with."""
+"""Random forest, a baseline that is hard to beat on small tables of materials."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,17 @@ SEARCH_TREES = 100
 
 
 class RandomForest(Forest):
-    """Averaged regression trees on resampled rows.
+    """Mean of regression trees on resampled rows.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
         n_estimators: number of trees.
-        max_depth: of each tree; None grows them until the leaves are pure.
-        min_samples_leaf: rows that a leaf needs.
-        depths: to choose ``max_depth`` from, by the mean absolute out-of-bag error of a forest of a hundred trees,
-            which costs no fold; None takes ``max_depth``.
-        seed: of bootstrap and feature sampling.
+        max_depth: largest depth of each tree; None grows the trees until their leaves are pure.
+        min_samples_leaf: least number of rows in a leaf.
+        depths: values to choose ``max_depth`` from, by the mean absolute out-of-bag error of a forest of a hundred
+            trees, which needs no folds; None takes ``max_depth`` as given.
+        seed: seed of bootstrap and feature sampling.
     """
 
     regressor = RandomForestRegressor
@@ -49,7 +49,7 @@ class RandomForest(Forest):
         self.hparams["depths"] = None if depths is None else list(depths)
 
     def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Choose the depth where there is a choice, and fit, for each target on its own."""
+        """Choose the depth if ``depths`` are given, and fit, separately for each target."""
         if self.hparams["depths"] is not None:
             for regressor, target in zip(self.regressors_, y.T, strict=True):
                 regressor.set_params(max_depth=self._depth(regressor, x, target))

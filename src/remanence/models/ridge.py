@@ -1,4 +1,4 @@
-"""Ridge regression: the linear baseline that survives correlated columns."""
+"""Ridge regression, the linear baseline for correlated columns."""
 
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -9,7 +9,7 @@ from remanence.models.estimator import Estimator
 
 
 class Ridge(Estimator):
-    """Least squares with a penalty chosen by leave-one-out on the training rows.
+    """Least squares with a penalty that is chosen by leave-one-out on the training rows.
 
     Args:
         n_features: number of inputs.

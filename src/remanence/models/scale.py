@@ -1,4 +1,4 @@
-"""One scale of a chain: an autoencoder of its own inputs and its parents' latents, with property heads."""
+"""One scale of a chain: an autoencoder of the scale's own inputs and its parents' latents, with property heads."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,24 +12,24 @@ from remanence.models.standardizer import AsinhStandardizer, Standardizer
 from remanence.science.nested.correlation_loss import correlation_loss
 
 FEWEST_CORRELATED = 5
-"""Rows of a step that have a correlation; a last step with fewer goes without."""
+"""Least number of rows in a step for the correlation loss; a last step with fewer rows does without it."""
 TARGET_SCALERS: dict[str, type[Standardizer]] = {"none": Standardizer, "asinh": AsinhStandardizer}
 LOSSES = {"mae": nn.L1Loss, "mse": nn.MSELoss, "huber": nn.SmoothL1Loss}
 
 
 class ScaleAutoencoder(nn.Module):
-    """Encoder, decoder and heads of one scale; leading axes (the members of a stack) are kept.
+    """Encoder, decoder and heads of one scale; leading axes, such as the members of a stack, are kept.
 
     Args:
-        n_own: own inputs.
-        n_parents: latents of all parents together.
-        latent_dim: latents.
+        n_own: number of the scale's own inputs.
+        n_parents: number of latents of all parents together.
+        latent_dim: number of latents.
         categories: one-hot columns of each categorical input, as indices into the own inputs.
-        encoder: of ``cat(own inputs, parents' latents)``.
-        decoder: back to both.
-        heads: properties.
+        encoder: options of the encoder of ``cat(own inputs, parents' latents)``.
+        decoder: options of the decoder back to own inputs and parents' latents.
+        heads: name of a property head to its options.
         columns: outputs of each head, as indices into the targets.
-        regularizers: added to the loss.
+        regularizers: weights of the penalties that are added to the loss.
 
     Source: Thota, Priyadarshini, Hernandez, NestedAE, Mater. Horiz. 2024, 10.1039/D3MH01484C.
     """
@@ -98,11 +98,11 @@ class ScaleAutoencoder(nn.Module):
             scaler.fit(y[:, self.columns[name]])  # type: ignore[operator]
 
     def encode(self, own: Tensor, parents: Tensor) -> Tensor:
-        """Return the latents (…, rows, latent_dim), of a variational scale their mean."""
+        """Return the latents (…, rows, latent_dim); a variational scale returns their mean."""
         return self._distribution(own, parents)[0]
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Return own inputs (…, rows, n_own) in physical units; categories as probabilities."""
+        """Return own inputs (…, rows, n_own) in physical units, with categories as probabilities."""
         decoded = self.decoder(latents)[..., : self.n_own]
         own = self.input_scaler.inverse(decoded).clone()
         for group in self.categories:
@@ -110,14 +110,14 @@ class ScaleAutoencoder(nn.Module):
         return own
 
     def properties(self, latents: Tensor) -> Tensor:
-        """Return the outputs of the regression heads (…, rows, targets) in physical units, in the order of heads."""
+        """Return the outputs of the regression heads (…, rows, targets), in physical units and the order of heads."""
         return torch.cat([self._property(name, latents) for name in self.target_scalers], dim=-1)
 
     def loss(self, own: Tensor, parents: Tensor, y: Tensor) -> Tensor:
-        """Return the loss of each row (…, rows): properties, reconstructions and regularizers, as weighted.
+        """Return the loss of each row (…, rows): the weighted sum of properties, reconstructions and regularizers.
 
-        While validating, of a scale with regression heads: that of the properties alone, which is what the best
-        epoch is chosen for.
+        In validation, a scale with regression heads returns the loss of the properties alone, because they decide which
+        epoch is best.
         """
         mean, log_variance = self._distribution(own, parents)
         latents = mean
@@ -130,7 +130,7 @@ class ScaleAutoencoder(nn.Module):
         return total + self._penalty(mean, log_variance, y)
 
     def reconstruction_loss(self, own: Tensor, parents: Tensor) -> Tensor:
-        """Return what the decoder misses of each row (…, rows), whose properties may be unknown."""
+        """Return the reconstruction loss of each row (…, rows); the properties of the rows may be unknown."""
         return self._reconstruction_loss(self.encode(own, parents), own, parents)
 
     def _distribution(self, own: Tensor, parents: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -139,11 +139,11 @@ class ScaleAutoencoder(nn.Module):
         if not self.variational:
             return encoded, None
         mean, log_variance = encoded.chunk(2, dim=-1)
-        return mean, log_variance.clamp(-12, 8)  # beyond it the exponential leaves float32
+        return mean, log_variance.clamp(-12, 8)  # beyond, the exponential overflows float32
 
     def _property(self, name: str, latents: Tensor) -> Tensor:
         physical: Tensor = self.target_scalers[name].inverse(self.heads[name](latents))  # type: ignore[operator]
-        # a property that cannot be negative is cut off in its own unit: z-scores have another zero
+        # a property that cannot be negative is cut off in physical units, because the zero of z-scores is another value
         return physical.relu() if self.specs[name].output == "relu" else physical  # type: ignore[union-attr]
 
     def _property_loss(self, latents: Tensor, y: Tensor) -> Tensor:
@@ -179,7 +179,10 @@ class ScaleAutoencoder(nn.Module):
         return total
 
     def _penalty(self, mean: Tensor, log_variance: Tensor | None, y: Tensor) -> Tensor:
-        """Return what does not depend on a single row, (…, 1), and the KL divergence of each, (…, rows)."""
+        """Return the regularizers for each row, (…, rows).
+
+        Only the KL divergence differs between rows; the other penalties are added to every row.
+        """
         spec = self.regularizers
         weights = [weight for name, weight in self.encoder.named_parameters() if name.endswith("weight")]
         total = mean.new_zeros(mean.shape[:-1])

@@ -1,6 +1,7 @@
-"""Options of ``conf/model/nested_ae*.yaml``: what a scale of a chain is made of.
+"""Schema of ``conf/model/nested_ae*.yaml``: the parts of one scale of a chain.
 
-Keys left out take the defaults here, which are those of ``conf/model/scale/default.yaml`` with their reasons.
+Keys that are left out take the defaults here. ``conf/model/scale/default.yaml`` has the same defaults with their
+reasons.
 """
 
 import json
@@ -19,7 +20,7 @@ Loss = Literal["mae", "mse", "huber"]
 
 @node
 class Encoder:
-    """A scale's own inputs and its parents' latents to its latents."""
+    """Encoder from a scale's own inputs and its parents' latents to its latents."""
 
     hidden: list[Count] = field(default_factory=lambda: [64])
     activation: Activation = "silu"
@@ -31,7 +32,7 @@ class Encoder:
 
 @node
 class Regression:
-    """Latents to measured numbers."""
+    """Head from latents to measured numbers."""
 
     kind: Literal["regression"]
     columns: Annotated[list[str], Field(min_length=1)]
@@ -46,7 +47,7 @@ class Regression:
 
 @node
 class Classification:
-    """Latents to a category, or to fractions that sum to 1, by softmax and cross-entropy."""
+    """Head from latents to a category, or to fractions that sum to 1, trained with softmax and cross-entropy."""
 
     kind: Literal["classification"]
     columns: Annotated[list[str], Field(min_length=1)]
@@ -58,7 +59,7 @@ class Classification:
 
 @node
 class Decoder:
-    """Latents back to the scale's own inputs and to its parents' latents; categories by cross-entropy."""
+    """Decoder from latents to the scale's own inputs and its parents' latents; categories by cross-entropy."""
 
     hidden: list[Count] = field(default_factory=list)
     activation: Activation = "silu"
@@ -69,7 +70,7 @@ class Decoder:
 
 @node
 class Regularizers:
-    """Added to the loss."""
+    """Weights of the penalties that are added to the loss."""
 
     l1: NonNegative = 0.0
     l2: NonNegative = 0.0
@@ -79,7 +80,7 @@ class Regularizers:
 
 @node
 class ScaleTraining:
-    """How one scale is trained where it differs from the run."""
+    """Training options of one scale; None takes the option of the run."""
 
     lr: Positive | None = None
     batch_size: Count | None = None
@@ -91,7 +92,7 @@ Head = Annotated[Regression | Classification, Field(discriminator="kind")]
 
 @node
 class Scale:
-    """One scale: its table, which of the columns it takes, where it stands in the chain, and its networks."""
+    """One scale: its table, the columns it takes, its parents in the chain, and its networks."""
 
     data: str
     inputs: Annotated[list[str], Field(min_length=1)]
@@ -110,6 +111,6 @@ _SCALES = TypeAdapter(dict[str, Scale])
 
 
 def read_scales(scales: Mapping[str, Any]) -> dict[str, Scale]:
-    """Return the scales of a checked configuration, defaults filled in."""
-    # as JSON, because in Python pydantic's strict mode takes instances of the schema only
+    """Return the scales of a checked configuration, with defaults filled in."""
+    # read as JSON, because in Python mode pydantic's strict mode accepts instances of the schema only
     return _SCALES.validate_json(json.dumps(scales))

@@ -1,4 +1,4 @@
-"""Layers that turn a sequence into a sequence of the same length: what a residual block is made of."""
+"""Layers of a residual block, which map a sequence to a sequence of the same length."""
 
 from torch import Tensor, nn
 
@@ -25,7 +25,7 @@ class Convolution(nn.Module):
         self.filter = nn.Conv1d(inputs, 2 * units, kernel_size=5, padding=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Filter every step together with two on either side."""
+        """Filter every step together with the two steps on either side."""
         filtered: Tensor = self.filter(x.transpose(1, 2))
         return filtered.transpose(1, 2)
 
@@ -39,7 +39,7 @@ class Dense(nn.Module):
         self.layer = nn.Linear(time * inputs, time * 2 * units)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Mix all steps at once: the order of the steps means nothing to this layer."""
+        """Mix all steps at once; the layer does not use the order of the steps."""
         mixed: Tensor = self.layer(x.flatten(1))
         return mixed.reshape(len(x), self.time, -1)
 
@@ -51,9 +51,9 @@ def make_cell(cell: str, inputs: int, units: int, time: int) -> nn.Module:
     """Return the layer named ``cell``, (batch, time, inputs) to (batch, time, 2·units).
 
     Args:
-        cell: ``lstm``, ``gru``, ``tcn`` (temporal convolution) or ``mlp``.
-        inputs: features of a step.
-        units: per direction.
+        cell: kind of the layer: ``lstm``, ``gru``, ``tcn`` (temporal convolution) or ``mlp``.
+        inputs: number of features of a step.
+        units: number of units per direction.
         time: length of the sequence; only ``mlp`` depends on it.
     """
     match cell:

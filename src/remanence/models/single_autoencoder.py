@@ -1,4 +1,4 @@
-"""The single autoencoder that a chain is compared with: all inputs of all scales at once, one latent space."""
+"""The single autoencoder that a chain is compared with: one latent space for the inputs of all scales."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -22,16 +22,16 @@ class SingleAutoencoder(LightningModule):
         n_features: number of inputs.
         n_targets: number of targets.
         latent_dim: number of latents.
-        encoder: see ``scale_options.Encoder``; likewise ``head`` (of all targets), ``decoder`` and ``regularizers``.
-        head: its ``columns`` are ignored.
-        decoder: of the inputs.
-        regularizers: added to the loss.
+        encoder: options of the encoder, see ``scale_options.Encoder``.
+        head: options of the head of all targets, see ``scale_options.Regression``; its ``columns`` are ignored.
+        decoder: options of the decoder of the inputs, see ``scale_options.Decoder``.
+        regularizers: weights of the penalties that are added to the loss, see ``scale_options.Regularizers``.
         optimizer: adam or adamw.
         lr: learning rate.
-        weight_decay: of the optimizer.
+        weight_decay: weight decay of the optimizer.
     """
 
-    broadcasts = True  # the forward does not care about leading axes
+    broadcasts = True  # the forward accepts any leading axes
     kind = "table"
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Many networks of one shape as one network with a leading member axis."""
+"""Stacking several networks of one shape into one network with a leading member axis."""
 
 import copy
 from collections.abc import Sequence
@@ -18,26 +18,29 @@ M = TypeVar("M", bound=nn.Module)
 
 Form = Literal["batched", "vmap", "loop"]
 FORMS: tuple[Form, ...] = ("batched", "vmap", "loop")
-"""How members are computed together, the fastest first: every layer for all members at once; the network as it is,
-traced for all members or called for one after the other."""
+"""Forms in which members are computed together, the fastest first.
+
+``batched`` computes every layer for all members at once. ``vmap`` traces the unchanged network once for all
+members. ``loop`` calls the unchanged network for one member after the other.
+"""
 
 
 def stack(modules: Sequence[nn.Module], form: Form | None = None) -> Any:
     """Return one network that computes all ``modules`` at once, with a leading member axis in every tensor.
 
-    The batched form is a copy of the first module in which each ``nn.Linear``, ``LayerNorm``, ``Embedding`` and
-    ``Dropout`` became that of all members. A class with the method ``stacked(modules)`` brings its own form. Modules
-    with the attribute ``broadcasts`` keep their forward and get weights and buffers of shape (members, 1, …); modules
-    without weights are kept. The forward of the whole must not care about leading axes. For any other network there is
-    ``MemberWise``, which keeps it as it is. Weights that layers share stay shared.
+    The batched form is a copy of the first module. Each ``nn.Linear``, ``LayerNorm``, ``Embedding`` and ``Dropout`` in
+    it is replaced by one layer for all members. A class with the method ``stacked(modules)`` provides its own
+    replacement. Modules with the attribute ``broadcasts`` keep their forward and get weights and buffers of shape
+    (members, 1, …); modules without weights are kept. The forward of the whole network must accept leading axes. Any
+    other network needs ``MemberWise``, which leaves the network unchanged. Weights that layers share stay shared.
 
     Args:
-        modules: of equal structure, at least one.
-        form: one of ``FORMS``; None batches what can be batched layer by layer and loops over what cannot.
+        modules: one network per member, of equal structure, at least one.
+        form: one of ``FORMS``; None takes ``batched`` if every layer has a batched form, and ``loop`` otherwise.
 
     Raises:
-        NotStackable: for networks of different structure, and layers with statistics of a batch.
-        NotBatchedError: for a layer that has no batched form, if that was asked for.
+        NotStackable: for networks of different structure, and for layers with batch statistics.
+        NotBatchedError: for a layer that has no batched form, if ``form`` is ``batched``.
     """
     check_stackable(modules)
     if form in ("vmap", "loop"):
@@ -51,7 +54,7 @@ def stack(modules: Sequence[nn.Module], form: Form | None = None) -> Any:
 
 
 def form_of(stacked: nn.Module) -> Form:
-    """Return the form that a stack has."""
+    """Return the form of a stack."""
     return stacked.form if isinstance(stacked, MemberWise) else "batched"
 
 
@@ -62,15 +65,15 @@ def select(stacked: M, members: Sequence[int]) -> M:
 
 
 class _Batch:
-    """The batched form of some modules, as ``whole``."""
+    """Builds the batched form of some modules, as ``whole``."""
 
     def __init__(self, modules: Sequence[nn.Module]) -> None:
-        self.layers: dict[int, nn.Module] = {}  # by the id of the first member's
+        self.layers: dict[int, nn.Module] = {}  # by the id of the first member's layer
         self.tensors: dict[int, tuple[type[nn.Module], str, nn.Parameter | None]] = {}
         self.whole = self._layer(modules, copy.deepcopy(modules[0]), is_whole=True)
 
     def _layer(self, modules: Sequence[nn.Module], copied: nn.Module, *, is_whole: bool = False) -> nn.Module:
-        """Return modules of one place as one; of a container, ``copied`` with its parts replaced."""
+        """Return one module for the members' modules at one place; for a container, ``copied`` with replaced parts."""
         first = modules[0]
         if id(first) not in self.layers:
             own = getattr(type(first), "stacked", None)
@@ -83,7 +86,7 @@ class _Batch:
 
     def _container(self, modules: Sequence[nn.Module], copied: nn.Module, *, is_whole: bool) -> nn.Module:
         first = modules[0]
-        # what a whole network says of its forward need not hold for a class derived from it
+        # a network's class vouches for its own forward only, not for the forward of a class derived from it
         broadcasts = broadcasts_itself(first) if is_whole else getattr(first, "broadcasts", False)
         weights, buffers = list(first.named_parameters(recurse=False)), list(first.named_buffers(recurse=False))
         if (weights or (buffers and not is_whole)) and not broadcasts:
@@ -100,7 +103,7 @@ class _Batch:
         return copied
 
     def _share(self, first: nn.Module, made: nn.Module) -> None:
-        """Let a stacked layer have the weights of an earlier one where the layers themselves share them."""
+        """Let a stacked layer share weights with an earlier stacked layer if the layers of a member share them."""
         for name, weight in first.named_parameters(recurse=False):
             new = made._parameters.get(name)
             if new is not None:
@@ -115,12 +118,12 @@ class _Batch:
 
 
 def broadcasts_itself(network: nn.Module) -> bool:
-    """Return whether the class of a network, not only one that it is derived from, says that its forward broadcasts."""
+    """Return whether the class of a network itself, not only a base class, states ``broadcasts = True``."""
     return bool(vars(type(network)).get("broadcasts"))
 
 
 def check_stackable(modules: Sequence[nn.Module]) -> None:
-    """Raise NotStackable for networks of different structure, and for layers with statistics of a batch."""
+    """Raise NotStackable for networks of different structure, and for layers with batch statistics."""
     check_alike(modules)
     network = modules[0]
     for name, layer in network.named_modules():

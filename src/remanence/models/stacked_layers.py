@@ -1,4 +1,4 @@
-"""Layers of several members as one layer with a leading member axis: their products run as one batch."""
+"""Layers of several members as one layer with a leading member axis, whose matrix products run as one batch."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -10,7 +10,7 @@ from remanence.models.member_step import current_step
 
 
 class NotBatchedError(TypeError):
-    """A layer has no form with a leading member axis."""
+    """A layer has no batched form with a leading member axis."""
 
 
 class StackedLinear(nn.Module):
@@ -77,17 +77,17 @@ class StackedEmbedding(nn.Module):
 
     def forward(self, index: Tensor) -> Tensor:
         """Return the vectors (members, batch, …, width) of index (members, batch, …)."""
-        if index.numel() and index.min() < 0:  # one that is too large is an error anyway
+        if index.numel() and index.min() < 0:  # an index that is too large is an error anyway
             raise IndexError("index out of range in self")
         member = torch.arange(len(self.weight), device=index.device).view(-1, *[1] * (index.ndim - 1))
         return self.weight[member, index]
 
 
 class StackedDropout(nn.Module):
-    """``nn.Dropout`` of several members, each of which drops what it would drop alone.
+    """``nn.Dropout`` of several members; each member drops the same values as if it were trained alone.
 
     Args:
-        layers: one ``nn.Dropout`` per member, alike.
+        layers: one ``nn.Dropout`` per member, with equal shares.
     """
 
     def __init__(self, layers: Sequence[nn.Dropout]) -> None:
@@ -105,12 +105,12 @@ class StackedDropout(nn.Module):
 
 
 def stack_layers(layers: Sequence[nn.Module]) -> nn.Module | None:
-    """Return layers of one kind as one, or None for a kind that has no such form here.
+    """Return one layer for all members' layers of one class, or None for a class without a stacked form.
 
     Raises:
-        NotBatchedError: for a setting that the form does not have.
+        NotBatchedError: for a setting that the stacked form does not support.
     """
-    kind = type(layers[0])  # not a subclass, whose forward may be another
+    kind = type(layers[0])  # exactly this class: a subclass may have another forward
     if kind is nn.Linear:
         return StackedLinear(cast(Sequence[nn.Linear], layers))
     if kind is nn.LayerNorm:

@@ -1,11 +1,11 @@
-"""z-scores as part of the network, so that a saved model takes and gives physical units."""
+"""z-scores as part of the network, so that a saved model takes and returns physical units."""
 
 import torch
 from torch import Tensor, nn
 
 
 class Standardizer(nn.Module):
-    """``z = (value - mean) / scale`` per column; ``mean`` and ``scale`` are learnt by ``fit`` and saved as buffers."""
+    """``z = (value - mean) / scale`` per column; ``fit`` learns ``mean`` and ``scale``, which are saved as buffers."""
 
     mean: Tensor
     scale: Tensor
@@ -22,24 +22,24 @@ class Standardizer(nn.Module):
         """Learn mean and standard deviation of ``values``, shape (rows, width); a constant column scales to 0."""
         deviation = values.std(dim=0, unbiased=False)
         self.mean.copy_(values.mean(dim=0))
-        # rounding of the mean gives equal values a deviation of their own, and a row beside them a z-score of 1e8
+        # the mean of equal values is rounded, which gives them a tiny deviation and another value a z-score of 1e8
         varies = values.amax(dim=0) > values.amin(dim=0)
         self.scale.copy_(torch.where(varies, deviation, torch.ones_like(deviation)))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Physical units to z-scores."""
+        """Return the z-scores of values in physical units."""
         return (values - self.mean) / self.scale
 
     def inverse(self, z: Tensor) -> Tensor:
-        """z-scores to physical units."""
+        """Return the values in physical units of z-scores."""
         return z * self.scale + self.mean
 
 
 class AsinhStandardizer(Standardizer):
     """``z = (arsinh(value / unit) - mean) / scale``: linear near 0, logarithmic far from it, for values of any sign.
 
-    ``unit`` is the median of the absolute values. What comes back stays within the values learnt: a logarithm a
-    little too large would be a value many times too large.
+    ``unit`` is the median of the absolute values. ``inverse`` clamps to the range of the fitted values, because a small
+    error of the logarithm is a large factor of the value.
     """
 
     unit: Tensor
@@ -61,11 +61,11 @@ class AsinhStandardizer(Standardizer):
         super().fit(torch.asinh(values / self.unit))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Physical units to z-scores."""
+        """Return the z-scores of values in physical units."""
         return super().forward(torch.asinh(values / self.unit))
 
     def inverse(self, z: Tensor) -> Tensor:
-        """z-scores to physical units."""
-        largest = 80.0  # whose hyperbolic sine float32 still holds
+        """Return the values in physical units of z-scores."""
+        largest = 80.0  # float32 can still represent its hyperbolic sine
         values = torch.sinh(super().inverse(z).clamp(-largest, largest)) * self.unit
         return values.clamp(self.low, self.high)

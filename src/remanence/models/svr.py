@@ -12,13 +12,13 @@ from remanence.models.estimator import Estimator
 
 
 class SVR(Estimator):
-    """Epsilon-insensitive regression between z-scores.
+    """Support vector regression between z-scores with an epsilon-insensitive loss.
 
     Args:
         n_features: number of inputs.
         n_targets: number of outputs.
         c: weight of the errors against the smoothness.
-        epsilon: errors below this share of the target's standard deviation cost nothing.
+        epsilon: share of the target's standard deviation below which errors cost nothing.
         gamma: inverse squared width of the kernel, or ``scale`` or ``auto``.
     """
 

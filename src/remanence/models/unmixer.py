@@ -1,4 +1,4 @@
-"""Linear unmixing: every spectrum as an offset and a weighted sum of a few component spectra."""
+"""Linear unmixing: every spectrum is an offset plus a weighted sum of a few component spectra."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -15,24 +15,24 @@ Values = NDArray[np.float64]
 
 
 class Unmixer(ABC):
-    """Spectra (n, steps, channels), scaled, to an embedding (n, n_components) and back.
+    """Linear unmixing of scaled spectra (n, steps, channels) into an embedding (n, n_components), and back.
 
-    A kind differs in what it asks of the components and of the embedding; all of them decode by
+    Subclasses differ in their constraints on the components and on the embedding. All of them decode by
     ``offset + embedding @ components``.
 
     Args:
-        steps: of the bias waveform.
-        channels: values at each step, such as piezoresponse and resonance frequency.
-        n_components: numbers that stand for a spectrum.
-        **arguments: of the kind, plain values; kept so that a saved model can be rebuilt.
+        steps: number of steps of the bias waveform.
+        channels: number of values at each step, such as piezoresponse and resonance frequency.
+        n_components: number of components, and so of weights of a spectrum.
+        **arguments: plain values that the subclass needs; they are kept so that a saved model can be rebuilt.
     """
 
     kind = "spectra"
     hparams: dict[str, Any]
     """Every argument of the constructor: ``cls(**hparams)`` rebuilds the model."""
     fitted_: dict[str, Any]
-    """All that is learnt, and all that has to be saved: ``atoms`` (n_components, steps * channels), ``offset``
-    (steps * channels,), and what the kind needs besides."""
+    """All that is learnt and has to be saved: ``atoms`` (n_components, steps * channels), ``offset``
+    (steps * channels,) and what the subclass needs besides."""
 
     def __init__(self, *, steps: int, channels: int, n_components: int, **arguments: Any) -> None:
         self.hparams = {"steps": steps, "channels": channels, "n_components": n_components, **arguments}
@@ -63,12 +63,12 @@ class Unmixer(ABC):
         return flat.reshape(-1, self.hparams["steps"], self.hparams["channels"])
 
     def reconstruct(self, x: NDArray[Any]) -> Values:
-        """Return what embedding and decoding leave of spectra (n, steps, channels)."""
+        """Return the reconstruction of spectra (n, steps, channels) from their embedding."""
         return self.decode(self.embed(x))
 
     @property
     def components(self) -> Values:
-        """The component spectra (n_components, steps, channels), without the offset."""
+        """Component spectra (n_components, steps, channels), without the offset."""
         atoms: Values = self.learnt("atoms")
         return atoms.reshape(-1, self.hparams["steps"], self.hparams["channels"])
 
@@ -83,7 +83,7 @@ class Unmixer(ABC):
         return self.fitted_[name]
 
     def write_fitted(self, folder: Path) -> None:
-        """Write what was learnt into a folder."""
+        """Write ``fitted_`` into a folder."""
         write_fitted(self.fitted_, folder)
 
     def read_fitted(self, folder: Path) -> None:
@@ -92,7 +92,7 @@ class Unmixer(ABC):
 
     @abstractmethod
     def _learn(self, flat: Values) -> dict[str, Any]:
-        """Return ``fitted_`` for spectra (n, steps * channels)."""
+        """Fit to spectra (n, steps * channels) and return ``fitted_``."""
 
     @abstractmethod
     def _weights(self, flat: Values) -> Values:
