@@ -1,4 +1,4 @@
-"""Drawing more inputs around the measured ones, as the piezoceramics paper does before it retrains."""
+"""Drawing new inputs around the measured inputs, as the piezoceramics paper does before a second training."""
 
 from typing import Literal
 
@@ -11,9 +11,9 @@ Kind = Literal["noise", "normal"]
 def standardise_by_group(
     x: NDArray[np.float64], groups: NDArray[np.str_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and standard deviation of each row's own group, both of the shape of ``x`` (rows, inputs).
+    """Return mean and standard deviation of the group of each row, both in the shape of ``x`` (rows, inputs).
 
-    A column that is constant within a group has a standard deviation of 0 there: it is not varied.
+    A column that is constant within a group has a standard deviation of 0 there, so that noise does not vary it.
     """
     mean, deviation = np.empty_like(x), np.empty_like(x)
     for name in np.unique(groups):
@@ -35,15 +35,16 @@ def augment(
 
     Args:
         x: measured inputs, shape (rows, inputs).
-        groups: process or dopant of each row; z-scores are taken within it.
-        kind: ``noise`` adds Gaussian noise to the z-scores of randomly chosen rows; ``normal`` draws from the normal
-            distribution, with the correlations between inputs, that is fitted to the rows of the chosen row's group.
-        n_augmented: rows to draw.
+        groups: process or dopant of each row; z-scores are taken within a group.
+        kind: ``noise`` adds Gaussian noise to the z-scores of randomly chosen rows. ``normal`` draws from a normal
+            distribution that is fitted to the group of each chosen row, with the correlations between inputs.
+        n_augmented: number of rows to draw.
         sigma: standard deviation of the noise, in z-scores.
-        seed: of the drawing.
+        seed: seed of the drawn rows.
 
     Returns:
-        new inputs (n_augmented, inputs), and the measured row that each was drawn around (or whose group it is of).
+        new inputs (n_augmented, inputs), and for each the index of the chosen row (n_augmented,). ``noise`` draws
+        around this row, ``normal`` from the group of this row.
 
     Source: the piezoceramics paper, Data processing, steps I to III.
     """

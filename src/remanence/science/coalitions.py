@@ -1,4 +1,4 @@
-"""Shapley values of a game whose every coalition has been played."""
+"""Shapley values from the payoffs of all coalitions."""
 
 from collections.abc import Sequence
 from math import factorial
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def coalitions(players: int) -> NDArray[np.bool_]:
-    """Return who takes part in each coalition, shape (2**players, players); coalition c has the bits of c.
+    """Return which players are in each coalition, shape (2**players, players); coalition c has the bits of c.
 
     >>> coalitions(2).astype(int).tolist()
     [[0, 0], [1, 0], [0, 1], [1, 1]]
@@ -17,16 +17,16 @@ def coalitions(players: int) -> NDArray[np.bool_]:
 
 
 def shapley_of_coalitions(values: NDArray[np.float64] | Sequence[float]) -> NDArray[np.float64]:
-    """Return each player's mean contribution over all orders of joining.
+    """Return the Shapley value of each player: its mean contribution over all orders in which players join.
 
     Args:
-        values: what each coalition earns, in the order of ``coalitions``, shape (2**players, ...).
+        values: payoff of each coalition, in the order of ``coalitions``, shape (2**players, ...).
 
     Returns:
-        shape (players, ...); the sum over the players is what all earn less what none earns.
+        Shapley values, shape (players, ...). Their sum is the payoff of all players minus the payoff of none.
 
     Raises:
-        ValueError: if the number of coalitions is no power of two.
+        ValueError: if the number of coalitions is not a power of two.
 
     Source: Shapley, A Value for n-Person Games, 1953.
 
@@ -41,7 +41,7 @@ def shapley_of_coalitions(values: NDArray[np.float64] | Sequence[float]) -> NDAr
     size = members.sum(axis=1)
     weight = np.array([factorial(s) * factorial(players - s - 1) / factorial(players) for s in range(players)])
     contributions = [
-        # the coalitions without the player come in the same order as those with it
+        # the coalitions without the player are in the same order as the coalitions with the player
         np.tensordot(weight[size[~member]], earned[member] - earned[~member], axes=1)
         for member in members.T
     ]

@@ -1,4 +1,4 @@
-"""Where the other inputs lie when some are fixed: ceramics do not vary one feature alone."""
+"""Mean of the other inputs when some are fixed, because ceramics never vary in one feature alone."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 def conditional_mean(
     rows: NDArray[np.float64], fixed: Sequence[int], points: NDArray[np.float64], *, bandwidth: float = 0.25
 ) -> NDArray[np.float64]:
-    """Return full inputs for points that are given in some columns only.
+    """Return inputs in all columns for points that are given in some columns only.
 
     Args:
         rows: measured inputs, shape (rows, inputs).
-        fixed: columns that ``points`` gives.
-        points: shape (points, len(fixed)).
-        bandwidth: of the Gaussian weights, in standard deviations of the fixed columns.
+        fixed: indices of the columns that ``points`` gives.
+        points: values in the fixed columns, shape (points, len(fixed)).
+        bandwidth: bandwidth of the Gaussian weights, in standard deviations of the fixed columns.
 
     Returns:
-        shape (points, inputs): the points in the fixed columns, elsewhere the mean of the rows weighted by their
-        nearness (Nadaraya and Watson).
+        inputs, shape (points, inputs): the given values in the fixed columns, and in the other columns the mean of the
+        rows, weighted by their nearness to the point (Nadaraya and Watson).
 
     >>> rows = np.array([[0.0, 10.0], [1.0, 20.0]])
     >>> conditional_mean(rows, [0], np.array([[0.0], [1.0]])).round(1).tolist()

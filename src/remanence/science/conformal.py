@@ -1,4 +1,4 @@
-"""Prediction intervals from residuals of rows that were not trained on."""
+"""Prediction intervals from the residuals of held-out rows."""
 
 import math
 
@@ -7,15 +7,15 @@ from numpy.typing import ArrayLike
 
 
 def conformal_half_width(residuals: ArrayLike, coverage: float) -> float:
-    """Return h such that prediction ± h covers a new, exchangeable row with at least the nominal probability.
+    """Return the h with which prediction ± h covers a new, exchangeable row with at least the nominal probability.
 
     Args:
-        residuals: measured minus predicted, of calibration rows, shape (rows,).
-        coverage: nominal, between 0 and 1.
+        residuals: measured minus predicted values of the calibration rows, shape (rows,).
+        coverage: nominal coverage, between 0 and 1.
 
     Returns:
-        the ceil((n + 1) * coverage)-th smallest absolute residual, in the unit of the residuals; NaN if n is too
-        small for that rank (fewer than 9 rows for a coverage of .90).
+        the ceil((n + 1) * coverage)-th smallest absolute residual of n rows, in the unit of the residuals. NaN if n is
+        too small for that rank (fewer than 9 rows for a coverage of .90).
 
     Source: Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005; split conformal prediction.
 

@@ -1,4 +1,4 @@
-"""Local polar heterogeneity: the slope of the permittivity against the logarithm of frequency."""
+"""Local polar heterogeneity (LPH): the slope of the permittivity against the logarithm of frequency."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class LPHFit:
     """Least-squares lines through spectra of the relative permittivity; every field has the shape (spectra,)."""
 
     lph_slope: NDArray[np.float64]
-    """Magnitude of d(eps_r)/d(ln f), per ln Hz: the permittivity of a relaxor falls with frequency."""
+    """-d(eps_r)/d(ln f), per ln Hz; positive for a relaxor, whose permittivity falls with frequency."""
     standard_error: NDArray[np.float64]
     """Standard error of ``lph_slope``, per ln Hz."""
     intercept: NDArray[np.float64]
@@ -19,14 +19,14 @@ class LPHFit:
     r2: NDArray[np.float64]
     """Share of the variance of eps_r that the line explains."""
     reference_frequency: float
-    """Hz; the lowest measured frequency."""
+    """Lowest measured frequency in Hz."""
 
 
 def fit_lph_slope(frequency: ArrayLike, permittivity: ArrayLike) -> LPHFit:
     """Fit ``eps_r = intercept - lph_slope * ln(f / f_0)`` to each spectrum.
 
     Args:
-        frequency: Hz, positive, shape (points,), at least three distinct values.
+        frequency: frequency in Hz, positive, shape (points,), at least three distinct values.
         permittivity: relative permittivity, shape (points,) or (spectra, points).
 
     Raises:

@@ -1,7 +1,7 @@
-"""Marginal likelihood of a Gaussian process with one length scale per input, and where it is largest.
+"""Marginal likelihood of a Gaussian process with one length scale per input, and its maximum.
 
-scikit-learn's gradient takes an array of rows × rows × inputs at every step; through matrix products it takes rows ×
-rows, and a twentieth of the time on hundreds of rows and tens of inputs.
+The gradient of scikit-learn needs an array of rows × rows × inputs at every step. The matrix products here need rows
+× rows, and a twentieth of the time on hundreds of rows and tens of inputs.
 """
 
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ AMPLITUDES = (1e-5, 1e5)
 LENGTH_SCALES = (1e-2, 1e3)
 NOISES = (1e-6, 1.0)
 START = {"amplitude": 1.0, "length_scale": 1.0, "noise": 1e-2}
-JITTER = 1e-10  # scikit-learn's
+JITTER = 1e-10  # the value of scikit-learn
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Of a Matérn 5/2 kernel with noise, for inputs and targets as z-scores."""
+    """Hyperparameters of a Matérn 5/2 kernel with noise, for inputs and targets as z-scores."""
 
     amplitude: float
     """Variance of the function."""
     length_scales: Values
-    """Of each input, shape (inputs,); the larger, the less the function depends on it."""
+    """Length scale of each input, shape (inputs,); the larger it is, the less the function depends on the input."""
     noise: float
     """Variance of the noise."""
 
@@ -41,7 +41,7 @@ def negative_log_likelihood(theta: Values, x: Values, y: Values) -> tuple[float,
         y: targets of mean zero, shape (rows,).
 
     Returns:
-        infinity and zeros where the covariance is not positive definite.
+        value and gradient (inputs + 2,); infinity and zeros if the covariance is not positive definite.
 
     Source: Rasmussen, Williams, Gaussian Processes for Machine Learning, 2006, eq. 5.8 and 5.9, with eq. 4.17.
     """
@@ -64,7 +64,8 @@ def negative_log_likelihood(theta: Values, x: Values, y: Values) -> tuple[float,
     lower, _ = lapack.dpotri(factor, lower=1)
     inverse = np.tril(lower) + np.tril(lower, -1).T
     weight = np.outer(dual, dual) - inverse
-    # of a squared distance along one input, summed over pairs of rows: products of (rows, rows) with (rows, inputs)
+    # gradient by each length scale: squared distances along one input, summed over pairs of rows by products of
+    # (rows, rows) with (rows, inputs)
     pairs = weight * (5 / 3) * decay * (1 + distance)
     along = pairs.sum(axis=1) @ np.square(z) - (z * (pairs @ z)).sum(axis=0)
     gradient = np.concatenate([[0.5 * (weight * kernel).sum()], along, [0.5 * noise * np.trace(weight)]])
@@ -72,13 +73,13 @@ def negative_log_likelihood(theta: Values, x: Values, y: Values) -> tuple[float,
 
 
 def most_likely(x: Values, y: Values, *, restarts: int = 0, seed: int = 0) -> Hyperparameters:
-    """Return the hyperparameters of the largest marginal likelihood that is found, by L-BFGS-B within bounds.
+    """Return the hyperparameters with the largest marginal likelihood that L-BFGS-B finds within bounds.
 
     Args:
         x: inputs, shape (rows, inputs), each with mean 0 and standard deviation 1.
-        y: targets, shape (rows,), likewise.
-        restarts: further starting points, drawn log-uniformly between the bounds.
-        seed: of the drawing.
+        y: targets, shape (rows,), with mean 0 and standard deviation 1.
+        restarts: number of further starting points, drawn log-uniformly between the bounds.
+        seed: seed of the drawn starting points.
     """
     inputs = x.shape[1]
     bounds = np.log([AMPLITUDES, *[LENGTH_SCALES] * inputs, NOISES])

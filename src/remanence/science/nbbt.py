@@ -1,6 +1,6 @@
-"""A synthetic campaign on Na0.5Bi0.5TiO3-BaTiO3 ceramics with the trends that the piezoceramics paper states.
+"""A synthetic campaign on Na0.5Bi0.5TiO3-BaTiO3 ceramics with the trends stated in the piezoceramics paper.
 
-Its measured rows are not public, so nothing computed from this campaign may be presented as the paper's.
+The measured rows of the paper are not public, so no result from this campaign may be presented as the paper's.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ FREQUENCY = np.geomspace(1e3, 1e6, 61)  # Hz, the range of the paper's impedance
 
 @dataclass(frozen=True)
 class Series:
-    """One series of samples: its composition axis and the true slope of each sample."""
+    """One series of samples: the composition and the true slope of each sample."""
 
     x: tuple[float, ...]
     """Molar fraction of BaTiO3."""
     dopant: tuple[float, ...]
     """Molar excess of Sr or Bi; 0 in the undoped series."""
     lph_slope: tuple[float, ...]
-    """True d(eps_r)/d(ln f), magnitude, per ln Hz."""
+    """Magnitude of the true d(eps_r)/d(ln f), per ln Hz."""
 
 
 _X = (0.02, 0.06, 0.10, 0.15, 0.20, 0.25)
 _SR = (0.005, 0.01, 0.02, 0.03, 0.04)
 _BI = (0.01, 0.02, 0.03, 0.04)
 
-# The slopes are ours; what the text fixes is their order: NS peaks at x = .06 and QS at x = .10, quenching lowers
+# The slopes are ours; the paper's text gives their order only: NS peaks at x = .06 and QS at x = .10, quenching lowers
 # every slope, Sr peaks at .03 and Bi at .02, both near 47 (the paper's .45-.48 times 100), all within about 16-50.
 SERIES = {
     "NS": Series(_X, (0.0,) * 6, (25.0, 41.5, 36.5, 29.5, 24.5, 20.5)),
@@ -50,12 +50,12 @@ class Campaign:
 
 
 def true_permittivity(x: NDArray[np.float64], lph_slope: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Relative permittivity at 1 kHz: 900 to 1600, within the literature's 400 to 1800 for NBT-BT."""
+    """Return the relative permittivity at 1 kHz: 900 to 1600, within 400 to 1800 in the literature on NBT-BT."""
     return 420.0 + 24.0 * lph_slope + 450.0 * x
 
 
 def true_d33(x: NDArray[np.float64], lph_slope: NDArray[np.float64]) -> NDArray[np.float64]:
-    """d33 in pC/N: above 200 for slopes near 47, below 180 for slopes under 30, saturating at both ends."""
+    """Return d33 in pC/N: above 200 for slopes near 47, below 180 for slopes under 30, saturating at both ends."""
     return 118.0 + 92.0 / (1.0 + np.exp(-(lph_slope - 32.0) / 5.5)) - 60.0 * x
 
 
@@ -66,14 +66,14 @@ def simulate_campaign(
     noise: float = 1.0,
     seed: int = 0,
 ) -> Campaign:
-    """Measure every sample of the named series ``replicates`` times.
+    """Simulate ``replicates`` measurements of every sample of the named series.
 
     Args:
-        series: names out of ``SERIES``.
-        replicates: ceramics made and measured per composition.
-        noise: scale of all noise; 1 is 3 % spread of the slope between ceramics of one composition, 0.3 % of the
-            permittivity between frequencies, 1 % between samples, and 3 pC/N of the d33 meter.
-        seed: of the noise.
+        series: names of series in ``SERIES``.
+        replicates: number of ceramics that are made and measured per composition.
+        noise: scale of all noise. 1 is a spread of 3 % of the slope between ceramics of one composition, of 0.3 % of
+            the permittivity between frequencies and 1 % between samples, and of 3 pC/N of the d33 meter.
+        seed: seed of the noise.
 
     Returns:
         spectra of eps_r at ``FREQUENCY`` and d33 for each sample.

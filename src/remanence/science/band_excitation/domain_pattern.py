@@ -1,4 +1,4 @@
-"""A hierarchical c/a - a1/a2 domain pattern and the switching that each of its places shows."""
+"""A hierarchical pattern of c/a and a1/a2 domains, and how each place in it switches."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ from numpy.typing import NDArray
 
 from remanence.science.band_excitation.switching import FACTORS
 
-PERIOD = 0.3  # of a pair of bands, in map sides: 0.6 µm on the 2 µm map
-INCLINATION = np.deg2rad(30.0)  # of the bands against the columns
-C_SHARE = 0.55  # of a period that is c/a
-STRIPES = 4  # stripes of a domains along one period of a c/a band
+PERIOD = 0.3  # width of a pair of bands, in map sides: 0.6 µm on the 2 µm map
+INCLINATION = np.deg2rad(30.0)  # angle between the bands and the columns
+C_SHARE = 0.55  # share of a period that is c/a
+STRIPES = 4  # number of a-domain stripes along one period of a c/a band
 BOUNDARY = 0.06  # width of a band's edge, in periods
 REACH = 0.16  # how far a boundary changes the switching beside it, in periods
 
 
 @dataclass(frozen=True)
 class DomainPattern:
-    """Maps of shape (rows, cols), all but ``factors`` between 0 and 1."""
+    """Maps of shape (rows, cols) with values between 0 and 1, and the latent factors of the pixels."""
 
     c_band: NDArray[np.float64]
     """1 in c/a bands, 0 in a1/a2 bands."""
     ridge: NDArray[np.float64]
-    """1 on the boundaries that are peaks of the topography, on the left of an a1/a2 band."""
+    """1 on boundaries that are peaks of the topography, on the left side of an a1/a2 band."""
     valley: NDArray[np.float64]
-    """1 on the boundaries that are valleys, on its right."""
+    """1 on boundaries that are valleys of the topography, on the right side of an a1/a2 band."""
     stripes: NDArray[np.float64]
     """1 in the a domains inside a c/a band."""
     factors: NDArray[np.float64]
@@ -37,16 +37,16 @@ class DomainPattern:
 
 
 def domain_pattern(rows: int = 60, cols: int = 60, *, seed: int = 0) -> DomainPattern:
-    """Draw bands of c/a and a1/a2 domains over one map, whatever the number of pixels on it.
+    """Draw bands of c/a and a1/a2 domains over one map; the pattern does not depend on the number of pixels.
 
-    c/a bands switch in square loops, tilted where a domains cross them. In an a1/a2 band the response is suppressed;
-    near its ridge it switches over two steps on both signs of the bias, near its valley charged walls hold the a
-    state on positive bias only.
+    c/a bands switch in square loops, which are tilted where a domains cross the band. In an a1/a2 band the response is
+    suppressed. Near the ridge of an a1/a2 band, the material switches in two steps on both signs of the bias. Near the
+    valley, charged walls hold the a state on positive bias only.
 
     Args:
-        rows: pixels along the slow axis.
-        cols: pixels along the fast axis.
-        seed: of the waviness of the bands and of the slow variations.
+        rows: number of pixels along the slow axis.
+        cols: number of pixels along the fast axis.
+        seed: seed of the waviness of the bands and of the slow variations.
 
     Raises:
         ValueError: if there are no pixels.
@@ -86,13 +86,13 @@ def domain_pattern(rows: int = 60, cols: int = 60, *, seed: int = 0) -> DomainPa
 
 
 def _distance(phase: NDArray[np.float64], boundary: float) -> NDArray[np.float64]:
-    """Distance on the circle of phases."""
+    """Return the distance between phases and a boundary on the circle of phases, in periods."""
     distance: NDArray[np.float64] = np.abs((phase - boundary + 0.5) % 1.0 - 0.5)
     return distance
 
 
 def _slow(x: NDArray[np.float64], y: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Sum of a few long waves, of standard deviation 1 over their phases; the same on every grid."""
+    """Return a sum of a few long waves, with standard deviation 1 over their phases; the same on every grid."""
     waves = 6
     kx, ky = rng.uniform(-2, 2, (2, waves))
     start = rng.uniform(0, 2 * np.pi, waves)

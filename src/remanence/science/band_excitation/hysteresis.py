@@ -1,4 +1,4 @@
-"""What one hysteresis loop says: coercive biases, remanence, area, imprint, softening, and switching in two steps."""
+"""Parameters of a hysteresis loop: coercive biases, remanence, area, imprint, softening, and two-step switching."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,16 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 SATURATION = 0.9
-"""Of the largest bias of either sign: the resonance beyond it is that of the switched state."""
+"""Share of the largest bias of either sign beyond which the resonance is that of the switched state."""
 
 PROMINENCE = 0.2
-"""Of the steepest slope of a branch: what a further peak of dP/dV must stand out by to be a step, not noise."""
+"""Least prominence with which a further peak of dP/dV counts as a step and not as noise.
+
+It is a share of the steepest slope of the branch.
+"""
 
 SMOOTHING = np.array([1, 6, 15, 20, 15, 6, 1]) / 64
-"""Binomial, about three steps of the bias wide: narrower than a coercive region, wider than noise."""
+"""Binomial filter, about three steps of the bias wide: narrower than a coercive region, wider than noise."""
 
 
 @dataclass(frozen=True)
@@ -25,47 +28,52 @@ class LoopParameters:
     """
 
     positive_coercive_bias: Array
-    """V; where the rising branch changes sign."""
+    """Bias in V at which the rising branch changes sign."""
     negative_coercive_bias: Array
-    """V; where the falling branch changes sign."""
+    """Bias in V at which the falling branch changes sign."""
     positive_remanence: Array
-    """Unit of P; the falling branch at zero bias."""
+    """Value of the falling branch at zero bias, in the unit of P."""
     negative_remanence: Array
-    """Unit of P; the rising branch at zero bias."""
+    """Value of the rising branch at zero bias, in the unit of P."""
     area: Array
-    """Unit of P times V; positive where the falling branch is the upper one."""
+    """Area in the unit of P times V; positive where the falling branch is the upper one."""
     imprint: Array
-    """V; mean of the coercive biases."""
+    """Mean of the two coercive biases in V."""
     rising_concavities: Array
-    """Plateaus between separate steps of the rising branch: 0 where it switches in one step."""
+    """Number of plateaus between steps of the rising branch; 0 where the branch switches in one step."""
     falling_concavities: Array
+    """Number of plateaus between steps of the falling branch."""
     rising_concavity: Array
-    """Depth of the deepest such plateau, from 0 (none) to 1 (dP/dV falls to zero, or below, between two steps)."""
+    """Depth of the deepest plateau of the rising branch, from 0 (no plateau) to 1.
+
+    1 means that dP/dV falls to zero or below between two steps.
+    """
     falling_concavity: Array
+    """Depth of the deepest plateau of the falling branch, from 0 to 1."""
     positive_softening: Array
-    """Unit of the resonance frequency, not negative; its deepest dip below saturation at positive bias."""
+    """Deepest dip of the resonance below saturation at positive bias, in the unit of the frequency, not negative."""
     negative_softening: Array
-    """The same at negative bias."""
+    """Deepest dip of the resonance below saturation at negative bias, in the unit of the frequency, not negative."""
     positive_hardening: Array
-    """Unit of the resonance frequency, not negative; its highest rise above saturation at positive bias."""
+    """Highest rise of the resonance above saturation at positive bias, in the unit of the frequency, not negative."""
     negative_hardening: Array
-    """The same at negative bias."""
+    """Highest rise of the resonance above saturation at negative bias, in the unit of the frequency, not negative."""
 
 
 def loop_parameters(
     voltage: ArrayLike, piezoresponse: ArrayLike, resonance_frequency: ArrayLike | None = None
 ) -> LoopParameters:
-    """Measure closed hysteresis loops.
+    """Return the parameters of closed hysteresis loops.
 
-    The saturated resonance is the straight line through its means at both ends of a branch; softening and hardening are
-    taken from both branches together, because published resonances do not always run in the direction of their
-    piezoresponse. Coercive biases, concavities, softening and hardening are those of lightly smoothed branches; a
-    branch that changes sign several times gets the mean of the places.
+    The saturated resonance is the straight line through the mean resonances at both ends of a branch. Softening and
+    hardening are taken over both branches together, because published resonances do not always run in the direction of
+    their piezoresponse. Coercive biases, concavities, softening and hardening are measured on lightly smoothed
+    branches. If a branch changes sign several times, its coercive bias is the mean of the biases at which it does.
 
     Args:
-        voltage: bias of one cycle in time, shape (steps,), of both signs; it may start anywhere in the cycle.
-        piezoresponse: P, shape (..., steps); a pixel with a step that is not finite gets NaN.
-        resonance_frequency: shape (..., steps); without it softening and hardening are NaN.
+        voltage: bias of one cycle over time in V, shape (steps,), with both signs; it may start anywhere in the cycle.
+        piezoresponse: piezoresponse P, shape (..., steps); a pixel with a step that is not finite gets NaN.
+        resonance_frequency: resonance frequency, shape (..., steps); without it softening and hardening are NaN.
 
     Raises:
         ValueError: if the shapes do not fit together or the bias is not one cycle through zero.
@@ -110,10 +118,13 @@ def loop_parameters(
 
 
 def _branches(v: Array) -> tuple[Array, Array, Array]:
-    """Return a uniform bias (grid,) and the matrices (steps, grid) that read the falling and rising branch on it."""
+    """Return a uniform bias (grid,) and two matrices (steps, grid) that interpolate each branch on it.
+
+    The first matrix is of the falling branch, the second of the rising branch.
+    """
     if v.ndim != 1 or v.size < 8 or not v.min() < 0 < v.max():
         raise ValueError("Expected `voltage` to be one cycle of at least eight steps and both signs.")
-    cycle = (np.argmax(v) + np.arange(v.size + 1)) % v.size  # from the positive maximum, once around
+    cycle = (np.argmax(v) + np.arange(v.size + 1)) % v.size  # one whole cycle, beginning at the positive maximum
     lowest = int(np.argmin(v[cycle]))
     falling, rising = cycle[: lowest + 1], cycle[lowest:]
     if (np.diff(v[falling]) > 0).any() or (np.diff(v[rising]) < 0).any():
@@ -122,14 +133,14 @@ def _branches(v: Array) -> tuple[Array, Array, Array]:
     matrices = []
     for steps in (falling, rising):
         levels, level = np.unique(v[steps], return_inverse=True)
-        average = np.zeros((v.size, len(levels)))  # a bias applied twice counts as the mean of both
+        average = np.zeros((v.size, len(levels)))  # the responses to a repeated bias are averaged
         np.add.at(average, (steps, level), 1 / np.bincount(level)[level])
         matrices.append(average @ _interpolation(levels, grid))
     return grid, matrices[0], matrices[1]
 
 
 def _interpolation(known: Array, wanted: Array) -> Array:
-    """Return the matrix (known, wanted) of linear interpolation."""
+    """Return the matrix (known, wanted) that interpolates linearly from ``known`` to ``wanted`` positions."""
     return np.stack([np.interp(wanted, known, unit) for unit in np.eye(len(known))])
 
 
@@ -158,15 +169,16 @@ def _zero_crossing(grid: Array, branches: Array) -> Array:
 
 
 def _switching_rate(grid: Array, branches: Array) -> Array:
-    """Return dP/dV (..., grid) in the direction in which the branch switches, and 0 where it runs against it."""
+    """Return dP/dV (..., grid) in the direction in which the branch switches; 0 where P changes the other way."""
     direction = np.where(branches[..., -1:] < branches[..., :1], -1, 1)
     return np.maximum(direction * np.gradient(branches, grid, axis=-1), 0)
 
 
 def _steps(rate: Array) -> tuple[Array, Array]:
-    """Count the plateaus between peaks of the rate (..., grid), and tell how deep the deepest is, from 0 to 1.
+    """Return the number of plateaus between peaks of the rate (..., grid), and the depth of the deepest, 0 to 1.
 
-    Walks along the bias and takes a peak or a valley for one as soon as the rate has left it by the prominence.
+    The loop walks along the bias. It counts a peak or a valley as soon as the rate has moved away from it by the
+    prominence.
     """
     least = PROMINENCE * rate.max(axis=-1)
     climbing = np.zeros(least.shape, dtype=bool)
@@ -190,7 +202,7 @@ def _steps(rate: Array) -> tuple[Array, Array]:
 
 
 def _beyond_saturation(grid: Array, resonance: Array) -> Array:
-    """Return resonances (..., grid) less the line through both saturated ends of the branch."""
+    """Return resonances (..., grid) minus the line through both saturated ends of the branch."""
     ends = grid <= SATURATION * grid[0], grid >= SATURATION * grid[-1]
     (low_v, high_v), (low, high) = ([x[..., end].mean(axis=-1) for end in ends] for x in (grid, resonance))
     line = low[..., None] + (high - low)[..., None] * (grid - low_v) / (high_v - low_v)
@@ -198,5 +210,5 @@ def _beyond_saturation(grid: Array, resonance: Array) -> Array:
 
 
 def _extremes(beyond: Array) -> tuple[Array, Array]:
-    """Return the deepest dip and the highest rise (...,) over both branches, of (branches, ..., grid)."""
+    """Return the deepest dip and the highest rise (...,) of ``beyond`` (branches, ..., grid) over both branches."""
     return np.maximum(-beyond.min(axis=(0, -1)), 0), np.maximum(beyond.max(axis=(0, -1)), 0)

@@ -1,4 +1,4 @@
-"""The piezoresponse P = A cos(φ + θ), and the rotation θ that puts the whole response into it."""
+"""The piezoresponse P = A cos(φ + θ), and the rotation θ that puts as much of the response into P as possible."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -7,26 +7,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 SATURATION = 0.9
-"""Of the largest bias of either sign: beyond it, a loop counts as switched."""
+"""Share of the largest bias of either sign beyond which a loop counts as switched."""
 
 
 def optimum_rotation(
     amplitude: ArrayLike, phase: ArrayLike, voltage: ArrayLike, *, per_pixel: bool = False
 ) -> NDArray[np.float64]:
-    """Find the θ that leaves least energy in the quadrature A sin(φ + θ).
+    """Return the θ that leaves the least energy in the quadrature A sin(φ + θ).
 
-    With z = A exp(iφ), the energy of P exceeds that of the quadrature by Re(exp(2iθ) Σz²), so θ = -arg(Σz²)/2, up to
-    π: of the two, the piezoresponse at positive saturation is to be above that at negative saturation. Phases enter
-    as exp(iφ) only, so neither wrapping nor a jump of 2π changes the result.
+    With z = A exp(iφ), the energy of P exceeds that of the quadrature by Re(exp(2iθ) Σz²), so θ = -arg(Σz²)/2, up to π.
+    Of the two solutions, the one with the larger piezoresponse at positive than at negative saturation is taken. Phases
+    enter as exp(iφ) only, so neither wrapping nor a jump of 2π changes the result.
 
     Args:
-        amplitude: A, shape (..., steps); steps that are not finite are left out.
-        phase: φ in radians, shape (..., steps).
-        voltage: bias at each step, shape (steps,), of both signs.
-        per_pixel: one θ for each pixel instead of one for the whole scan.
+        amplitude: amplitude A, shape (..., steps); steps that are not finite are left out.
+        phase: phase φ in radians, shape (..., steps).
+        voltage: bias at each step, shape (steps,), with both signs.
+        per_pixel: whether to return one θ for each pixel instead of one for the whole scan.
 
     Returns:
-        θ in radians, from -π to π; shape () or with ``per_pixel`` (...,), NaN where a pixel has no finite step.
+        θ in radians, from -π to π; shape (), or (...,) with ``per_pixel``. NaN where a pixel has no finite step.
 
     Raises:
         ValueError: if the shapes do not fit together or the bias has one sign only.
@@ -37,7 +37,7 @@ def optimum_rotation(
 
 @dataclass(frozen=True)
 class RotationSums:
-    """What θ depends on: sums over the steps of each pixel, shape (...,), which add up over the parts of a scan.
+    """Sums over the steps of each pixel, shape (...,), that determine θ and can be added over the parts of a scan.
 
     >>> parts = [RotationSums.of([a, a], [0.5, 0.5 - np.pi], [1.0, -1.0]) for a in (1.0, 2.0)]
     >>> round(float((parts[0] + parts[1]).rotation), 6)
@@ -49,15 +49,17 @@ class RotationSums:
     positive: NDArray[np.complex128]
     """Σz at positive saturation."""
     positives: NDArray[np.int64]
-    """Number of these steps."""
+    """Number of finite steps at positive saturation."""
     negative: NDArray[np.complex128]
+    """Σz at negative saturation."""
     negatives: NDArray[np.int64]
+    """Number of finite steps at negative saturation."""
     steps: NDArray[np.int64]
     """Number of finite steps."""
 
     @classmethod
     def of(cls, amplitude: ArrayLike, phase: ArrayLike, voltage: ArrayLike) -> Self:
-        """Sum over the steps; arguments and errors of `optimum_rotation`."""
+        """Return the sums over the steps; arguments and errors are those of `optimum_rotation`."""
         a, phi, v = (np.asarray(values, dtype=np.float64) for values in (amplitude, phase, voltage))
         if a.shape != phi.shape or v.shape != a.shape[-1:]:
             raise ValueError(
@@ -99,9 +101,9 @@ def piezoresponse(amplitude: ArrayLike, phase: ArrayLike, rotation: ArrayLike) -
     """Return ``P = A cos(φ + θ)`` in the unit of the amplitude.
 
     Args:
-        amplitude: A, shape (..., steps).
-        phase: φ in radians, shape (..., steps).
-        rotation: θ in radians, shape () or (...,), from `optimum_rotation`.
+        amplitude: amplitude A, shape (..., steps).
+        phase: phase φ in radians, shape (..., steps).
+        rotation: rotation θ in radians, shape () or (...,), from `optimum_rotation`.
 
     >>> piezoresponse([1.0, 2.0], [0.5, 0.5 - np.pi], -0.5).round(6).tolist()
     [1.0, -2.0]

@@ -1,8 +1,8 @@
 """Least-squares fits of the harmonic-oscillator response to very many band-excitation spectra at once.
 
 With w = (f² - f_c²) / (2 f_c h), for a band of centre f_c and half width h, `sho_response` is c b with
-b = 1 / (w - w₀ - iγg), g = f / f_c and γ = f₀ / (2Qh): everything is of order one, so single precision does.
-The complex c follows from w₀ and γ by linear least squares (variable projection; Golub and Pereyra,
+b = 1 / (w - w₀ - iγg), g = f / f_c and γ = f₀ / (2Qh). All these numbers are of order one, so single precision is
+enough. The complex c follows from w₀ and γ by linear least squares (variable projection; Golub and Pereyra,
 SIAM J. Numer. Anal. 10, 413 (1973)), so Levenberg-Marquardt iterates on w₀/γ and ln γ only.
 """
 
@@ -18,10 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 SMALLEST_STEP = 1e-3
-"""In units of w₀/γ and ln γ: the steps shrink manifold each time, so what is left is far below the noise."""
+"""Step in w₀/γ and ln γ at which a fit has converged.
+
+Each step is many times smaller than the step before, so the remaining error is far below the noise.
+"""
 
 NARROWEST = 1e-4
-"""Of γ, in half bands: a line far below one bin cannot be told from a spike."""
+"""Least γ, in half bands; a line much narrower than one bin cannot be told from a spike."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,21 @@ class ShoFit:
     """Parameters of `sho_response` for each spectrum; every field has the shape (spectra,)."""
 
     amplitude: NDArray[np.float64]
-    """A in the unit of the spectra; the response at resonance is A Q."""
+    """Amplitude A in the unit of the spectra; the response at resonance is A Q."""
     resonance_frequency: NDArray[np.float64]
-    """f₀ in the unit of the frequencies."""
+    """Resonance frequency f₀ in the unit of the frequencies."""
     quality_factor: NDArray[np.float64]
     phase: NDArray[np.float64]
-    """Radians, from -π to π."""
+    """Phase in radians, from -π to π."""
     r2: NDArray[np.float64]
-    """Share of the variance of the complex spectrum that the fit explains; NaN where there is no variance."""
+    """Share of the variance of the complex spectrum that the fit explains; NaN without variance."""
     converged: NDArray[np.bool_]
     bad: NDArray[np.bool_]
-    """Not finite, without variance, not converged, low `r2`, resonance outside the band or wider than the band."""
+    """Whether a fit is not usable.
+
+    The spectrum is not finite or has no variance, the fit did not converge or has a low `r2`, or the resonance is
+    outside the band or wider than the band.
+    """
 
 
 def fit_sho(
@@ -51,19 +58,19 @@ def fit_sho(
     minimum_r2: float = 0.5,
     device: str | torch.device = "cpu",
 ) -> ShoFit:
-    """Fit `sho_response` to each spectrum: the maximum-likelihood estimate in white complex noise.
+    """Fit `sho_response` to each spectrum by least squares, the maximum-likelihood estimate in white complex noise.
 
     Args:
-        spectra: complex, shape (spectra, bins); anything that slices by rows, such as an HDF5 dataset or a memory
-            map. Computed in its own precision.
-        frequency: shape (bins,), positive, in any order; at least four bins.
-        chunk: spectra read and solved at a time, which bounds the memory.
-        iterations: of Levenberg-Marquardt at most; three or four are usual.
-        minimum_r2: a fit that explains less is flagged.
-        device: where to compute.
+        spectra: complex spectra, shape (spectra, bins): any object that slices by rows, such as an HDF5 dataset or a
+            memory map. The fit computes in the precision of the spectra.
+        frequency: frequency of each bin, shape (bins,), positive, in any order; at least four bins.
+        chunk: number of spectra that are read and solved at a time, which limits the memory.
+        iterations: largest number of Levenberg-Marquardt iterations; three or four are usual.
+        minimum_r2: value of `r2` below which a fit is flagged as bad.
+        device: device to compute on.
 
     Raises:
-        ValueError: if the shapes do not fit together or the frequencies make no band.
+        ValueError: if the shapes do not fit together or the frequencies do not span a band.
 
     >>> from remanence.science.band_excitation.sho import sho_response
     >>> frequency = torch.linspace(320, 380, 74)
@@ -71,7 +78,7 @@ def fit_sho(
     >>> [round(float(value[0]), 2) for value in (fit.amplitude, fit.resonance_frequency, fit.quality_factor, fit.phase)]
     [2.0, 350.0, 100.0, 0.5]
     """
-    if chunk is None:  # what the cache of a core holds; an accelerator wants more at a time
+    if chunk is None:  # fits the cache of a core; a GPU needs larger chunks
         chunk = 2048 if torch.device(device).type == "cpu" else 65536
     chunks = (spectra[first : first + chunk] for first in range(0, max(len(spectra), 1), chunk))
     fits = list(fit_sho_chunks(chunks, frequency, iterations=iterations, minimum_r2=minimum_r2, device=device))
@@ -86,10 +93,10 @@ def fit_sho_chunks(
     minimum_r2: float = 0.5,
     device: str | torch.device = "cpu",
 ) -> Iterator[ShoFit]:
-    """Fit chunks of spectra, each of the shape (spectra, bins), as they come; `fit_sho` has the arguments.
+    """Fit chunks of spectra, each of shape (spectra, bins), one after the other; the arguments are those of `fit_sho`.
 
-    On the CPU each thread of torch works on its own chunk: splitting every small operation between threads, as torch
-    does, makes them wait for each other at each.
+    On the CPU, each thread works on its own chunk. Torch would otherwise split every small operation among its threads,
+    which then wait for each other after every operation.
     """
     axis = np.asarray(frequency, dtype=np.float64)
     if axis.ndim != 1 or axis.size < 4 or not (axis > 0).all() or axis.min() == axis.max():
@@ -152,11 +159,17 @@ def _fit(spectra: Tensor, frequency: NDArray[np.float64], iterations: int, minim
 
 
 _STATE = ("w₀", "γ", "Re c", "Im c", "residual", "A₁₁", "A₁₂", "A₂₂", "b₁", "b₂")
-"""Rows of the state: where a spectrum stands, and its normal equations A·step = b for the step in w₀/γ and ln γ."""
+"""Rows of the state: the parameters and the residual of a spectrum, and its normal equations.
+
+The normal equations A·step = b give the step in w₀/γ and ln γ.
+"""
 
 
 def _levenberg_marquardt(data: Tensor, w: Tensor, g: Tensor, iterations: int) -> tuple[Tensor, Tensor]:
-    """Return the state (10, spectra) and what converged (spectra,); spectra that converged leave the batch."""
+    """Return the state (10, spectra) and whether each spectrum converged (spectra,).
+
+    Spectra that have converged leave the batch.
+    """
     eps = torch.finfo(data.dtype).eps
     energy = data.square().sum((0, 2))
     final = _evaluate(data, energy, w, g, *_closed_form_start(data, w, g))
@@ -170,12 +183,12 @@ def _levenberg_marquardt(data: Tensor, w: Tensor, g: Tensor, iterations: int) ->
         shift = ((d22 * b1 - a12 * b2) / determinant).clamp(-2, 2)
         stretch = ((d11 * b2 - a12 * b1) / determinant).clamp(-1, 1)
         trial = _evaluate(data, energy, w, g, w0 + shift * gamma, (gamma * stretch.exp()).clamp(min=NARROWEST))
-        better = trial[4] <= state[4] + 8 * eps * energy  # rounding must not turn the last step down
+        better = trial[4] <= state[4] + 8 * eps * energy  # so that rounding does not reject the last step
         state = torch.where(better, trial, state)
         damping = torch.where(better, damping / 10, damping * 10)
 
         final[:, active] = state
-        moving = ~(torch.maximum(shift.abs(), stretch.abs()) <= SMALLEST_STEP)  # so that a NaN never converges
+        moving = ~(torch.maximum(shift.abs(), stretch.abs()) <= SMALLEST_STEP)  # negated, so that NaN never converges
         converged[active] = ~moving
         active, state, damping, energy = active[moving], state[:, moving], damping[moving], energy[moving]
         if not len(active):
@@ -185,7 +198,7 @@ def _levenberg_marquardt(data: Tensor, w: Tensor, g: Tensor, iterations: int) ->
 
 
 def _evaluate(data: Tensor, energy: Tensor, w: Tensor, g: Tensor, w0: Tensor, gamma: Tensor) -> Tensor:
-    """Return the state at w₀ and γ, both of the shape (spectra,)."""
+    """Return the state (10, spectra) at w₀ and γ, both of shape (spectra,)."""
     real, imag = data
     products = data.new_empty(8, *real.shape)
     bb, z_real, z_imag, b_real, b_imag, y_real, y_imag, bbbb = products
@@ -198,18 +211,19 @@ def _evaluate(data: Tensor, energy: Tensor, w: Tensor, g: Tensor, w0: Tensor, ga
     torch.mul(b_real, imag, out=z_imag).addcmul_(b_imag, real, value=-1)
     torch.mul(b_real, z_real, out=y_real).addcmul_(b_imag, z_imag)  # y = b* b* R
     torch.mul(b_real, z_imag, out=y_imag).addcmul_(b_imag, z_real, value=-1)
-    b_real *= bb  # from here on, |b|² b
+    b_real *= bb  # from here on, b_real and b_imag hold |b|² b
     b_imag *= bb
     torch.mul(bb, bb, out=bbbb)
 
-    # sums over bins, without and with a factor of g; a product with one vector is several times faster than with two
+    # sums over bins, without and with a factor g; two products with one vector each are several times faster than one
+    # product with two vectors
     norm, z_real, z_imag, b_real, b_imag, y_real, y_imag, bbbb = products.sum(-1)
     gb_real, gb_imag, gy_real, gy_imag, _ = products[3:] @ g
     ggbbbb = products[7] @ (g * g)
     z, b, gb = torch.complex(z_real, z_imag), torch.complex(b_real, b_imag), torch.complex(gb_real, gb_imag)
     y, gy = torch.complex(y_real, y_imag), torch.complex(gy_real, gy_imag)
 
-    # the derivatives by w₀ and γ are c b² and icg b²; what of them c can imitate is projected out
+    # the derivatives by w₀ and γ are c b² and icg b²; the part of them that a change of c can produce is projected out
     c = z / norm
     weight = (c.abs() * gamma) ** 2
     return torch.stack(
@@ -229,7 +243,10 @@ def _evaluate(data: Tensor, energy: Tensor, w: Tensor, g: Tensor, w0: Tensor, ga
 
 
 def _closed_form_start(data: Tensor, w: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-    """Minimise Σ|R|² |R (w - w₀ - iγg) - c|², which is linear in w₀, γ and c; the weight stands in for |b|²."""
+    """Return w₀ and γ, each (spectra,), that minimise Σ|R|² |R (w - w₀ - iγg) - c|².
+
+    The problem is linear in w₀, γ and c. The weight |R|² approximates |b|².
+    """
     real, imag = data
     power = real.square().addcmul_(imag, imag)
     products = torch.stack((power, power * power, power * real, power * imag))

@@ -1,4 +1,4 @@
-"""Local switching of PbZr0.2Ti0.8O3 under a tip: piezoresponse and resonance loops from known latent factors."""
+"""Local switching of PbZr0.2Ti0.8O3 under a tip: simulated loops of piezoresponse and resonance from latent factors."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Field = Literal["off", "on"]
 
 @dataclass(frozen=True)
 class Factor:
-    """One latent factor of a pixel: its unit and the range in which the model looks like the measured loops."""
+    """One latent factor of a pixel: its unit, and the range in which simulated loops resemble the measured loops."""
 
     unit: str
     low: float
@@ -30,43 +30,45 @@ FACTORS = {
 }
 """The columns of ``factors``, in order."""
 
-# Sizes read off the published loops of the paper's sample; they are the same for every pixel.
-TRANSITION_WIDTH = 1.3  # V, logistic scale of a square loop: 10-90 % within 6 V
+# These sizes are read off the published loops of the paper's sample; they are the same for every pixel.
+TRANSITION_WIDTH = 1.3  # V, logistic scale of a square loop, which switches from 10 to 90 % within 6 V
 BROADENING = 1.4  # a fully tilted loop is 2.4 times as wide
-STEP_SPLITTING = 0.5  # the two steps stand at 0.5 and 1.5 times the coercive bias
-STEP_WIDTH = 0.6  # of a whole transition: a plateau shows between the steps
-SLOPE = 0.2  # of the saturated branches of a fully tilted loop, in amplitudes at the largest bias
+STEP_SPLITTING = 0.5  # the two steps are at 0.5 and 1.5 times the coercive bias
+STEP_WIDTH = 0.6  # width of a step in widths of a single transition; leaves a plateau between the steps
+SLOPE = 0.2  # slope of the saturated branches of a fully tilted loop, in amplitudes at the largest bias
 SOFTENING = 2.0  # kHz at the coercive bias, where moving walls make the contact compliant
-HARDENING = 4.5  # kHz with all material in the a state, whose out-of-plane modulus is higher
+HARDENING = 4.5  # kHz with all material in the a state, which has a higher out-of-plane modulus
 STIFFENING = 0.8  # kHz at the largest bias, both signs
 QUALITY_FACTOR = 180.0
-DISSIPATION = 0.2  # share of the quality factor that moving walls take
-ELECTROSTATIC = 0.015  # piezoresponse per volt with the field on, in units of 1e-4: force on the cantilever
+DISSIPATION = 0.2  # share by which moving walls lower the quality factor
+ELECTROSTATIC = 0.015  # force on the cantilever with the field on: piezoresponse per volt, in units of 1e-4
 
 
 @dataclass(frozen=True)
 class SwitchingLoops:
-    """What band excitation would measure without noise; every array has the shape (pixels, bias steps)."""
+    """Loops that band excitation would measure without noise; every array has the shape (pixels, bias steps)."""
 
     piezoresponse: NDArray[np.float64]
-    """Signed, arb. units."""
+    """Signed piezoresponse in arb. units."""
     resonance_frequency: NDArray[np.float64]
-    """kHz."""
+    """Resonance frequency in kHz."""
     quality_factor: NDArray[np.float64]
-    """Dimensionless."""
+    """Quality factor, dimensionless."""
 
     @property
     def amplitude(self) -> NDArray[np.float64]:
-        """Magnitude of the response, arb. units."""
+        """Magnitude of the response in arb. units."""
         return np.abs(self.piezoresponse)
 
     def phase(self, offset: float = 0.0) -> NDArray[np.float64]:
-        """Phase of the response in rad: ``offset`` where the polarization points up, π away where it points down."""
+        """Return the phase of the response in rad: ``offset`` for polarization up, ``offset + π`` for down."""
         return np.where(self.piezoresponse < 0, np.pi, 0.0) + offset
 
 
 def triangular_bias(steps: int = 96, maximum: float = 16.0) -> NDArray[np.float64]:
-    """One cycle of the bias in V, shape (steps,): from ``maximum`` down to its negative and back to one step before it.
+    """Return one cycle of the bias in V, shape (steps,).
+
+    The bias goes from ``maximum`` down to ``-maximum`` and back up to one step before ``maximum``.
 
     >>> triangular_bias(96)[[0, 1, 48, 95]].round(2).tolist()
     [16.0, 15.33, -16.0, 15.33]
@@ -75,17 +77,17 @@ def triangular_bias(steps: int = 96, maximum: float = 16.0) -> NDArray[np.float6
 
 
 def switching_loops(factors: ArrayLike, voltage: ArrayLike, *, field: Field = "off") -> SwitchingLoops:
-    """Return the closed loops of pixels that switch over one or two steps.
+    """Return the closed loops of pixels that switch in one or two steps.
 
-    A pixel holds material in three states: up (c+), in plane (a) and down (c-). On either branch the share that has
-    left the first state and the share that has arrived at the last one follow logistic curves of the bias; between
-    them lies the a state, which shows as a plateau of the piezoresponse. Moving walls soften the contact, the a state
-    hardens it.
+    A pixel holds material in three states: up (c+), in plane (a) and down (c-). On either branch, the share that has
+    left the first state and the share that has reached the last state follow logistic curves of the bias. The
+    difference of the two shares is in the a state, which shows as a plateau of the piezoresponse. Moving walls soften
+    the contact; the a state hardens it.
 
     Args:
-        factors: shape (pixels, 7), columns as in ``FACTORS``.
+        factors: latent factors, shape (pixels, 7), columns as in ``FACTORS``.
         voltage: bias waveform in V, shape (steps,); its extremes saturate the loop.
-        field: ``on`` measures while the bias is applied, which adds the electrostatic force.
+        field: ``on`` measures while the bias is applied, which adds the electrostatic force; ``off`` after it.
 
     Raises:
         ValueError: if the shapes do not fit or the bias is constant.
@@ -106,8 +108,8 @@ def switching_loops(factors: ArrayLike, voltage: ArrayLike, *, field: Field = "o
     amplitude, tilt, two_step, charged_wall, coercive_bias, imprint, resonance = latents.T[..., None]  # (pixels, 1)
 
     rising = _is_rising(bias)
-    towards = np.where(rising, 1.0, -1.0)  # the sign of the bias that switches
-    # either mechanism holds material in the a state on positive bias
+    towards = np.where(rising, 1.0, -1.0)  # sign of the bias that switches on this branch
+    # on positive bias, each of the two mechanisms holds material in the a state
     stepwise = np.where(rising, two_step + charged_wall - two_step * charged_wall, two_step)  # (pixels, steps)
     width = TRANSITION_WIDTH * (1 + BROADENING * tilt)
 
@@ -133,7 +135,7 @@ def switching_loops(factors: ArrayLike, voltage: ArrayLike, *, field: Field = "o
 
 
 def _is_rising(bias: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell the branch of each step; where the bias rests, the branch goes on."""
+    """Return whether each step is on the rising branch; where the bias is constant, the branch continues."""
     change = np.diff(bias)
     change = np.concatenate([change[change != 0][:1], change])  # the first step belongs to the branch that follows
     last_change = np.maximum.accumulate(np.where(change != 0, np.arange(change.size), 0))
@@ -144,7 +146,7 @@ def _is_rising(bias: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _switched_share(
     towards: NDArray[np.float64], centre: NDArray[np.float64], width: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Logistic share of switched material, stretched to 0 and 1 at the extremes so that the loop closes."""
+    """Return the logistic share of switched material, rescaled to 0 and 1 at the extremes so that the loop closes."""
 
     def logistic(bias: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
         share: NDArray[np.float64] = 0.5 + 0.5 * np.tanh((bias - centre) / (2 * width))
@@ -155,5 +157,5 @@ def _switched_share(
 
 
 def _moving(switched: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Wall motion, 1 where half has switched: the rate of a logistic transition."""
+    """Return the wall motion, which is the rate of a logistic transition: 1 where half of the material has switched."""
     return 4 * switched * (1 - switched)

@@ -1,1 +1,1 @@
-"""The facts and the mathematics of chains of scales: halide perovskites, their solvents, and a synthetic chain."""
+"""Facts and mathematics of chains of scales: halide perovskites, their solvents, and a synthetic chain."""

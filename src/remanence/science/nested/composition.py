@@ -1,4 +1,4 @@
-"""Compositions of halide perovskites: formulas to fractions of ions on their sites, and back."""
+"""Compositions of halide perovskites: conversion between formulas and fractions of ions on their sites."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from remanence.errors import DataError
 from remanence.science.nested.ions import FACTS, IONS, SITE_IONS, SITES, STOICHIOMETRY
 
 TOLERANCE = 0.02
-"""Relative error of the sum of a site's amounts that counts as rounding."""
+"""Largest relative error of the sum of a site's amounts that counts as rounding."""
 
 _AMOUNT = r"_?(\d+\.?\d*|\.\d+)?_?"
 _KNOWN = "|".join(sorted(IONS, key=len, reverse=True))  # the longest symbol first
@@ -23,16 +23,16 @@ def parse_composition(formula: str) -> dict[str, float]:
     """Return the fraction of each ion on its site; the fractions of a site sum to 1.
 
     Args:
-        formula: symbols of ``IONS``, each with the amount in one formula unit ABX3; brackets multiply what they
-            hold, and underscores and spaces mean nothing. Amounts whose sum on a site is within 2 % of 1 (A, B) or
-            3 (X) are normalised.
+        formula: symbols of ``IONS``, each followed by its amount in one formula unit ABX3. An amount behind a bracket
+            multiplies the amounts inside. Underscores and spaces are ignored. Amounts whose sum on a site is within 2 %
+            of 1 (A, B) or 3 (X) are normalised.
 
     Returns:
-        ions that are there, in the order of ``IONS``.
+        ion to fraction for the ions in the formula, in the order of ``IONS``.
 
     Raises:
-        DataError: naming the formula, for an unknown ion, a site without ions, a sum that is no ABX3, or anything
-            that is no formula.
+        DataError: for an unknown ion, a site without ions, a sum that does not fit ABX3, or text that is not a
+            formula; the message names the formula.
 
     >>> parse_composition("Cs0.1(MA0.5FA0.5)0.9PbBrI2")["MA"]
     0.45
@@ -56,17 +56,19 @@ def ion_fractions(formulas: Sequence[str]) -> NDArray[np.float64]:
     """Return the fraction of each ion on its site, shape (formulas, ions), columns as in ``IONS``.
 
     Raises:
-        DataError: as ``parse_composition``.
+        DataError: for a formula that ``parse_composition`` cannot read.
     """
     parsed = {formula: parse_composition(formula) for formula in dict.fromkeys(formulas)}
     return np.array([[parsed[formula].get(ion, 0.0) for ion in IONS] for formula in formulas]).reshape(-1, len(IONS))
 
 
 def format_composition(fractions: ArrayLike) -> str:
-    """Return the formula of fractions: sites in the order A, B, X, ions of a site by alphabet, at most 4 decimals.
+    """Return the formula of a composition, with at most 4 decimals.
+
+    Sites are in the order A, B, X, and the ions of a site in alphabetical order.
 
     Args:
-        fractions: of the ions on their sites, shape (ions,), columns as in ``IONS``.
+        fractions: fractions of the ions on their sites, shape (ions,), in the order of ``IONS``.
 
     Raises:
         ValueError: if there is not one fraction per ion.
@@ -86,7 +88,7 @@ def format_composition(fractions: ArrayLike) -> str:
 
 
 def _amounts(formula: str) -> Iterator[tuple[str, float]]:
-    """Yield ions and their amounts, brackets multiplied out."""
+    """Yield ions and their amounts, with brackets multiplied out."""
     text = "".join(formula.split())
     groups: list[list[tuple[str, float]]] = [[]]
     position = 0

@@ -1,4 +1,4 @@
-"""Loss that ties one latent to each property and keeps latents apart, by their correlations over the rows."""
+"""Loss on correlations over the rows, which ties one latent to each property and keeps latents uncorrelated."""
 
 import math
 
@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 MIN_ROWS = 5
-"""Below, a correlation is noise: its standard error 1/√(rows − 3) is over 0.7."""
+"""Least number of rows; with fewer, a correlation is noise, because its standard error 1/√(rows − 3) exceeds 0.7."""
 
 
 def correlation_loss(z: Tensor, y: Tensor) -> Tensor:
-    """Return ``property_term(z, y) + independence_term(z)``: 0 … 2 for each member of a stack, shape (…).
+    """Return ``property_term(z, y) + independence_term(z)``, from 0 to 2 for each member of a stack, shape (…).
 
     Args:
         z: latents, shape (…, rows, latents).
@@ -29,17 +29,17 @@ def correlation_loss(z: Tensor, y: Tensor) -> Tensor:
 
 
 def property_term(z: Tensor, y: Tensor) -> Tensor:
-    """Return the mean of 1 − ρ(z_j, y_j): 0 if latent j follows property j, up to its sign; shape (…).
+    """Return the mean of 1 − ρ(z_j, y_j), shape (…): 0 if each latent j follows property j up to its sign.
 
-    With one target it is z_0 that answers to it, as published. With several, latent j answers to target j, so that
-    targets do not compete for one latent; those beyond the number of latents are left alone.
+    With one target, z_0 is tied to it, as published. With several targets, latent j is tied to target j, so that
+    targets do not compete for one latent. Targets beyond the number of latents are ignored.
 
     Args:
         z: latents, shape (…, rows, latents).
         y: properties, shape (…, rows, targets).
 
     Raises:
-        ValueError: as ``correlation_loss``.
+        ValueError: for fewer than ``MIN_ROWS`` rows, or shapes that do not fit together.
     """
     _check_rows(z, "z")
     if y.shape[:-1] != z.shape[:-1] or not y.shape[-1]:
@@ -50,10 +50,10 @@ def property_term(z: Tensor, y: Tensor) -> Tensor:
 
 
 def independence_term(z: Tensor) -> Tensor:
-    """Return the mean of sin²(π/2 ρ(z_i, z_j)) over all pairs of latents: 0 if none are correlated; shape (…).
+    """Return the mean of sin²(π/2 ρ(z_i, z_j)) over all pairs of latents, shape (…): 0 if none are correlated.
 
     Args:
-        z: latents, shape (…, rows, latents); a single latent has no pair, and 0.
+        z: latents, shape (…, rows, latents); the term of a single latent is 0.
 
     Raises:
         ValueError: for fewer than ``MIN_ROWS`` rows.
@@ -70,18 +70,18 @@ def independence_term(z: Tensor) -> Tensor:
 
 
 def _significant(r: Tensor, rows: int) -> Tensor:
-    """Return max(0, (|r| − s) / (1 − s)): what is left of a correlation beyond its standard error s = 1/√(rows − 3)."""
+    """Return max(0, (|r| − s) / (1 − s)), the part of a correlation beyond its standard error s = 1/√(rows − 3)."""
     s = 1 / math.sqrt(rows - 3)
     return ((r.abs() - s) / (1 - s)).clamp(min=0.0)
 
 
 def _standardised(x: Tensor) -> Tensor:
-    """Return centred columns of length 1; a constant column correlates with nothing and becomes 0."""
+    """Return centred columns of length 1; a constant column becomes 0 and correlates with nothing."""
     centred = x - x.mean(dim=-2, keepdim=True)
     square = (centred**2).sum(dim=-2, keepdim=True)
     rounding = (8 * torch.finfo(x.dtype).eps) ** 2 * (x.detach() ** 2).sum(dim=-2, keepdim=True)
     constant = square <= rounding
-    # where() on both sides of the root: a gradient of 0 · ∞ would be NaN
+    # where() before and after the root, because a gradient of 0 · ∞ would be NaN
     return torch.where(constant, 0.0, centred) / torch.where(constant, 1.0, square).sqrt()
 
 

@@ -13,13 +13,13 @@ Values = NDArray[np.float64]
 
 
 def ion_grid(ions: Sequence[str], parts: Mapping[str, int]) -> Values:
-    """Return every composition whose sites hold one ion, or two in steps of a fraction.
+    """Return every composition with one ion on a site, or with two ions in steps of a fraction.
 
-    With three ions on a site the grid would grow by an order of magnitude; ``neighbours`` reaches them.
+    Three ions on a site would make the grid an order of magnitude larger. ``neighbours`` gives such compositions.
 
     Args:
         ions: symbols of ``IONS`` to choose from, at least one for each site.
-        parts: site to the number of steps from 0 to 1: 4 gives mixtures with 0.25, 0.5 and 0.75.
+        parts: site to the number of steps from 0 to 1; 4 gives mixtures with 0.25, 0.5 and 0.75.
 
     Returns:
         fractions of the ions on their sites, shape (``grid_size(ions, parts)``, ions), columns as in ``IONS``.
@@ -32,7 +32,7 @@ def ion_grid(ions: Sequence[str], parts: Mapping[str, int]) -> Values:
 
 
 def grid_size(ions: Sequence[str], parts: Mapping[str, int]) -> int:
-    """Return the number of compositions of a grid without making it.
+    """Return the number of compositions of a grid without computing the grid.
 
     >>> grid_size(["Cs", "MA", "Pb", "I"], {"A": 4, "B": 4, "X": 4})
     5
@@ -42,16 +42,16 @@ def grid_size(ions: Sequence[str], parts: Mapping[str, int]) -> int:
 
 
 def neighbours(fractions: Values, ions: Sequence[str], parts: Mapping[str, int]) -> Values:
-    """Return a composition and those that exchange one step of an ion for another, or of several sites at once.
+    """Return a composition and its neighbours, which exchange one step of an ion for another on one or several sites.
 
     Args:
-        fractions: of one composition, shape (ions,).
-        ions: that may come in.
-        parts: site to the number of steps from 0 to 1. With twice the parts of a grid these are compositions half
-            a step beside it, with up to three ions on a site.
+        fractions: fractions of the ions of one composition, shape (ions,).
+        ions: symbols of the ions that may take part in an exchange.
+        parts: site to the number of steps from 0 to 1. With twice the parts of a grid, the neighbours of a grid point
+            are half a step beside it, with up to three ions on a site.
 
     Returns:
-        shape (compositions, ions); the first is the composition itself.
+        fractions, shape (compositions, ions); the first row is the composition itself.
     """
     moves = []
     for site in SITES:
@@ -66,7 +66,7 @@ def neighbours(fractions: Values, ions: Sequence[str], parts: Mapping[str, int])
 
 
 def _mixtures(ions: list[str], parts: int) -> list[Values]:
-    """Return the fractions of one site: its ions alone, then in pairs."""
+    """Return the mixtures of the ions of one site: first each ion alone, then all pairs."""
     columns = [IONS.index(ion) for ion in ions]
     alone = [_fraction(column, 1.0) for column in columns]
     pairs = [

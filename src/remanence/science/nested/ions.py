@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 SITES = ("A", "B", "X")
 STOICHIOMETRY = {"A": 1, "B": 1, "X": 3}
-"""Ions of each site in one formula unit ABX3."""
+"""Number of ions of each site in one formula unit ABX3."""
 
 UNITS = {
     "A_IONRAD": "Å",
@@ -40,13 +40,14 @@ class Ion:
     site: str
     """A, B or X."""
     values: Mapping[str, float]
-    """Descriptor of its site to value, in the unit that ``UNITS`` gives."""
+    """Name of a descriptor of the ion's site to its value, in the unit that ``UNITS`` gives."""
 
 
-# Masses, energies and radii are those of the tables in T-NIKHIL/NestedAE (MIT), so that a composition described here
-# is the row published there: FA lacks one proton in its mass, alkaline earths have no electron affinity, and I- has
-# its van der Waals radius. Other radii: Shannon 1976 (10.1107/S0567739476001551), eightfold for A and sixfold for B
-# and X, which has no sixfold Sn2+; MA and FA are the effective radii of Kieslich et al. 2014 (10.1039/C4SC02211D).
+# Masses, energies and radii are those of the tables in T-NIKHIL/NestedAE (MIT), so that ``describe`` gives the rows
+# published there. In these tables the mass of FA lacks one proton, alkaline earths have no electron affinity, and I-
+# has its van der Waals radius. Other radii are those of Shannon 1976 (10.1107/S0567739476001551), eightfold for A and
+# sixfold for B and X; there is no sixfold Sn2+ in it. MA and FA have the effective radii of Kieslich et al. 2014
+# (10.1039/C4SC02211D).
 _A = ("A_IONRAD", "A_MASS", "A_DPM", "A_HATOMS")
 _B = ("B_IONRAD", "B_MASS", "B_EA", "B_IE", "B_En", "B_AN")
 _X = ("X_IONRAD", "X_MASS", "X_EA", "X_IE", "X_En", "X_AN")
@@ -71,7 +72,7 @@ FACTS = {symbol: Ion(symbol, names[0][0], dict(zip(names, values, strict=True)))
 """Symbol to ion: K, Rb, Cs, CH3NH3+ (MA), CH(NH2)2+ (FA); Ca, Sr, Ba, Ge, Sn, Pb; Cl, Br, I."""
 
 IONS = tuple(FACTS)
-"""Order of the columns of an array of ion fractions."""
+"""Symbols of the ions, in the order of the columns of an array of ion fractions."""
 
 SITE_IONS = {site: tuple(symbol for symbol in IONS if FACTS[symbol].site == site) for site in SITES}
-"""Site to the ions that can take it."""
+"""Site to the ions that can occupy it."""

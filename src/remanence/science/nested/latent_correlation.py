@@ -1,4 +1,4 @@
-"""Which latent goes with which property, and the plane in which latents vary most."""
+"""Correlations of latents with properties, and the plane in which latents vary most."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,15 @@ def correlations(latents: Values, properties: Values) -> Values:
     """Return Pearson's r of every latent with every property.
 
     Args:
-        latents: shape (rows, k).
-        properties: shape (rows, p); NaN where a property was not measured: its column is then taken over the other
-            rows.
+        latents: latents of the rows, shape (rows, k).
+        properties: properties of the rows, shape (rows, p). NaN marks a value that was not measured; the correlations
+            of this property then use the other rows.
 
     Returns:
-        shape (k, p), −1 to 1; 0 where a latent or the property is constant over the rows.
+        correlations, shape (k, p), from −1 to 1; 0 where the latent or the property is constant over the rows.
 
     Raises:
-        ValueError: if the two do not have the same rows.
+        ValueError: if ``latents`` and ``properties`` do not have the same rows.
 
     >>> z = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
     >>> correlations(z, np.array([[5.0], [3.0], [1.0]])).round(6).tolist()
@@ -33,21 +33,22 @@ def correlations(latents: Values, properties: Values) -> Values:
         measured = np.isfinite(values)
         if measured.sum() > 1:
             r[:, column] = _standardised(values[measured]) @ _standardised(latents[measured]) / measured.sum()
-    return r.clip(-1, 1)  # rounding may reach beyond
+    return r.clip(-1, 1)  # rounding may exceed ±1
 
 
 def principal_plane(latents: Values) -> tuple[Values, Values]:
     """Return the latents in the plane of their two largest principal components.
 
     Args:
-        latents: shape (rows, k).
+        latents: latents of the rows, shape (rows, k).
 
     Returns:
-        points (rows, 2), centred, in the unit of the latents; and the shares (2,) of the variance that each axis
-        holds. The second axis is 0 for a single latent. Each axis points to where its largest loading grows.
+        points (rows, 2), centred, in the unit of the latents; and the share of the variance along each axis (2,). The
+        second axis is 0 for a single latent. Each axis points in the direction in which its largest loading is
+        positive.
 
     Raises:
-        ValueError: if ``latents`` is no table of rows.
+        ValueError: if ``latents`` is not a table of rows.
     """
     if latents.ndim != 2 or not latents.size:
         raise ValueError(f"Expected `latents` of shape (rows, k), but got {latents.shape}.")
@@ -63,9 +64,9 @@ def principal_plane(latents: Values) -> tuple[Values, Values]:
 
 
 def _standardised(values: Values) -> Values:
-    """Return z-scores of every column, 0 for a constant one."""
+    """Return z-scores of every column; a constant column gets 0."""
     deviation = values.std(axis=0)
-    # a constant column may differ from its own mean by rounding
+    # rounding may give a constant column a tiny deviation
     constant = deviation <= 1e-12 * np.abs(values).max(axis=0)
     scores: Values = np.where(constant, 0.0, (values - values.mean(axis=0)) / np.where(constant, 1.0, deviation))
     return scores

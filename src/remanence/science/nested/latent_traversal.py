@@ -1,4 +1,4 @@
-"""Straight walks along each latent through the middle of the others, to be decoded."""
+"""Straight walks along each latent, with the other latents at their medians, to be decoded."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,16 @@ def latent_axes(latents: Values, *, steps: int = 9, quantiles: tuple[float, floa
     """Return points that move one latent between two quantiles while the others stay at their medians.
 
     Args:
-        latents: shape (rows, k).
-        steps: points on each walk, equally spaced, both ends included.
-        quantiles: where a walk begins and ends; the outermost rows are left out, as decoders know little there.
+        latents: latents of the rows, shape (rows, k).
+        steps: number of points on each walk, equally spaced, both ends included.
+        quantiles: quantiles of the latent at which a walk begins and ends. The outermost rows are left out, because a
+            decoder has learnt little there.
 
     Returns:
-        shape (k, steps, k): walk along latent j, point, latents.
+        latents of all walks, shape (k, steps, k); the axes are the latent that moves, the point and the latents.
 
     Raises:
-        ValueError: if ``latents`` is no table of rows, or ``quantiles`` are not in order between 0 and 1.
+        ValueError: if ``latents`` is not a table of rows, or ``quantiles`` are not in order between 0 and 1.
 
     >>> latent_axes(np.array([[0.0, 5.0], [1.0, 6.0], [2.0, 7.0]]), steps=3, quantiles=(0, 1)).tolist()
     [[[0.0, 6.0], [1.0, 6.0], [2.0, 6.0]], [[1.0, 5.0], [1.0, 6.0], [1.0, 7.0]]]

@@ -1,4 +1,4 @@
-"""The synthetic chain of three scales on which NestedAE was tried: every scale is made from the finer one."""
+"""The synthetic chain of three scales on which NestedAE was tested; each scale is computed from the finer one."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ COLUMNS = {
     "middle": ("x0", "x1", "x2", "x3", "x4", "y"),
     "coarse": ("x0", "x1", "y"),
 }
-"""Columns of each scale, finest scale first; y is its property."""
+"""Columns of each scale, finest scale first; y is the property of a scale."""
 
 CAUSES = {
     "fine": {"y": ("fine.x0", "fine.x7")},
@@ -28,33 +28,37 @@ CAUSES = {
         "y": ("middle.y", "coarse.x0"),
     },
 }
-"""What each column is made from, and without noise an exact function of; x3 to x6 of the fine scale cause nothing."""
+"""Columns from which each column is computed; without noise, the column is an exact function of them.
+
+x3 to x6 of the fine scale cause nothing.
+"""
 
 DECIMALS = 3
-"""To which the drawn numbers, features and noise alike, are rounded."""
+"""Number of decimals to which the drawn features and the drawn noise are rounded."""
 
 
 def simulate_multiscale(
     *, rows: int = 1000, noise: float = 1.0, seed: int = 100, noise_seed: int = 42
 ) -> dict[str, Values]:
-    """Draw a chain of three scales whose rows belong together.
+    """Draw a chain of three scales with matching rows.
 
-    With u(v) = v + ζ, where ζ ~ N(0, noise) is one draw per value, shared by all that is made from it:
-    the fine scale (1) has x0 … x7 ~ U(−1, 1) and y = u(x0)² + u(x7)²; the middle scale (2) has, from the fine one,
-    x0 = 2u(x0) + 3u(x1), x1 = u(x0) + u(x2), x2 = u(x0)², x3 = u(x1)², x4 = u(x1)·u(x2) and y = u(y)² + u(its x4)⁴;
-    the coarse scale (3) has, from the middle one, x0 = u(x0) − u(x4), x1 = u(x0)·u(x4) and y = u(y)² + u(its x0)⁴.
+    u(v) = v + ζ adds noise ζ ~ N(0, noise) to a value. ζ is drawn once per value and shared by all columns that are
+    computed from the value. The fine scale (1) has x0 … x7 ~ U(−1, 1) and y = u(x0)² + u(x7)². The middle scale (2) is
+    computed from the fine scale: x0 = 2u(x0) + 3u(x1), x1 = u(x0) + u(x2), x2 = u(x0)², x3 = u(x1)², x4 = u(x1)·u(x2)
+    and y = u(y)² + u(x4 of the middle scale)⁴. The coarse scale (3) is computed from the middle scale:
+    x0 = u(x0) − u(x4), x1 = u(x0)·u(x4) and y = u(y)² + u(x0 of the coarse scale)⁴.
 
-    The defaults, and noise = 0.1, are the published files: all columns are equal to the last bit except y of the two
-    coarser scales, whose fourth power may differ in the last two bits from one processor to another.
+    The defaults, and noise = 0.1, reproduce the published files. All columns are equal to the last bit except y of the
+    two coarser scales, whose fourth power may differ in the last two bits between processors.
 
     Args:
-        rows: samples.
+        rows: number of rows of each scale.
         noise: standard deviation of ζ.
-        seed: of the features.
-        noise_seed: of ζ.
+        seed: seed of the features of the fine scale.
+        noise_seed: seed of ζ.
 
     Returns:
-        scale to an array (rows, columns), columns as in ``COLUMNS``.
+        name of a scale to an array (rows, columns), columns as in ``COLUMNS``.
 
     Raises:
         ValueError: if ``rows`` is not positive or ``noise`` is negative.
@@ -66,7 +70,7 @@ def simulate_multiscale(
     """
     if rows < 1 or noise < 0:
         raise ValueError(f"Expected `rows` of at least 1 and `noise` of at least 0, but got {rows} and {noise}.")
-    # RandomState: the files were drawn with it, and its stream is frozen
+    # RandomState, because the files were drawn with it and its stream of numbers never changes
     zeta = np.random.RandomState(noise_seed).normal(0.0, noise, (rows, sum(map(len, COLUMNS.values())))).round(DECIMALS)
     zeta_1, zeta_2, zeta_3 = np.split(zeta, np.cumsum([len(columns) for columns in COLUMNS.values()])[:2], axis=1)
     x_1 = np.random.RandomState(seed).uniform(-1.0, 1.0, (rows, 8)).round(DECIMALS)

@@ -29,7 +29,7 @@ class Solvent:
 
     name: str
     values: tuple[float, ...]
-    """In the order and the units of ``SOLVENT_UNITS``."""
+    """Descriptors of the solvent, in the order and the units of ``SOLVENT_UNITS``."""
 
 
 # Source: table of binding energies in T-NIKHIL/NestedAE (MIT).

@@ -1,4 +1,4 @@
-"""The five properties per site with which the tables of 2024 describe an ion, in other units than those of 2025."""
+"""The five properties of an ion in the published tables of 2024, in other units than the tables of 2025."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,10 @@ PROPERTY_UNITS = {
 }
 """Unit of each property of an ion."""
 
-# The values of the table of devices in rxhernandez/NestedAE (MIT). Those of K, Ca, Sr, Ba and Cl, which no device
-# holds, stand in its standardised table of gaps with three digits, and are completed here from the elements. Ge, Sr
-# and Ba have larger radii than in ``ions.FACTS``, I- has its ionic radius, and MA and FA have an affinity of their own.
+# The values are those of the table of devices in rxhernandez/NestedAE (MIT). No device holds K, Ca, Sr, Ba or Cl; the
+# standardised table of gaps there gives their values with three digits, which are completed here from the elements.
+# Differences from ``ions.FACTS``: Ge, Sr and Ba have larger radii, I- has its ionic radius, and MA and FA have an
+# electron affinity.
 TABULATED = {
     "K": (1.51, 39.098, 48.4, 418.8, 0.82),
     "Rb": (1.61, 85.47, 46.89, 403.0, 0.82),
@@ -36,14 +37,14 @@ TABULATED = {
 """Ion to its properties, in the order and the units of ``PROPERTY_UNITS``."""
 
 SITE_PROPERTIES = tuple(f"{site}_{name}" for site in SITES for name in PROPERTY_UNITS)
-"""Columns of ``tabulated_properties``: five for A, five for B, five for X."""
+"""Columns of ``tabulated_properties``: five for the A site, five for B, five for X."""
 
 
 def tabulated_properties(fractions: ArrayLike) -> NDArray[np.float64]:
     """Return the mean properties of the ions of each site, shape (rows, 15), columns as in ``SITE_PROPERTIES``.
 
     Args:
-        fractions: of the ions on their sites, shape (rows, ions), columns as in ``IONS``.
+        fractions: fractions of the ions on their sites, shape (rows, ions), columns as in ``IONS``.
 
     >>> from remanence.science.nested.composition import ion_fractions
     >>> tabulated_properties(ion_fractions(["MAPbI3"]))[0, -5:].tolist()

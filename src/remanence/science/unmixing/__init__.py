@@ -1,1 +1,1 @@
-"""The mathematics of unmixing spectra: what a latent space holds, and whether what it generates is real."""
+"""The mathematics of unmixing spectra: analysis of latent spaces and of the spectra generated from them."""

@@ -1,4 +1,4 @@
-"""Which latents a β-VAE still uses, and the stage of the schedule at which as many as wanted are left."""
+"""Which latents a β-VAE still uses, and the stage of the schedule at which the wanted number is left."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ def kl_per_latent(mean: NDArray[Any], log_variance: NDArray[Any]) -> Values:
     """Return KL(N(mean, exp(log_variance)) || N(0, 1)) of each latent in nats, averaged over the rows.
 
     Args:
-        mean: of the posterior, shape (n, latents).
-        log_variance: of the posterior, shape (n, latents).
+        mean: mean of the posterior, shape (n, latents).
+        log_variance: log-variance of the posterior, shape (n, latents).
 
     Returns:
-        shape (latents,).
+        divergence in nats, shape (latents,).
 
     Source: Kingma, Welling, Auto-encoding variational Bayes, 2014, appendix B.
 
@@ -29,7 +29,7 @@ def kl_per_latent(mean: NDArray[Any], log_variance: NDArray[Any]) -> Values:
 
 
 def active(kl: ArrayLike, threshold: float = 0.05) -> NDArray[np.bool_]:
-    """Return which latents say something about the spectrum: those with more than ``threshold`` nats.
+    """Return which latents carry information about the spectrum: those with more than ``threshold`` nats.
 
     >>> active([3.1, 0.0004, 0.2]).tolist()
     [True, False, True]
@@ -38,22 +38,23 @@ def active(kl: ArrayLike, threshold: float = 0.05) -> NDArray[np.bool_]:
 
 
 def natural_number(counts: ArrayLike, *, beta: ArrayLike | None = None, latents: int | None = None) -> int:
-    """Return the number of active units that survives the longest uninterrupted stretch of stages.
+    """Return the number of active units that persists over the longest uninterrupted stretch of stages.
 
-    Noise and redundant channels are switched off one after the other as β grows; a number that stays while β keeps
-    growing is that of the factors in the data. Stages with all latents active (warm-up) or with none do not count;
-    of equally long stretches the earlier one, with more units, is taken.
+    As β grows, latents that hold noise or redundant information are switched off one after the other. A number of
+    active units that persists while β keeps growing is the number of factors in the data. Stages with all latents
+    active (warm-up) or with none do not count. Of equally long stretches the earlier one, with more units, is taken.
 
     Args:
-        counts: active units at the end of each stage, shape (stages,).
-        beta: of each stage; given, a stretch is as long as the growth of β over its stages, not as their number.
-        latents: of the network; None takes the number that is active in the first stage.
+        counts: number of active units at the end of each stage, shape (stages,).
+        beta: β of each stage, shape (stages,). If it is given, the length of a stretch is the growth of β over its
+            stages; if it is None, the length is the number of stages.
+        latents: number of latents of the network; None takes the number of active units in the first stage.
 
     Returns:
-        the number; without any stretch that counts, the largest of ``counts``.
+        the number of active units; the largest of ``counts`` if no stretch counts.
 
     Raises:
-        ValueError: without stages.
+        ValueError: if there are no stages.
 
     >>> natural_number([16, 16, 16, 9, 5, 5, 5, 4, 3, 3])
     5
@@ -71,15 +72,15 @@ def natural_number(counts: ArrayLike, *, beta: ArrayLike | None = None, latents:
 
 
 def choose_stage(counts: ArrayLike, errors: ArrayLike, wanted: int | None = None) -> int:
-    """Return the index of the stage to keep: that with the wanted number of active units and the lowest error.
+    """Return the index of the stage to keep, which has the wanted number of active units and the lowest error.
 
-    Where the schedule skips the wanted number, the nearest larger one takes its place (the strongest units can be
-    kept and the rest masked afterwards), and only without any larger one the nearest smaller.
+    If no stage has the wanted number, the nearest larger number is taken, because the weakest units can be masked
+    afterwards. If there is no larger number either, the nearest smaller number is taken.
 
     Args:
-        counts: active units at the end of each stage, shape (stages,).
-        errors: reconstruction error of each stage, shape (stages,); a stage whose error is not finite is not taken.
-        wanted: number of units; None takes ``natural_number(counts)``.
+        counts: number of active units at the end of each stage, shape (stages,).
+        errors: reconstruction error of each stage, shape (stages,); stages whose error is not finite are skipped.
+        wanted: wanted number of active units; None takes ``natural_number(counts)``.
 
     Raises:
         ValueError: if no stage has a finite error.

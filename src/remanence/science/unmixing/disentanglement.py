@@ -1,4 +1,4 @@
-"""How well an embedding holds known factors, and whether each of its channels holds one of them."""
+"""How well an embedding holds known factors, and whether each channel of the embedding holds one factor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ BINS = 20
 
 @dataclass(frozen=True)
 class Agreement:
-    """Scores by name, and the matrices (channels, factors) behind them."""
+    """Scores by name, and the matrices (channels, factors) from which they are computed."""
 
     scores: dict[str, float]
-    """``knn_r2/<factor>``, ``linear_r2/<factor>``, ``correlation/<factor>`` (largest magnitude over the channels),
+    """Score by name: ``knn_r2/<factor>``, ``linear_r2/<factor>``, ``correlation/<factor>`` (largest over the channels),
     ``mig/<factor>``, and over all factors ``mig``, ``disentanglement``, ``completeness`` and ``informativeness``.
     1 is perfect."""
     correlation: Values
-    """Pearson's; 0 for a constant channel."""
+    """Pearson's correlation; 0 for a constant channel."""
     mutual_information: Values
-    """As a share of the factor's entropy."""
+    """Mutual information as a share of the entropy of the factor."""
     importance: Values
-    """Of each channel in a random forest that predicts the factor; columns sum to 1."""
+    """Importance of each channel in a random forest that predicts the factor; columns sum to 1."""
 
 
 def agreement(
@@ -44,27 +44,29 @@ def agreement(
 ) -> Agreement:
     """Compare an embedding with the factors that generated the spectra.
 
-    - R² by the five nearest neighbours and by linear regression: how much of a factor the embedding holds at all.
-      Cross-validated, with distances in the embedding as it is, where an inactive latent hardly counts; with
-      ``learn_from`` both learn from those pixels and are scored on the rows given, with distances in the embedding
-      over its deviation, and R² is no longer limited by how sparsely the rows fill the embedding.
-    - MIG: per factor, the gap between the two channels that share most information with it, over its entropy.
-    - DCI: from the importances of the channels for each factor. A channel is disentangled when it matters for one
-      factor only, a factor complete when one channel suffices; informativeness is the out-of-bag R².
+    - R² by the five nearest neighbours and by linear regression measures how much of a factor the embedding holds. By
+      default, both are cross-validated, with distances in the unscaled embedding, where an inactive latent hardly
+        counts. With ``learn_from``, both learn from those pixels and are scored on the rows of ``embedding``. Distances
+        are then in standard deviations of the channels, and R² is not limited by how sparsely rows fill the embedding.
+    - MIG (mutual information gap) is, for each factor, the difference in mutual information between the two channels
+      that share most information with the factor, divided by the entropy of the factor.
+    - DCI (disentanglement, completeness, informativeness) uses the importances of the channels for each factor. A
+      channel is disentangled if it matters for one factor only. A factor is complete if one channel suffices for it.
+      Informativeness is the out-of-bag R².
 
     Args:
-        embedding: shape (n, channels); of more than 3000 rows as many are drawn. Give the active channels only.
-        factors: shape (n, factors).
-        names: of the factors, for the keys of the scores.
-        learn_from: embedding (m, channels) and factors (m, factors) of other pixels, such as those of the training.
-        seed: of drawing rows, folds and trees.
+        embedding: embedding of the spectra, active channels only, shape (n, channels); at most 3000 rows are drawn.
+        factors: factors that generated the spectra, shape (n, factors).
+        names: names of the factors, for the keys of the scores.
+        learn_from: embedding (m, channels) and factors (m, factors) of other pixels, such as the training pixels.
+        seed: seed of drawn rows, folds and trees.
 
     Raises:
         ValueError: if shapes and names do not fit together, a factor is constant, or ``learn_from`` has other columns.
 
     Source: Chen, Li, Grosse, Duvenaud, Isolating sources of disentanglement in VAEs, 2018, equation 6 (MIG);
     Eastwood, Williams, A framework for the quantitative evaluation of disentangled representations, 2018 (DCI, here
-    with R² in the place of a normalised error).
+    with R² instead of a normalised error).
     """
     z, known = np.asarray(embedding, dtype=np.float64), np.asarray(factors, dtype=np.float64)
     if z.ndim != 2 or known.shape != (len(z), len(names)):
@@ -85,7 +87,7 @@ def agreement(
         scores[f"knn_r2/{name}"], scores[f"linear_r2/{name}"] = held[:, index].tolist()
         scores[f"correlation/{name}"] = float(np.abs(correlation[:, index]).max())
         scores[f"mig/{name}"] = float(gaps[index])
-    share = importance.sum(axis=1) / importance.sum()  # channels that matter for nothing do not count
+    share = importance.sum(axis=1) / importance.sum()  # a channel that matters for no factor does not count
     scores["mig"] = float(gaps.mean())
     scores["disentanglement"] = float(share @ concentration(importance.T))
     scores["completeness"] = float(concentration(importance).mean())
@@ -94,10 +96,10 @@ def agreement(
 
 
 def mutual_information(embedding: Values, factors: Values) -> Values:
-    """Return the information (channels, factors) that channels and factors share, over the entropy of the factor.
+    """Return the mutual information (channels, factors) of channels and factors, divided by the factor's entropy.
 
-    Both are cut into 20 bins of equal counts; entropies carry the correction of Miller and Madow, without which
-    independent columns of 1000 rows would share 6 %.
+    Channels and factors are divided into 20 bins of equal counts. Entropies have the correction of Miller and Madow;
+    without it, independent columns of 1000 rows would share 6 %.
     """
     z_bins, factor_bins = _binned(embedding), _binned(factors)
     entropy_z = np.array([_entropy(column) for column in z_bins.T])
@@ -108,9 +110,9 @@ def mutual_information(embedding: Values, factors: Values) -> Values:
 
 
 def concentration(weights: Values) -> Values:
-    """Return, per column of non-negative weights, 1 for a single non-zero entry and 0 for equal ones.
+    """Return the concentration of each column of non-negative weights: 1 for one non-zero entry, 0 for equal entries.
 
-    One minus the entropy in units of its maximum; a column of zeros gives 0.
+    The concentration is 1 minus the entropy in units of its maximum. A column of zeros gives 0.
 
     >>> concentration(np.array([[1.0, 1.0], [0.0, 1.0]])).tolist()
     [1.0, 0.0]
@@ -125,14 +127,14 @@ def concentration(weights: Values) -> Values:
 
 
 def _cross_validated(z: Values, factors: Values, seed: int) -> Values:
-    """Return R² of each factor by nearest neighbours and by linear regression, shape (2, factors)."""
+    """Return the cross-validated R² of each factor by nearest neighbours and linear regression, shape (2, factors)."""
     return np.array(
         [[explained_by(factor, z, method=method, seed=seed) for factor in factors.T] for method in ("knn", "linear")]
     )
 
 
 def _learnt(z: Values, factors: Values, learn_from: tuple[NDArray[Any], NDArray[Any]]) -> Values:
-    """Return the same of regressions that learn from other pixels."""
+    """Return R² (2, factors) of nearest neighbours and linear regression that learn from other pixels."""
     others, causes = (np.asarray(values, dtype=np.float64) for values in learn_from)
     if others.shape != (len(others), z.shape[1]) or causes.shape != (len(others), factors.shape[1]):
         raise ValueError(
@@ -156,7 +158,7 @@ def _correlation(z: Values, factors: Values) -> Values:
 
 
 def _gaps(information: Values) -> Values:
-    """Return how far the best channel is ahead of the second, per factor."""
+    """Return the difference between the best and the second channel for each factor."""
     second, first = np.sort(np.vstack([np.zeros_like(information[:1]), information]), axis=0)[-2:]
     gaps: Values = first - second
     return gaps
@@ -173,7 +175,7 @@ def _importance(z: Values, factors: Values, seed: int) -> tuple[Values, float]:
 
 
 def _binned(columns: Values) -> NDArray[np.intp]:
-    """Return the bin of each value, by quantiles of its column; equal values share a bin."""
+    """Return the bin of each value among the quantiles of its column; equal values share a bin."""
     edges = np.quantile(columns, np.linspace(0, 1, BINS + 1)[1:-1], axis=0)
     return np.stack(
         [np.searchsorted(edge, column, side="right") for edge, column in zip(edges.T, columns.T, strict=True)], axis=1

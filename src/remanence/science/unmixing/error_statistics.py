@@ -1,4 +1,4 @@
-"""Where a reconstruction errs: at which step, with which sign, at which pixels, and whether the domains show in it."""
+"""Reconstruction errors by step, sign and pixel, and whether they follow the domain structure."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,25 +18,25 @@ NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class StepError:
-    """Distribution over the pixels of reconstructed minus measured, at each step; every field is (steps, channels)."""
+    """Distribution over pixels of reconstructed minus measured values; every field has the shape (steps, channels)."""
 
     bias: Values
-    """Mean error, in the unit of the spectra: what the model gets wrong for all pixels alike."""
+    """Mean error in the unit of the spectra, which is the error that all pixels have in common."""
     skew: Values
-    """Third standardised moment: positive where a few pixels are reconstructed far too high. 0 without any spread."""
+    """Third standardised moment; positive where a few pixels are reconstructed far too high, 0 for equal errors."""
 
 
 def step_error(reconstructed: NDArray[Any], measured: NDArray[Any]) -> StepError:
-    """Return the signed error at each step of spectra (n, steps, channels).
+    """Return the distribution of signed errors at each step of spectra (n, steps, channels).
 
-    Source: the spectra paper, Fig. 2(m): errors of a linear model that are Gaussian but offset from zero.
+    Source: the spectra paper, Fig. 2(m), where the errors of a linear model are Gaussian but offset from zero.
 
     >>> measured = np.zeros((4, 2, 1))
     >>> step_error(measured + [[1.0], [-2.0]], measured).bias.ravel().tolist()
     [1.0, -2.0]
     """
     error = _difference(reconstructed, measured)
-    # equal errors have no skew; scipy gives NaN, or the skew of their rounding
+    # equal errors have no skew, but scipy gives NaN or the skew of their rounding errors
     spread = np.ptp(error, axis=0) > 1e-12 * np.abs(error).max(axis=0)
     moments = np.zeros(error.shape[1:])
     moments[spread] = skew(error[:, spread], axis=0)
@@ -44,7 +44,7 @@ def step_error(reconstructed: NDArray[Any], measured: NDArray[Any]) -> StepError
 
 
 def pixel_mse(reconstructed: NDArray[Any], measured: NDArray[Any]) -> Values:
-    """Return the mean squared error (n,) of each of the spectra (n, steps, channels)."""
+    """Return the mean squared error of each spectrum, shape (n,), for spectra (n, steps, channels)."""
     squared: Values = (_difference(reconstructed, measured) ** 2).mean(axis=(1, 2))
     return squared
 
@@ -52,17 +52,17 @@ def pixel_mse(reconstructed: NDArray[Any], measured: NDArray[Any]) -> Values:
 def explained_by(
     error: NDArray[Any], structure: NDArray[Any], *, method: Literal["linear", "knn"] = "knn", seed: int = 0
 ) -> float:
-    """Return the share of the variance of ``error`` that ``structure`` predicts at pixels that were not fitted.
+    """Return the share of the variance of ``error`` that ``structure`` predicts at held-out pixels.
 
-    Near 0 where the error is noise; near 1 where it follows the domain structure, that is, where the model lacks
-    something that some domains have. It can be negative: worse than the mean.
+    The share is near 0 if the error is noise. It is near 1 if the error follows the domain structure, which means that
+    the model lacks something that some domains have. It is negative if the prediction is worse than the mean.
 
     Args:
         error: one value per pixel, shape (n,). Pixels with a NaN here or in ``structure`` are left out.
-        structure: what is known of each pixel, shape (n, k): loop parameters, latents, one column per domain label.
+        structure: known quantities of each pixel, shape (n, k): loop parameters, latents, one column per domain label.
         method: ``linear`` regression, or the mean of the 5 nearest pixels (``knn``) by the Euclidean distance of the
-            columns as they are; scale columns of different units first.
-        seed: of the five folds.
+            unscaled columns; scale columns of different units before the call.
+        seed: seed of the five folds.
 
     Raises:
         ValueError: if fewer than 10 pixels are left.

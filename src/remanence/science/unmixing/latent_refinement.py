@@ -1,4 +1,4 @@
-"""The latents that reconstruct a spectrum best, from those that an encoder guessed."""
+"""Refining the latents of an encoder towards those that reconstruct a spectrum best."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 STEP = 1e-2
-"""Of the finite differences, in units of the prior's standard deviation."""
+"""Step of the finite differences, in standard deviations of the prior."""
 
 
 def refine_latents(
@@ -21,21 +21,21 @@ def refine_latents(
     steps: int = 3,
     prior: float = 1e-4,
 ) -> Values:
-    """Take Gauss-Newton steps towards the least squared error of each spectrum.
+    """Return latents after Gauss-Newton steps towards the least squared error of each spectrum.
 
-    An encoder that was trained on some spectra guesses the latents of others less well; the projection of PCA, which
-    it is compared with, is the best one by construction. A step that does not lower a spectrum's error is not taken.
+    An encoder predicts the latents of spectra outside its training less well. The projection of PCA, with which it is
+    compared, is the best one by construction. A step that does not lower the error of a spectrum is rejected.
 
     Args:
-        decode: latents (n, latents) to spectra (n, steps, channels).
-        latents: where to begin, shape (n, latents).
-        spectra: shape (n, steps, channels), in the units of ``decode``.
-        active: latents that may move, shape (latents,).
-        steps: at most; each costs one decoding more than there are active latents.
-        prior: weight of N(0, 1), which keeps directions apart that the spectrum says nothing about.
+        decode: function from latents (n, latents) to spectra (n, steps, channels).
+        latents: latents to begin with, shape (n, latents).
+        spectra: spectra to reconstruct, shape (n, steps, channels), in the units of ``decode``.
+        active: whether each latent may move, shape (latents,).
+        steps: number of steps; each costs one decoding for each active latent and one more.
+        prior: weight of the prior N(0, 1), which regularises directions that the spectrum does not determine.
 
     Returns:
-        shape (n, latents).
+        refined latents, shape (n, latents).
 
     Source: semi-amortised inference, Kim et al., ICML 2018; damped as by Levenberg and Marquardt.
 

@@ -1,4 +1,4 @@
-"""Whether a map holds structure or noise: spatial autocorrelation, and the posterior of inactive channels."""
+"""Whether a map holds structure or noise: spatial autocorrelation, and posteriors compared with the prior."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,27 +14,27 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MoranI:
-    """Spatial autocorrelation of a map, and what a random rearrangement of its pixels would give."""
+    """Spatial autocorrelation of a map, and its distribution over random rearrangements of the pixels."""
 
     i: float
-    """1 where neighbours are alike, near ``expected`` for noise, negative where they alternate."""
+    """Moran's I: 1 if neighbours are equal, near ``expected`` for noise, negative if neighbours alternate."""
     expected: float
-    """-1 / (n - 1)."""
+    """Expected I of randomly rearranged pixels, -1 / (n - 1)."""
     variance: float
-    """Under randomisation, that is, of the same values at shuffled pixels."""
+    """Variance of I under randomisation, that is, for the same values at shuffled pixels."""
     p_value: float
-    """Two-sided, by the normal approximation."""
+    """Two-sided p-value by the normal approximation."""
 
 
 def morans_i(values: NDArray[Any], *, neighbours: Literal["rook", "queen"] = "rook") -> MoranI:
     """Return Moran's I of a map with equal weights for all pairs of neighbours.
 
     Args:
-        values: shape (rows, columns); NaN marks masked pixels, which have no neighbours.
-        neighbours: ``rook`` shares an edge, ``queen`` an edge or a corner.
+        values: map, shape (rows, columns); NaN marks masked pixels, which have no neighbours.
+        neighbours: ``rook`` for pixels that share an edge, ``queen`` for pixels that share an edge or a corner.
 
     Returns:
-        NaN in every field for a constant map, or one with fewer than four pixels or without neighbours.
+        NaN in every field if the map is constant, has fewer than four pixels, or has no neighbours.
 
     Raises:
         ValueError: if ``values`` is not two-dimensional.
@@ -65,7 +65,7 @@ def morans_i(values: NDArray[Any], *, neighbours: Literal["rook", "queen"] = "ro
     if n < 4 or pairs == 0 or np.ptp(grid[known]) == 0:
         return MoranI(np.nan, np.nan, np.nan, np.nan)
 
-    # sums over the symmetric weight matrix of zeros and ones
+    # s0, s1 and s2 are sums over the symmetric weight matrix of zeros and ones
     s0, s1, s2 = 2 * pairs, 4 * pairs, 4 * float((degree**2).sum())
     kurtosis = n * float((z**4).sum()) / squares**2
     i = n * 2 * products / (s0 * squares)
@@ -81,31 +81,36 @@ def morans_i(values: NDArray[Any], *, neighbours: Literal["rook", "queen"] = "ro
 class PosteriorAgainstNormal:
     """How far the posterior of each latent is from the prior N(0, 1); every field has the shape (latents,).
 
-    Distances are Kolmogorov and Smirnov's, 0 to 1. They come without p-values: neighbouring pixels are not
-    independent, and for thousands of them every departure is significant.
+    Distances are Kolmogorov and Smirnov's, from 0 to 1. They have no p-values, because neighbouring pixels are not
+    independent, and with thousands of pixels every difference is significant.
     """
 
     kl: Values
-    """Nats, averaged over the pixels; 0 for a channel that is switched off."""
+    """KL divergence from the prior in nats, averaged over the pixels; 0 for a latent that is switched off."""
     spread_of_means: Values
-    """Standard deviation over the pixels of the posterior means; near 0 for a channel that is switched off."""
+    """Standard deviation over the pixels of the posterior means; near 0 for a latent that is switched off."""
     posterior_deviation: Values
-    """Standard deviation of the posterior itself, averaged over the pixels; near 1 for one that is switched off."""
+    """Standard deviation of the posterior, averaged over the pixels; near 1 for a latent that is switched off."""
     means_distance: Values
-    """Of the means to N(0, 1): small for an active channel that fills the prior, .5 for one that is switched off."""
+    """Distance of the posterior means to N(0, 1).
+
+    It is small for an active latent that fills the prior, and .5 for a latent that is switched off.
+    """
     shape_distance: Values
-    """Of the z-scored means to N(0, 1): whether the map of the means is Gaussian noise, whatever its amplitude. NaN
-    where the means are constant."""
+    """Distance of the z-scored posterior means to N(0, 1).
+
+    It tells whether the map of the means is Gaussian noise of any amplitude. NaN where the means are constant.
+    """
     sample_distance: Values
-    """Of samples of all pixels' posteriors together to N(0, 1): the decoder's view."""
+    """Distance to N(0, 1) of the mixture of the posteriors of all pixels, from which the decoder's samples come."""
 
 
 def posterior_against_normal(mean: NDArray[Any], log_variance: NDArray[Any]) -> PosteriorAgainstNormal:
-    """Compare the posteriors of all pixels with the prior, latent by latent.
+    """Compare the posteriors of all pixels with the prior, for each latent.
 
     Args:
-        mean: of the posterior, shape (n, latents).
-        log_variance: of the posterior, shape (n, latents).
+        mean: mean of the posterior, shape (n, latents).
+        log_variance: log-variance of the posterior, shape (n, latents).
     """
     mu, log_var = np.asarray(mean, dtype=np.float64), np.asarray(log_variance, dtype=np.float64)
     deviation, spread = np.exp(log_var / 2), mu.std(axis=0)
@@ -125,7 +130,10 @@ def _distance_to_normal(columns: Values) -> Values:
 
 
 def _mixture_distance(mean: Values, deviation: Values) -> Values:
-    """Return the distance of the mixture of the pixels' normal distributions, from its exact distribution function."""
+    """Return the distance (latents,) to N(0, 1) of the mixture of the pixels' normal distributions.
+
+    It is computed from the exact distribution function of the mixture.
+    """
     distance = np.zeros(mean.shape[1])
     for z in np.linspace(-5, 5, 201):
         mixture = norm.cdf((z - mean) / deviation).mean(axis=0)  # (latents,)
@@ -134,7 +142,7 @@ def _mixture_distance(mean: Values, deviation: Values) -> Values:
 
 
 def _overlap(shift: tuple[int, int]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return the pixels that have a neighbour at ``shift``, and those neighbours."""
+    """Return the slices of the pixels that have a neighbour at ``shift``, and of these neighbours."""
     here = tuple(slice(max(-step, 0), -step if step > 0 else None) for step in shift)
     there = tuple(slice(max(step, 0), step if step < 0 else None) for step in shift)
     return here, there  # type: ignore[return-value]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 
 COLOURS = ("R", "G", "B")
-"""Causes of the spectra."""
+"""Names of the three causes of the spectra."""
 TIMES = np.linspace(-1.0, 1.0, 25)
 """Spectroscopic time steps of the paper, without unit."""
 
@@ -16,10 +16,10 @@ def toy_spectra(colours: Values, times: Values = TIMES) -> Values:
 
     Args:
         colours: red, green and blue between 0 and 1, shape (n, 3).
-        times: shape (steps,).
+        times: time of each step, without unit, shape (steps,).
 
     Returns:
-        shape (n, steps), without unit.
+        spectra without unit, shape (n, steps).
 
     Source: Qin et al., Adv. Mater. 2022, 2202814, section 2.
 

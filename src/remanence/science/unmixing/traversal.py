@@ -1,4 +1,4 @@
-"""Spectra along one channel of an embedding, and whether any real spectrum is like them."""
+"""Walks along one channel of an embedding, and the distance of generated spectra to real spectra."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ Values = NDArray[np.float64]
 def neighbour_traversal(
     embedding: NDArray[Any], channel: int, *, frames: int = 200, neighbours: int = 100, tail: float = 0.0
 ) -> tuple[Values, Values]:
-    """Walk along one channel through the middle of the pixels that lie there.
+    """Return a walk along one channel, with the other channels at the mean of the pixels near each position.
 
-    Each frame is the mean embedding of the pixels that are nearest to a position on the channel, so that the other
-    channels follow the data and the decoder is not asked for combinations that no pixel has.
+    Each frame is the mean embedding of the pixels that are nearest to a position on the channel. The other channels
+    thus follow the data, and the decoder gets no combination of channels that no pixel has.
 
     Args:
-        embedding: shape (n, k).
-        channel: to walk along, 0 to k - 1.
-        frames: positions, equally spaced over the range of the channel.
-        neighbours: pixels per frame; all pixels where there are fewer.
-        tail: percent of the pixels beyond either end of the walk. 0 is the whole range, as released; 1 keeps a
-            single outlier from claiming most frames.
+        embedding: embedding of the pixels, shape (n, k).
+        channel: channel to walk along, 0 to k - 1.
+        frames: number of positions, equally spaced over the range of the channel.
+        neighbours: number of pixels per frame; all pixels if there are fewer.
+        tail: percentage of the pixels beyond either end of the walk. 0 walks over the whole range, as in the released
+            code; with 1, a single outlier cannot take most of the frames.
 
     Returns:
-        embeddings (frames, k) to decode, and the positions (frames,).
+        embeddings to decode, shape (frames, k), and the positions on the channel, shape (frames,).
 
     Raises:
-        ValueError: if ``channel`` is not one of the embedding, or ``tail`` not between 0 and 50.
+        ValueError: if ``channel`` is not a channel of the embedding, or ``tail`` is not between 0 and 50.
 
     Source: the spectra paper, Fig. 5 and its movies (200 frames, 100 pixels).
     """
@@ -49,11 +49,11 @@ def neighbour_traversal(
 
 
 def nearest_distance(generated: NDArray[Any], real: NDArray[Any]) -> Values:
-    """Return how far each generated spectrum is from the nearest real one.
+    """Return the distance of each generated spectrum to the nearest real spectrum.
 
     Args:
-        generated: shape (m, steps, channels), scaled.
-        real: shape (n, steps, channels), scaled alike.
+        generated: generated spectra, scaled, shape (m, steps, channels).
+        real: real spectra with the same scaling, shape (n, steps, channels).
 
     Returns:
         root-mean-square difference (m,) over steps and channels, in scaled units. Compare it with ``spacing(real)``.
@@ -66,21 +66,21 @@ def nearest_distance(generated: NDArray[Any], real: NDArray[Any]) -> Values:
 
 
 def spacing(real: NDArray[Any]) -> float:
-    """Return the median distance of a real spectrum to the nearest other one, the yardstick of a generated one.
+    """Return the median distance of a real spectrum to its nearest neighbour, to compare generated spectra with.
 
     Args:
-        real: shape (n, steps, channels), scaled; at least two spectra.
+        real: real spectra, scaled, shape (n, steps, channels); at least two spectra.
 
     Returns:
         root-mean-square difference over steps and channels, in scaled units.
     """
-    # without an argument, scikit-learn leaves each spectrum itself out
+    # called without an argument, scikit-learn does not count a spectrum as its own neighbour
     distance = _neighbours(real).kneighbors()[0][:, 0]
     return float(np.median(distance) / np.sqrt(_flat(real).shape[1]))
 
 
 def _neighbours(real: NDArray[Any]) -> Any:
-    # brute force is chunked matrix products; trees do not pay in 25 to 200 dimensions
+    # brute force runs as chunked matrix products, which are faster than trees in 25 to 200 dimensions
     return NearestNeighbors(n_neighbors=1, algorithm="brute").fit(_flat(real))
 
 
