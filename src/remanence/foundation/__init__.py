@@ -1,1 +1,1 @@
-"""What every room stands on: schemas, the console, threads, imports."""
+"""Code that all other packages use: types of configuration values, the console, threads, imports."""

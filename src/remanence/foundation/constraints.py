@@ -1,7 +1,7 @@
-"""Types of the values of a configuration, and strict nodes made of them.
+"""Types of configuration values, and strict configuration nodes with fields of these types.
 
-They stand in the signatures of the classes that a configuration names, and in the nodes of each room. Nothing here
-imports torch or Lightning, so that a wrong key is answered in a second.
+The types annotate the constructors of the classes that a configuration names, and the fields of the nodes of each
+package. This module does not import torch or Lightning, so that a wrong key is reported within a second.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ Counts = Annotated[Sequence[Count], Field(min_length=1)]
 Positives = Annotated[Sequence[Positive], Field(min_length=1)]
 Fractions = Annotated[Sequence[Fraction], Field(min_length=1)]
 Names = Annotated[Sequence[str], Field(min_length=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what numpy and scikit-learn take
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # the range that numpy and scikit-learn accept
 
 
 @dataclass(frozen=True)
 class As:
-    """Marks an argument that takes the plain values of a node: ``Annotated[Mapping[str, Any], As(Encoder)]``."""
+    """Marks an argument that takes a node as plain values: ``Annotated[Mapping[str, Any], As(Encoder)]``."""
 
     node: Any
 
@@ -46,7 +46,7 @@ FileName = Annotated[str, AsTyped(names_file=True)]
 ColumnName = Annotated[str, AsTyped()]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-"""Unknown keys and silent conversions (``"3"`` to ``3``) are errors."""
+"""Pydantic options under which unknown keys and silent conversions (``"3"`` to ``3``) are errors."""
 
 
 @dataclass_transform()
@@ -58,7 +58,7 @@ def node(cls: type[T]) -> type[T]:
 
 
 def nodes_of(annotation: Any) -> list[type]:
-    """Return the nodes among the types that a field may have: none for plain values, several for a union."""
+    """Return the nodes among the types that an annotation allows: none for plain values, several for a union."""
     if isinstance(annotation, type) and is_dataclass(annotation):
         return [annotation]
     return [schema for part in get_args(annotation) for schema in nodes_of(part)]

@@ -10,11 +10,12 @@ from remanence.foundation.dynamo import defer
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Import inside the block what takes seconds, a fifth faster.
+    """Make slow imports inside the block a fifth faster.
 
-    Modules make a million objects and drop hardly any, through which Python would look again and again. Afterwards it
-    never looks through them again, and processes that are forked share their memory. The compiler of torch is imported
-    when something is compiled, see ``dynamo``.
+    The garbage collector is disabled inside the block. Imported modules create a million objects and free hardly any,
+    and the collector would scan them again and again. After the block, the objects are frozen: the collector never
+    scans them again, and forked processes share their memory. The compiler of torch is imported only when something
+    is compiled, see ``dynamo``.
     """
     defer()
     known, collecting = len(sys.modules), gc.isenabled()
@@ -22,7 +23,7 @@ def importing() -> Iterator[None]:
     try:
         yield
     finally:
-        if len(sys.modules) > known:  # not for each run of a process: what is dropped later would stay
+        if len(sys.modules) > known:  # only after real imports: frozen garbage is never freed
             gc.freeze()
         if collecting:
             gc.enable()

@@ -1,4 +1,4 @@
-"""The console that verbs print to: as wide as the terminal, and wide enough for a table when piped."""
+"""The console that verbs print to, as wide as the terminal, or wide enough for a table when it is piped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,10 @@ from rich.console import Console
 PIPED_WIDTH = 180
 
 _QUIET = ContextVar("quiet", default=False)
-"""Of each thread: one may work for a notebook, where nobody has asked for a table, while another answers a verb."""
+"""Whether the current thread prints nothing.
+
+It is set for each thread, because one thread may work silently for a notebook while another prints for a verb.
+"""
 
 
 @contextmanager
@@ -24,13 +27,13 @@ def quiet() -> Iterator[None]:
 
 
 class _VerbConsole(Console):
-    """A console without markup: columns are called "d33 [pC/N]", and rich would take that for a style."""
+    """A console without markup, because rich would take the column name "d33 [pC/N]" for a style."""
 
     def __init__(self, width: int | None = None) -> None:
         super().__init__(width=width, soft_wrap=True, markup=False, emoji=False)
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print as rich does, unless this thread is to be quiet."""
+        """Print as rich does, unless this thread is quiet."""
         if not _QUIET.get():
             super().print(*objects, **options)
 
