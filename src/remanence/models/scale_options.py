@@ -1,4 +1,4 @@
-"""Schema of ``conf/model/nested_ae*.yaml``: the parts of one scale of a chain.
+"""Options of ``conf/model/nested_ae*.yaml``: the parts of one scale of a chain.
 
 Keys that are left out take the defaults here. ``conf/model/scale/default.yaml`` has the same defaults with their
 reasons.
