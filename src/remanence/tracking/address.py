@@ -1,4 +1,4 @@
-"""Where the database is."""
+"""The address of the tracking database, and the folder for everything that is written."""
 
 import os
 import re
@@ -8,18 +8,18 @@ from pathlib import Path
 def tracking_uri(configured: str | None, outputs: str | Path) -> str:
     """Return the MLflow address: the configured one, else MLFLOW_TRACKING_URI, else SQLite under ``outputs``.
 
-    The default is absolute, so that runs do not scatter over working directories.
+    The default path is absolute, so that runs from different working directories end up in one database.
     """
     return configured or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path(outputs).absolute()}/mlflow.db"
 
 
 def default_outputs() -> Path:
-    """Return the folder for everything written: ``REMANENCE_OUTPUTS``, by default ``outputs`` here."""
+    """Return the folder for everything written: ``REMANENCE_OUTPUTS``, else ``outputs`` in the working directory."""
     return Path(os.environ.get("REMANENCE_OUTPUTS") or "outputs")
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """Return the file behind a SQLite address, None for any other.
+    """Return the path of the file that a SQLite address names; None for an address of any other kind.
 
     >>> str(sqlite_path("sqlite:////data/mlflow.db"))
     '/data/mlflow.db'
@@ -28,7 +28,7 @@ def sqlite_path(uri: str) -> Path | None:
 
 
 def is_database(uri: str) -> bool:
-    """Return whether runs are written to a database itself, so that nobody else says where their files go.
+    """Return whether runs are written to the database directly; then no server decides where artifacts are stored.
 
     >>> is_database("postgresql+psycopg2://server/mlflow"), is_database("http://server")
     (True, False)
@@ -37,7 +37,9 @@ def is_database(uri: str) -> bool:
 
 
 def without_secrets(uri: str) -> str:
-    """Return the address, or a command line that holds it, without user name and password, fit to be stored.
+    """Return an address, or a command line with an address in it, without user names and passwords.
+
+    The result may be stored and shown.
 
     >>> without_secrets("https://me:secret@server/mlflow")
     'https://server/mlflow'

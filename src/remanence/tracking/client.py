@@ -1,4 +1,4 @@
-"""The MLflow client of a run: a server that is away does not stop the training, and nothing is lost."""
+"""The MLflow client of a run: while the server does not answer, training goes on and nothing is lost."""
 
 import shlex
 import threading
@@ -17,13 +17,16 @@ from remanence.tracking.outbox import Outbox
 from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
 
 RETRY = 3.0
-"""Least number of seconds between two tries while training goes on."""
+"""Least number of seconds between two tries to send while training goes on."""
 SHARE = 0.1
-"""Of the training that tries may cost: a server that is not there refuses at once, one that hangs takes seconds."""
+"""Largest share of the training time that tries to send may take.
+
+A server that is down refuses at once, but a try at a server that hangs takes seconds.
+"""
 
 
-class TrackingLost(RuntimeError):  # noqa: N818  it is what has happened
-    """The server stayed away: what it missed is in the folder of the run, and ``remanence sync`` sends it."""
+class TrackingLost(RuntimeError):  # noqa: N818  the name says what has happened
+    """The server did not come back. What it missed is in the folder of the run; ``remanence sync`` sends it."""
 
     def __init__(self, uri: str, folder: Path, why: str) -> None:
         super().__init__(
@@ -34,26 +37,27 @@ class TrackingLost(RuntimeError):  # noqa: N818  it is what has happened
 
 
 class RunClient:
-    """Writes to MLflow at once or, while the server is away, in order as soon as it is back.
+    """Writes to MLflow at once; while the server does not answer, it keeps the calls and sends them later, in order.
 
-    It takes the calls of ``MlflowClient`` that a run is written with. Any other call is passed on; it waits for up to
-    ``patience`` seconds until everything before it has been sent and it is answered.
+    This class has the methods of ``MlflowClient`` that write a run. Any other method of ``MlflowClient`` is passed on:
+    such a call first waits until everything before it has been sent, and then until it is answered, in each case for
+    up to ``patience`` seconds.
 
     Args:
-        client: of the database.
-        folder: of the run; what waits is written to its ``outbox.jsonl``.
-        uri: of the database, without secrets.
-        patience: seconds for which it waits where it has to.
+        client: MLflow's client of the database.
+        folder: folder of the run; calls that wait are written to ``outbox.jsonl`` in it.
+        uri: address of the database, without secrets.
+        patience: seconds to wait for the server in calls that need its answer.
     """
 
     def __init__(self, client: MlflowClient, folder: Path, *, uri: str, patience: float = 0.0) -> None:
         self._client, self._folder, self._uri, self._patience = client, folder, uri, patience
         self._outbox = Outbox(folder)
-        self._lock = threading.RLock()  # the monitor of the machine's load logs beside the training
+        self._lock = threading.RLock()  # the thread that monitors the machine's load logs at the same time
         self._next_try = 0.0
-        self._why: str | None = None  # the server was found away
+        self._why: str | None = None  # why the server does not answer; None while it does
         self.points: dict[str, dict[int, float]] = defaultdict(dict)
-        """Metric to step to value, as far as they were logged through this client."""
+        """Metric to step to value, for all metrics that were logged through this client."""
 
     def log_batch(
         self,
@@ -78,23 +82,23 @@ class RunClient:
         self.log_batch(run_id, tags=[RunTag(key, str(value))])
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput]) -> None:
-        """Log datasets that the run reads."""
+        """Log the datasets that the run reads."""
         self._write("log_inputs", run_id, datasets=[dataset.to_dictionary() for dataset in datasets])
 
     def log_artifact(self, run_id: str, local_path: str, artifact_path: str | None = None) -> None:
-        """Log a file, which must stay where it is."""
+        """Log a file; the file must stay where it is, because it may be sent later."""
         self._write("log_artifact", run_id, path=self._relative(local_path), artifact_path=artifact_path)
 
     def log_model(self, run_id: str, local_path: str, *, step: int) -> None:
-        """Log a model that MLflow has saved into a folder, which must stay where it is."""
+        """Log a model that MLflow has saved into a folder; the folder must stay, because it may be sent later."""
         self._write("log_model", run_id, path=self._relative(local_path), step=step)
 
     def update_run(self, run_id: str, status: str) -> None:
-        """Say that the run goes on."""
+        """Set the status of the run without an end time: the run goes on."""
         self._write("set_status", run_id, status=status, end_time=None)
 
     def set_terminated(self, run_id: str, status: str) -> None:
-        """Say how the run has ended, now."""
+        """Set the final status of the run; its end time is now."""
         self._write("set_status", run_id, status=status, end_time=get_current_time_millis())
 
     @property
@@ -106,7 +110,7 @@ class RunClient:
         """Send what waits and return whether nothing waits any more.
 
         Args:
-            now: also if the server was found away a moment ago.
+            now: try even if the server did not answer a moment ago.
         """
         with self._lock:
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
@@ -125,7 +129,7 @@ class RunClient:
                 if not self._outbox.is_on_disk and not is_away(error):
                     self._outbox.clear()
                     raise
-                # what is on the disk keeps its order, also behind an entry that the server refuses
+                # entries in the file keep their order, so an entry that the server refuses holds back those behind it
                 told, self._why = self._why is not None, reason(error)
                 self._next_try = time.monotonic() + pause
                 self._outbox.save()
@@ -138,10 +142,13 @@ class RunClient:
             return True
 
     def settle(self, patience: float | None = None) -> None:
-        """Wait until everything has been sent, for ``patience`` seconds or those of the client.
+        """Wait until everything has been sent.
+
+        Args:
+            patience: longest wait in seconds; None takes the patience of the client.
 
         Raises:
-            TrackingLost: if it has not.
+            TrackingLost: if something is still not sent after this time.
         """
         deadline = time.monotonic() + (self._patience if patience is None else patience)
         while not self.deliver(now=True):
@@ -150,8 +157,8 @@ class RunClient:
             time.sleep(PAUSE)
 
     def __getattr__(self, name: str) -> Any:
-        """Return a call of ``MlflowClient`` that waits."""
-        if name.startswith("_"):  # of this object itself, before it is made
+        """Return a method of ``MlflowClient`` that waits for the server as the class describes."""
+        if name.startswith("_"):  # an attribute of this object itself that ``__init__`` has not set yet
             raise AttributeError(name)
         call = getattr(self._client, name)
 
@@ -173,5 +180,5 @@ class RunClient:
                 self._outbox.save()
 
     def _relative(self, path: str) -> str:
-        """Return a path as the outbox holds it: the folder may be sent from elsewhere."""
+        """Return a path relative to the run's folder if it is inside: the folder may be moved before it is sent."""
         return str(Path(path).relative_to(self._folder) if Path(path).is_relative_to(self._folder) else path)

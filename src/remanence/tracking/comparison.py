@@ -1,4 +1,4 @@
-"""Runs beside each other: the parameters in which they differ, their metrics, the best baseline of each."""
+"""Comparing runs: the parameters in which they differ, their metrics, and the best baseline of each run."""
 
 import math
 import re
@@ -14,9 +14,9 @@ from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import COMPARED_TAG
 
 EARLIER = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
-"""Compared of runs of an earlier release, which did not say what theirs are."""
+"""Metrics that are compared for runs of an earlier release, which do not have ``COMPARED_TAG``."""
 PART = re.compile(r"test/(?!best_of_repeats/)([^/]+)/(mae|r2|rmse)")
-"""Metric of one scale of a chain, one of several targets, or one channel."""
+"""Pattern of a metric of one scale of a chain, one of several targets, or one channel."""
 ABOUT = ("run", "config", "status", "id")
 LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "median_error", "loss", "active_units")
 
@@ -40,7 +40,10 @@ def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
 
 
 def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
-    """Return one row per run: what it is, the parameters that differ, as numbers where they are, and all metrics."""
+    """Return one row per run: name and origin, the parameters that differ, all metrics and the run id.
+
+    Parameters that are numbers in every run are converted to numbers.
+    """
     shown = shown_metrics(runs)
     known = sorted({key for run in runs for key in run.data.metrics if not key.startswith("system/")})
     about = {
@@ -57,46 +60,50 @@ def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
 
 
 def differing_parameters(runs: Sequence[MlflowRun]) -> pd.DataFrame:
-    """Return the parameters with more than one value, by name; empty where a run has none."""
+    """Return the parameters with more than one value, sorted by name; a cell is empty where a run lacks the key."""
     parameters = pd.DataFrame([complete_parameters(run.data.params) for run in runs]).fillna("")
     differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
     return parameters[sorted(differing)]
 
 
 def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
-    """Return what is compared: metrics of any run, those of several scales, targets or channels beside the first."""
+    """Return the metrics to compare, as far as any run has them.
+
+    These are the metrics that the runs are compared by, then one metric for each scale, target or channel.
+    """
     known = {key for run in runs for key in run.data.metrics}
     scales = {key.split(".")[2] for run in runs for key in run.data.params if key.startswith("model.scales.")}
     parts: dict[str, list[str]] = {}
     for key in sorted(known):
         if found := PART.fullmatch(key):
             parts.setdefault(found.group(1), []).append(found.group(2))
-    # R² where there is one, but the mean absolute error of a scale: that is what its papers give
+    # R² where a part has it; for a scale of a chain the mean absolute error, which its papers report
     shown = [key for key in _compared(runs) if key in known]
     for part, there in parts.items():
         metric = "mae" if part in scales and "mae" in there else "r2" if "r2" in there else there[0]
         key, plain = f"test/{part}/{metric}", f"test/{metric}"
         having = [run.data.metrics for run in runs if key in run.data.metrics]
-        if part in scales or any(values[key] != values.get(plain) for values in having):  # else it is the first target
+        # a target whose value always equals the overall metric is the only or first one, which is shown already
+        if part in scales or any(values[key] != values.get(plain) for values in having):
             shown.append(key)
     return shown
 
 
 def _compared(runs: Sequence[MlflowRun]) -> list[str]:
-    """Return the metrics that runs say they are compared by; in the order of the earlier ones where these have them."""
+    """Return the metrics by which the runs ask to be compared: those in ``EARLIER`` first, in its order."""
     said = [run.data.tags[COMPARED_TAG].split() if COMPARED_TAG in run.data.tags else EARLIER for run in runs]
     wanted = {key: None for each in said for key in each}
     return [*(key for key in EARLIER if key in wanted), *(key for key in wanted if key not in EARLIER)]
 
 
 def outcome(run: MlflowRun) -> str:
-    """Return how a run ended; MLflow knows no pruned one."""
+    """Return how a run ended: ``PRUNED``, which MLflow does not have as a status, or its MLflow status."""
     is_pruned = run.data.tags.get("remanence.outcome") == "pruned"
     return "PRUNED" if is_pruned else str(run.info.status)
 
 
 def best_baseline(metrics: Mapping[str, float], key: str) -> tuple[str | None, float | None]:
-    """Return name and value of the baseline that is best by the metric ``key``; Nones without one."""
+    """Return name and value of the baseline that is best by the metric ``key``; (None, None) if there is none."""
     values = {}
     for name, value in metrics.items():
         if name.startswith("baseline/") and name.split("/", 2)[2:] == [key]:
@@ -108,12 +115,12 @@ def best_baseline(metrics: Mapping[str, float], key: str) -> tuple[str | None, f
 
 
 def is_lower_better(metric: str) -> bool:
-    """Return whether a metric is an error or a number of latents."""
+    """Return whether lower values of a metric are better: it is an error, a loss or a number of active latents."""
     return metric.endswith(LOWER_IS_BETTER)
 
 
 def best_row(values: pd.Series, metric: str) -> Any:
-    """Return the label of the best value; None if fewer than two rows have one."""
+    """Return the row label of the best value; None if fewer than two rows have a value."""
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.notna().sum() < 2:
         return None
@@ -121,7 +128,10 @@ def best_row(values: pd.Series, metric: str) -> Any:
 
 
 def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
-    """Return the metric that most runs optimise and whether lower is better, None if none of them has it."""
+    """Return the metric that most runs optimise, and whether lower is better.
+
+    Only runs that have a value of their objective count; None if there are none.
+    """
     asked: dict[tuple[str, str], int] = {}
     for run in runs:
         names, directions = (

@@ -1,4 +1,4 @@
-"""Opening the tracking database: made once, under a lock, and refused if another version wrote it."""
+"""Opening the tracking database: it is created once, under a lock, and refused if another version wrote it."""
 
 import logging
 import os
@@ -26,21 +26,21 @@ SCHEMA_TAG = "remanence.schema_version"
 
 
 def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
-    """Return a client of an existing or new database; a fresh SQLite schema is made under a lock.
+    """Return a client of an existing or new database; a new SQLite schema is created under a lock.
 
-    Several processes that open a fresh database at once crash in its migrations.
+    Without the lock, several processes that open a new database at once crash in its migrations.
 
     Args:
-        uri: of the database or server.
-        patience: seconds for which a server may be away. None at the first contact of a command: the address is
-            more likely wrong; the runs of a sweep know that it was right.
-        aside: leave MLflow's own address as it is, which may be that of a run in another thread.
+        uri: address of the database or server.
+        patience: seconds to wait for a server that does not answer. The default 0 is for the first contact of a
+            command, where the address is more likely wrong; the runs of a sweep know that the address was right.
+        aside: leave MLflow's global tracking address as it is, because a run in another thread may use it.
 
     Raises:
         ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow.
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # whoever calls tells it in one line
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
     if not aside:
         with _kept("MLFLOW_TRACKING_URI"):
             mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
@@ -51,7 +51,7 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
             if path is not None and not path.exists():
                 _make(path)
-            with importing():  # MLflow imports what it opens a database with
+            with importing():  # MLflow imports its database modules only when it opens a database
                 client = reach(lambda: _open(uri), uri, patience)
             if path is not None:
                 share(path)
@@ -62,14 +62,14 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
 
 
 def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:
-    """Return a client of a database that has been written to; looking for a run makes none.
+    """Return a client of an existing database; a command that looks for a run must not create one.
 
     Args:
-        uri: of the database or server.
-        aside: as for ``connect``.
+        uri: address of the database or server.
+        aside: leave MLflow's global tracking address as it is, see ``connect``.
 
     Raises:
-        ConfigurationError: if there is none, or as ``connect``.
+        ConfigurationError: if there is no database at this address, or for the reasons that ``connect`` names.
     """
     path = sqlite_path(uri)
     if path is not None and not path.is_file():
@@ -80,10 +80,10 @@ def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:
 
 
 def reach(call: Callable[[], T], uri: str, patience: float) -> T:
-    """Return what ``call`` returns, tried again for ``patience`` seconds while the server is away.
+    """Return what ``call`` returns; while the server does not answer, try again for ``patience`` seconds.
 
     Raises:
-        ServerAway: if it stays away.
+        ServerAway: if the server does not answer within this time.
     """
     try:
         return patiently(call, uri, patience)
@@ -94,23 +94,23 @@ def reach(call: Callable[[], T], uri: str, patience: float) -> T:
 
 
 def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) -> str:
-    """Return the id of the MLflow experiment ``name``, made if it is not there.
+    """Return the id of the MLflow experiment ``name``; create the experiment if there is none.
 
     Raises:
-        ConfigurationError: if another version of remanence wrote it.
+        ConfigurationError: if another version of remanence wrote the experiment, or the experiment is deleted.
     """
     path = sqlite_path(uri)
     with FileLock(f"{path}.lock") if path is not None else nullcontext():
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
-            # explicit and absolute: MLflow's default is relative to the working directory
+            # an absolute artifact location, because MLflow's default is relative to the working directory
             location = (outputs.absolute() / "artifacts" / name).as_uri() if is_database(uri) else None
             try:
                 return str(client.create_experiment(name, location, tags={SCHEMA_TAG: str(VERSION)}))
             except MlflowException as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
-                experiment = client.get_experiment_by_name(name)  # of another process, which asks the same server
+                experiment = client.get_experiment_by_name(name)  # another process has just created it on the server
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
         raise ConfigurationError(f"MLflow experiment '{name}' is deleted; restore it in the UI or with `mlflow gc`")
@@ -129,10 +129,10 @@ def check_version(found: object, where: str) -> None:
 
 
 def _make(path: Path) -> None:
-    """Make a database beside ``path`` and move it there: MLflow cannot go on with one that is half made."""
+    """Create a database beside ``path``, then move it there: MLflow cannot open a database that is half created."""
     for left in path.parent.glob(f"{path.name}.new-*"):
         left.unlink()
-    new = path.with_name(f"{path.name}.new-{uuid4().hex}")  # MLflow keeps connections by name
+    new = path.with_name(f"{path.name}.new-{uuid4().hex}")  # a new name, because MLflow caches connections by name
     _open(f"sqlite:///{new}")
     os.replace(new, path)
 
@@ -140,13 +140,16 @@ def _make(path: Path) -> None:
 def _open(uri: str) -> MlflowClient:
     knock(uri)
     client = MlflowClient(uri)
-    client.search_experiments(max_results=1)  # the store is opened at the first call
+    client.search_experiments(max_results=1)  # MLflow opens the database only at the first call
     return client
 
 
 @contextmanager
 def _kept(variable: str) -> Iterator[None]:
-    """Undo what the block does to an environment variable: MLflow exports its address, which would become ours."""
+    """Restore an environment variable after the block.
+
+    MLflow exports its tracking address; without this, ``tracking_uri`` would take the exported address for the user's.
+    """
     before = os.environ.get(variable)
     try:
         yield

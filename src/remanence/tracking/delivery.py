@@ -1,4 +1,4 @@
-"""Sending what a run logged to MLflow, as plain values; sending it again changes nothing."""
+"""Sending the logged entries of a run to MLflow; to send an entry twice has the same effect as to send it once."""
 
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,12 @@ MODEL = "model"
 
 
 def deliver(client: MlflowClient, folder: Path, entry: Entry) -> None:
-    """Send one entry.
+    """Send one entry of the outbox.
 
     Args:
-        client: of the database.
-        folder: of the run; paths of artifacts are relative to it.
-        entry: what ``RunClient`` made of a call: the name of the call, the id of the run, and plain values.
+        client: MLflow's client of the database.
+        folder: folder of the run; paths of artifacts are relative to it.
+        entry: a call that ``RunClient`` has recorded: the name of the call, the id of the run, and plain values.
     """
     run_id = entry["run_id"]
     match entry["call"]:
@@ -56,9 +56,10 @@ def deliver(client: MlflowClient, folder: Path, entry: Entry) -> None:
 
 
 def _log_inputs(client: MlflowClient, run_id: str, inputs: list[dict[str, Any]]) -> None:
-    """Log datasets; of several runs that start together on new data, MLflow refuses all but one at first.
+    """Log datasets, in up to three tries.
 
-    It looks the dataset up and then inserts it, so that a second try finds what another run has inserted.
+    MLflow looks a dataset up and then inserts it. When several runs start at once on new data, MLflow refuses all
+    inserts but one; a second try finds the dataset that another run has inserted.
     """
     datasets = [
         DatasetInput(Dataset(**each["dataset"]), [InputTag(*tag) for tag in each["tags"].items()]) for each in inputs
@@ -73,7 +74,7 @@ def _log_inputs(client: MlflowClient, run_id: str, inputs: list[dict[str, Any]])
 
 
 def _log_model(client: MlflowClient, run_id: str, folder: Path, step: int) -> None:
-    """Make the logged model of a run, or enter the one it has, and upload what is in ``folder``."""
+    """Upload the files in ``folder`` as the logged model of a run; create the logged model if the run has none."""
     from mlflow.models import Model as MlflowModel
 
     run = client.get_run(run_id)
@@ -93,10 +94,14 @@ def _log_model(client: MlflowClient, run_id: str, folder: Path, step: int) -> No
 
 
 def _logged_model(client: MlflowClient, run: MlflowRun) -> LoggedModel:
-    """Return the logged model of a run, made if there is none: one that an earlier try left is not made twice."""
+    """Return the logged model of a run; create it if there is none.
+
+    An earlier try to send may have created it already.
+    """
     info = run.info
     found = client.search_logged_models([info.experiment_id], f"source_run_id = '{info.run_id}'")
     if found:
         return found[0]
-    # made here: MLflow's own functions would put it into the default experiment, below the working directory
+    # created through the client, because MLflow's high-level functions put a model into the default experiment and
+    # its files under the working directory
     return client.create_logged_model(info.experiment_id, name=MODEL, source_run_id=info.run_id)

@@ -1,4 +1,4 @@
-"""Finding the run whose weights another one starts from."""
+"""Finding the run whose weights a new run starts from."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,44 +16,46 @@ from remanence.tracking.run import Run
 
 @dataclass(frozen=True)
 class Origin:
-    """A run as others fork it."""
+    """A run that is forked: another run starts from its weights."""
 
     run: Run
 
     @property
     def run_id(self) -> str:
-        """Its id."""
+        """Id of the forked run."""
         return self.run.id
 
     @property
     def config(self) -> dict[str, Any]:
-        """What it was trained with, plain values."""
+        """Configuration that the forked run was trained with, plain values."""
         return self.run.config
 
     @cached_property
     def checkpoints(self) -> Path:
-        """Folder of its checkpoints, here or copied from its artifacts."""
+        """Folder of the run's checkpoints; they are downloaded from the artifacts if the run's folder has none."""
         own = self.run.checkpoints
         if any(own.glob("*.ckpt")) or not self.run.client.list_artifacts(self.run_id, "checkpoints"):
             return own
         return Path(self.run.client.download_artifacts(self.run_id, "checkpoints"))
 
     def has_read(self, sources: Iterable[Source]) -> bool:
-        """Whether it was trained on any of these."""
+        """Return whether the forked run was trained on any of these sources."""
         digests = {entry.dataset.digest for entry in self.run.found.inputs.dataset_inputs}
         return any(source.digest[:DIGEST_LENGTH] in digests for source in sources)
 
 
 def find_origin(wanted: str, uri: str | None, outputs: Path | None) -> Origin:
-    """Return the run with this id or name: one where runs are by default or, failing that, where the fork goes.
+    """Return the run with this id or name.
+
+    The run is first looked for in the default database, then in the database that the new run is recorded in.
 
     Args:
-        wanted: id, name, or address of a registered model.
-        uri: of the database that the fork is recorded in; None for the default one.
-        outputs: folder of its outputs; likewise.
+        wanted: id or name of the run, or address of a registered model.
+        uri: address of the database that the new run is recorded in; None for the default database.
+        outputs: folder for the outputs of the new run; None for the default folder.
 
     Raises:
-        ConfigurationError: if there is none.
+        ConfigurationError: if neither database has such a run.
     """
     try:
         return Origin(open_run(wanted))

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as one exception that Lightning lets through and that carries the exit code."""
+"""Ctrl-C and SIGTERM as one exception, which passes through Lightning and carries the exit code."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Interrupted(SystemExit):
-    """The process was asked to stop; exits with 130 (SIGINT) or 143 (SIGTERM) unless caught."""
+    """The process was asked to stop; if nobody catches this, it exits with 130 (SIGINT) or 143 (SIGTERM)."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(128 + signum)
@@ -25,11 +25,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def interruptible() -> Iterator[None]:
     """Raise ``Interrupted`` on SIGINT and SIGTERM inside the block; outside the main thread, do nothing.
 
-    A signal that another part of the process has taken is left to it: on a cluster the launcher decides whether a
-    SIGTERM ends the job or announces that it will be queued again.
+    A signal that already has a handler from another part of the process keeps this handler: on a cluster, the launcher
+    decides whether a SIGTERM ends the job or announces that the job will be queued again.
 
-    Lightning turns a KeyboardInterrupt into ``exit(1)`` and a SIGTERM into a warning, after which nobody can tell a
-    killed run from a failed one.
+    Without this, Lightning turns a KeyboardInterrupt into ``exit(1)`` and a SIGTERM into a warning, and afterwards
+    nobody can tell a killed run from a failed one.
     """
 
     def interrupt(signum: int, _: FrameType | None) -> None:
@@ -41,13 +41,14 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """End the process on SIGINT and SIGTERM inside the block, for as long as no run has begun: nothing is lost.
+    """End the process at once on SIGINT and SIGTERM inside the block; for use before a run begins, as nothing is lost.
 
-    An exception would be forgotten in the callbacks of an import, and taken for a mistake in the configuration.
+    An exception is not enough here: a callback of an import may swallow it, or it may be reported as a mistake in the
+    configuration.
     """
 
     def end(signum: int, _: FrameType | None) -> None:
-        with suppress(Exception):  # the signal may have come while it wrote
+        with suppress(Exception):  # the signal may have interrupted a write to stdout
             sys.stdout.flush()
         os._exit(128 + signum)
 
@@ -57,7 +58,7 @@ def ending_at_once() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Keep SIGINT and SIGTERM waiting until the end of the block: for writing down how a run ended."""
+    """Delay SIGINT and SIGTERM until the end of the block, so that the end of a run can be written down."""
     came: list[int] = []
     with _handled(lambda signum, _: came.append(signum)):
         yield
@@ -67,11 +68,11 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], Any], *, only_free: bool = False) -> Iterator[None]:
-    """Handle the signals inside the block, where that is possible: in the main thread.
+    """Install a handler of SIGINT and SIGTERM inside the block; only the main thread can, others do nothing.
 
     Args:
-        handler: of the signals.
-        only_free: leave those that another part of the process has taken to it.
+        handler: function that is called with the number of the signal and the stack frame.
+        only_free: leave alone a signal for which another part of the process has installed a handler.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,24 +1,24 @@
-"""Keys that are younger than runs which were stored without them.
+"""Keys that were added to the configuration after some runs had been stored without them.
 
-Whoever adds a key to the configuration adds a line to ``LATER``, at its end, with the value that does what was done
-before there was the key::
+Whoever adds a key to the configuration adds a line at the end of ``LATER``. The line holds the value that reproduces
+the behaviour from before the key existed::
 
     Later("trainer.compile", False)
     Later("acquisition", {"kind": "none", "cost": None})                      # a whole group of the root
     Later("duplicates", "split", of="remanence.data.table.Table")             # an argument of a class
     Later("split.purge", 0, of="remanence.data.table.Table", kind="grouped")  # of one kind of split only
-    Later("model.scales.*.encoder.norm", None)                                # * is whatever the user calls it
-    Later("data.scales.*.encoder.norm", None)                                 # as the data of a chain repeat its scales
+    Later("model.scales.*.encoder.norm", None)                                # * is any name that the user chooses
+    Later("data.scales.*.encoder.norm", None)                                 # a chain's data repeat its scales
 
-What follows from a line:
+A line has these effects:
 
-- A stored configuration or model without the key has this value, whatever ``conf`` gives to new runs.
-- Hash and identity of a configuration leave the key out where it has this value: they are those of earlier runs, so
-  that a sweep goes on and a grid takes over what is there. Another value enters them.
+- A stored configuration or model without the key takes this value, whatever value ``conf`` gives to new runs.
+- The hash and the identity of a configuration leave the key out where it has this value. They then equal those of
+  earlier runs, so that a sweep goes on and a grid reuses the earlier results. Any other value enters them.
 
-Where a user's file may leave the key out, leaving it out must mean this value for ever, because nobody could tell what
-it makes from an older run: schema and class give the key this default or none, and what new runs get stands in
-``conf``. Lines are never changed or taken away.
+A user's file may leave the key out. Such a file looks like an older run, so a missing key must mean this value for
+ever. Schema and class therefore give the key this value as its default, or no default; the value for new runs stands
+in ``conf``. Lines are never changed or removed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,24 +27,24 @@ from typing import Any
 
 KeyPath = tuple[str, ...]
 ENTRY = "*"
-"""Stands for the name of each entry of a mapping, which is the user's."""
+"""Part of a key that stands for every name in a mapping whose names the user chooses."""
 
 
 @dataclass(frozen=True)
 class Later:
-    """A key that came later."""
+    """A key that was added after some runs had been stored."""
 
     key: str
-    """Dotted: from the root, or from each node of the class ``of``, be it data, model or a baseline."""
+    """Dotted key, from the root or, if ``of`` is given, from each node of this class (data, model or baseline)."""
     value: Any
-    """Plain: what reproduces the behaviour of earlier releases."""
+    """Plain value that reproduces the behaviour of earlier releases."""
     of: str | None = None
-    """``_target_`` of the nodes that have the key."""
+    """``_target_`` of the nodes that have the key; None for a key from the root."""
     kind: str | None = None
-    """``kind`` of the node that holds the key, where only one of several kinds has it."""
+    """``kind`` of the node that holds the key, if only one of several kinds has the key."""
 
     def places(self, cfg: Mapping[str, Any]) -> Iterator[KeyPath]:
-        """Yield where a configuration has the key or, having the node that holds it, lacks it."""
+        """Yield each path where a configuration has the key, or lacks it although it has the node that holds it."""
         for start in _nodes(cfg, self.of) if self.of else [()]:
             for path in _expand(cfg, start, tuple(self.key.split("."))):
                 holder = _get(cfg, path[:-1])
@@ -53,13 +53,13 @@ class Later:
 
 
 LATER: list[Later] = []
-"""All of them, the oldest first."""
+"""All keys that were added later, the oldest first."""
 
 _ABSENT = object()
 
 
 def complete(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stored configuration, plain values, with the later keys that it lacks.
+    """Return a stored configuration (plain values) with every later key that it lacks.
 
     >>> complete({"seed": 0})
     {'seed': 0}
@@ -68,11 +68,12 @@ def complete(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def complete_arguments(target: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the stored arguments of a class with the later ones that they lack.
+    """Return the stored arguments of a class with every later argument that they lack.
 
     Args:
-        target: the class, as ``module.name``.
-        arguments: plain values; where they hold the ``arguments`` of a ``member``, those of that class as well.
+        target: name of the class, as ``module.name``.
+        arguments: plain values. Where they name a class as ``member`` and hold its ``arguments``, these are completed
+            as well.
     """
     of_classes = [later for later in LATER if later.of]
     node = _complete({**arguments, "_target_": target}, of_classes)
@@ -81,13 +82,13 @@ def complete_arguments(target: str, arguments: Mapping[str, Any]) -> dict[str, A
 
 
 def without(cfg: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration, plain values, without the later keys that do what was done before.
+    """Return a configuration (plain values) without the later keys whose value reproduces the earlier behaviour.
 
     >>> without({"seed": 0})
     {'seed': 0}
     """
     remaining = dict(cfg)
-    for later in reversed(LATER):  # a key of a later group goes before the group
+    for later in reversed(LATER):  # a key inside a group that came later is removed before the group
         for path in list(later.places(remaining)):
             if _get(remaining, path) == later.value:
                 remaining = _without(remaining, path)
@@ -114,7 +115,7 @@ def _complete_members(value: Any) -> Any:
 
 
 def _nodes(node: Any, target: str, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the paths of the nodes of a class."""
+    """Yield the path of each node whose ``_target_`` is ``target``."""
     if isinstance(node, Mapping):
         if node.get("_target_") == target:
             yield path
@@ -123,7 +124,7 @@ def _nodes(node: Any, target: str, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 def _expand(cfg: Mapping[str, Any], start: KeyPath, parts: KeyPath) -> Iterator[KeyPath]:
-    """Yield ``start`` and ``parts`` as one path, a path for each entry where a part stands for any."""
+    """Yield ``start`` followed by ``parts`` as a path; a part ``*`` gives one path for each entry of its mapping."""
     if ENTRY not in parts:
         yield (*start, *parts)
         return
@@ -143,7 +144,7 @@ def _get(node: Any, path: KeyPath) -> Any:
 
 
 def put(node: Any, path: KeyPath, value: Any) -> Any:
-    """Return a copy with a value at a path; what is on the way and no mapping becomes one."""
+    """Return a copy with ``value`` at ``path``; a value on the way that is not a mapping is replaced by a mapping."""
     if not path:
         return value
     there = node if isinstance(node, Mapping) else {}
@@ -151,7 +152,7 @@ def put(node: Any, path: KeyPath, value: Any) -> Any:
 
 
 def _without(node: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
-    """Return a copy without what is at a path."""
+    """Return a copy without the entry at ``path``."""
     first, *rest = path
     if not rest:
         return {key: value for key, value in node.items() if key != first}

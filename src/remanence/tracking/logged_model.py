@@ -1,4 +1,4 @@
-"""Models as MLflow stores them: a saved model behind a pyfunc that is loaded without unpickling code."""
+"""Models as MLflow stores them: a saved model wrapped in a pyfunc, which is loaded without unpickling code."""
 
 import importlib
 import shutil
@@ -21,7 +21,7 @@ from remanence.tracking.run import Run
 M = TypeVar("M")
 
 FOLDER = "remanence_model"
-"""Of the saved model below the ``data`` of the logged one."""
+"""Folder of the saved model, inside the folder ``data`` of the logged model."""
 REQUIREMENTS = ["torch", "pytorch-lightning", "mlflow", "scikit-learn", "skops", "safetensors", "numpy", "pandas"]
 
 
@@ -35,19 +35,19 @@ def log_saved(
     step: int,
     requirements: Sequence[str] = (),
 ) -> None:
-    """Log what ``save`` writes into a folder once, as the run's model ``model``.
+    """Log the files that ``save`` writes, as the run's model ``model``.
 
     Args:
-        run: that it belongs to.
-        save: writes the model into a folder.
-        signature: of its inputs and outputs.
-        example: a few rows or spectra, as a user would have them.
+        run: run that the model belongs to.
+        save: function that writes the model into a folder.
+        signature: signature of the model's inputs and outputs.
+        example: a few rows or spectra in the form in which a user would pass them.
         loader: module whose ``_load_pyfunc`` loads the folder again.
-        step: of the metrics that describe it.
-        requirements: distributions that it needs beside those of every model.
+        step: step of the metrics that describe the model.
+        requirements: distributions that the model needs in addition to those of every model.
     """
     folder = run.folder / MODEL
-    shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped while it saved its model
+    shutil.rmtree(folder, ignore_errors=True)  # left over if the run was stopped while it saved its model
     with tempfile.TemporaryDirectory() as place:
         saved = Path(place) / FOLDER
         save(saved)
@@ -58,7 +58,7 @@ def log_saved(
                 data_path=str(saved),
                 signature=signature,
                 input_example=example,
-                # named, because MLflow would import everything for half a minute to find out
+                # given here, because MLflow would otherwise spend half a minute on imports to find them out
                 pip_requirements=[
                     f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
                 ],
@@ -68,13 +68,14 @@ def log_saved(
 
 @contextmanager
 def _requirements_unchecked() -> Iterator[None]:
-    """Keep MLflow from comparing requirements with what is installed: their versions have just been read from it.
+    """Keep MLflow from comparing the requirements with the installed packages inside the block.
 
-    For the comparison it lists the files of every installed package, which takes half as long as all figures.
+    The comparison is needless, because the versions have just been read from the installed packages. For it, MLflow
+    lists the files of every installed package, which takes half as long as drawing all figures.
     """
     name = "warn_dependency_requirement_mismatches"
     check = getattr(environment, name, None)
-    if check is None:  # another version of MLflow, which checks elsewhere or not at all
+    if check is None:  # this version of MLflow checks elsewhere or not at all
         yield
         return
     setattr(environment, name, lambda requirements: None)
@@ -88,11 +89,11 @@ def saved_model_of(run_id: str, load: Callable[[Path], M]) -> M:
     """Return the model that a run logged.
 
     Args:
-        run_id: of the run.
-        load: loads it from the folder that it was saved in.
+        run_id: id of the run.
+        load: function that loads the model from the folder in which it was saved.
 
     Raises:
-        ConfigurationError: if the run logged none, or its files are gone.
+        ConfigurationError: if the run logged no model, or the files of the model are gone.
         ServerAway: if the server does not answer.
     """
     from mlflow.artifacts import download_artifacts
@@ -109,6 +110,6 @@ def saved_model_of(run_id: str, load: Callable[[Path], M]) -> M:
 
 
 def _load_pyfunc(path: str) -> Any:
-    """Load a model of an earlier release, whose loader was this module for every kind of data."""
-    kinds = importlib.import_module("remanence.studies.kinds")  # by name: it is a layer above
+    """Load a model of an earlier release: there, this module was the loader for every kind of data."""
+    kinds = importlib.import_module("remanence.studies.kinds")  # imported by name, because it is in a higher layer
     return kinds.load_saved(Path(path))

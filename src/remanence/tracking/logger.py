@@ -1,4 +1,4 @@
-"""A Lightning logger bound to an existing run, sending metrics in few large batches."""
+"""A Lightning logger that writes to an existing run and sends metrics in few large batches."""
 
 import time
 from argparse import Namespace
@@ -15,17 +15,19 @@ from remanence.tracking.limits import METRICS_PER_CALL
 
 
 class RunLogger(Logger):
-    """Buffers metrics by epoch and sends them every few seconds: one call costs as much as training an epoch.
+    """Buffers metrics by epoch and sends them every few seconds, as one call costs as much as training an epoch.
 
-    It neither creates the run nor ends it; ``tracking.run`` owns its status.
+    The logger neither creates the run nor ends it; ``tracking.run`` owns the run's status.
 
     Args:
-        client: of the run.
-        run_id: of an existing run.
-        after: metric to the last step already logged for the run; a resumed training repeats some epochs, and the
-            points up to there are not sent again. Each by itself: every scale of a chain begins at epoch 0.
-        seconds: least time between two sendings.
-        on_epoch: told the epoch of all metrics, counted from 0; for whoever waits in front of a screen.
+        client: client of the run.
+        run_id: id of an existing run.
+        after: metric to the last step that is already logged. A resumed training repeats some epochs; points up to
+            this step are not sent again. Each metric has its own step, because every scale of a chain begins at
+            epoch 0.
+        seconds: least time between two sendings, in seconds.
+        on_epoch: function that is called with the epoch of each logged set of metrics, counted from 0; for a progress
+            bar.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class RunLogger(Logger):
 
     @property
     def name(self) -> str:
-        """Fixed: the experiment is known to the run."""
+        """Always ``mlflow``; Lightning asks for a name, but the experiment is known from the run."""
         return "mlflow"
 
     @property
@@ -62,7 +64,7 @@ class RunLogger(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Buffer metrics under their epoch, so that networks with other batch sizes share an axis."""
+        """Buffer metrics by epoch instead of step, so that networks with different batch sizes share an axis."""
         values = dict(metrics)
         epoch = int(values.pop("epoch", step or 0))
         now = int(time.time() * 1000)
@@ -76,14 +78,17 @@ class RunLogger(Logger):
 
     @rank_zero_only
     def flush(self) -> None:
-        """Send what is buffered."""
+        """Send the buffered metrics."""
         while self._buffer:
             self._client.log_batch(self._run_id, metrics=self._buffer[:METRICS_PER_CALL])
-            del self._buffer[:METRICS_PER_CALL]  # only now: a failed call keeps its points
+            del self._buffer[:METRICS_PER_CALL]  # only after the call, so that a failed call loses no points
         self._sent = time.monotonic()
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
-        """Send the rest; called by Lightning at the end of ``fit``, also after an error, which it must not hide."""
+        """Send the remaining metrics.
+
+        Lightning calls this at the end of ``fit``, also after an error; an error here must not hide the first one.
+        """
         with nullcontext() if status == "success" else suppress(Exception):
             self.flush()

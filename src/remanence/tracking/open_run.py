@@ -1,4 +1,4 @@
-"""Opening a run that was recorded before, to read from it or to go on with it."""
+"""Opening a recorded run, to read from it or to resume it."""
 
 from pathlib import Path
 
@@ -9,24 +9,26 @@ from remanence.tracking.search import find_run
 
 
 def open_run(wanted: str, uri: str | None = None, outputs: Path | None = None, *, aside: bool = False) -> Run:
-    """Return the run that ``wanted`` names, see ``find_run``, once what its process could not send has been sent.
+    """Return the run that ``wanted`` names, see ``find_run``.
+
+    If the process of the run has ended and left entries that it could not send, they are sent first.
 
     Args:
-        wanted: id, first digits of an id, or name, or the address of a registered model.
-        uri: of the database; None takes the default one.
-        outputs: folder of all outputs, where the folder of the run may be; None takes the default one.
-        aside: leave MLflow's own address as it is, see ``connect``.
+        wanted: id, first digits of an id, or name of the run, or the address of a registered model.
+        uri: address of the database; None takes the default database.
+        outputs: folder of all outputs, where the folder of the run may be; None takes the default folder.
+        aside: leave MLflow's global tracking address as it is, see ``connect``.
 
     Raises:
         ConfigurationError: if there is no such run.
-        TrackingLost: if the server refuses what its folder still holds.
+        TrackingLost: if the server refuses entries that the run's folder still holds.
     """
     outputs = outputs or default_outputs()
     address = tracking_uri(uri, outputs)
     client = open_existing(address, aside=aside)
     found = find_run(client, wanted, address)
     run = Run.of(found, client, uri=without_secrets(address), outputs=outputs)
-    if run.client.is_behind and not run.is_alive:  # a process that still runs sends by itself
+    if run.client.is_behind and not run.is_alive:  # a process that still runs sends its entries itself
         run.client.settle(0)
         run.found = client.get_run(run.id)
     return run

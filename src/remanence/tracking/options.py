@@ -1,11 +1,11 @@
-"""Options of ``conf/tracking``; the values and their reasons stand in the YAML."""
+"""Options of ``conf/tracking``; the YAML files there hold the values and their reasons."""
 
 from remanence.foundation.constraints import NonNegative, node
 
 
 @node
 class Tracking:
-    """Where runs are recorded."""
+    """Where and how runs are recorded."""
 
     uri: str | None
     system_metrics: bool

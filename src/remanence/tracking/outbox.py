@@ -1,4 +1,4 @@
-"""What could not be sent to MLflow yet, in order, in a file beside the run's other files."""
+"""Entries that could not be sent to MLflow yet, in order, in a file in the folder of the run."""
 
 import json
 import os
@@ -12,16 +12,17 @@ Entry = dict[str, Any]
 
 
 class Outbox:
-    """A queue that outlives its process: one entry a line, the oldest first, as plain JSON.
+    """A queue that outlives its process: a file with one entry per line as plain JSON, the oldest first.
 
-    The file keeps what was sent until all is: sending an entry again changes nothing. For the same reason several
-    processes may share a file, as those of one sweep do: none removes or cuts what another has written.
+    The file keeps entries that were sent until all entries are sent, because to send an entry again changes nothing.
+    For the same reason several processes may share a file, as the processes of a sweep do: no process removes or cuts
+    what another process has written.
 
-    A line that is damaged, as the last one of a process that was killed while it wrote, is left out; ``damaged``
-    counts them, and the file is kept under another name when the rest has been sent.
+    A damaged line is left out, such as the last line of a process that was killed while it wrote. ``damaged`` counts
+    these lines. If there are any, the file is renamed and not removed once all other entries have been sent.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +36,7 @@ class Outbox:
                 self._entries.append(json.loads(line))
             except ValueError:
                 self.damaged += 1
-        self._saved = len(self._entries), len(content)  # entries in the file, and its size if nobody else writes
+        self._saved = len(self._entries), len(content)  # entries in the file; size of the file if nobody else writes
 
     def __len__(self) -> int:
         """Return how many entries wait."""
@@ -47,27 +48,27 @@ class Outbox:
         return self._entries[self._sent]
 
     def last_status(self, run_id: str) -> str | None:
-        """Return the status that a run has after the last entry, None if none changes it."""
+        """Return the status that the last entry about a run's status sets; None if no entry sets one."""
         changes = [entry for entry in self._entries if entry["call"] == "set_status" and entry["run_id"] == run_id]
         return changes[-1]["status"] if changes else None
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether the file holds any entry, so that what waits is safe and must keep its order."""
+        """Whether the file holds any entry; then waiting entries are safe on the disk and must keep their order."""
         return self._saved[0] > 0
 
     def put(self, entry: Entry) -> None:
-        """Add an entry, to the file with the next ``save``."""
+        """Add an entry; the next ``save`` writes it to the file."""
         self._entries.append(entry)
 
     def take(self) -> None:
-        """Forget the first entry; with the last one the file goes."""
+        """Remove the first entry from the queue; if it was the last one, remove the file as well."""
         self._sent += 1
         if not len(self):
             self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries, and the file unless another process has written to it."""
         (_, size), damaged = self._saved, self.damaged
         self._entries, self._sent, self._saved, self.damaged = [], 0, (0, 0), 0
         if self.path.is_file() and self.path.stat().st_size == size:
@@ -77,10 +78,10 @@ class Outbox:
                 self.path.unlink()
 
     def save(self) -> None:
-        """Append to the file what it does not hold yet; it is on the disk when this returns.
+        """Append to the file the entries that it does not hold yet; when this returns, they are on the disk.
 
         Raises:
-            OSError: naming the file, if the disk is full; the file is as it was.
+            OSError: if the disk is full; the error names the file, whose content is unchanged.
         """
         number, size = self._saved if self.path.is_file() else (self._sent, 0)
         lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in self._entries[number:])
@@ -97,7 +98,7 @@ class Outbox:
                 while written < len(lines):
                     written += file.write(lines[written:])
                 os.fsync(file.fileno())
-            except BaseException as error:  # also an interruption
+            except BaseException as error:  # an interruption as well must not leave half a line
                 file.truncate(before)
                 if isinstance(error, OSError):
                     message = f"{error.strerror}, and MLflow did not take what is kept there"

@@ -1,4 +1,4 @@
-"""A resolved configuration as MLflow parameters, and its identity."""
+"""A resolved configuration as MLflow parameters, and its hash."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from remanence.tracking.limits import PARAMETER_LENGTH
 PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures", "sweep", "n_jobs")
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 REPEATED = "data.scales"
-"""Key of a chain's data that says again what ``model.scales`` says."""
+"""Key in the data of a chain that repeats the values of ``model.scales``."""
 
 
 def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -25,14 +25,14 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
-    """Return what MLflow shows and ``compare`` sorts by; a value over MLflow's limit is cut and marked with ``…``."""
+    """Return the parameters that MLflow shows and ``compare`` sorts by; a value over MLflow's limit ends in ``…``."""
     computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
     leaves = [(key, value) for key, value in flatten(computed) if not key.startswith(REPEATED)]
     return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in leaves}
 
 
 def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters of a run with the values of the keys that came after it.
+    """Return the parameters of a run, with the values of the keys that were added after the run.
 
     >>> complete_parameters({"model.lr": "0.1"})
     {'model.lr': '0.1'}
@@ -44,9 +44,9 @@ def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:
-    """Return 12 hexadecimal digits that equal configurations share, wherever they are recorded.
+    """Return a hash of 12 hexadecimal digits that equal configurations share, wherever they are recorded.
 
-    A key that is younger than a stored run belongs to it only where it does not do what was done before.
+    A key that was added after a stored run enters the hash only if its value changes the earlier behaviour.
 
     >>> config_hash({"seed": 0, "name": "a"}) == config_hash({"name": "b", "seed": 0})
     True

@@ -1,4 +1,4 @@
-"""Telling a server that is away from one that refuses, and waiting for it."""
+"""Telling a server that does not answer from one that refuses a call, and waiting for it."""
 
 import sys
 import time
@@ -16,14 +16,17 @@ from remanence.tracking.address import without_secrets
 T = TypeVar("T")
 
 
-class ServerAway(ConfigurationError):  # noqa: N818  it is what has happened
+class ServerAway(ConfigurationError):  # noqa: N818  the name says what has happened
     """The server did not answer when a run was to be started: its address is wrong, or it is down."""
 
 
 PAUSE = 1.0
-"""Seconds between two tries while nothing else is to be done."""
+"""Seconds between two tries while there is nothing else to do."""
 KNOCK = 5.0
-"""Seconds in which a server answers that it is there; MLflow's own calls may take a minute to upload a file."""
+"""Seconds within which a server must answer a health check.
+
+This is much shorter than the time limit of MLflow's own calls, which may take a minute to upload a file.
+"""
 NO_ANSWER = (
     requests.ConnectionError,
     requests.Timeout,
@@ -34,7 +37,7 @@ TOO_MANY_REQUESTS = 429
 
 
 def is_away(error: BaseException) -> bool:
-    """Return whether an error says that the server or database did not answer: the same call may succeed later."""
+    """Return whether an error means that the server or database did not answer; the same call may succeed later."""
     for cause in _causes(error):
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
             return _is_overload(cause.response.status_code)
@@ -46,14 +49,18 @@ def is_away(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Return in a few words what an error comes from, such as ``[Errno 111] Connection refused``."""
+    """Return the root cause of an error in a few words, such as ``[Errno 111] Connection refused``."""
     *_, first = _causes(error)
     lines = str(first).strip().splitlines() or [type(first).__name__]
     return without_secrets(lines[0])
 
 
 def knock(uri: str) -> None:
-    """Raise what ``is_away`` knows unless a server at ``uri`` answers something soon; a file is not asked."""
+    """Check that the server at ``uri`` answers within ``KNOCK`` seconds; an address of a file is not checked.
+
+    Raises:
+        Exception: if the server does not answer or is overloaded; ``is_away`` is true for this exception.
+    """
     if uri.startswith(("http://", "https://")):
         answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=KNOCK)
         if _is_overload(answer.status_code):
@@ -61,7 +68,7 @@ def knock(uri: str) -> None:
 
 
 def patiently(call: Callable[[], T], uri: str, seconds: float) -> T:
-    """Return what ``call`` returns; while the server is away it is tried again, for ``seconds``.
+    """Return what ``call`` returns; while the server does not answer, try again for ``seconds``.
 
     Raises:
         Exception: what the last try raised.
@@ -81,7 +88,7 @@ def patiently(call: Callable[[], T], uri: str, seconds: float) -> T:
 
 
 def tell(message: str) -> None:
-    """Print one line beside the results."""
+    """Print one line to stderr, so that it does not mix with the results on stdout."""
     print(f"remanence: {message}", file=sys.stderr, flush=True)
 
 
@@ -90,7 +97,7 @@ def _is_overload(status: int) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it comes from; MLflow raises its own without ``from``."""
+    """Yield an error and its causes, the root cause last; the context counts, as MLflow raises without ``from``."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause

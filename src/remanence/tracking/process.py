@@ -1,4 +1,4 @@
-"""Whether the process that owns something is still there."""
+"""Whether the process that owns a run or a trial is still alive."""
 
 import os
 import socket
@@ -11,21 +11,21 @@ import psutil
 
 @dataclass(frozen=True)
 class Owner:
-    """A process, told apart from a later one that inherits its number."""
+    """A process that owns something, distinguished from a later process with the same process id."""
 
     host: str
     pid: int
     since: float
-    """Seconds since the epoch at which it took over; it is older than that."""
+    """Time at which the process became the owner, in seconds since 1970; the process itself started earlier."""
 
     @classmethod
     def this_process(cls) -> "Owner":
-        """Return the owner of what this process takes over now."""
+        """Return this process as an owner, from now on."""
         return cls(socket.gethostname(), os.getpid(), time.time())
 
     @classmethod
     def from_text(cls, text: str) -> "Owner | None":
-        """Return the owner that ``to_text`` wrote down, None for another text."""
+        """Return the owner that a text of ``to_text`` describes; None for any other text."""
         match text.split():
             case [host, pid, since]:
                 with suppress(ValueError):
@@ -33,17 +33,17 @@ class Owner:
         return None
 
     def to_text(self) -> str:
-        """Return host, process and time in one line."""
+        """Return host, process id and time in one line."""
         return f"{self.host} {self.pid} {self.since!r}"
 
     @property
     def is_here(self) -> bool:
-        """Whether it is of this machine, so that its death can be seen."""
+        """Whether the process runs on this machine, where we can see whether it is alive."""
         return self.host == socket.gethostname()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it is still there, as far as this machine can tell."""
+        """Whether the process is known to be alive; always False for a process of another machine."""
         if not self.is_here:
             return False
         try:

@@ -1,4 +1,4 @@
-"""What a run was made from: commit, uncommitted changes, packages, machine."""
+"""Where a run comes from: commit, uncommitted changes, packages, machine."""
 
 import platform
 import subprocess
@@ -30,8 +30,9 @@ def git_state(folder: str) -> GitState | None:
 
 @cache
 def environment() -> str:
-    """Return Python, platform and the version of every installed package, one a line."""
-    described = (entry.metadata for entry in metadata.distributions())  # read once: name and version read it each
+    """Return the versions of Python, the platform and every installed package, one per line."""
+    # ``entry.metadata`` is taken once, because ``entry.name`` and ``entry.version`` would each read the file again
+    described = (entry.metadata for entry in metadata.distributions())
     packages = sorted({f"{entry['Name']}=={entry['Version']}" for entry in described}, key=str.lower)
     return "\n".join([f"# Python {platform.python_version()}, {platform.platform()}", *packages]) + "\n"
 

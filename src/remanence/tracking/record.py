@@ -1,4 +1,4 @@
-"""``run.json``: what the folder of a run says about itself, readable without a database."""
+"""``run.json``: identity and state of a run, in the run's folder, readable without a database."""
 
 import json
 import os
@@ -24,7 +24,7 @@ class Record:
     pid: int
     host: str
     started: float
-    """Seconds since the epoch at which this process took the run over."""
+    """Time at which this process took the run over, in seconds since 1970."""
     schema_version: int = VERSION
 
     @classmethod
@@ -34,10 +34,10 @@ class Record:
         return cls(run_id, status, tracking_uri, owner.pid, owner.host, owner.since)
 
     def write(self, folder: Path) -> None:
-        """Write ``run.json``; it appears whole or not at all.
+        """Write ``run.json``; the file is written completely or not at all.
 
         Raises:
-            OSError: naming the file, if the disk is full; the one that was there before is as it was.
+            OSError: if the disk is full; the error names the file, and an earlier ``run.json`` is unchanged.
         """
         path, unfinished = folder / FILE, folder / f".{FILE}.part"
         try:
@@ -50,17 +50,17 @@ class Record:
 
     @property
     def owner(self) -> Owner:
-        """The process that owns the run, or did until it ended."""
+        """The process that owns the run, or that owned it until the run ended."""
         return Owner(self.host, self.pid, self.started)
 
     @property
     def is_here(self) -> bool:
-        """Whether the process that owns the run is one of this machine, so that its death can be seen."""
+        """Whether the owner of the run is a process of this machine, where we can see whether it is alive."""
         return self.owner.is_here
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process that owns the run is still there, as far as this machine can tell."""
+        """Whether the run is RUNNING and its owner is known to be alive, see ``Owner.is_alive``."""
         return self.status == "RUNNING" and self.owner.is_alive
 
 
@@ -68,7 +68,7 @@ def read_record(folder: Path) -> Record:
     """Read ``run.json``.
 
     Raises:
-        ConfigurationError: if it is missing, damaged or of another schema version.
+        ConfigurationError: if the file is missing, damaged or of another schema version.
     """
     path = folder / FILE
     try:

@@ -1,4 +1,4 @@
-"""What the tracking has to know of a configuration."""
+"""The parts of a configuration that the tracking reads."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -7,43 +7,43 @@ from remanence.tracking.options import Tracking
 
 
 class RecordedPaths(Protocol):
-    """Where files are written."""
+    """Folders that files are written to."""
 
     outputs: str
 
 
 class RecordedSweep(Protocol):
-    """Which study a run belongs to."""
+    """The study and the trial that a run belongs to."""
 
     name: str | None
-    """None outside a sweep."""
+    """Name of the study; None outside a sweep."""
     trial: int | None
 
 
 class Recorded(Protocol):
-    """A checked configuration."""
+    """A checked configuration, as far as the tracking reads it."""
 
     config: str | None
-    """Name of the experiment's file."""
+    """Name of the experiment's file in ``conf``."""
     name: str | None
     fork: str | None
     model: dict[str, Any]
     tracking: Tracking
     plain: Mapping[str, Any]
-    """All of it as plain values, to be stored and hashed."""
+    """The whole configuration as plain values, to be stored and hashed."""
 
     @property
     def paths(self) -> RecordedPaths:
-        """Where files are written."""
+        """Folders that files are written to."""
 
     @property
     def sweep(self) -> RecordedSweep:
-        """Which study the run belongs to."""
+        """The study and the trial that the run belongs to."""
 
     @property
     def file_keys(self) -> Collection[str]:
-        """Dotted keys whose values name what is read."""
+        """Dotted keys whose values are paths from which data are read."""
 
     @property
     def keeps_pruned(self) -> bool:
-        """Whether the checkpoints of a pruned run stay."""
+        """Whether the checkpoints of a pruned run are kept."""

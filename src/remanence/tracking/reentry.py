@@ -1,4 +1,4 @@
-"""Entering a run again: what it read must be the same, what it could not write down before is written down now."""
+"""Resuming a run: its data must be unchanged, and parameters that were not logged before are logged now."""
 
 import shlex
 from collections import defaultdict
@@ -15,22 +15,22 @@ from remanence.tracking.address import default_outputs, tracking_uri, without_se
 from remanence.tracking.limits import DIGEST_LENGTH
 
 RESUMED = "remanence.resumed."
-"""Before the name of a parameter in a tag that holds its value since the run was resumed."""
+"""Beginning of the name of a tag that holds the value of a parameter since the run was resumed."""
 
 
 def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str = "") -> None:
-    """Refuse other rows than those that a run has read.
+    """Refuse data that have changed since a run read them.
 
     Args:
         found: the run.
-        sources: read now.
-        instead: what the user may do but bring the file back, for the message.
+        sources: sources of the data that are read now.
+        instead: for the message, what the user can do other than bring the file back.
 
     Raises:
-        DataError: if a file has another content than when the run read it. Simulated rows are not compared: the last
-            digits of what is simulated differ between machines.
+        DataError: if the content of a file has changed since the run read it. Simulated rows are not compared, because
+            their last digits differ between machines.
     """
-    read: dict[str, list[str]] = defaultdict(list)  # tables of a chain may bear one name in several folders
+    read: dict[str, list[str]] = defaultdict(list)  # a chain may have tables of the same name in several folders
     for entry in found.inputs.dataset_inputs:
         read[entry.dataset.name].append(entry.dataset.digest)
     for source in sources:
@@ -45,17 +45,19 @@ def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str
 def write_parameters(
     client: MlflowClient, found: MlflowRun, wanted: Mapping[str, str], *, places: Collection[str] = ()
 ) -> None:
-    """Log the parameters that a run does not have yet; MLflow lets none be changed, so others become tags.
+    """Log the parameters that a run does not have yet.
+
+    MLflow does not let a parameter be changed, so a value that differs from the logged one is written as a tag.
 
     Args:
-        client: of the run's database.
-        found: the run, new or interrupted at any moment.
-        wanted: all parameters that it is trained with now.
-        places: those that say where data are read from; another place is no other value.
+        client: client of the run's database.
+        found: the run, which is new or was interrupted at any moment.
+        wanted: all parameters that the run is trained with now.
+        places: parameters that are paths from which data are read; another path does not count as another value.
     """
     known = found.data.params
     missing = [Param(key, value) for key, value in wanted.items() if key not in known]
-    # also where a run that was resumed with other values gets its first ones again
+    # a run that was resumed with another value has a tag, which must also follow when the first value comes back
     resumed = {
         key
         for key, value in wanted.items()
@@ -66,12 +68,12 @@ def write_parameters(
 
 
 def resume_command(run_id: str, uri: str, outputs: Path) -> str:
-    """Return the command that goes on with a run; what its shell does not have set stands before it.
+    """Return the command that resumes a run; it begins with the environment variables that the shell needs for it.
 
     Args:
-        run_id: of the run.
-        uri: of its database, without secrets.
-        outputs: folder of its outputs.
+        run_id: id of the run.
+        uri: address of the run's database, without secrets.
+        outputs: folder of all outputs, which holds the run's folder.
     """
     place = {}
     if outputs.absolute() != default_outputs().absolute():

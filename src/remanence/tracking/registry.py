@@ -1,4 +1,4 @@
-"""MLflow's model registry: a name, its versions and their aliases for the models that runs logged."""
+"""MLflow's model registry: names for the models that runs logged, with versions and aliases."""
 
 import re
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ class Registered:
 
     @property
     def address(self) -> str:
-        """What ``run=`` of the other verbs and MLflow itself take, by alias where there is one."""
+        """Address that MLflow and ``run=`` of the other verbs accept; it uses the alias if there is one."""
         return f"{SCHEME}{self.name}@{self.alias}" if self.alias else f"{SCHEME}{self.name}/{self.version}"
 
 
 def register_run(client: MlflowClient | RunClient, run_id: str, name: str, alias: str | None) -> Registered:
-    """Register the model that a run logged; the version that the run already has under ``name`` is used again.
+    """Register the model that a run logged; if the run already has a version under ``name``, that version is used.
 
     Args:
-        client: of the run's database.
-        run_id: of a finished run.
-        name: of the registered model, made if it is new.
-        alias: given to the version, taken from another one that has it; None leaves the aliases as they are.
+        client: client of the run's database.
+        run_id: id of a finished run.
+        name: name of the registered model; it is created if it is new.
+        alias: alias for the version, which is taken away from any other version; None leaves the aliases as they are.
 
     Raises:
         ConfigurationError: if the run is not finished or logged no model, or the name or the alias is refused.
@@ -52,7 +52,7 @@ def register_run(client: MlflowClient | RunClient, run_id: str, name: str, alias
             client.create_registered_model(name)
         versions = [known for known in client.search_model_versions(f"name = '{name}'") if known.run_id == run_id]
         if not versions:
-            # of a run that was stopped after it had logged its model and then resumed, the last
+            # a run that was stopped after it had logged its model, and then resumed, has several models: take the last
             model = max(logged, key=lambda model: client.get_logged_model(model).creation_timestamp)
             versions = [client.create_model_version(name, f"{SCHEME}{model}", run_id=run_id, model_id=model)]
         if alias is not None:
@@ -63,10 +63,10 @@ def register_run(client: MlflowClient | RunClient, run_id: str, name: str, alias
 
 
 def registered_run(client: MlflowClient, address: str) -> str:
-    """Return the id of the run whose model ``models:/<name>@<alias>`` or ``models:/<name>/<version>`` is.
+    """Return the id of the run that logged the model ``models:/<name>@<alias>`` or ``models:/<name>/<version>``.
 
     Raises:
-        ConfigurationError: if the address is neither, names nothing, or a model that no run logged.
+        ConfigurationError: if the address has neither form, if there is no such model, or if no run logged it.
     """
     parts = re.fullmatch(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))", address)
     if parts is None:
@@ -82,7 +82,7 @@ def registered_run(client: MlflowClient, address: str) -> str:
 
 
 def _known(client: MlflowClient, name: str) -> str:
-    """Say what the registry holds instead of what was asked for."""
+    """Return a message that lists the names, or the versions and aliases of ``name``, that the registry holds."""
     models = {model.name: model for model in client.search_registered_models()}
     if name not in models:
         return f"registered are: {', '.join(models) or 'none'}"
@@ -92,7 +92,7 @@ def _known(client: MlflowClient, name: str) -> str:
 
 
 def _check(name: str, alias: str | None) -> None:
-    if not re.fullmatch(r"[\w\-. ]*\w[\w\-. ]*", name):  # what an address and a filter of MLflow can hold
+    if not re.fullmatch(r"[\w\-. ]*\w[\w\-. ]*", name):  # characters that MLflow's addresses and filters can hold
         raise ConfigurationError(f"register: name: expected letters, digits, '-', '_', '.' and blanks, got '{name}'")
     if alias is not None and (not re.fullmatch(r"[\w\-]+", alias) or re.fullmatch(r"(?i)latest|v\d+", alias)):
         raise ConfigurationError(

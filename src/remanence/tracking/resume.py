@@ -1,4 +1,4 @@
-"""Finding what an interrupted run needs to go on."""
+"""Finding the configuration and the checkpoint with which an interrupted run is resumed."""
 
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ from remanence.tracking.run import OWNER_TAG, Run
 
 
 def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str, Any], Path | None]:
-    """Return id, stored configuration and checkpoint (None if it got no further than its start) of a run.
+    """Return the id, the stored configuration and the last checkpoint of a run.
 
-    A run whose folder is not here, because it ran elsewhere or the folder was removed, gets its checkpoints from the
-    artifacts.
+    The checkpoint is None if the run was interrupted before its first one. If the run's folder has no checkpoints,
+    because the run was trained elsewhere or the folder was removed, they are downloaded from the artifacts.
 
     Args:
         wanted: id or name of the run.
-        uri: of its database; None takes the default one.
+        uri: address of the run's database; None takes the default database.
 
     Raises:
         ConfigurationError: if there is no such run, or it is finished, or its process is or may be still alive.
@@ -40,7 +40,7 @@ def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str,
 
 
 def _check_ended(run: Run) -> None:
-    """Refuse a run that another process works on, also from another folder of outputs or another machine."""
+    """Refuse a run that another process works on, even one of another machine or with another folder of outputs."""
     if run.is_alive:
         raise ConfigurationError(f"resume: run {run.id} is still running as process {read_record(run.folder).pid}")
     owner = Owner.from_text(run.found.data.tags.get(OWNER_TAG, ""))
@@ -57,10 +57,10 @@ def _check_ended(run: Run) -> None:
 
 
 def epochs_trained(checkpoint: Path) -> int:
-    """Return how many epochs a ``last.ckpt`` has behind it, of one network or of stacked members."""
+    """Return the number of trained epochs in a ``last.ckpt``, of one network or of stacked members."""
     import torch
 
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    if "loops" in state:  # Lightning's own "epoch" is that of the last epoch, or one more at the end of a fit
+    if "loops" in state:  # Lightning's "epoch" is the index of the last epoch, or one more at the end of a fit
         return int(state["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
     return int(state["epoch"])

@@ -30,21 +30,24 @@ if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
 
 FOLDER_TAG = "remanence.folder"
-"""Of a run whose folder is not ``runs/<run id>``: its path below the outputs."""
+"""Tag of a run whose folder is not ``runs/<run id>``: path of its folder, relative to the outputs."""
 COMPARED_TAG = "remanence.compared"
-"""The metrics by which a run is compared with others, separated by spaces."""
+"""Tag with the metrics by which a run is compared with others, separated by spaces."""
 OWNER_TAG = "remanence.owner"
-"""Of the process that took the run over last, see ``process.Owner``: below other outputs there is no ``run.json``."""
+"""Tag with the process that took the run over last, see ``process.Owner``.
+
+Whoever uses another folder of outputs needs the tag, because the run's ``run.json`` is not there.
+"""
 
 
 class Run:
-    """An MLflow run that exists, and its folder, ``<outputs>/runs/<run id>`` unless another is given.
+    """An existing MLflow run and its folder, which is ``<outputs>/runs/<run id>`` unless another one is given.
 
-    Everything is written to the folder first and then logged as an artifact of the same relative path.
+    Every file is written to the folder first and then logged as an artifact with the same relative path.
     """
 
     on_epoch: Callable[[int], None] | None = None
-    """Told of every epoch that is logged, counted from 0, see ``logger``."""
+    """Function that is called with every logged epoch, counted from 0, see ``logger``."""
 
     def __init__(
         self,
@@ -64,14 +67,14 @@ class Run:
 
     @classmethod
     def of(cls, found: MlflowRun, client: MlflowClient, *, uri: str, outputs: Path, patience: float = 0.0) -> "Run":
-        """Return a run of MLflow with the folder that it was started in.
+        """Return an MLflow run together with the folder that it was started in.
 
         Args:
-            found: as MLflow has just returned it.
-            client: of the database.
-            uri: of the database, without secrets.
+            found: the run as MLflow has just returned it.
+            client: MLflow's client of the database.
+            uri: address of the database, without secrets.
             outputs: folder of all outputs.
-            patience: seconds for which it waits for a server that is away, where it has to.
+            patience: seconds to wait for a server that does not answer, in calls that need its answer.
         """
         folder = found.data.tags.get(FOLDER_TAG)
         run = cls(client, found.info.run_id, uri=uri, outputs=outputs, folder=folder, patience=patience)
@@ -79,31 +82,34 @@ class Run:
         return run
 
     def beside(self, run_id: str) -> "Run":
-        """Return a run of the same database as it is now; its own id gives what has been logged since."""
+        """Return a run of the same database as it is now; with its own id, this run with what was logged since."""
         return Run.of(self.client.get_run(run_id), self.database, uri=self.uri, outputs=self.outputs)
 
     @cached_property
     def found(self) -> MlflowRun:
-        """The run as it was before this process entered it: nothing is read later, when the server may be away."""
+        """The run as it was before this process entered it.
+
+        Nothing is read from the server later, because it may not answer then.
+        """
         return self.client.get_run(self.id)
 
     @cached_property
     def config(self) -> dict[str, Any]:
-        """What it was started with, plain values.
+        """Configuration that the run was started with, plain values.
 
         Raises:
-            ConfigurationError: if it has none, because it is a sweep or was not written by remanence.
+            ConfigurationError: if the run has no configuration, because it is a sweep or not written by remanence.
         """
         return read_configuration(self.client, self.id)
 
     @property
     def is_alive(self) -> bool:
-        """Whether its folder is here and names a process that still works on it."""
+        """Whether the run's folder is here and names a process that still works on the run."""
         return (self.folder / FILE).is_file() and read_record(self.folder).is_alive
 
     @cached_property
     def _earlier(self) -> dict[str, dict[int, float]]:
-        """Step to value of each metric that an earlier process logged."""
+        """For each metric that an earlier process logged: step to value."""
         logged = [key for key in self.found.data.metrics if not key.startswith("system/")]
         return {key: {each.step: each.value for each in self.client.get_metric_history(self.id, key)} for key in logged}
 
@@ -118,25 +124,30 @@ class Run:
         return self.folder / "checkpoints"
 
     def recall(self) -> None:
-        """Read what earlier processes logged, now that the server answers: it may be away when it is needed."""
+        """Read now what earlier processes logged: when it is needed later, the server may not answer."""
         _ = self._earlier
 
     def logger(self) -> "RunLogger":
-        """Return a Lightning logger that goes on after the last epoch already logged."""
-        from remanence.tracking.logger import RunLogger  # Lightning takes seconds; finding a run does not need it
+        """Return a Lightning logger that continues after the last epoch that is already logged."""
+        from remanence.tracking.logger import RunLogger  # imports Lightning, which takes seconds, so only if needed
 
         after = {key: max(points) for key, points in self._earlier.items()}
         return RunLogger(self.client, self.id, after=after, on_epoch=self.on_epoch)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
-        """Log final values, at a step after the training's last epoch so that MLflow shows them as the latest."""
+        """Log final values.
+
+        Args:
+            metrics: name to value.
+            step: a step after the last epoch of the training, so that MLflow shows these values as the latest.
+        """
         now = get_current_time_millis()
         points = [Metric(key, float(value), now, step) for key, value in metrics.items()]
         for start in range(0, len(points), METRICS_PER_CALL):
             self.client.log_batch(self.id, metrics=points[start : start + METRICS_PER_CALL])
 
     def history(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return (steps, values) of a metric, each of shape (points,), also of what was logged before a resume."""
+        """Return (steps, values) of a metric, each of shape (points,), including points from before a resume."""
         points = self._earlier.get(key, {}) | self.client.points.get(key, {})
         steps = sorted(points)
         return np.array(steps, dtype=np.int64), np.array([points[step] for step in steps], dtype=np.float64)
@@ -148,15 +159,15 @@ class Run:
         self.client.log_artifact(self.id, str(path), "figures")
 
     def movie_path(self, name: str) -> Path:
-        """Return where to write the movie ``movies/<name>``, such as ``traversal.mp4``."""
+        """Return the path for the movie ``movies/<name>``, such as ``traversal.mp4``."""
         return self._path("movies", name)
 
     def log_movie(self, path: Path) -> None:
-        """Log a movie that was written where ``movie_path`` says."""
+        """Log a movie that was written to the path of ``movie_path``."""
         self.client.log_artifact(self.id, str(path), "movies")
 
     def log_table(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table as ``tables/<name>.csv``, and rounded for reading as ``tables/<name>.md``."""
+        """Save a table as ``tables/<name>.csv`` and, with rounded numbers for reading, as ``tables/<name>.md``."""
         path = self._path("tables", f"{name}.csv")
         frame.to_csv(path, index=False)
         readable = path.with_suffix(".md")
@@ -165,7 +176,7 @@ class Run:
             self.client.log_artifact(self.id, str(file), "tables")
 
     def log_parquet(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table that is too long to read as ``tables/<name>.parquet``."""
+        """Save a table that is too long for a person to read as ``tables/<name>.parquet``."""
         path = self._path("tables", f"{name}.parquet")
         frame.to_parquet(path, index=False)
         self.client.log_artifact(self.id, str(path), "tables")
@@ -182,12 +193,16 @@ class Run:
             self.client.log_artifact(self.id, str(path), "checkpoints")
 
     def restore_checkpoint(self) -> Path | None:
-        """Return ``last.ckpt`` if there is one; a folder without checkpoints first gets those of the artifacts."""
+        """Return the path of ``last.ckpt``, None if there is none.
+
+        If the folder holds no checkpoints, they are first downloaded from the artifacts.
+        """
         path = self.checkpoints / "last.ckpt"
         names = [entry.path for entry in self.client.list_artifacts(self.id, "checkpoints")]
         if not any(self.checkpoints.glob("*.ckpt")):
             self.checkpoints.mkdir(parents=True, exist_ok=True)
-            for name in names:  # a schedule goes back to the checkpoint of a stage, a chain has one for each scale
+            # all of them: a schedule returns to the checkpoint of an earlier stage, a chain has one for each scale
+            for name in names:
                 shutil.copyfile(self.client.download_artifacts(self.id, name), self.folder / name)
         return path if path.is_file() else None
 
@@ -199,10 +214,10 @@ class Run:
 
 @contextmanager
 def lifecycle(run: Run) -> Iterator[Run]:
-    """Own the status of ``run``: RUNNING inside, then FINISHED, FAILED (with ``traceback.txt``) or KILLED.
+    """Set the status of ``run``: RUNNING inside the block, then FINISHED, FAILED (with ``traceback.txt``) or KILLED.
 
     Raises:
-        TrackingLost: if a run has finished and the server has not got everything; ``run.json`` then says FAILED.
+        TrackingLost: if the run has finished but the server has not received everything; ``run.json`` says FAILED.
     """
     try:
         with interruptible():
@@ -218,21 +233,21 @@ def lifecycle(run: Run) -> Iterator[Run]:
         with _telling():
             _finish(run)
         raise
-    except SystemExit as interruption:  # also that of a cluster's own handler, which queues the job again
+    except SystemExit as interruption:  # a cluster's own handler, which queues the job again, raises one as well
         with uninterrupted():
             if isinstance(interruption, Interrupted):
-                with suppress(Exception):  # as below
+                with suppress(Exception):  # the interruption matters more than this tag
                     run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
             _stop(run, "KILLED")
         with _telling():
-            run.client.settle(0)  # whoever stops a run does not wait
+            run.client.settle(0)  # 0: somebody who stops a run does not want to wait for the server
         raise
     except BaseException as error:
         with uninterrupted():
             with suppress(Exception):
                 run.log_text(traceback.format_exc(), "traceback.txt")
             _stop(run, "FAILED")
-        if not isinstance(error, TrackingLost):  # for that, it has waited already
+        if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
             with _telling():
                 run.client.settle()
         raise
@@ -254,7 +269,10 @@ def _finish(run: Run) -> None:
 
 
 def _stop(run: Run, status: str) -> None:
-    """Write down an end that has its own reason, which is what the user is told, if MLflow and the disk take it."""
+    """Write down the end of a run that was interrupted or failed.
+
+    Errors of MLflow or the disk are ignored here, because the user is told the reason for which the run ended.
+    """
     with suppress(Exception):
         run.log_checkpoints()
     with suppress(Exception):
@@ -271,7 +289,7 @@ def _record(run: Run, status: str) -> Record:
 
 @contextmanager
 def _telling() -> Iterator[None]:
-    """Print what the server has missed, beside the reason for which a run has ended."""
+    """Print, instead of raising, that the server has missed something: the run has ended for another reason."""
     try:
         yield
     except (TrackingLost, OSError) as lost:

@@ -7,18 +7,19 @@ from matplotlib.figure import Figure
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Save a figure, laid out first.
+    """Lay a figure out and save it.
 
-    Matplotlib lays a figure out by drawing all of it once and throwing the drawing away. Without that drawing the file
-    is the same, pixel by pixel. PNGs are compressed a little less than by default, in a third of the time.
+    Matplotlib's ``savefig`` lays a figure out by drawing all of it once and throwing the drawing away. This function
+    skips that drawing; the file is the same, pixel by pixel. PNGs are compressed a little less than by default, which
+    takes a third of the time.
 
     Args:
-        figure: keeps its layout engine.
-        path: of the file; the ending names its format.
+        figure: the figure; its layout engine is the same afterwards.
+        path: path of the file; the ending names the format.
     """
     engine = figure.get_layout_engine()
     if engine is not None and figure.axes:
-        with suppress(ValueError):  # of panels without any room, which matplotlib draws as they are
+        with suppress(ValueError):  # raised if panels have no room; matplotlib then draws them as they are
             engine.execute(figure)
     figure.set_layout_engine(None)
     try:

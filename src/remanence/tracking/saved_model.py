@@ -1,4 +1,4 @@
-"""A model in a folder: weights and a plain description, from which it is rebuilt without unpickling code."""
+"""A model in a folder: weights and a plain description; the model is rebuilt from them without unpickling code."""
 
 import importlib
 import json
@@ -18,29 +18,29 @@ WEIGHTS = "weights.safetensors"
 
 
 class Rebuildable(Protocol):
-    """A model that its class and arguments rebuild."""
+    """A model that can be rebuilt from its class and the arguments of its constructor."""
 
     hparams: Any
-    """Every argument of the constructor, plain values."""
+    """Every argument of the constructor, as plain values."""
 
 
 class Fitted(Protocol):
-    """A model without a training loop, which knows the file of what it has learnt: an Estimator, or an Unmixer."""
+    """A model without a training loop (an Estimator or an Unmixer), which saves its fitted values itself."""
 
     def write_fitted(self, folder: Path) -> None:
-        """Write what was learnt into a folder."""
+        """Write the fitted values into a folder."""
 
     def read_fitted(self, folder: Path) -> None:
-        """Read what ``write_fitted`` wrote; nothing in the folder can run code."""
+        """Read the fitted values that ``write_fitted`` wrote; nothing in the folder can run code."""
 
 
 def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
-    """Write ``model.json``, and ``weights.safetensors`` or what an estimator has learnt.
+    """Write ``model.json``, and the weights of a network (``weights.safetensors``) or an estimator's fitted values.
 
     Args:
-        model: fitted.
-        folder: for the files.
-        **meaning: of its inputs and outputs, plain values, added to the description.
+        model: a fitted model.
+        folder: folder for the files.
+        **meaning: what the model's inputs and outputs mean; plain values, which are added to the description.
     """
     folder.mkdir(parents=True, exist_ok=True)
     description = {
@@ -51,7 +51,7 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
     }
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(model, nn.Module):
-        # copies: safetensors refuses weights that layers share
+        # cloned, because safetensors refuses tensors that several layers share
         weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
     elif _is_fitted(type(model)):
@@ -67,7 +67,7 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     """Return a saved model and its description; nothing in the folder can run code.
 
     Raises:
-        ConfigurationError: if the folder is of another schema version, or its class is not a model.
+        ConfigurationError: if the folder has another schema version, or the class that it names is not a model.
     """
     description = read_description(folder)
     module, _, name = description["target"].rpartition(".")
@@ -94,7 +94,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     """Return the description of a saved model.
 
     Raises:
-        ConfigurationError: if it is of another schema version.
+        ConfigurationError: if the description has another schema version.
     """
     description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     check_version(description["schema_version"], str(folder / DESCRIPTION))

@@ -1,4 +1,4 @@
-"""Finding a tracked run again."""
+"""Finding tracked runs by id, name, configuration or sweep."""
 
 import re
 
@@ -11,24 +11,24 @@ from remanence.tracking.address import without_secrets
 from remanence.tracking.registry import SCHEME, registered_run
 
 LEAST_DIGITS = 6
-"""Of an id, that stand for it."""
+"""Least number of first digits of an id that are accepted in its place."""
 PREFIX = rf"[0-9a-f]{{{LEAST_DIGITS},31}}"
 MOST_SHOWN = 5
-"""Of the runs whose ids begin alike."""
+"""Number of runs that an error message lists when several ids begin with the same digits."""
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
-    """Return the run with this id or, failing that, the newest one with this name, or the one whose id begins so.
+    """Return the run with this id; else the newest run with this name; else the run whose id begins with these digits.
 
     Args:
-        client: of the database.
-        wanted: id of a run, its name, the first ``LEAST_DIGITS`` digits of its id or more, or the address of a
-            registered model, ``models:/<name>@<alias>`` or ``models:/<name>/<version>``, which stands for the run that
-            logged it.
-        uri: of the database, for messages.
+        client: MLflow's client of the database.
+        wanted: id of a run, its name, at least the first ``LEAST_DIGITS`` digits of its id, or the address of a
+            registered model (``models:/<name>@<alias>`` or ``models:/<name>/<version>``), which stands for the run that
+            logged the model.
+        uri: address of the database, for messages.
 
     Raises:
-        ConfigurationError: if there is none, or it was deleted; if the ids of several runs begin so.
+        ConfigurationError: if there is no such run, the run was deleted, or the ids of several runs begin so.
     """
     if wanted.startswith(SCHEME):
         wanted = registered_run(client, wanted)
@@ -60,18 +60,18 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
 def tracked_runs(client: MlflowClient, wanted: str | None) -> list[MlflowRun]:
     """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep, the oldest first.
 
-    None takes all runs. A sweep is known by its name, its id, and the name of the run that groups its trials. Runs of
-    other sweeps whose values it took over belong to it. Sweeps themselves are left out: they have no result of their
-    own.
+    None takes all runs. A sweep is found by its name, its id, or the name of its parent run. Runs of other sweeps
+    whose results the sweep has reused belong to it as well. The parent runs of sweeps are left out, because they have
+    no result of their own.
     """
     if wanted is None:
-        every = _search(client, "tags.`remanence.config` LIKE '%'")  # others may track in the same database
+        every = _search(client, "tags.`remanence.config` LIKE '%'")  # other programs may use the same database
         return [run for run in every if run.data.tags.get("remanence.kind") != "sweep"]
     literal = _literal(wanted)
     keys = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
     found = [run for key in keys for run in _search(client, f"tags.`{key}` = {literal}")]
     named = _search(client, f"attributes.run_name = {literal} and tags.`remanence.kind` = 'sweep'")
-    # an experiment holds the runs that were taken over anyway
+    # only for sweeps: an experiment includes the runs that its sweeps have reused anyway
     of_sweep = [run for run in found if wanted in (run.data.tags.get(key) for key in keys[2:])]
     parents = {run.info.run_id for run in [*of_sweep, *named] if run.data.tags.get("remanence.kind") == "sweep"}
     for parent in parents:
@@ -96,7 +96,7 @@ def _search(client: MlflowClient, condition: str) -> list[MlflowRun]:
 
 
 def _literal(text: str) -> str:
-    """Return a text as a filter of MLflow takes it, which knows both quotes but no way to escape one."""
+    """Return a text in quotes for a filter of MLflow, which accepts both kinds of quotes but cannot escape one."""
     if "'" in text and '"' in text:
         raise ConfigurationError(f"run: MLflow cannot look for a name with both kinds of quotes, {text}; give the id")
     return f'"{text}"' if "'" in text else f"'{text}'"

@@ -1,4 +1,4 @@
-"""Creating a run or entering one again: parameters, tags, lineage and environment, before anything is trained."""
+"""Creating a run or resuming one: parameters, tags, lineage and environment are logged before the training."""
 
 import getpass
 import os
@@ -40,14 +40,14 @@ def start(
     compared: Sequence[str] = (),
     resume: str | None = None,
 ) -> Iterator[Run]:
-    """Create the run of a resolved configuration, or enter the run ``resume`` again, and own its status.
+    """Create the run of a resolved configuration, or enter the run ``resume`` again, and set its status.
 
     Args:
-        cfg: checked.
-        sources: what the run reads, the main one first; a dataset input of MLflow for each.
+        cfg: checked configuration.
+        sources: sources of the data that the run reads, the main one first; each becomes a dataset input of MLflow.
         synthetic: whether the rows were simulated; such runs are marked in tags and titles.
         compared: metrics by which the run is compared with others, see ``tracking.comparison``.
-        resume: id of an interrupted run. Its parameters stay; what differs now is written down as tags.
+        resume: id of an interrupted run. Its parameters stay; those that differ now are written as tags.
 
     Raises:
         DataError: if a file has changed since the interrupted run read it.
@@ -67,7 +67,7 @@ def start(
         found = client.get_run(resume)
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
     if resume is not None:
-        found = run.found = run.client.get_run(resume)  # with what its last process could not send
+        found = run.found = run.client.get_run(resume)  # now also with what its last process could not send
         instead = f"or start a new run with fork={resume}"
         check_unchanged(found, sources, instead=instead)
     with (
@@ -88,12 +88,12 @@ def start(
 
 
 def configuration_name(cfg: Recorded) -> str:
-    """Return the name of the experiment's file, ``custom`` for a command line without one."""
+    """Return the name of the experiment's file; ``custom`` if the command line names no experiment."""
     return str(cfg.config or "custom")
 
 
 def provenance_tags() -> dict[str, str]:
-    """Return who ran what from which commit: MLflow records none of it for a console entry point."""
+    """Return tags with the user, the command and the commit; MLflow records none of them for a console script."""
     tags = {
         "mlflow.user": _user(),
         "mlflow.source.type": "LOCAL",
@@ -107,7 +107,7 @@ def provenance_tags() -> dict[str, str]:
 
 
 def _user() -> str:
-    """Return who runs this: a container may run under a number that has no name."""
+    """Return the name of the user, or the number in a container whose user has no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -115,7 +115,10 @@ def _user() -> str:
 
 
 def _typed() -> str:
-    """Return the command as it was typed; ``train`` hands it to Hydra, and to processes, in the program's place."""
+    """Return the command as it was typed.
+
+    ``train`` passes the typed command to Hydra, and to processes that it starts, in the place of the program's name.
+    """
     program, *arguments = sys.argv
     return program if program.startswith("remanence ") else shlex.join(["remanence", *arguments])
 
@@ -139,19 +142,22 @@ def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:
     if (trial := cfg.sweep.trial) is not None:
         name = str(cfg.sweep.name)
         tags["remanence.sweep_name"], tags["remanence.trial"] = name, str(trial)
-        # not by its time or id: a trial that is taken up again finds its checkpoints
+        # named without time or run id, so that a trial that is resumed finds its checkpoints
         tags[FOLDER_TAG] = f"sweeps/{name}/{trial:04d}-{tags['remanence.config_hash']}"
     return tags
 
 
 def _name(cfg: Recorded) -> str:
-    """Return a readable name; MLflow's own would be the same for every seeded run."""
+    """Return a readable name of the run; MLflow's own random name would be the same for every seeded run."""
     model = str(cfg.model["_target_"]).rpartition(".")[2].lower()
     return str(cfg.name or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg.plain)[:6]}")
 
 
 def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: dict[str, str]) -> MlflowRun:
-    """Create the run that begins at a millisecond, or return it: the answer to an earlier try may have been lost."""
+    """Return the run that began at the millisecond ``began``; create it if there is none.
+
+    An earlier try may have created the run although its answer was lost.
+    """
     wanted = f"attributes.start_time = {began} and tags.`remanence.config_hash` = '{tags['remanence.config_hash']}'"
     found = client.search_runs([experiment], wanted, max_results=1)
     return found[0] if found else client.create_run(experiment, start_time=began, run_name=name, tags=tags)
@@ -169,7 +175,7 @@ def _dataset_input(source: Source) -> DatasetInput:
 
 @contextmanager
 def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
-    """Say how a stopped run goes on; a sweep speaks for its own."""
+    """When a run is stopped, print the command that resumes it; for trials, the sweep prints its own command."""
     try:
         yield
     except Interrupted as stopped:
@@ -181,7 +187,10 @@ def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
 
 @contextmanager
 def _pruning(run: Run, *, keep_checkpoints: bool) -> Iterator[None]:
-    """Mark a run that is stopped because others are better; most of its disk space is in its checkpoints."""
+    """Mark a run that is pruned, that is, stopped because other trials are better.
+
+    Its checkpoints, which take most of its disk space, are removed unless ``keep_checkpoints`` is set.
+    """
     try:
         yield
     except Pruned as pruned:

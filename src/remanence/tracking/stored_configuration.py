@@ -1,4 +1,4 @@
-"""``config.yaml``: what a run was started with, so that it can be resumed, forked and applied from anywhere."""
+"""``config.yaml``: the configuration of a run, with which it can be resumed, forked and applied from anywhere."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -16,9 +16,9 @@ FILE = "config.yaml"
 
 
 def stored_configuration(cfg: Recorded) -> str:
-    """Return the configuration as YAML without what belongs to one machine: addresses may hold secrets.
+    """Return the configuration as YAML, without addresses, which may hold secrets, and without output folders.
 
-    Files are named by absolute paths, as whoever reads this may be in another folder.
+    Data files are named by absolute paths, because the reader of this file may work in another folder.
     """
     plain = cfg.plain
     stored = {key: value for key, value in plain.items() if key != "paths"}
@@ -29,10 +29,10 @@ def stored_configuration(cfg: Recorded) -> str:
 
 
 def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
-    """Return the configuration that a run was started with, and with what did the same for keys that came later.
+    """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
 
     Raises:
-        ConfigurationError: if the run has none, because it is a sweep or was not written by remanence.
+        ConfigurationError: if the run has no configuration, because it is a sweep or was not written by remanence.
     """
     if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
         raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")

@@ -12,14 +12,17 @@ INTERVAL = 5.0
 
 
 class LoadMonitor(SystemMetricsMonitor):  # type: ignore[misc]
-    """MLflow's monitor, but logging through the run: its own ends for good at the first call that is not answered."""
+    """MLflow's monitor, but it logs through the client of the run.
+
+    With its own client, MLflow's monitor stops for good at the first call that is not answered.
+    """
 
     def __init__(self, run: Run) -> None:
         super().__init__(run.id, sampling_interval=INTERVAL, resume_logging=True)
         self.mlflow_logger.client = run.client
 
     def monitor(self) -> None:
-        """Sample until the run ends; a disk that is full ends the samples, not the run."""
+        """Sample until the run ends; if the disk is full, sampling stops but the run goes on."""
         while not self._shutdown_event.is_set():
             self.collect_metrics()
             if not self._shutdown_event.wait(self.sampling_interval):

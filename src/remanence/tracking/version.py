@@ -1,4 +1,4 @@
-"""The version of what is written: tags of the database, ``run.json``, saved models."""
+"""The version of everything that is stored: tags in the database, ``run.json`` and saved models."""
 
 VERSION = 1
-"""Raised when what an earlier one wrote can no longer be read."""
+"""Version number; it is raised when files and tags of an earlier version can no longer be read."""
