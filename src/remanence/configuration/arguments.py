@@ -7,18 +7,18 @@ from typing import Any
 from remanence.configuration.marked_keys import verbatim_keys
 
 RUNS = ("resume", "fork")
-"""Keys that name a run: an id of digits is no number."""
+"""Keys that name a run; they are taken as typed, because an id that consists of digits is not a number."""
 
 PLAIN = re.compile(r"[A-Za-z_][\w./\-]*")
-"""Text that Hydra's grammar reads as text."""
+"""Pattern of text that Hydra's grammar reads as text."""
 MEANING = ("null", "true", "false", "nan", "inf")
-"""Text that it reads as something else."""
+"""Words that match ``PLAIN`` but that Hydra's grammar reads as other values."""
 
 
 def quote_verbatim(arguments: list[str]) -> list[str]:
-    """Quote the values that are taken as typed, see ``is_verbatim``, so that Hydra's grammar does not read them.
+    """Quote the values that are taken as typed (see ``is_verbatim``), so that Hydra's grammar does not interpret them.
 
-    ``null``, a value that is already quoted, and a list in brackets keep their meaning.
+    ``null``, a value that is already quoted, and a list in brackets are not quoted and keep their meaning.
 
     >>> quote_verbatim(["data.path=my data=2.csv", "seed=1"])
     ["data.path='my data=2.csv'", 'seed=1']
@@ -27,12 +27,12 @@ def quote_verbatim(arguments: list[str]) -> list[str]:
 
 
 def is_verbatim(key: str) -> bool:
-    """Return whether the value of a key is taken as typed: a path, the name of a column, the id of a run."""
+    """Return whether the value of a key is taken as typed: it is a path, the name of a column, or the id of a run."""
     return key in RUNS or (key.startswith("data.") and key in verbatim_keys())
 
 
 def split(argument: str) -> tuple[str, str | None]:
-    """Split ``key=value`` at the first ``=``; the value is None where there is none.
+    """Split ``key=value`` at the first ``=``; the value is None if there is no ``=``.
 
     >>> split("input=a=b.csv")
     ('input', 'a=b.csv')
@@ -42,19 +42,19 @@ def split(argument: str) -> tuple[str, str | None]:
 
 
 def quoted(text: str) -> str:
-    r"""Return a text as Hydra's grammar has to see it to read it back.
+    r"""Return a text in quotes, escaped so that Hydra's grammar reads the same text back.
 
     >>> print(quoted("it's"))
     'it\'s'
     """
-    # in Hydra's quotes a backslash is literal unless it stands before a quote, and OmegaConf reads ${
+    # inside Hydra's quotes a backslash is literal unless it stands before a quote; OmegaConf would resolve ${
     escaped = re.sub(r"(\\*)'", r"\1\1\'", text)
     escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
     return f"'{escaped}'"
 
 
 def as_text(value: Any) -> str:
-    r"""Return a value of Python as it is typed on a command line.
+    r"""Return a Python value as a user would type it on the command line.
 
     >>> [as_text(value) for value in (1e-3, True, None, "tanh", "it's", "1", [64, "a"], {"a": 1})]
     ['0.001', 'true', 'null', 'tanh', "'it\\'s'", "'1'", '[64,a]', '{a:1}']
@@ -64,10 +64,10 @@ def as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{as_text(each)}" for key, each in value.items()) + "}"
     if isinstance(value, int | float):
-        return repr(float(value) if isinstance(value, float) else int(value))  # numpy's own say that they are
+        return repr(float(value) if isinstance(value, float) else int(value))  # repr of numpy's floats names the type
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ",".join(map(as_text, value)) + "]"
-    if callable(plain := getattr(value, "tolist", None)):  # of numpy
+    if callable(plain := getattr(value, "tolist", None)):  # an array or a number of numpy
         return as_text(plain())
     text = str(value)
     return text if PLAIN.fullmatch(text) and text.lower() not in MEANING else quoted(text)

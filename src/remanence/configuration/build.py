@@ -1,4 +1,4 @@
-"""Objects from the nodes of a checked configuration."""
+"""Building objects from the nodes of a checked configuration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,16 +16,16 @@ def build(key: str, node: Mapping[str, Any], **arguments: Any) -> Any:
     """Return the object that ``node['_target_']`` names.
 
     Args:
-        key: of the node, for messages.
-        node: its values, plain.
-        **arguments: what only the data can tell, such as ``n_features``.
+        key: key of the node, for messages.
+        node: the node, with plain values.
+        **arguments: arguments that only the data can tell, such as ``n_features``.
 
     Raises:
         ConfigurationError: if the class cannot be imported or refuses its arguments.
     """
     try:
         with importing():
-            # what kind the data are is said to the framework, not to the class
+            # data.kind is read by the framework and is no argument of the class
             own = {name: value for name, value in node.items() if (key, name) != ("data", "kind")}
             return instantiate(own, **arguments, _convert_="all")
     except (InstantiationException, OmegaConfBaseException) as error:

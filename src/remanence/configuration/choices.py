@@ -1,17 +1,24 @@
-"""The names that ``conf`` offers; files that begin with ``_`` are parts which other files share, and are no choices."""
+"""The names that ``conf`` offers.
+
+A file whose name begins with ``_`` is a part that other files share; a user cannot choose it.
+"""
 
 import re
 from pathlib import Path
 
 
 def choices(folder: Path) -> list[str]:
-    """Return the names that a user may choose from the folder of a group, such as ``piezo/ns`` of ``experiment``."""
+    """Return the names that a user may choose in a group, such as ``piezo/ns`` in ``experiment``.
+
+    Args:
+        folder: folder of the group in ``conf``.
+    """
     files = (path.relative_to(folder) for path in folder.rglob("*.yaml"))
     return sorted(str(file.with_suffix("")) for file in files if not is_part(file.stem))
 
 
 def is_part(name: str) -> bool:
-    """Return whether a name in a group is that of a part.
+    """Return whether a name in a group is the name of a part, which only other files use.
 
     >>> is_part("piezo/_base"), is_part("piezo/ns")
     (True, False)
@@ -20,7 +27,7 @@ def is_part(name: str) -> bool:
 
 
 def without_parts(listing: str) -> str:
-    """Return Hydra's list of groups, a line each, without the names of parts.
+    """Return Hydra's listing of groups (one per line) without the names of parts.
 
     >>> without_parts("pruner: _reporting, asha, median")
     'pruner: asha, median'

@@ -23,10 +23,10 @@ from remanence.tracking.later_keys import complete
 def compose(overrides: Sequence[str]) -> DictConfig:
     """Compose ``train.yaml`` with ``overrides`` as ``remanence train`` would.
 
-    What is composed stays the configuration that ``${hydra:…}`` looks into, until it is resolved.
+    The composed configuration stays registered with Hydra, so that ``${hydra:…}`` can be resolved in it later.
 
     Raises:
-        ConfigurationError: if they do not fit the configuration.
+        ConfigurationError: if the overrides do not fit the configuration.
     """
     with as_found(*COMPOSER):
         GlobalHydra.instance().clear()
@@ -39,7 +39,7 @@ def compose(overrides: Sequence[str]) -> DictConfig:
 
 
 def bare(cfg: DictConfig) -> DictConfig:
-    """Make a composed configuration the current one for ``${hydra:…}`` and return it without its ``hydra`` node."""
+    """Register a composed configuration for ``${hydra:…}``, and return a copy without its ``hydra`` node."""
     HydraConfig.instance().set_config(cfg)
     task = cfg.copy()
     OmegaConf.set_readonly(task, False)
@@ -49,12 +49,12 @@ def bare(cfg: DictConfig) -> DictConfig:
 
 
 def amend(stored: dict[str, Any], overrides: Sequence[str], kind_of: KindOf) -> Configuration:
-    """Return a stored configuration with overrides of its keys, checked.
+    """Return a stored configuration after overrides of its keys, and check it.
 
     Args:
-        stored: plain values, as ``config.yaml`` of a run holds them.
-        overrides: see ``changed``.
-        kind_of: tells the kind of data, see ``validate``.
+        stored: plain values, as in the ``config.yaml`` of a run.
+        overrides: overrides in Hydra's grammar, see ``changed``.
+        kind_of: function that returns the kind of the data, see ``validate``.
 
     Raises:
         ConfigurationError: for an unknown key or name, or a value that does not fit.
@@ -63,15 +63,15 @@ def amend(stored: dict[str, Any], overrides: Sequence[str], kind_of: KindOf) -> 
 
 
 def changed(stored: Mapping[str, Any], overrides: Sequence[str]) -> DictConfig:
-    """Return a stored configuration with overrides of its keys, not checked yet.
+    """Return a stored configuration after overrides of its keys, without checking it.
 
     Args:
-        stored: plain values, as ``config.yaml`` of a run holds them.
-        overrides: in Hydra's grammar, as on the command line: ``key=value``, ``~key``, and ``group=name``, which takes
-            a file of ``conf`` in the place of all keys of the group.
+        stored: plain values, as in the ``config.yaml`` of a run.
+        overrides: overrides in Hydra's grammar, as on the command line: ``key=value``, ``~key``, and ``group=name``,
+            which replaces all keys of the group by a file of ``conf``.
 
     Raises:
-        ConfigurationError: for an unknown name or key that is to be left out.
+        ConfigurationError: for a ``name`` that ``conf`` does not have, or a ``~key`` that the configuration lacks.
     """
     cfg = with_later_keys(stored)
     for override in overrides:
@@ -92,7 +92,10 @@ def changed(stored: Mapping[str, Any], overrides: Sequence[str]) -> DictConfig:
 
 
 def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
-    """Return a stored configuration with the keys that came after it: as in ``LATER``, the others by default."""
+    """Return a stored configuration completed by keys that were added after it.
+
+    A key in ``LATER`` takes the value given there; any other missing key takes its default.
+    """
     completed = complete(stored)
     decided = ("data", "model", "baselines", *(key for key in completed if key not in stored))
     defaults = {key: value for key, value in compose([]).items() if key not in decided}
@@ -100,7 +103,7 @@ def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
 
 
 def _delete(cfg: DictConfig, key: str) -> bool:
-    """Take a dotted key away and return whether it was there."""
+    """Remove a dotted key, and return whether it was there."""
     above, _, name = key.rpartition(".")
     parent = OmegaConf.select(cfg, above) if above else cfg
     if not isinstance(parent, DictConfig) or name not in parent:

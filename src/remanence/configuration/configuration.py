@@ -1,4 +1,4 @@
-"""A whole configuration: each room's nodes, and the keys that belong to no group."""
+"""A whole configuration: the options of all groups, and the keys that belong to no group."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -17,14 +17,14 @@ Direction = Literal["minimize", "maximize"]
 
 @node
 class Paths:
-    """Where files are written."""
+    """Folders that files are written to."""
 
     outputs: str
 
 
 @node
 class Train:
-    """``conf/train.yaml``; ``data``, ``model`` and ``baselines`` are checked by what their ``_target_`` takes."""
+    """``conf/train.yaml``; ``data``, ``model`` and ``baselines`` are checked by the arguments of their classes."""
 
     config: str | None
     name: str | None
@@ -50,17 +50,17 @@ class Train:
 
 
 class Configuration(Train):
-    """A checked configuration: ``cfg.trainer.max_epochs``, and its plain values for what is stored or hashed."""
+    """A checked configuration, with typed values such as ``cfg.trainer.max_epochs``."""
 
     plain: Mapping[str, Any]
-    """As composed and resolved."""
+    """The composed and resolved configuration as plain values, to be stored and hashed."""
 
     @property
     def file_keys(self) -> frozenset[str]:
-        """Dotted keys whose values name what is read: where it is says nothing about what it is."""
+        """Dotted keys whose values are paths that data are read from; a path says nothing about the data."""
         return frozenset(key for key, _ in flatten(self.data, "data") if names_file(key))
 
     @property
     def keeps_pruned(self) -> bool:
-        """Whether the checkpoints of a run stay that is stopped because others are better."""
+        """Whether the checkpoints of a pruned run are kept."""
         return bool(getattr(self.pruner, "keep_checkpoints", True))

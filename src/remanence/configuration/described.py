@@ -1,8 +1,8 @@
-"""What a class takes, read from the source of its constructor.
+"""The arguments of a class, read from the source of its constructor.
 
-The classes that a configuration names import torch or scikit-learn, which takes seconds; their signatures can be read
-without. A network is so described once, where it is written: names, types, ranges and defaults are those of its
-constructor.
+The classes that a configuration names import torch or scikit-learn, which takes seconds. Their signatures can be read
+without importing anything. So the arguments of a network are described in one place only, its constructor: names,
+types, ranges and defaults.
 """
 
 import ast
@@ -28,7 +28,7 @@ FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout"}
 SCALARS = (int, float, str, bool, type(None), None)
 BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 MODULES = {module.__name__: module for module in (typing, collections.abc, pydantic, constraints)}
-"""Those whose names are looked up as they are; what else an annotation names is read from source."""
+"""Modules whose names an annotation may use directly; names of any other module are looked up in its source."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +37,27 @@ class Described:
 
     target: str
     schema: type
-    """A strict node with the arguments that a configuration gives; those that only the data can tell are left out."""
+    """Strict schema of the arguments that a configuration gives; without those that only the data can tell."""
     simulator: str | None
-    """Name by which users ask for what it simulates, as its attribute ``simulator`` says."""
+    """Name by which users ask for the data that the class simulates; the value of its attribute ``simulator``."""
     kind: str | None
-    """Of the data that it is, or that a model is trained on, as its attribute ``kind`` says."""
+    """Kind of the data that the class reads or, for a model, is trained on; the value of its attribute ``kind``."""
     defaults: Mapping[str, Any]
-    """Argument to its default, of those that have one."""
+    """Argument to its default, for arguments that have one."""
     required: frozenset[str]
-    """Arguments without one."""
+    """Arguments without a default."""
     documentation: Mapping[str, str]
-    """Argument to what its docstring says of it."""
+    """Argument to its description in the docstring of the class."""
     summary: str
-    """First line of its docstring."""
+    """First line of the docstring of the class."""
 
 
 def describe(target: str) -> Described | None:
     """Describe the class that a ``_target_`` names; None if its source cannot be found or has no such class.
 
-    Nothing outside the package is imported or run: a configuration may name what it is not allowed to. An argument
-    without an annotation, or with one that names something which would have to be imported, takes any value. Arguments
-    behind ``**`` are those of the base class.
+    Nothing outside the package is imported or run, because a configuration may name a class that is not allowed. An
+    argument takes any value if it has no annotation, or if its annotation could only be evaluated by importing
+    something. If the constructor has ``**kwargs``, the arguments of the base class are added.
     """
     return _known(target) if target.startswith(PACKAGE) else _described(target)
 
@@ -68,7 +68,7 @@ def _known(target: str) -> Described | None:
 
 
 def _described(target: str) -> Described | None:
-    """Read the source anew: one's own class may be edited between two runs of a notebook."""
+    """Describe a class from its source as it is now: a user may edit a class between two cells of a notebook."""
     module, _, name = target.rpartition(".")
     source = _Source.of(module)
     found = None if source is None else source.classes.get(name)
@@ -79,7 +79,7 @@ def _described(target: str) -> Described | None:
         arguments = {key: value for key, value in arguments.items() if key not in FROM_DATA}
     for key in _attribute(source, found, "without") or ():
         arguments.pop(key)
-    # what is missing in one's own class is for its constructor to say
+    # for a class of the user, no argument is required here: its constructor reports missing arguments
     optional = not target.startswith(PACKAGE)
     fields = [
         (
@@ -105,13 +105,13 @@ def _described(target: str) -> Described | None:
 
 
 def schema_of(target: Any) -> type | None:
-    """Return the node of a ``_target_``, None where nothing is known of it."""
+    """Return the schema of the class that a ``_target_`` names; None if the class cannot be described."""
     described = describe(target) if isinstance(target, str) else None
     return described.schema if described else None
 
 
 class _Source:
-    """The source of a module, parsed and not run."""
+    """The source of a module, which is parsed but not run."""
 
     def __init__(self, module: str, tree: ast.Module) -> None:
         self.module = module
@@ -143,11 +143,11 @@ class _Source:
 
     @staticmethod
     def of(module: str) -> "_Source | None":
-        """Return the source of a module, None where it cannot be found or read without importing anything."""
+        """Return the source of a module; None if it cannot be found or read without importing anything."""
         return _known_source(module) if module.startswith(PACKAGE) else _find_source(module)
 
     def value(self, expression: ast.expr) -> Any:
-        """Return the value of an expression; Any where it names what would have to be imported."""
+        """Return the value of an expression; ``Any`` if something would have to be imported to evaluate it."""
         names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
         try:
             known = {name: self.named(name) for name in names}
@@ -157,7 +157,7 @@ class _Source:
             return Any
 
     def annotation(self, expression: ast.expr) -> Any:
-        """Return an annotation, which may be in quotes."""
+        """Return the value of an annotation, which may be written in quotes."""
         if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
             try:
                 expression = ast.parse(expression.value, mode="eval").body
@@ -166,10 +166,10 @@ class _Source:
         return self.value(expression)
 
     def named(self, name: str) -> Any:
-        """Return what a name stands for in the module.
+        """Return the value of a name in the module.
 
         Raises:
-            LookupError: if that cannot be told without importing more than plain descriptions.
+            LookupError: if the value cannot be found without importing more than schemas of the package.
         """
         if name in self.assigned:
             return self.value(self.assigned[name])
@@ -198,7 +198,8 @@ def _known_source(module: str) -> _Source | None:
 def _find_source(module: str) -> _Source | None:
     first, *inner = module.split(".")
     try:
-        spec = importlib.util.find_spec(first)  # which imports the packages above a module, and here is none
+        # find_spec imports the parent packages of a module; the first part of the name has none, so nothing is imported
+        spec = importlib.util.find_spec(first)
         for end in range(2, len(inner) + 2):
             above = spec.submodule_search_locations if spec else None
             spec = PathFinder.find_spec(".".join(module.split(".")[:end]), above) if above is not None else None
@@ -214,7 +215,7 @@ def _is_node(found: ast.ClassDef) -> bool:
 
 
 def _bases(source: _Source, found: ast.ClassDef) -> Iterator[tuple[_Source, ast.ClassDef]]:
-    """Yield the classes that a class is made of, itself first, as far as their source is at hand."""
+    """Yield a class and its base classes, the class itself first, as far as their sources can be found."""
     yield source, found
     for base in found.bases:
         if (read := _base(source, base)) is not None:
@@ -238,7 +239,12 @@ def _constructor(found: ast.ClassDef) -> ast.FunctionDef | None:
 
 
 def _takes_more(source: _Source, found: ast.ClassDef) -> bool:
-    """Return whether a class takes arguments that cannot be read: of a base without source, a dataclass, or any."""
+    """Return whether a class may take arguments that cannot be read from its source.
+
+    A constructor without ``**kwargs``, of the class or of a base class, ends the list of arguments. Without one, there
+    may be more if a constructor has ``**kwargs``, a class has a decorator (such as a dataclass), or a base class has no
+    source that can be found.
+    """
     unread = False
     for owner, described in _bases(source, found):
         constructor = _constructor(described)
@@ -250,7 +256,7 @@ def _takes_more(source: _Source, found: ast.ClassDef) -> bool:
 
 
 def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Yield the name, annotation and default (``MISSING`` without one) of each argument of the constructor."""
+    """Yield the name, annotation and default of each argument of the constructor; ``MISSING`` if it has no default."""
     for owner, described in _bases(source, found):
         constructor = _constructor(described)
         if constructor is None:
@@ -275,7 +281,7 @@ def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tupl
 
 
 def _attribute(source: _Source, found: ast.ClassDef, name: str) -> Any:
-    """Return the value of a plain class attribute, of the class or the nearest base that has it."""
+    """Return the plain value of a class attribute, from the class or the nearest base class that has it."""
     for owner, described in _bases(source, found):
         for node in described.body:
             targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
@@ -286,7 +292,7 @@ def _attribute(source: _Source, found: ast.ClassDef, name: str) -> Any:
 
 
 def _documentation(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """Yield each argument that the docstring of a class, or of its bases, describes."""
+    """Yield name and description of each argument in the docstrings of a class and its base classes."""
     for _, described in reversed(list(_bases(source, found))):
         lines = (ast.get_docstring(described) or "").partition("Args:\n")[2].split("\n")
         name, text = "", ""
@@ -304,7 +310,10 @@ def _documentation(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, 
 
 
 def _for_yaml(annotation: Any) -> Any:
-    """Return the type of a value as YAML has it: a sequence is a list, a mapping a dictionary; Any for an object."""
+    """Return the type that an annotated value has in YAML.
+
+    A sequence is a list there and a mapping a dictionary; for any other object the type is ``Any``.
+    """
     origin = get_origin(annotation)
     if annotation in SCALARS or origin is typing.Literal or is_dataclass(annotation):
         return annotation
@@ -321,7 +330,7 @@ def _for_yaml(annotation: Any) -> Any:
     if kind in (Mapping, dict):
         return dict[parts] if parts else dict  # type: ignore[valid-type, misc]
     if kind in (typing.Union, types.UnionType):
-        return typing.Union[parts]  # noqa: UP007  its parts are known when it runs
+        return typing.Union[parts]  # noqa: UP007  the parts are known only at run time
     return Any
 
 

@@ -1,4 +1,4 @@
-"""Where the package's ``conf`` folder is."""
+"""The location of the package's ``conf`` folder."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ import remanence
 
 
 def conf_folder() -> Path:
-    """Return the ``conf`` folder: inside an installed package, at the top of a checkout."""
+    """Return the ``conf`` folder: it is inside an installed package, or at the top of a checkout."""
     package = Path(remanence.__file__).parent
     return package / "conf" if (package / "conf").is_dir() else package.parents[1] / "conf"

@@ -1,4 +1,4 @@
-"""Hydra's global state: whoever has initialised Hydra for something else finds it as it was."""
+"""Hydra's global state is restored after use, for a user who has initialised Hydra for something else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +11,21 @@ from hydra.core.utils import JobRuntime
 from hydra.version import VersionBase
 
 COMPOSER = (GlobalHydra, JobRuntime, VersionBase)
-"""What composing a configuration takes for itself."""
+"""Classes of Hydra's global objects that are changed when a configuration is composed."""
 EVERYTHING = (*COMPOSER, HydraConfig)
-"""Beside that, the configuration which ``${hydra:…}`` looks into."""
+"""``COMPOSER`` and the class that holds the configuration in which ``${hydra:…}`` is resolved."""
 
 
 @contextmanager
 def as_found(*singletons: type) -> Iterator[None]:
-    """Put back global objects of Hydra at the end of the block, also after an error.
+    """Restore global objects of Hydra at the end of the block, also after an error.
 
     Args:
-        singletons: their classes, such as ``COMPOSER``.
+        singletons: classes of the global objects, such as ``COMPOSER``.
     """
     before: dict[type, Any] = {kind: Singleton._instances.get(kind) for kind in singletons}
     contents = {kind: dict(vars(instance)) for kind, instance in before.items() if instance is not None}
-    if JobRuntime in contents:  # it is written into, where the others get a new value
+    if JobRuntime in contents:  # Hydra changes its ``conf`` in place, so a copy is kept; the others get new values
         contents[JobRuntime]["conf"] = contents[JobRuntime]["conf"].copy()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Names of every key that the package's schemas know, for suggestions."""
+"""All keys that the package's schemas know, for suggestions in error messages."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,14 +11,15 @@ from remanence.configuration.sweep_options import Sweeper
 from remanence.foundation.constraints import nodes_of
 
 ENTRY = "*"
-"""Stands for the name of an entry of a mapping, which is the user's."""
+"""Part of a key that stands for a name in a mapping whose names the user chooses."""
 
 
 def known_keys(typed: str = "") -> list[str]:
     """Return dotted keys, such as ``model.lr``, of the root schema and of all data sets and models.
 
     Args:
-        typed: a key whose own names of entries are used, such as ``ions`` of ``model.scales.ions.latent_dim``.
+        typed: a key as the user typed it. Where a known key has ``*``, the name in ``typed`` at the same place is used,
+            such as ``ions`` in ``model.scales.ions.latent_dim``.
     """
     keys = {key for key in _keys(Train, "") if key.partition(".")[0] not in ("data", "model", "baselines")}
     keys |= set(_keys(Sweeper, "hydra.sweeper."))

@@ -1,4 +1,4 @@
-"""Keys of data whose values are taken as typed, and those among them that name what is read."""
+"""Keys of ``data`` whose values are taken exactly as typed, and keys whose values are paths that data are read from."""
 
 import dataclasses
 import re
@@ -12,16 +12,18 @@ from remanence.foundation.constraints import AsTyped, nodes_of
 
 @cache
 def verbatim_keys() -> frozenset[str]:
-    """Return the keys of the data on offer whose values are taken as typed, such as ``data.path``.
+    """Return the keys whose values are taken as typed, such as ``data.path``, of all data that ``conf`` offers.
 
-    A key of an entry that the user named, such as ``data.tables.atoms.path``, is read in Hydra's grammar like the whole
-    of the entry.
+    Keys inside an entry that the user names, such as ``data.tables.atoms.path``, are left out: Hydra's grammar reads
+    their values, as it reads the whole entry.
     """
     return frozenset(key for key, _ in _marked() if "*" not in key)
 
 
 def names_file(key: str) -> bool:
-    """Return whether the value of a dotted key is where data are read from, which says nothing about what they are.
+    """Return whether the value of a dotted key is a path from which data are read.
+
+    The path says nothing about the content of the data.
 
     >>> names_file("data.path"), names_file("data.tables.atoms.path"), names_file("data.units.path")
     (True, True, False)
@@ -49,7 +51,7 @@ def _of_node(schema: type, prefix: str) -> Iterator[tuple[str, AsTyped]]:
 
 
 def _marks(annotation: Any) -> Iterator[AsTyped]:
-    """Yield the marks of an annotation and of the members of a union; those of the entries of a list do not count."""
+    """Yield the marks of an annotation and of the members of a union; marks of the entries of a list are left out."""
     yield from (mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, AsTyped))
     if get_origin(annotation) not in (list, dict):
         for part in get_args(annotation):

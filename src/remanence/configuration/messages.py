@@ -1,4 +1,4 @@
-"""Hydra's exceptions as one line for the user."""
+"""Turning Hydra's exceptions into one line for the user."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from remanence.configuration.validate import first_line, nearest
 from remanence.errors import ConfigurationError
 
 EXTRAS = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm"}
-"""Launcher that a plugin of Hydra brings, to the extra that brings the plugin."""
+"""Name of a launcher in a plugin of Hydra, to the extra of remanence that installs this plugin."""
 
 
 def explain(error: Exception, conf: Path) -> Exception:
@@ -45,15 +45,15 @@ def explain(error: Exception, conf: Path) -> Exception:
 
 
 def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
-    """Explain ``experiment=piezo/nss``: the group, the name, the nearest one."""
+    """Return a message for an unknown name such as ``experiment=piezo/nss``: group, name and the nearest known name."""
     groups = sorted((str(path.relative_to(conf)) for path in conf.rglob("*") if path.is_dir()), key=len)
     group = next((group for group in groups if missing.startswith(f"{group}/")), "")
-    if group == "hydra":  # whose groups have two parts
+    if group == "hydra":  # groups of Hydra, such as hydra/launcher, have two parts
         group = "/".join(missing.split("/")[:2])
     name = missing.removeprefix(f"{group}/")
     if name in EXTRAS:
         return f"{group}: {name} is not installed; add the extra: remanence[{EXTRAS[name]}]"
-    found = {option for option in options if not is_part(option)}  # in folders of the user's own as well
+    found = {option for option in options if not is_part(option)}  # including those in the user's own conf folders
     known = sorted({*choices(conf / group), *found})
     hint = nearest(name, known) or f"; known: {', '.join(known)}"
     return f"{group or 'configuration'}: unknown name '{name}'{hint}"
@@ -67,25 +67,26 @@ def _composition(error: Exception, conf: Path) -> str:
     known = [*known_keys(key), *(path.name for path in conf.iterdir() if path.is_dir())]
     cause = error.__cause__
     absent = cause.full_key if isinstance(cause, OmegaConfBaseException) else None
-    if absent and key.startswith(f"{absent}."):  # an entry that the user named, or a part of another model
+    # a node above the key is missing: a wrong name of the user's, or a node that only another model has
+    if absent and key.startswith(f"{absent}."):
         there = [str(name) for name in cause.parent_node or ()]  # type: ignore[union-attr]
         hint = nearest(absent.rpartition(".")[2], there) or f"; there are: {', '.join(there)}"
         return f"{absent}: unknown key{hint}"
-    if (conf / key).is_dir():  # an experiment takes it for its own data, which others were typed for
+    if (conf / key).is_dir():  # an experiment sets this group for its own data, but the user has chosen other data
         return f"{key}: overridden, but what is chosen for {key.rpartition('/')[0] or key} has none"
     if absent == key and "." in key and isinstance(cause.parent_node, DictConfig):  # type: ignore[union-attr]
         above, _, name = key.rpartition(".")
         there = _names(cause.parent_node)  # type: ignore[union-attr]
-        if name in there:  # of the class, though its file leaves it out
+        if name in there:  # the class has this argument, although its YAML file leaves it out
             return f"{key}: write +{key}=… to add it"
         return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
-    if key in known:  # Hydra takes new entries of a mapping only with +
+    if key in known:  # Hydra accepts new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
 
 
 def _names(node: DictConfig) -> list[str]:
-    """Return the keys of a node, and those that the class it names takes as well."""
+    """Return the keys of a node, followed by the other arguments of the class that the node names."""
     schema = schema_of(node.get("_target_"))
     taken = [entry.name for entry in fields(schema)] if schema is not None else []
     return list(dict.fromkeys([*(str(key) for key in node if key != "_target_"), *taken]))

@@ -1,7 +1,8 @@
-"""``conf/model/<name>.yaml`` made from the constructor of a model: its arguments and defaults, reasons kept.
+"""Writing ``conf/model/<name>.yaml`` from the constructor of a model: its arguments, defaults and descriptions.
 
-``python -m remanence.configuration.model_file remanence.models.dnn.DNN conf/model/dnn.yaml`` writes or mends a file;
-without arguments every file of ``conf/model`` is compared, and the exit code is 1 where one differs.
+``python -m remanence.configuration.model_file remanence.models.dnn.DNN conf/model/dnn.yaml`` writes a file, or updates
+an existing file and keeps its comments. Without arguments, the command compares every file of ``conf/model`` with its
+class; the exit code is 1 if any differs.
 """
 
 import re
@@ -16,15 +17,15 @@ from remanence.configuration.described import FROM_DATA, Described, describe
 from remanence.configuration.folder import conf_folder
 
 COMMENT_COLUMN = 22
-"""Where comments begin behind short values."""
+"""Column in which a comment begins if the value before it is short."""
 
 
 def model_file(described: Described, before: str = "") -> str:
-    r"""Return the text of the file.
+    r"""Return the text of the file of a model.
 
     Args:
         described: class of the model.
-        before: text of the file as it is; its comments and the order of its keys stay.
+        before: present text of the file; its comments and the order of its keys are kept.
 
     >>> described = describe("remanence.models.pca.PCA")
     >>> before = "# Mine.\n_target_: remanence.models.pca.PCA\nn_components: 7   # why\n"
@@ -48,7 +49,7 @@ def model_file(described: Described, before: str = "") -> str:
             line = f"{value:{len(line) - len(comment) - 2}}  {comment}" if comment else value
         kept.append(line)
     for key in (entry.name for entry in fields(described.schema)):
-        # a default that is no plain value stays with the class
+        # a default that is not a plain value cannot be written to YAML; the class provides it
         if key not in there | FROM_DATA and key in described.required | described.defaults.keys():
             value = f"{key}: {_text(described, key)}"
             about = described.documentation.get(key, "").removesuffix(".")
@@ -57,7 +58,7 @@ def model_file(described: Described, before: str = "") -> str:
 
 
 def differing_files() -> list[Path]:
-    """Return the files of ``conf/model`` that are not what their class says; variants of another file are left out."""
+    """Return the files of ``conf/model`` that differ from their class; variants of another file are left out."""
     differing = []
     for path in sorted((conf_folder() / "model").glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
@@ -69,12 +70,12 @@ def differing_files() -> list[Path]:
 
 
 def _own_name(described: Described) -> str:
-    """Return the name of the file that is a class's own: that of its module."""
+    """Return the name of the main file of a class, which is the name of the class's module."""
     return described.target.split(".")[-2]
 
 
 def _default(described: Described, key: str) -> Any:
-    """Return what a file says; the seed of a model is that of the run unless somebody gives it another one."""
+    """Return the value for a file: the default, ``???`` if there is none; a model's seed refers to the run's seed."""
     return "${seed}" if key == "seed" else described.defaults.get(key, "???")
 
 

@@ -11,7 +11,9 @@ from remanence.configuration.folder import conf_folder
 
 @cache
 def on_offer(group: str) -> dict[str, Described]:
-    """Return the classes that files of ``conf/<group>`` name, by the name of the file; variants of a file are left out.
+    """Return the classes that the files of ``conf/<group>`` name, by file name.
+
+    Files without a ``_target_``, which are variants of another file, are left out.
 
     Args:
         group: ``data`` or ``model``.
@@ -25,10 +27,10 @@ def on_offer(group: str) -> dict[str, Described]:
 
 
 def models_for(kind: str) -> list[str]:
-    """Return the names in ``conf/model`` of models that are trained on a kind of data."""
+    """Return the names in ``conf/model`` of the models that are trained on this kind of data."""
     return [name for name, described in on_offer("model").items() if described.kind == kind]
 
 
 def read_file(name: str) -> dict[str, Any]:
-    """Return a file of ``conf`` as it stands, such as ``ensemble/single``."""
+    """Return the content of a file of ``conf``, such as ``ensemble/single``, without composing it."""
     return dict(yaml.safe_load((conf_folder() / f"{name}.yaml").read_text(encoding="utf-8")) or {})

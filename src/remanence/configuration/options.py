@@ -1,4 +1,4 @@
-"""Groups of a configuration that mean something to some kinds of data only, and what stands for leaving them out."""
+"""Groups of a configuration that only some kinds of data use, and the neutral choice that switches a group off."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -11,38 +11,38 @@ OPTIONS = ("ensemble", "augmentation", "beta_schedule")
 
 
 class HasOptions(Protocol):
-    """A kind of data."""
+    """A kind of data, as far as its options are concerned."""
 
     @property
     def name(self) -> str:
-        """Such as ``table``."""
+        """Name of the kind, such as ``table``."""
 
     @property
     def options(self) -> Collection[str]:
-        """Root groups that mean something to it."""
+        """Groups of ``OPTIONS`` that this kind uses."""
 
     @property
     def ignored(self) -> Collection[str]:
-        """Keys within these that mean nothing to it."""
+        """Keys within these groups that this kind does not use."""
 
 
 def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mapping[str, Any]) -> None:
-    """Refuse a group that means nothing to a kind of data and differs from its neutral choice.
+    """Refuse a group that a kind of data does not use, if it differs from the neutral choice of the group.
 
     Args:
-        values: a whole configuration.
-        kind: of its data.
-        stored: of the run that is resumed or forked; a group that it has is not refused again.
+        values: a whole configuration, plain values.
+        kind: kind of the data.
+        stored: configuration of the run that is resumed or forked; a group with the same values is not refused.
 
     Raises:
-        ConfigurationError: naming the group and the choice that leaves it out.
+        ConfigurationError: if a group is refused; the error names the group and its neutral choice.
     """
     for group, (choice, neutral) in neutral_choices().items():
         if values[group] in (neutral, stored.get(group)):
             continue
         differing = [key for key, value in values[group].items() if neutral.get(key) != value]
         if group in kind.options:
-            # another choice of the group may bring such a key along; alone it was typed
+            # a file of the group may set an ignored key beside others; if only ignored keys differ, they were typed
             if all(f"{group}.{key}" in kind.ignored for key in differing):
                 key = differing[0]
                 raise ConfigurationError(
@@ -58,7 +58,7 @@ def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mappin
 
 @cache
 def neutral_choices() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return for each of ``OPTIONS`` the name that ``train.yaml`` chooses, and its values."""
+    """Return, for each group of ``OPTIONS``, the file name that ``train.yaml`` chooses and the values in this file."""
     chosen: dict[str, str] = {}
     for entry in read_file("train")["defaults"]:
         if isinstance(entry, dict):

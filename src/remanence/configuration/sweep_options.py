@@ -1,4 +1,4 @@
-"""Options of what belongs to sweeps: ``sweep``, ``conf/pruner`` and ``conf/hydra/sweeper``."""
+"""Options of sweeps: the node ``sweep``, ``conf/pruner`` and ``conf/hydra/sweeper``."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,7 +9,7 @@ from remanence.foundation.constraints import Count, Index, NonNegative, Seed, no
 
 @node
 class Sweep:
-    """Which study a run belongs to."""
+    """The study and the trial that a run belongs to."""
 
     name: Annotated[str, Field(pattern=r"^\w[\w.\-]*(/\w[\w.\-]*)*$")] | None
     storage: str | None
@@ -18,7 +18,7 @@ class Sweep:
 
 @node
 class _Reporting:
-    """Keys that every pruner has."""
+    """Keys of every pruner except ``none``."""
 
     every: Count
     keep_checkpoints: bool

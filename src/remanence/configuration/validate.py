@@ -1,4 +1,4 @@
-"""Checking a composed configuration: one line that names the key, what was given and what is allowed."""
+"""Checking a composed configuration; an error is one line that names the key, the given value and what is allowed."""
 
 import dataclasses
 import difflib
@@ -23,36 +23,36 @@ from remanence.training.beta_schedule import BetaSchedule
 
 
 class KindOfData(Protocol):
-    """What a configuration has to know of a kind of data, see ``studies.kind.Kind``."""
+    """The properties of a kind of data that the checks need, see ``studies.kind.Kind``."""
 
     @property
     def name(self) -> str:
-        """Such as ``table``."""
+        """Name of the kind, such as ``table``."""
 
     @property
     def options(self) -> Collection[str]:
-        """Root groups that mean something to it."""
+        """Groups of ``options.OPTIONS`` that this kind uses."""
 
     @property
     def ignored(self) -> Collection[str]:
-        """Keys within these that mean nothing to it."""
+        """Keys within these groups that this kind does not use."""
 
     @property
     def beside(self) -> Collection[str]:
-        """Kinds whose models can stand beside a model of this one."""
+        """Other kinds whose models can be baselines of a model of this kind."""
 
 
 KindOf = Callable[[Mapping[str, Any], Sequence[str]], KindOfData]
-"""Tells the kind of a ``data`` node, given what may be imported."""
+"""Function that returns the kind of data of a ``data`` node, given the beginnings of names that may be imported."""
 
 
 def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | None = None) -> Configuration:
-    """Return the resolved configuration.
+    """Check a composed configuration, and return it resolved and typed.
 
     Args:
-        cfg: composed.
-        kind_of: tells the kind of its data, on which depends what else means something.
-        stored: of the run that is resumed or forked: what it has is not refused again.
+        cfg: composed configuration.
+        kind_of: function that returns the kind of its data, which decides the models and options that are allowed.
+        stored: configuration of the run that is resumed or forked; options with the same values are not refused.
 
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key, a class that is not allowed, a model
@@ -60,8 +60,9 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
     """
     allowed = list(cfg.allowed_targets)
     kind = _kind(cfg, kind_of, allowed)
-    _check_models(cfg, kind)  # before references are resolved: those of a chain go from the data to the model
-    # unresolved, because a reference to a key without a value cannot be resolved
+    # before references are resolved: the data of a chain refer to its model, so a wrong model would make them fail
+    _check_models(cfg, kind)
+    # missing values are looked for before resolving, because a reference to a key without a value cannot be resolved
     missing = sorted(key for key, value in flatten(OmegaConf.to_container(cfg, resolve=False)) if value == "???")
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
@@ -71,13 +72,13 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
         _check_node(key, node, checked.allowed_targets)
     check_options(checked.plain, kind, stored=stored or {})
     objectives(checked)
-    # refuses what leaves no stage
+    # raises an error if the schedule has no stage
     BetaSchedule(**vars(checked.beta_schedule), max_epochs=checked.trainer.max_epochs)
     return checked
 
 
 def configuration_of(values: Mapping[str, Any]) -> Configuration:
-    """Return plain values as a configuration; data, model and baselines are not looked into.
+    """Return plain values as a typed configuration, without checking the content of data, model and baselines.
 
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key.
@@ -88,7 +89,7 @@ def configuration_of(values: Mapping[str, Any]) -> Configuration:
 
 
 def check_target(key: str, cfg: DictConfig, *, allowed: Sequence[str]) -> dict[str, Any]:
-    """Return the resolved node at ``key``, checked by the schema of its ``_target_``.
+    """Return the resolved node at ``key``, checked against the schema of the class that its ``_target_`` names.
 
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key, or a class that is not allowed.
@@ -107,16 +108,17 @@ def _resolved(cfg: DictConfig) -> dict[str, Any]:
 
 
 def _nodes(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return every node that names a class, by its key."""
+    """Return the nodes that name a class (data, model and baselines), by their keys."""
     baselines = {f"baselines.{name}": baseline for name, baseline in values["baselines"].items()}
     return {"data": values["data"], "model": values["model"], **baselines}
 
 
 def objectives(cfg: Configuration) -> dict[str, str]:
-    """Return each metric that a sweep optimises with its direction, ``minimize`` or ``maximize``.
+    """Return each metric that a sweep optimises, with its direction ``minimize`` or ``maximize``.
 
     Raises:
-        ConfigurationError: if their numbers differ, a metric is given twice, or pruning is asked for with several.
+        ConfigurationError: if the numbers of objectives and directions differ, if a metric is given twice, or if there
+            are several objectives and a pruner.
     """
     given = cfg.objective, cfg.objective_direction
     names, directions = (value if isinstance(value, list) else [value] for value in given)
@@ -135,7 +137,7 @@ def objectives(cfg: Configuration) -> dict[str, str]:
 
 
 def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
-    """Raise UnknownObjective if a run has no metric of that name."""
+    """Raise UnknownObjective if an objective is not among the metrics of a run."""
     known = sorted(metrics)
     for name in objectives(cfg):
         if name not in known:
@@ -144,7 +146,13 @@ def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
 
 
 def nearest(given: str, known: Iterable[str], above: str = "") -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest known name, or an empty string; ``above`` is its node."""
+    """Return ``"; did you mean 'x'?"`` for the nearest known name, or an empty string if none is near.
+
+    Args:
+        given: name that the user typed.
+        known: known names.
+        above: dotted key of the node above the name, which the message puts before the name.
+    """
     close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
     return f"; did you mean '{above}{'.' if above else ''}{close[0]}'?" if close else ""
 
@@ -163,7 +171,7 @@ def _kind(cfg: DictConfig, kind_of: KindOf, allowed: Sequence[str]) -> KindOfDat
 
 
 def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
-    """Refuse a model, or a baseline, that cannot be trained on this kind of data; one's own class is tried."""
+    """Refuse a model or baseline for another kind of data; a class that does not say its kind is accepted."""
     for key, node in {"model": cfg.get("model"), **dict(cfg.get("baselines") or {})}.items():
         target = str((node or {}).get("_target_"))
         described = describe(target)
@@ -192,16 +200,21 @@ def _check_node(key: str, node: Mapping[str, Any], allowed: Sequence[str]) -> No
 
 
 def check(schema: type, values: Mapping[str, Any], prefix: str) -> Any:
-    """Return the values of the node ``prefix`` as its schema has them.
+    """Return the values of a node as an instance of its schema.
+
+    Args:
+        schema: schema of the node.
+        values: plain values of the node.
+        prefix: dotted key of the node, for messages; empty for the root.
 
     Raises:
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key.
     """
     try:
-        # as JSON, because in Python pydantic's strict mode takes instances of the schema only
+        # as JSON, because for Python objects pydantic's strict mode accepts only instances of the schema
         return _adapter(schema).validate_json(json.dumps(values, default=str))
     except ValidationError as error:
-        # an unknown key explains more than the missing one it was meant to be
+        # unknown keys first: an unknown key is often a missing key misspelt, and explains more than the missing key
         details = sorted(error.errors(), key=lambda detail: detail["type"] != "unexpected_keyword_argument")
         raise ConfigurationError(_explain(details[0], schema, prefix)) from None
 
@@ -235,9 +248,10 @@ def _explain(detail: ErrorDetails, schema: type, prefix: str) -> str:
 
 
 def _locate(location: tuple[int | str, ...], schema: type) -> tuple[list[str], list[str]]:
-    """Return the path to a fault as the user writes it, and the keys of the innermost node on it.
+    """Return the path to a wrong value as the user writes it, and the keys of the innermost node on this path.
 
-    pydantic also names the kind it tried: the tag of a node that a discriminator chooses, the type of a plain value.
+    pydantic's location has further parts, which are left out: the tag of a node that a discriminator chooses, and the
+    type that pydantic tried for a plain value.
     """
     path: list[str] = []
     node: type = schema
@@ -245,11 +259,11 @@ def _locate(location: tuple[int | str, ...], schema: type) -> tuple[list[str], l
     for part in location:
         annotation = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
         choices = nodes_of(annotation)
-        if get_origin(annotation) in (dict, list):  # an entry, whose name is the user's
+        if get_origin(annotation) in (dict, list):  # an entry, whose name or position the user chooses
             path.append(str(part))
             annotation = get_args(annotation)[-1]
             continue
-        if len(choices) > 1:  # the tag of the chosen node, as its literal says
+        if len(choices) > 1:  # this part is the tag of the chosen node, one of its ``kind`` literals
             node = annotation = next(choice for choice in choices if part in _tags(choice))
             continue
         if isinstance(part, int) or (part.isidentifier() and part not in ("str", "int", "float", "bool")):
