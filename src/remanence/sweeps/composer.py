@@ -1,4 +1,4 @@
-"""From what a sampler proposes to the checked configuration of a trial."""
+"""Composing the checked configuration of a trial from the values that a sampler proposes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,12 +25,12 @@ from remanence.tracking.limits import RUN_NAME_LENGTH
 class Composer:
     """Composes the trials of a sweep.
 
-    Hydra reads some twenty files for a configuration, which takes a tenth of a second. Trials that choose the same ones
-    and differ in values of keys, as most do, share what was read.
+    Hydra reads some twenty files for a configuration, which takes a tenth of a second. Most trials choose the same
+    files and differ only in the values of keys; the files are read once for all such trials.
 
     Args:
-        hydra_context: of the sweeper.
-        config: of the sweeper.
+        hydra_context: Hydra's context of the sweeper.
+        config: Hydra's configuration of the sweeper.
         common: overrides that all trials share.
     """
 
@@ -43,15 +43,15 @@ class Composer:
 
     @property
     def base(self) -> dict[str, Any]:
-        """What all trials share, as plain values, references unresolved."""
+        """The configuration that all trials share, as plain values with unresolved references."""
         values: dict[str, Any] = OmegaConf.to_container(self._compose([]), resolve=False)  # type: ignore[assignment]
         return values
 
     def check(self, values: Mapping[str, Any]) -> Configuration:
-        """Return the checked configuration for proposed values.
+        """Return the checked configuration of a trial with the proposed values.
 
         Raises:
-            ConfigurationError: if they do not fit.
+            ConfigurationError: if the values do not fit the configuration.
         """
         varied = tuple(as_overrides(values))
         if varied not in self._known:
@@ -62,13 +62,13 @@ class Composer:
         """Return a trial that is ready to run.
 
         Args:
-            number: of the trial.
-            values: proposed.
-            sweep: its name.
-            parent: id of its run.
+            number: number of the trial.
+            values: values that the sampler proposed.
+            sweep: name of the sweep.
+            parent: id of the parent run of the sweep.
         """
         cfg = self.check(values)
-        outputs = str(Path(cfg.paths.outputs).absolute())  # a launcher may run it from another folder
+        outputs = str(Path(cfg.paths.outputs).absolute())  # a launcher may run the trial from another folder
         name = cfg.name or _name(values)
         plain = cfg.plain
         cfg = configuration_of(
@@ -84,7 +84,7 @@ class Composer:
         return Job(number, [*self.common, *as_overrides(values), *own], cfg)
 
     def _compose(self, varied: Sequence[str]) -> DictConfig:
-        """Compose what all trials share with the overrides of one."""
+        """Compose the shared overrides together with the overrides of one trial."""
         parsed = OverridesParser.create().parse_overrides(list(varied))
         plain = [override for override in parsed if self._is_plain(override)]
         cfg = self._from_files([str(override.input_line) for override in parsed if override not in plain])
@@ -92,7 +92,7 @@ class Composer:
             for override in plain:
                 OmegaConf.update(cfg, override.key_or_group, override.value(), merge=True)
         except (OmegaConfBaseException, ValueError):
-            return self._from_files(varied)  # says what is wrong as for a single run
+            return self._from_files(varied)  # raises the same error as for a single run
         return cfg
 
     def _from_files(self, varied: Sequence[str]) -> DictConfig:
@@ -106,15 +106,15 @@ class Composer:
         return bare(self._composed[chosen])
 
     def _is_plain(self, override: Override) -> bool:
-        """Whether an override gives a value to a key that is there; others choose files, add or delete."""
+        """Return whether an override gives a value to an existing key; others choose a file, add or delete a key."""
         key = override.key_or_group
         if key not in self._groups:
-            given = list(self.config.hydra.overrides.hydra)  # a search path may bring groups
+            given = list(self.config.hydra.overrides.hydra)  # they may add a search path, which may have more groups
             self._groups[key] = bool(self.hydra_context.config_loader.get_group_options(key, overrides=given))
         return override.type == OverrideType.CHANGE and not key.startswith("hydra.") and not self._groups[key]
 
 
 def _name(values: Mapping[str, Any]) -> str | None:
-    """Name a run by what varies."""
+    """Return a name for a trial's run made of the values that vary; None if none vary."""
     shown = [(key.rpartition(".")[2], f"{v:.4g}" if isinstance(v, float) else str(v)) for key, v in values.items()]
     return ", ".join(f"{key}={value}" for key, value in shown).replace("'", "")[:RUN_NAME_LENGTH] or None

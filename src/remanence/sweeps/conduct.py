@@ -1,4 +1,4 @@
-"""A planned sweep, from its parent run to the table at its end."""
+"""Running a planned sweep, from its parent run to the table at its end."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from remanence.tracking.interruption import Interrupted
 from remanence.tracking.run import Run
 
 MOST_USERS = 100
-"""Sweeps that a run names of those which took its result over; MLflow takes 8000 characters."""
+"""Largest number of sweeps in the tag that lists which sweeps reused a run; MLflow accepts 8000 characters."""
 
 
 @dataclass(frozen=True)
 class Conducted:
-    """Where the results of a sweep are."""
+    """The study and the parent run, which hold the results of a sweep."""
 
     study: Study
     parent: Run
@@ -40,17 +40,17 @@ class Conducted:
 def conduct(
     planned: Plan, arguments: Sequence[str], options: Mapping[str, Any], slots: Callable[[], Slots]
 ) -> Conducted:
-    """Run what is left of a sweep, and return where its results are.
+    """Run the remaining trials of a sweep, and return the study and the parent run.
 
     Args:
-        planned: what is asked for.
+        planned: plan of the sweep.
         arguments: overrides as typed.
-        options: of ``conf/hydra/sweeper/remanence.yaml``, checked.
-        slots: makes the places where trials run.
+        options: checked options of ``conf/hydra/sweeper/remanence.yaml``.
+        slots: function that creates the slots in which trials run.
 
     Raises:
         ConfigurationError: if a study of this name searches something else.
-        RuntimeError: at the end, if the policy about failures says so, or if no trial has a result.
+        RuntimeError: at the end, if failures have stopped the sweep (see ``Policy``), or if no trial has a result.
     """
     study = SharedStudy.create_or_enter(
         planned.name,
@@ -67,7 +67,7 @@ def conduct(
         return Conducted(study.study, finished)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
-    places = slots()  # a launcher that cannot work says so before anything is tracked
+    places = slots()  # before anything is tracked, because a launcher that cannot work raises an error here
     with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
         try:
             broken = run_trials(
@@ -101,15 +101,22 @@ def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
 
 
 def _bury(number: int, how: str, study: SharedStudy, planned: Plan, parent: Run) -> Outcome | None:
-    """End the run of a trial whose process died, which nobody else does, and let the trial be tried again."""
-    if not study.holds(number):  # it had told the study its end, or another sweep goes on with it
+    """End the MLflow run of a trial whose process died, because that process cannot, and let the trial be repeated.
+
+    Returns:
+        the outcome if the trial is not repeated any more, see ``SharedStudy.bury``; otherwise None.
+    """
+    if not study.holds(number):  # the process had told the study the outcome, or another sweep has taken the trial
         return None
     found = end_run(parent, _job(study.trial(number), planned, parent).cfg)
     return study.bury(number, Outcome("failed", kind="killed", message=how).with_run(found))
 
 
 def _reuse(cfg: Configuration, planned: Plan, parent: Run) -> Outcome | None:
-    """Return the values of an earlier run of a grid's configuration; a sampler is to try what it proposes."""
+    """Return the values of an earlier run with the same configuration; None if there is none.
+
+    Only the trials of a grid reuse values; trials that a sampler proposes are always run.
+    """
     digests = planned.digests.get(repr(cfg.data))
     if not planned.is_grid or digests is None:
         return None

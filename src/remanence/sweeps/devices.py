@@ -1,4 +1,4 @@
-"""Which GPUs each slot of a sweep has to itself."""
+"""Dividing the GPUs among the slots of a sweep."""
 
 import os
 from itertools import takewhile
@@ -7,14 +7,17 @@ from remanence.training.options import Trainer
 
 
 def slot_devices(trainer: Trainer, slots: int) -> list[str]:
-    """Return a CUDA_VISIBLE_DEVICES for each slot, or for fewer slots if there are too few GPUs, which they then share.
+    """Return one value of CUDA_VISIBLE_DEVICES for each slot.
 
-    ``trainer.devices=auto`` divides all GPUs among the slots, a number gives as many to each; GPUs that are named are
-    left to every trial, as are all of them where there are fewer than a trial needs. Nothing for trials without GPUs.
+    ``trainer.devices=auto`` divides all GPUs among the slots; a number gives so many GPUs to each slot. If there are
+    too few GPUs for all slots, the list is shorter, and the slots share its values.
+
+    The list is empty if the trials use no GPU, if ``trainer.devices`` lists GPUs, or if there are fewer GPUs than one
+    trial needs. Every trial then sees all GPUs.
 
     Args:
-        trainer: of the configuration.
-        slots: trials at a time.
+        trainer: node ``trainer`` of the configuration.
+        slots: number of trials that run at the same time.
     """
     devices = trainer.devices
     if trainer.accelerator in ("cpu", "mps", "tpu") or isinstance(devices, list):
@@ -26,7 +29,7 @@ def slot_devices(trainer: Trainer, slots: int) -> list[str]:
 
 def _visible() -> list[str]:
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:  # CUDA reads no further than the first that is no device
+    if given is not None:  # CUDA ignores everything from the first entry that is not a device
         return list(takewhile(lambda name: name not in ("", "-1", "NoDevFiles"), map(str.strip, given.split(","))))
     import torch
 

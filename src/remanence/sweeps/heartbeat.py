@@ -1,4 +1,4 @@
-"""A sign of life for trials, because Optuna's own beats only inside its ``optimize``."""
+"""A heartbeat for trials, because Optuna's own heartbeat works only inside its ``optimize``."""
 
 import threading
 from collections.abc import Iterator
@@ -7,17 +7,22 @@ from contextlib import contextmanager, suppress
 from remanence.sweeps.study import SharedStudy
 
 BEAT = 15.0
-"""Seconds between two signs; ``study.SILENCE`` is several of them."""
+"""Seconds between two heartbeats; ``study.SILENCE`` is several times as long."""
 
 
 @contextmanager
 def heartbeat(study: SharedStudy, numbers: set[int]) -> Iterator[None]:
-    """Beat for the trials in ``numbers``, which may change, as long as the block runs."""
+    """Write heartbeats of trials inside the block.
+
+    Args:
+        study: study of the trials.
+        numbers: numbers of the trials; the set may change inside the block.
+    """
     ended = threading.Event()
 
     def beat() -> None:
         while not ended.wait(BEAT):
-            with suppress(Exception):  # a database that is busy now is asked again by the next beat
+            with suppress(Exception):  # if the database is busy now, the next heartbeat tries again
                 study.beat(tuple(numbers))
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)

@@ -1,4 +1,4 @@
-"""What makes two sweeps of one name the same: the search space and everything that is not searched."""
+"""The identity of a sweep: its search space and every fixed value; sweeps of one name must have the same identity."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,16 +17,16 @@ class Identity:
     space: dict[str, str]
     """Key to its search as typed."""
     fixed: dict[str, str]
-    """Every other key of the configuration to its value, and what else decides the results."""
+    """Every other key of the configuration to its value, and anything else that decides the results."""
 
     @classmethod
     def of(cls, space: Space, cfg: Mapping[str, Any], *, beside: Mapping[str, str]) -> "Identity":
         """Return the identity of a search.
 
         Args:
-            space: what is searched.
-            cfg: the configuration that all trials share, unresolved: references to what is searched stay references.
-            beside: what decides the results and is no key of it: who proposes trials, and what the data files hold.
+            space: search space.
+            cfg: configuration that all trials share, unresolved, so that references to searched keys stay references.
+            beside: anything else that decides the results: the sampler and its options, and the content of data files.
         """
         fixed = {
             key: str(value)
@@ -37,7 +37,7 @@ class Identity:
 
     @property
     def digest(self) -> str:
-        """Six hexadecimal digits that equal sweeps share."""
+        """Hash of six hexadecimal digits, which sweeps with the same identity share."""
         return config_hash(asdict(self))[:6]
 
     def to_dict(self) -> dict[str, dict[str, str]]:
@@ -45,18 +45,22 @@ class Identity:
         return asdict(self)
 
     def check(self, stored: "Identity", name: str) -> None:
-        """Compare with the study of the same name.
+        """Compare this identity with that of an existing study.
+
+        Args:
+            stored: identity of the existing study.
+            name: name of both studies.
 
         Raises:
-            ConfigurationError: if they differ, with both shown.
+            ConfigurationError: if the identities differ; the message shows both values of up to four keys.
         """
-        # both with the keys that are younger than the study, so that what differs is shown with two values
+        # both are completed by the keys that were added after the study, so that each difference shows two values
         before, now = (complete_parameters(each.fixed) | each.space for each in (stored, self))
         searched = {*stored.space, *self.space}
         differences = [
             f"{key}: {before.get(key, 'None')} there, {now.get(key, 'None')} here"
             for key in sorted({*before, *now}, key=lambda key: (key not in searched, key))
-            if before.get(key, "None") != now.get(key, "None")  # a key that a later release added changes nothing
+            if before.get(key, "None") != now.get(key, "None")  # a missing key equals None
         ]
         if differences:
             more = f"; and {len(differences) - 4} more" if len(differences) > 4 else ""

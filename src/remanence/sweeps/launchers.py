@@ -1,4 +1,4 @@
-"""The launcher of Hydra that ``hydra/launcher`` names, if it can work on this machine."""
+"""Opening the Hydra launcher that ``hydra/launcher`` names, if it can work on this machine."""
 
 import shutil
 from importlib.util import find_spec
@@ -12,15 +12,15 @@ from remanence.errors import ConfigurationError
 
 
 def open_launcher(hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> Launcher:
-    """Return the launcher, set up.
+    """Create the launcher and set it up.
 
     Args:
-        hydra_context: of the sweeper.
-        task_function: of the sweeper.
-        config: of the sweeper.
+        hydra_context: Hydra's context of the sweeper.
+        task_function: function that runs a trial.
+        config: Hydra's configuration of the sweeper.
 
     Raises:
-        ConfigurationError: if what it needs is not here.
+        ConfigurationError: if a package or a program that the launcher needs is not installed.
     """
     match str(config.hydra.launcher._target_).rpartition(".")[2]:
         case "RayLauncher" if find_spec("ray") is None:
@@ -30,7 +30,7 @@ def open_launcher(hydra_context: HydraContext, task_function: TaskFunction, conf
                 "hydra/launcher: slurm needs srun and sbatch, which are not on this machine; start the sweep on a "
                 "login node of the cluster, or leave hydra/launcher=slurm out"
             )
-        case "JoblibLauncher" if config.hydra.launcher.n_jobs == -1:  # its default: a process for each core
+        case "JoblibLauncher" if config.hydra.launcher.n_jobs == -1:  # joblib's default is a process for each core
             with flag_override(config.hydra, "readonly", False):
                 config.hydra.launcher.n_jobs = config.n_jobs
     return Plugins.instance().instantiate_launcher(

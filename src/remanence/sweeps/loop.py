@@ -1,4 +1,4 @@
-"""The life of a sweep: take a trial, start it where there is room, write down how it ended, until all have."""
+"""The main loop of a sweep: take a trial, start it in a free slot, and record its outcome, until all have ended."""
 
 import time
 from collections.abc import Callable
@@ -15,21 +15,27 @@ from remanence.sweeps.space import Space
 from remanence.sweeps.study import SharedStudy
 
 OTHERS = 1.0
-"""Seconds between two looks at the trials of other processes, when there is nothing else to do."""
+"""Seconds between two checks of the trials of other processes, when there is nothing else to do."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """When failures end a sweep."""
+    """The conditions under which failed trials end a sweep."""
 
     on_failure: str
-    """``continue`` or ``stop``."""
+    """``continue`` or ``stop`` after a failed trial."""
     max_failures: int | None
+    """Number of failed trials above which the sweep ends; None for no limit."""
 
     def broken_by(self, study: SharedStudy, last: Outcome | None) -> str | None:
-        """Return why a sweep must end now, None if it need not."""
+        """Return the reason for which a sweep must end now; None if it may go on.
+
+        Args:
+            study: study of the sweep.
+            last: outcome of the trial that ended last, if any.
+        """
         failed = study.trials(TrialState.FAIL)
-        if last is not None and last.kind in (TRACKING_LOST, UNKNOWN_OBJECTIVE):  # nor could a later trial be of use
+        if last is not None and last.kind in (TRACKING_LOST, UNKNOWN_OBJECTIVE):  # every later trial would fail too
             return last.message
         if failed and self.on_failure == "stop":
             first = failed[0].user_attrs
@@ -50,17 +56,21 @@ def run_trials(
     lost: Callable[[int, str], Outcome | None],
     policy: Policy,
 ) -> str | None:
-    """Run the trials of a study until ``n_trials`` have ended, and return why it ended sooner, None if it did not.
+    """Run the trials of a study until ``n_trials`` have ended.
 
     Args:
-        study: shared with other processes.
-        space: what is searched.
-        n_trials: of the whole study.
-        slots: where trials run.
-        job: makes of a trial what is to be run.
-        reuse: returns the outcome of an earlier run of a configuration, None if there is none.
-        lost: is told of a trial whose process died, and how; returns its outcome, None if it is to be tried again.
-        policy: when failures end the sweep.
+        study: study, which other processes may share.
+        space: search space.
+        n_trials: number of trials in the whole study.
+        slots: slots in which trials run.
+        job: function that returns the job of a trial.
+        reuse: function that returns the outcome of an earlier run of a configuration, or None if there is none.
+        lost: function that is called with the number of a trial whose process died and a text on how it died; it
+            returns the outcome of the trial, or None if the trial is to be repeated.
+        policy: conditions under which failures end the sweep.
+
+    Returns:
+        the reason for which the sweep ended early; None if it did not.
     """
     broken = policy.broken_by(study, None)
     own: set[int] = set()
@@ -75,7 +85,8 @@ def run_trials(
                         own.discard(trial.number)
                         broken = policy.broken_by(study, known)
                 if slots.busy:
-                    for number, answer in slots.ended():  # the trial has told the study itself, unless its process died
+                    # a trial writes its outcome into the study itself, unless its process dies
+                    for number, answer in slots.ended():
                         own.discard(number)
                         if answer is None:
                             study.release([number])
@@ -84,7 +95,7 @@ def run_trials(
                 elif broken is None and study.ended >= n_trials:
                     break
                 elif broken is None:
-                    time.sleep(OTHERS)  # for the trials of another process, which may die and leave them
+                    time.sleep(OTHERS)  # other processes run the remaining trials; if one dies, its trial is taken over
     finally:
         slots.close()
         study.release(own)
@@ -97,11 +108,11 @@ def _start(
     job: Callable[[FrozenTrial], Job],
     reuse: Callable[[Configuration], Outcome | None],
 ) -> Outcome | None:
-    """Start a trial, or return its outcome if it is known without."""
+    """Start a trial and return None; or return its outcome, if that is known without running the trial."""
     try:
         made = job(trial)
         earlier = reuse(made.cfg)
-    except ConfigurationError as error:  # two values that are right by themselves need not go together
+    except ConfigurationError as error:  # two values may each be valid and yet not fit together
         return Outcome.of_exception(error)
     if earlier is None:
         slots.start(made)

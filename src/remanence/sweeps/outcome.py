@@ -1,4 +1,4 @@
-"""How a trial ended, in words that a study, a table and another process understand."""
+"""The outcome of a trial, as plain values for the study, for tables and for other processes."""
 
 import math
 import re
@@ -15,24 +15,24 @@ UNKNOWN_OBJECTIVE = "unknown objective"
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a trial; plain values, so that it travels between processes."""
+    """How a trial ended; only plain values, so that it can be sent between processes."""
 
     state: Literal["ok", "pruned", "failed", "skipped"]
-    """``skipped``: an earlier run of the same configuration has the values already."""
+    """``skipped`` means that the values come from an earlier run of the same configuration."""
     values: tuple[float, ...] = ()
-    """Of the objectives."""
+    """Values of the objectives."""
     kind: str = ""
-    """Of a failure: ``diverged``, ``out of memory``, ``killed``, ``tracking lost`` or the name of an exception."""
+    """Kind of a failure: ``diverged``, ``out of memory``, ``killed``, ``tracking lost`` or the name of an exception."""
     message: str = ""
     run: str | None = None
-    """Id of its run; None if it got none."""
+    """Id of the trial's run; None if it has no run."""
     name: str = ""
     seconds: float = 0.0
     epochs: int | None = None
 
     @classmethod
     def of_values(cls, values: Mapping[str, float]) -> "Outcome":
-        """Return the end of a trial that trained to its end; without a number for an objective it is a failure."""
+        """Return the outcome of a trial that trained to its end; it is a failure if an objective is not finite."""
         for name, value in values.items():
             if not math.isfinite(value):
                 return cls("failed", kind="diverged", message=f"{name} is {value}")
@@ -40,11 +40,15 @@ class Outcome:
 
     @classmethod
     def of_exception(cls, error: BaseException) -> "Outcome":
-        """Return the failure that an exception means."""
+        """Return the outcome of a trial that an exception has ended."""
         return cls("failed", kind=_kind(error), message=first_line(error))
 
     def with_run(self, found: Any) -> "Outcome":
-        """Return it with what an MLflow run says of itself."""
+        """Return this outcome with id, name and epochs of the trial's MLflow run.
+
+        Args:
+            found: the MLflow run; None returns the outcome unchanged.
+        """
         if found is None:
             return self
         epochs = found.data.tags.get("remanence.epochs")
@@ -53,8 +57,8 @@ class Outcome:
 
 
 def _kind(error: BaseException) -> str:
-    name = type(error).__name__  # the process that checks a command imports neither torch nor MLflow
-    text = str(error)  # of another process of the training, only its words have come here
+    name = type(error).__name__  # by name, because the process that checks a command imports neither torch nor MLflow
+    text = str(error)  # an error in another process of the training arrives here only as text
     if isinstance(error, MemoryError) or name == "OutOfMemoryError" or re.search("out of memory|: MemoryError", text):
         return "out of memory"
     if name == "RankError" and "was killed by" in text:

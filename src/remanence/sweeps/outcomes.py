@@ -1,4 +1,4 @@
-"""What a sweep prints when it ends: how its trials ended, the best of them, and why some failed."""
+"""The summary that a sweep prints when it ends: outcomes of its trials, the best trials, and reasons of failures."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,13 @@ from remanence.foundation.terminal import console
 from remanence.sweeps.trial_table import best_trials, count_outcomes, short_names, trial_table
 
 MOST_ROWS = 20
-"""Of the table and of the failures; the whole table is an artifact of the parent run."""
+"""Largest number of printed rows of the table, and of failures; the whole table is an artifact of the parent run."""
 
 
 def print_outcomes(study: Study) -> None:
-    """Print how many trials ended in which way, the best ones, and a line for every failure.
+    """Print how many trials ended in which way, a table with the best trials first, and a line for every failure.
 
-    A single best trial is also written as overrides, to be copied into a command line.
+    A single best trial is also printed as overrides, to be copied into a command line.
     """
     trials, best = trial_table(study), best_trials(study)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in count_outcomes(study).items())
@@ -53,20 +53,23 @@ def _best(best: list[FrozenTrial], *, is_front: bool) -> str:
 
 
 def reason(row: Mapping[Any, Any]) -> str:
-    """Return why the trial of a row of ``trial_table`` failed."""
+    """Return why a trial failed, from its row of ``trial_table``."""
     kind = "" if row["kind"] in row["message"] else row["kind"]
     return ": ".join(part for part in (kind, row["message"]) if part) or "no reason was recorded"
 
 
 def cell(value: Any) -> str:
-    """Return a value for reading: four significant digits, nothing for what is missing."""
+    """Return a value as text for reading: numbers with four significant digits, missing values empty."""
     if value is None or pd.isna(value):
         return ""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _ranked(trials: pd.DataFrame, study: Study, best: list[int]) -> pd.DataFrame:
-    """Order trials: the best, those with a value by the first objective, the pruned, those that have not ended."""
+    """Sort trials: first the best, then those with a value, the pruned and the unfinished trials.
+
+    Trials of the same group are sorted by the first objective.
+    """
     group = trials["outcome"].map({"ok": 1, "skipped": 1, "pruned": 2}).fillna(3)
     group[trials["number"].isin(best)] = 0
     sign = 1 if study.directions[0] == StudyDirection.MINIMIZE else -1
@@ -75,7 +78,7 @@ def _ranked(trials: pd.DataFrame, study: Study, best: list[int]) -> pd.DataFrame
 
 
 def _table(trials: pd.DataFrame, study: Study, best: set[int]) -> RichTable:
-    """Return a column for each parameter, or one for all where these do not fit."""
+    """Return a table with a column for each parameter, or with one column for all if they do not fit the terminal."""
     objectives: list[str] = study.user_attrs["objective"]
     names = short_names(key for key in trials.columns if key in study.user_attrs["space"])
     values = {name: name for name in objectives}

@@ -1,4 +1,4 @@
-"""One self-contained HTML page about a study: what was searched, what was found, and Optuna's figures."""
+"""A self-contained HTML page about a study: the search space, the results, and Optuna's figures."""
 
 import math
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ details { margin: 2em 0 } summary { cursor: pointer; font-weight: bold }
 
 
 def study_page(study: Study) -> str:
-    """Return a page that needs no network: plotly's script is in it once.
+    """Return an HTML page that needs no network, because plotly's script is included (once).
 
-    It holds counts, the best trial or the Pareto front, the search space, the figures that the trials allow, failures
-    with their reasons, and a table of all trials.
+    The page shows counts of outcomes, the best trial or the Pareto front, the figures that the trials allow, failures
+    with their reasons, the search space, and a table of all trials.
     """
     trials, best = trial_table(study), best_trials(study)
     objectives: list[str] = study.user_attrs["objective"]
@@ -56,13 +56,13 @@ def study_page(study: Study) -> str:
 
 
 def readable(study: Study, names: Mapping[str, str]) -> Study:
-    """Return a copy in memory whose parameters bear other names; trials keep their numbers.
+    """Return a copy of a study in memory with other names of parameters; trials keep their numbers.
 
     Args:
-        study: any; a trial with an infinite value counts as failed in the copy, because it cannot be drawn.
-        names: key to the name to be shown.
+        study: any study. A trial with an infinite value counts as failed in the copy, because it cannot be drawn.
+        names: key to the name that is shown.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would announce the copy
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # otherwise Optuna prints that it creates the copy
     copy = optuna.create_study(directions=study.directions)
     copy.add_trials(_renamed(trial, names) for trial in study.get_trials(deepcopy=False))
     return copy
@@ -81,7 +81,10 @@ def _renamed(trial: FrozenTrial, names: Mapping[str, str]) -> FrozenTrial:
 
 
 def _numbers(distribution: BaseDistribution) -> BaseDistribution:
-    """Return listed numbers, which a grid holds as text, as numbers: they are drawn in their order."""
+    """Return a distribution whose choices are numbers instead of text where possible.
+
+    A grid holds listed numbers as text; as numbers, they are drawn in their order.
+    """
     if not isinstance(distribution, CategoricalDistribution):
         return distribution
     return CategoricalDistribution(tuple(map(_number, distribution.choices)))

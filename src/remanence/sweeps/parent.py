@@ -19,7 +19,12 @@ from remanence.tracking.start import configuration_name, provenance_tags
 
 
 def finished_parent(cfg: Configuration, name: str) -> Run | None:
-    """Return the parent of a sweep; None if it has not been ended: a process may die before it does that."""
+    """Return the parent run of a sweep; None if it is not FINISHED, as when the process died before it ended the run.
+
+    Args:
+        cfg: resolved configuration of one of the trials.
+        name: name of the sweep.
+    """
     outputs = Path(cfg.paths.outputs)
     uri = tracking_uri(cfg.tracking.uri, outputs)
     client = connect(uri)
@@ -32,14 +37,14 @@ def finished_parent(cfg: Configuration, name: str) -> Run | None:
 
 @contextmanager
 def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[str], url: str) -> Iterator[Run]:
-    """Create the parent of a sweep, or enter it again, and own its status.
+    """Create the parent run of a sweep, or enter it again, and set its status.
 
     Args:
         cfg: resolved configuration of one of the trials.
-        name: of the sweep.
-        space: what is searched.
-        arguments: the overrides of the sweep, as typed.
-        url: of the study's database.
+        name: name of the sweep.
+        space: search space.
+        arguments: overrides of the sweep, as typed.
+        url: address of the study's database.
     """
     outputs = Path(cfg.paths.outputs)
     uri = tracking_uri(cfg.tracking.uri, outputs)
@@ -66,7 +71,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
                 tags=tags,
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
-    run.client.set_tag(run.id, "remanence.sweep", run.id)  # its runs bear the same, so that one filter finds them all
+    run.client.set_tag(run.id, "remanence.sweep", run.id)  # its trials have the same tag: one filter finds all
     with lifecycle(run):
         run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run

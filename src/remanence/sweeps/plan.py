@@ -1,4 +1,4 @@
-"""Everything about a sweep that can be known, and found wrong, before anything is tracked."""
+"""The plan of a sweep: everything that can be known and checked before anything is tracked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Space, read_search
 from remanence.sweeps.storage import study_url
 
-if TYPE_CHECKING:  # pandas takes a second; a mistake in the configuration is answered without
+if TYPE_CHECKING:  # imports pandas, which takes a second; mistakes in the configuration are reported without it
     from remanence.data.source import Source
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a command line asks for."""
+    """The sweep that a command line asks for."""
 
     name: str
-    """Of the study."""
+    """Name of the study."""
     space: Space
     n_trials: int
-    """Of the whole study."""
+    """Number of trials in the whole study."""
     sampler: BaseSampler
     objectives: dict[str, str]
     """Metric to direction."""
@@ -40,33 +40,33 @@ class Plan:
     example: Configuration
     """Checked configuration of one of the trials."""
     digests: dict[str, list[str]]
-    """``data`` node, as text, to what its files hold."""
+    """``data`` node, as text, to the digests of its files."""
     identity: Identity
     url: str
-    """Of the study's database."""
+    """Address of the study's database."""
 
     @property
     def kind(self) -> Kind:
-        """Of the data."""
+        """Kind of the data."""
         return kind_of(self.example.data, self.example.allowed_targets)
 
     @property
     def is_grid(self) -> bool:
-        """Whether every combination is tried."""
+        """Whether the sweep is a grid, which tries the combinations of listed values."""
         return isinstance(self.sampler, Grid)
 
 
 def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: HydraContext, config: DictConfig) -> Plan:
-    """Read a command line, compose what it asks for and open its data.
+    """Read a command line, compose configurations of its trials, and open their data.
 
     Args:
         arguments: overrides as typed.
-        options: of ``conf/hydra/sweeper/remanence.yaml``, checked.
-        hydra_context: of the sweeper.
-        config: of the sweeper.
+        options: checked options of ``conf/hydra/sweeper/remanence.yaml``.
+        hydra_context: Hydra's context of the sweeper.
+        config: Hydra's configuration of the sweeper.
 
     Raises:
-        UserError: if any trial's configuration or data is wrong.
+        UserError: if the configuration or the data of any trial is wrong.
     """
     common, space = read_search(arguments, options["params"], hydra_context.config_loader)
     composer = Composer(hydra_context, config, common)
@@ -74,7 +74,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
     wanted = objectives(cfgs[0])
     sources = {
-        # wrong data are answered now, not by the trial that reads them
+        # the data are opened now, so that wrong data are reported here and not by a trial
         text: build("data", node).open().sources
         for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
     }
@@ -101,7 +101,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
 
 
 def _size(space: Space, options: Mapping[str, Any]) -> tuple[str, int]:
-    """Return the sampler's name and the number of trials."""
+    """Return the name of the sampler and the number of trials."""
     name, n_trials = options["sampler"], options["n_trials"]
     if name == "auto":
         name = "grid" if space.is_finite and n_trials is None else "tpe"
@@ -114,7 +114,7 @@ def _size(space: Space, options: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _proposer(sampler: str, space: Space, options: Mapping[str, Any]) -> dict[str, str]:
-    """Return what decides which trials are proposed: of a grid, the order of its keys."""
+    """Return what decides which trials are proposed: the sampler and its options, or for a grid the order of keys."""
     if sampler == "grid":
         return {"hydra.sweeper.sampler": f"grid of {', '.join(space.texts)}"}
     given = {"sampler": sampler, "sampler_arguments": options["sampler_arguments"], "seed": options["seed"]}
@@ -122,16 +122,16 @@ def _proposer(sampler: str, space: Space, options: Mapping[str, Any]) -> dict[st
 
 
 def _files(sources: "Iterable[Source]") -> dict[str, str]:
-    """Return what the user's own files hold: a study of one content must not go on with another."""
+    """Return digests of the user's own files, by file name; a study must not go on after their content has changed."""
     digests: dict[str, set[str]] = {}
     for source in sources:
-        if source.kind == "local":  # tables of a chain may bear one name in several folders
+        if source.kind == "local":  # a chain may have tables of the same name in several folders
             digests.setdefault(source.name, set()).add(f"{source.digest[:12]}…")
     return {name: f"SHA-256 {', '.join(sorted(found))}" for name, found in digests.items()}
 
 
 def _name(config: DictConfig, identity: Identity, sampler: str) -> str:
-    """Name a study by its experiment and search; another search gets another name."""
+    """Return a name for a study made of its experiment, its search and its digest; another search has another name."""
     choices = config.hydra.runtime.choices
     experiment, search = choices.get("experiment") or "custom", choices.get("sweep") or sampler
     return f"{experiment}/{search.rpartition('/')[2]}-{identity.digest}"

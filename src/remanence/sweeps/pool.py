@@ -1,4 +1,4 @@
-"""Warm processes for trials: forked from a server that has imported what takes seconds to import."""
+"""Processes for trials that start fast: they are forked from a server that has already imported slow libraries."""
 
 import multiprocessing
 import os
@@ -19,32 +19,33 @@ from remanence.tracking.interruption import Interrupted, interruptible
 from remanence.training.forkserver import without_main
 
 PRELOADED = ["remanence.sweeps.warm"]
-"""What the processes are forked with, by name: this process need not import it."""
+"""Modules that the fork server imports before it forks; given by name, so this process need not import them."""
 CONTEXT = multiprocessing.get_context("forkserver")
 GRACE = 30.0
-"""Seconds in which an interrupted trial may write down where it is."""
+"""Seconds that an interrupted trial has to save its state."""
 POLL = 2.0
-"""Seconds after which a waiting sweep looks for trials that others left."""
+"""Longest wait for a trial in seconds; then the sweep looks for trials that dead processes have left."""
 
 
 def warm_up() -> None:
-    """Start the server that the processes are forked from; it imports while this process goes on.
+    """Start the fork server, which imports its modules while this process goes on.
 
-    Ctrl-C reaches every process of a terminal; the server and its processes leave it to this one, which ends them.
+    Ctrl-C in a terminal reaches every process. The fork server and the processes of trials ignore it; this process
+    handles it and ends them.
     """
     CONTEXT.set_forkserver_preload(PRELOADED)
     from multiprocessing import resource_tracker
     from multiprocessing.forkserver import ensure_running
 
     if threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is started now inherits it
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a process that is started now inherits this
         try:
             ensure_running()
         finally:
             signal.signal(signal.SIGINT, before)
         return
-    # another thread may set no handler, but what it blocks is inherited, too
-    resource_tracker.ensure_running()  # before that, because it ends by unblocking
+    # only the main thread may set a handler, but a new process also inherits the signals that a thread blocks
+    resource_tracker.ensure_running()  # before the block, because this call ends by unblocking the signal
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         ensure_running()
@@ -60,12 +61,12 @@ class _Worker:
 
 
 class Pool:
-    """A number of processes that run one trial after the other; a slot is filled as soon as it is free.
+    """A fixed number of processes, each of which runs one trial after the other.
 
     Args:
-        work: runs a trial; importable by its name.
+        work: function that runs a trial; it must be importable by its name.
         slots: number of processes.
-        devices: GPUs, as CUDA_VISIBLE_DEVICES names them; each slot gets the next one. None where there are none.
+        devices: values of CUDA_VISIBLE_DEVICES, which the slots take in turn; empty to leave the variable alone.
     """
 
     def __init__(self, work: TaskFunction, slots: int, devices: Sequence[str] = ()) -> None:
@@ -74,7 +75,7 @@ class Pool:
             {"CUDA_VISIBLE_DEVICES": devices[slot % len(devices)]} if devices else {} for slot in range(slots)
         ]
         self.workers: dict[int, _Worker] = {}
-        """Slot to its process."""
+        """Number of a slot to its process."""
 
     @property
     def free(self) -> bool:
@@ -83,21 +84,21 @@ class Pool:
 
     @property
     def busy(self) -> set[int]:
-        """Trials that run."""
+        """Numbers of the trials that run."""
         return {worker.trial for worker in self.workers.values() if worker.trial is not None}
 
     def start(self, job: Job) -> None:
-        """Send a trial to a free slot; its process is started if there is none."""
+        """Send a trial to a free slot, and start a process for this slot if it has none."""
         slot = next(s for s in range(len(self.environments)) if s not in self.workers or self.workers[s].trial is None)
         if slot not in self.workers or not self.workers[slot].process.is_alive():
             self.workers[slot] = _launch(self.work, self.environments[slot])
         worker = self.workers[slot]
         worker.trial = job.number
-        with suppress(OSError):  # it has just died, which ``ended`` will find
+        with suppress(OSError):  # if the process has just died, ``ended`` will notice
             worker.connection.send(dict(job.cfg.plain))
 
     def ended(self) -> list[Ended]:
-        """Wait until a trial has ended or a process has died, at most for ``POLL`` seconds."""
+        """Wait until a trial has ended or a process has died, for at most ``POLL`` seconds."""
         running = {slot: worker for slot, worker in self.workers.items() if worker.trial is not None}
         connections = [worker.connection for worker in running.values()]
         wait([*connections, *(worker.process.sentinel for worker in running.values())], POLL)
@@ -105,13 +106,13 @@ class Pool:
         for slot, worker in running.items():
             trial = worker.trial
             assert trial is not None
-            alive = worker.process.is_alive()  # before the connection: an answer may come and the process end
+            alive = worker.process.is_alive()  # asked before the connection: the process may answer and then end
             try:
                 if worker.connection.poll():
                     ended.append((trial, worker.connection.recv()))
                     worker.trial = None
                     continue
-            except (EOFError, OSError):  # it died without an answer
+            except (EOFError, OSError):  # the process died without an answer
                 worker.process.join(GRACE)
                 alive = False
             if not alive:
@@ -120,7 +121,7 @@ class Pool:
         return ended
 
     def close(self) -> None:
-        """End all processes: idle ones at once, busy ones by SIGTERM, and after ``GRACE`` seconds by force."""
+        """End all processes: idle ones at once, busy ones by SIGTERM and, after ``GRACE`` seconds, by SIGKILL."""
         for worker in self.workers.values():
             with suppress(OSError):
                 worker.connection.send(None)
@@ -137,7 +138,7 @@ class Pool:
 
 def _launch(work: TaskFunction, environment: dict[str, str]) -> _Worker:
     here, there = CONTEXT.Pipe()
-    # not a daemon: those may not have children, and a trial on several devices has
+    # not a daemon, because a daemon may not have child processes, which a trial on several devices needs
     process = CONTEXT.Process(target=_serve, args=(work, there, {**os.environ, **environment}), daemon=False)
     with without_main():
         process.start()
@@ -146,7 +147,7 @@ def _launch(work: TaskFunction, environment: dict[str, str]) -> _Worker:
 
 
 def _serve(work: TaskFunction, connection: Connection, environment: dict[str, str]) -> None:
-    """Run the trials that come through ``connection`` until None comes."""
+    """Run the trials that arrive through ``connection``, until None arrives."""
     os.environ.update(environment)
     end_with_parent()
     try:
@@ -158,7 +159,7 @@ def _serve(work: TaskFunction, connection: Connection, environment: dict[str, st
 
 
 def end_with_parent() -> None:
-    """Interrupt this process when its parent is gone: nobody waits for its answer, and its trial can be resumed."""
+    """Interrupt this process when its parent has ended: nobody waits for the answer, and the trial can be resumed."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -1,6 +1,7 @@
-"""Trials as tasks of a Ray cluster.
+"""Running trials as tasks of a Ray cluster.
 
-hydra-ray-launcher would hold cloudpickle below 3 and bring the client of a cloud; what it does for us is this.
+We do not use hydra-ray-launcher, because it requires cloudpickle below 3 and a cloud client; this module does the part
+of it that we need.
 """
 
 import os
@@ -15,29 +16,29 @@ from omegaconf import DictConfig, OmegaConf
 from remanence.configuration.compose import bare
 
 TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
-"""Beginnings of the variables that a trial elsewhere needs: addresses, and secrets.
+"""Beginnings of the environment variables that a trial on another machine needs: addresses and secrets.
 
-They travel with the task: Ray writes the environment that it makes for tasks into its logs."""
+They are passed as arguments of the task, because Ray writes the environment that it sets up for tasks into its logs."""
 
 
 class TrialsOnRay(Launcher):
     """Launcher of ``conf/hydra/launcher/ray.yaml``.
 
     Args:
-        address: of a running cluster, or ``auto``; None starts one on this machine.
-        num_cpus: that a trial takes.
-        num_gpus: that a trial takes.
+        address: address of a running cluster, or ``auto``; None starts a cluster on this machine.
+        num_cpus: number of CPUs that a trial takes.
+        num_gpus: number of GPUs that a trial takes.
     """
 
     def __init__(self, address: str | None, num_cpus: float, num_gpus: float) -> None:
         self.address, self.resources = address, {"num_cpus": num_cpus, "num_gpus": num_gpus}
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Keep what Hydra hands over."""
+        """Store what Hydra passes to a launcher."""
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> list[JobReturn]:
-        """Run the jobs and return what they answered, in their order."""
+        """Run the jobs, and return their results in the order of the jobs."""
         import ray
 
         if not ray.is_initialized():
@@ -55,7 +56,7 @@ class TrialsOnRay(Launcher):
 
 def _run(work: TaskFunction, cfg: dict[str, Any], variables: Mapping[str, str], folder: str) -> Any:
     os.environ.update(variables)
-    if os.path.isdir(folder):  # relative paths of the configuration are meant from there
+    if os.path.isdir(folder):  # relative paths in the configuration refer to this folder
         os.chdir(folder)
     return work(OmegaConf.create(cfg))
 
@@ -66,6 +67,6 @@ def _answer(task: Any) -> JobReturn:
     returned = JobReturn()
     try:
         returned.status, returned.return_value = JobStatus.COMPLETED, ray.get(task)
-    except ray.exceptions.RayError as error:  # its process died
+    except ray.exceptions.RayError as error:  # for example, the process of the task died
         returned.status, returned.return_value = JobStatus.FAILED, error
     return returned

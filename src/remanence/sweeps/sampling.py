@@ -1,4 +1,4 @@
-"""Who proposes the values of a trial: a grid, or one of Optuna's samplers."""
+"""The sampler, which proposes the values of a trial: a grid, or one of Optuna's samplers."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -24,35 +24,36 @@ SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
 
 
 class Grid(BaseSampler):
-    """Proposes the combination whose place in the list is the number of the trial."""
+    """Proposes for trial number i the i-th combination of a list."""
 
     def __init__(self, combinations: Sequence[Mapping[str, Any]]) -> None:
         self.combinations = combinations
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return nothing: each value is looked up by itself."""
+        """Return nothing: ``sample_independent`` looks up each value."""
         return {}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Return nothing: each value is looked up by itself."""
+        """Return nothing: ``sample_independent`` looks up each value."""
         return {}
 
     def sample_independent(self, study: Study, trial: FrozenTrial, param_name: str, _: BaseDistribution) -> Any:
-        """Return the value of a key."""
+        """Return the value of a key in the combination of this trial."""
         return self.combinations[trial.number][param_name]
 
 
 class PerTrial(BaseSampler):
-    """Makes a sampler anew for every trial, from a seed that the trial's number decides.
+    """Creates a new sampler for every trial, with a seed that depends on the number of the trial.
 
-    A sampler with one seed would propose after a restart what it had proposed before it (and those of two machines
-    that join a study the same). This one proposes for a trial the same whether or not the sweep was interrupted.
+    A sampler with one seed would, after a restart, propose again what it had proposed before; two machines that share
+    a study would propose the same values. This class proposes the same values for a trial whether or not the sweep was
+    interrupted.
 
     Args:
-        make: returns a sampler with the given seed.
-        seed: of the sweep.
+        make: function that returns a sampler with the given seed.
+        seed: seed of the sweep.
     """
 
     def __init__(self, make: Callable[[int], BaseSampler], seed: int) -> None:
@@ -60,28 +61,28 @@ class PerTrial(BaseSampler):
         self.current = make(seed)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Make the sampler of this trial."""
+        """Create the sampler of this trial."""
         self.current = self.make(int(np.random.SeedSequence((self.seed, trial.number)).generate_state(1)[0]))
         self.current.before_trial(study, trial)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """As the sampler of the trial; nothing for one that is taken up again, whose values are known."""
+        """Call the sampler of the trial; return nothing for a trial that is resumed, whose values are known."""
         return {} if trial.params else self.current.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """As the sampler of the trial."""
+        """Call the sampler of the trial."""
         return self.current.sample_relative(study, trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """As the sampler of the trial."""
+        """Call the sampler of the trial."""
         return self.current.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        """As the sampler of the trial."""
+        """Call the sampler of the trial."""
         self.current.after_trial(study, trial, state, values)
 
 
@@ -92,10 +93,10 @@ def choose_sampler(
 
     Args:
         name: ``grid`` or a key of ``SAMPLERS``.
-        space: what is searched.
-        seed: of the sweep.
-        arguments: further ones of Optuna's class.
-        several_objectives: whether there is a Pareto front to find.
+        space: search space.
+        seed: seed of the sweep.
+        arguments: further arguments of Optuna's class.
+        several_objectives: whether there are several objectives, and so a Pareto front to find.
 
     Raises:
         ConfigurationError: if the sampler cannot search this space, or does not know an argument.
@@ -111,18 +112,21 @@ def choose_sampler(
 
 
 def _make(name: str, seed: int, own: int, arguments: Mapping[str, Any]) -> BaseSampler:
-    """Return a sampler of Optuna.
+    """Return one of Optuna's samplers.
 
     Args:
         name: a key of ``SAMPLERS``.
-        seed: of the sweep.
+        seed: seed of the sweep.
         own: seed of the trial.
-        arguments: further ones.
+        arguments: further arguments of Optuna's class.
     """
     match name:
-        case "qmc":  # counts its points in the study, so that its seed must stay; the first trial has no point
+        # QMC counts its points in the study, so all trials need the seed of the sweep. The first trial has no point of
+        # the sequence and is drawn by the independent sampler.
+        case "qmc":
             given = {"seed": seed, "scramble": True, "independent_sampler": RandomSampler(seed=own)}
-        case "cmaes":  # what has no order is drawn at random, as conf/hydra/sweeper says; not a warning for each trial
+        # keys without an order are drawn at random, as conf/hydra/sweeper says; Optuna need not warn for every trial
+        case "cmaes":
             given = {"seed": own, "warn_independent_sampling": False}
         case _:
             given = {"seed": own}

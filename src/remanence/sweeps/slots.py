@@ -1,4 +1,4 @@
-"""Where trials run: in this process, or wherever one of Hydra's launchers brings them."""
+"""Slots in which trials run: in this process, or wherever one of Hydra's launchers starts them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,21 +17,26 @@ from remanence.sweeps.outcome import Outcome
 
 @dataclass(frozen=True)
 class Job:
-    """A trial that is to be run."""
+    """A trial that is ready to be run."""
 
     number: int
+    """Number of the trial."""
     overrides: list[str]
-    """All of them, as a command line would have them."""
+    """All overrides of the trial, as on a command line."""
     cfg: Configuration
-    """What they compose to, checked."""
+    """Checked configuration that the overrides compose to."""
 
 
 Ended = tuple[int, Outcome | str | None]
-"""Number of a trial, and its outcome or, if its process died, how; None if nobody knows whether it was this one's."""
+"""Number of a trial and its outcome.
+
+If the process of the trial died, there is a text on how it died in the place of the outcome. None means that a process
+died but nobody knows whether it was the process of this trial.
+"""
 
 
 class Slots(Protocol):
-    """A number of places for trials."""
+    """A number of slots, each of which runs one trial at a time."""
 
     @property
     def free(self) -> bool:
@@ -45,14 +50,14 @@ class Slots(Protocol):
         """Start a trial."""
 
     def ended(self) -> list[Ended]:
-        """Wait until at least one trial has ended, or for a while."""
+        """Wait until at least one trial has ended, or for a limited time, and return the trials that have ended."""
 
     def close(self) -> None:
-        """End what still runs, in good order; interrupted trials give themselves back to the study."""
+        """End all trials that still run; each of them saves its state and gives itself back to the study."""
 
 
 class _Batch:
-    """Trials that wait until ``ended`` runs them."""
+    """Trials that wait until ``ended`` runs all of them."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -65,7 +70,7 @@ class _Batch:
 
     @property
     def busy(self) -> set[int]:
-        """Trials of the batch."""
+        """Numbers of the trials in the batch."""
         return {job.number for job in self.waiting}
 
     def start(self, job: Job) -> None:
@@ -73,7 +78,7 @@ class _Batch:
         self.waiting.append(job)
 
     def close(self) -> None:
-        """Forget what waits: an interruption has ended it, or it belongs to a launcher."""
+        """Remove the waiting trials; if they were running, the interruption has ended them or the launcher does."""
         self.waiting.clear()
 
 
@@ -91,21 +96,21 @@ class Here(_Batch):
 
 
 class Batches(_Batch):
-    """As many slots as ``n_jobs``, filled together: a launcher of Hydra answers when all its jobs have ended.
+    """As many slots as ``n_jobs``, which are filled together: a Hydra launcher returns when all its jobs have ended.
 
-    It does not say which process of a batch has died. As many trials as were in such a batch go one by one after it, so
-    that a trial which kills its process does not count against its neighbours.
+    The launcher does not say which process of a batch has died. After such a batch, as many trials as it had are
+    launched one by one, so that a trial that kills its process does not count as a death of its neighbours.
 
     Args:
-        launcher: that ``hydra/launcher`` names, set up.
-        size: trials in a batch.
+        launcher: launcher that ``hydra/launcher`` names, already set up.
+        size: number of trials in a batch.
     """
 
     def __init__(self, launcher: Launcher, size: int) -> None:
         super().__init__(size)
         self.launcher = launcher
         self.alone = 0
-        """Trials to be launched one by one."""
+        """Number of trials that are still to be launched one by one."""
 
     @property
     def free(self) -> bool:
@@ -113,7 +118,7 @@ class Batches(_Batch):
         return not self.waiting if self.alone else super().free
 
     def ended(self) -> list[Ended]:
-        """Launch the batch and wait for all of it."""
+        """Launch the batch, and wait until all its trials have ended."""
         size, answers = len(self.waiting), self._launch()
         self.alone = size if None in answers else max(0, self.alone - 1)
         ended = [(job.number, answer) for job, answer in zip(self.waiting, answers, strict=True)]
@@ -126,7 +131,7 @@ class Batches(_Batch):
             return [_answer(one) for one in returns]
         except UserError:
             raise
-        except Exception as error:  # of the launcher or of a job that could not send its answer
+        except Exception as error:  # from the launcher, or because a job could not send its answer
             how = f"{type(self.launcher).__name__}: {first_line(error)}"
             return [how] if len(self.waiting) == 1 else [None] * len(self.waiting)
 
@@ -134,6 +139,6 @@ class Batches(_Batch):
 def _answer(returned: JobReturn) -> Outcome | str:
     try:
         value = returned.return_value
-    except Exception as error:  # Hydra raises here what the job raised
+    except Exception as error:  # ``return_value`` raises the exception that the job raised
         value = error
     return value if isinstance(value, Outcome) else f"{type(value).__name__}: {first_line(value)}"

@@ -1,4 +1,4 @@
-"""The search space, as Hydra's grammar writes it and as Optuna reads it."""
+"""The search space, translated from Hydra's grammar to Optuna's distributions."""
 
 import math
 import random
@@ -17,26 +17,26 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from remanence.errors import ConfigurationError
 
 SETTLED = ("hydra", "n_jobs", "objective", "objective_direction", "paths", "pruner", "sweep", "tracking")
-"""Keys and groups of keys that hold for a whole sweep."""
+"""Keys and groups that are the same for all trials of a sweep."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """What a sweep searches."""
+    """The search space of a sweep."""
 
     texts: dict[str, str]
     """Key to its search as typed, such as ``tag(log,interval(1e-5,0.5))``."""
     listed: dict[str, list[str]]
-    """Key to its values as text, for the keys whose values can be counted."""
+    """Key to its values as text, for keys with a finite list of values."""
     distributions: dict[str, BaseDistribution]
-    """Key to what Optuna draws from."""
+    """Key to the distribution that Optuna draws its values from."""
 
     @classmethod
     def of(cls, overrides: Sequence[Override]) -> "Space":
-        """Read the overrides that search.
+        """Return the search space of overrides that each search a key.
 
         Raises:
-            ConfigurationError: for a search that neither lists values nor names an interval, or has nothing in it.
+            ConfigurationError: for a search that neither lists values nor names an interval, or that is empty.
         """
         listed = {o.get_key_element(): _listed(o) for o in overrides if o.is_discrete_sweep()}
         return cls(
@@ -47,7 +47,7 @@ class Space:
 
     @property
     def is_finite(self) -> bool:
-        """Whether every combination can be tried."""
+        """Whether every key has listed values, so that every combination can be tried."""
         return self.listed.keys() == self.texts.keys()
 
     def combinations(self) -> list[dict[str, str]]:
@@ -61,7 +61,7 @@ class Space:
         return [dict(zip(self.listed, values, strict=True)) for values in product(*self.listed.values())]
 
     def corners(self) -> list[dict[str, Any]]:
-        """Return values that together show every listed value and both ends of every interval."""
+        """Return sets of values that together contain every listed value and both ends of every interval."""
         ends = {key: self.listed.get(key) or _ends(found) for key, found in self.distributions.items()}
         longest = max(map(len, ends.values()), default=1)
         return [{key: values[min(row, len(values) - 1)] for key, values in ends.items()} for row in range(longest)]
@@ -70,15 +70,15 @@ class Space:
 def read_search(
     arguments: Sequence[str], params: Mapping[str, Any], config_loader: ConfigLoader
 ) -> tuple[list[str], Space]:
-    """Split a command line into what all trials share and what is searched.
+    """Split a command line into the overrides that all trials share and the search space.
 
     Args:
         arguments: overrides as typed.
-        params: further searches, of ``hydra.sweeper.params``; the command line wins.
-        config_loader: Hydra's, to tell groups from keys.
+        params: further searches, from ``hydra.sweeper.params``; the command line has priority.
+        config_loader: Hydra's loader, which distinguishes groups from keys.
 
     Raises:
-        ConfigurationError: if a search is empty, or of what holds for the whole sweep.
+        ConfigurationError: if a search is empty, or if its key must be the same for all trials.
     """
     parser = OverridesParser.create(config_loader=config_loader)
     typed = parser.parse_overrides(list(arguments))
@@ -102,7 +102,7 @@ def as_overrides(values: Mapping[str, Any]) -> list[str]:
 
 
 def _check_varies(override: Override) -> None:
-    """Raise ConfigurationError for a key that is one for all trials of a sweep."""
+    """Raise ConfigurationError for a key that must be the same for all trials of a sweep."""
     first = re.split(r"[./@]", override.key_or_group)[0]
     if first in SETTLED:
         hint = f"; several are written {first}=[…,…]" if first.startswith("objective") else ""
@@ -115,7 +115,7 @@ def _listed(override: Override) -> list[str]:
     key, search = override.get_key_element(), override.value()
     shuffled = search if isinstance(search, ChoiceSweep | RangeSweep) and search.shuffle else None
     if shuffled is not None:
-        shuffled.shuffle = False  # Hydra would find another order at every start
+        shuffled.shuffle = False  # Hydra would shuffle differently at every start; we shuffle below with a fixed seed
     found = map(str, _numbers(search)) if isinstance(search, RangeSweep) else override.sweep_string_iterator()
     values = list(dict.fromkeys(found))
     if not values:
@@ -128,7 +128,7 @@ def _listed(override: Override) -> list[str]:
 def _numbers(search: RangeSweep) -> list[int] | list[float]:
     start, stop, step = (Decimal(str(number)) for number in (search.start, search.stop, search.step))
     count = max(0, math.ceil((stop - start) / step)) if step else 0
-    # Hydra adds in binary: its range(1,1.3,0.1) has 1.2000000000000002, and 1.3
+    # decimal arithmetic, because Hydra adds binary numbers: its range(1,1.3,0.1) has 1.2000000000000002, and 1.3
     kind = int if all(isinstance(number, int) for number in (search.start, search.stop, search.step)) else float
     return [kind(start + place * step) for place in range(count)]
 

@@ -1,4 +1,4 @@
-"""Where studies are kept."""
+"""The database of the studies."""
 
 import os
 import sqlite3
@@ -21,21 +21,24 @@ from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.shared_file import share
 
 BUSY_SECONDS = 60
-"""How long a writer waits for the others of a SQLite file."""
+"""Seconds for which a writer waits for other writers of a SQLite file."""
 SERVER = {"pool_pre_ping": True}
-"""A connection that a restart of the server has cut is made anew."""
+"""Options of SQLAlchemy for a server: a connection that a restart of the server has cut is opened again."""
 FIRST_CONTACTS = 10
-"""Tries to open a server's database, half a second apart, while others make its tables."""
+"""Number of tries, half a second apart, to open a server's database while other processes create its tables."""
 
 
 def study_url(configured: str | None, outputs: str | Path) -> str:
-    """Return the address of the studies: the configured one, else REMANENCE_STORAGE, else SQLite under ``outputs``."""
+    """Return the address of the database: the configured one, else REMANENCE_STORAGE, else SQLite under ``outputs``."""
     return configured or os.environ.get("REMANENCE_STORAGE") or f"sqlite:///{Path(outputs).absolute()}/sweeps.db"
 
 
 @contextmanager
 def study_lock(url: str) -> Iterator[None]:
-    """Let no other process take trials inside the block: by a file beside SQLite, by a row of a server's table."""
+    """Let no other process take trials inside the block.
+
+    The lock is a file beside a SQLite file, or a locked row in a table of a server.
+    """
     path = sqlite_path(url)
     if path is not None:
         with FileLock(f"{path}.lock"):
@@ -52,7 +55,7 @@ def _engine(url: str) -> Engine:
 
 
 def open_storage(url: str) -> RDBStorage:
-    """Open the studies at an address; several processes may.
+    """Open the database of studies at an address; several processes may open it at the same time.
 
     Raises:
         ConfigurationError: if the database cannot be opened.
@@ -63,7 +66,7 @@ def open_storage(url: str) -> RDBStorage:
         if path is None:
             return _open_server(url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with study_lock(url):  # several processes that make the tables at once fail
+        with study_lock(url):  # without the lock, several processes that create the tables at once fail
             if not path.exists():
                 share(path)
             return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}})
@@ -73,7 +76,10 @@ def open_storage(url: str) -> RDBStorage:
 
 
 def _open_server(url: str) -> RDBStorage:
-    """Open a database of a server; of several machines that find it empty, all but one are refused at first."""
+    """Open a database on a server, in several tries.
+
+    If several machines find the database empty and create its tables at once, all but one are refused at first.
+    """
     for _ in range(FIRST_CONTACTS):
         try:
             return RDBStorage(url, engine_kwargs=SERVER)

@@ -1,4 +1,4 @@
-"""An Optuna study that outlives the processes which work on it."""
+"""An Optuna study that several processes share and that outlives them."""
 
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -17,9 +17,12 @@ from remanence.sweeps.storage import open_storage, study_lock
 from remanence.tracking.process import Owner
 
 SILENCE = 120.0
-"""Seconds without a heartbeat after which a trial of another machine counts as dead; it beats every ``BEAT``."""
+"""Seconds without a heartbeat after which a trial of another machine counts as dead.
+
+A living trial writes a heartbeat every ``heartbeat.BEAT`` seconds.
+"""
 MOST_DEATHS = 3
-"""Processes that may die over one trial before it counts as failed."""
+"""Number of processes that may die while they run a trial before the trial counts as failed."""
 STATES = {
     "ok": TrialState.COMPLETE,
     "skipped": TrialState.COMPLETE,
@@ -30,13 +33,13 @@ ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class SharedStudy:
-    """A study of which several processes take trials; what a dead one leaves is taken up again.
+    """A study from which several processes take trials; if a process dies, another one resumes its trial.
 
     Args:
-        name: of the study.
-        url: of its database, see ``study_url``.
-        sampler: that proposes; needed by those who take new trials.
-        pruner: that stops trials.
+        name: name of the study.
+        url: address of the study's database, see ``study_url``.
+        sampler: sampler that proposes values; only a process that takes new trials needs it.
+        pruner: pruner that stops trials.
     """
 
     def __init__(
@@ -60,16 +63,16 @@ class SharedStudy:
         sampler: BaseSampler,
         pruner: BasePruner,
     ) -> "SharedStudy":
-        """Return the study ``name``, made if it is not there.
+        """Return the study ``name``; create it if there is none.
 
         Args:
-            name: of the study.
-            url: of its database.
-            identity: what it searches in which configuration.
+            name: name of the study.
+            url: address of the study's database.
+            identity: search space and fixed configuration, which must equal those of an existing study.
             objectives: metric to direction.
-            space: what is searched.
-            sampler: that proposes.
-            pruner: that stops trials.
+            space: search space.
+            sampler: sampler that proposes values.
+            pruner: pruner that stops trials.
 
         Raises:
             ConfigurationError: if a study of this name searches something else.
@@ -88,21 +91,21 @@ class SharedStudy:
         return cls(name, url, sampler=sampler, pruner=pruner)
 
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
-        """Return the trials in these states, of all states if none is named."""
+        """Return the trials in these states, or all trials if no state is given."""
         return self.study.get_trials(deepcopy=False, states=states or None)
 
     @property
     def ended(self) -> int:
-        """How many trials count towards ``n_trials``."""
+        """Number of trials that have ended, which count towards ``n_trials``."""
         return len(self.trials(*ENDED))
 
     def next(self, n_trials: int, space: Space, busy: Collection[int] = ()) -> FrozenTrial | None:
-        """Take an interrupted trial or a new one; None if ``n_trials`` have ended or run.
+        """Take an interrupted trial or a new one; None if ``n_trials`` trials have ended or are running.
 
         Args:
-            n_trials: of the whole study.
-            space: what is searched.
-            busy: numbers of the trials that this process watches itself.
+            n_trials: number of trials in the whole study.
+            space: search space.
+            busy: numbers of the trials that this process has started; they are not checked for dead processes.
         """
         with study_lock(self.url):
             for trial in self.trials(TrialState.RUNNING):
@@ -116,11 +119,11 @@ class SharedStudy:
             return self._find(asked.number)
 
     def trial(self, number: int) -> optuna.Trial:
-        """Return a running trial, to report to."""
+        """Return a running trial, to which values can be reported."""
         return optuna.Trial(self.study, self._id(number))
 
     def claim(self, number: int) -> bool:
-        """Make this process the owner of a trial; False if it ended already or another living process has it."""
+        """Make this process the owner of a trial; return False if it has ended or another living process owns it."""
         with study_lock(self.url):
             trial = self._find(number)
             if trial.state == TrialState.WAITING:
@@ -132,11 +135,11 @@ class SharedStudy:
             return True
 
     def tell(self, number: int, outcome: Outcome) -> None:
-        """Write down how a trial ended; one that has ended already stays as it is."""
+        """Write the outcome of a trial into the study; a trial that has already ended is not changed."""
         trial = self._find(number)
         if trial.state.is_finished():
             return
-        if trial.state == TrialState.WAITING:  # it was given back while its process could not be heard
+        if trial.state == TrialState.WAITING:  # given back by another process that missed its heartbeats
             self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
         about: dict[str, Any] = {
             "run": outcome.run,
@@ -151,19 +154,19 @@ class SharedStudy:
         self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
 
     def give_back(self, number: int) -> None:
-        """Let an interrupted trial be taken up again, by whoever asks next."""
+        """Give an interrupted trial back to the study; the next process that asks for a trial resumes it."""
         trial = self._find(number)
         if trial.state == TrialState.RUNNING:
             self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
     def holds(self, number: int) -> bool:
-        """Whether this process has taken a trial that has not ended, and no other sweep has taken it over."""
+        """Return whether this process has taken a trial, which runs and which no other sweep has taken over."""
         trial = self._find(number)
         taken_by = trial.user_attrs.get("taken_by", [None, None])
         return trial.state == TrialState.RUNNING and taken_by[:2] == _plain(Owner.this_process())[:2]
 
     def release(self, numbers: Iterable[int]) -> None:
-        """Give back the trials of this process that nobody works on any more."""
+        """Give back those trials of this process that no living process works on."""
         with study_lock(self.url):
             for number in filter(self.holds, tuple(numbers)):
                 trial = self._find(number)
@@ -171,13 +174,16 @@ class SharedStudy:
                     self.give_back(number)
 
     def bury(self, number: int, outcome: Outcome) -> Outcome | None:
-        """Give back a trial whose process died; after ``MOST_DEATHS`` of them end it with ``outcome``, and return that.
+        """Give back a trial whose process died, or end it with ``outcome`` after ``MOST_DEATHS`` deaths.
 
-        A trial that kills whatever runs it must not keep a sweep from ending. One that another sweep has taken over is
-        left to it.
+        A trial that kills every process that runs it must not keep a sweep from ending. A trial that another sweep has
+        taken over is left to that sweep.
+
+        Returns:
+            the outcome if the trial was ended; otherwise None.
 
         Raises:
-            RuntimeError: if no process got as far as to begin it, which is not for the trial to answer.
+            RuntimeError: if no process could begin the trial; the trial itself cannot be the reason then.
         """
         with study_lock(self.url):
             if not self.holds(number):
@@ -195,7 +201,7 @@ class SharedStudy:
             return None
 
     def beat(self, numbers: Iterable[int]) -> None:
-        """Show that the process which works on these trials is there."""
+        """Write a heartbeat for each of these trials: the process that works on them is alive."""
         for number in numbers:
             trial = self._find(number)
             if trial.state == TrialState.RUNNING:
@@ -213,8 +219,12 @@ class SharedStudy:
         self.storage.set_trial_user_attr(trial_id, "owner", _plain(Owner.this_process()))
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
-        """Whether a process works on a trial: seen on this machine, heard of from another."""
-        if "owner" not in trial.user_attrs:  # both are written under the lock: its process died between them
+        """Return whether a living process works on a trial.
+
+        A process of this machine is looked up; a process of another machine counts as alive while it sends heartbeats.
+        """
+        # the trial and its owner are written one after the other under the lock: without owner, the process has died
+        if "owner" not in trial.user_attrs:
             return False
         owner = Owner(*trial.user_attrs["owner"])
         return owner.is_alive if owner.is_here else time.time() - trial.user_attrs["heartbeat"] < SILENCE

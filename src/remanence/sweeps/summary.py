@@ -1,4 +1,4 @@
-"""What a finished sweep shows on its parent run: every trial, the best of them, how the search went, its runs."""
+"""The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
 import re
 from collections.abc import Callable
@@ -21,17 +21,19 @@ MAX_PANELS = 8
 
 
 def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], None] | None = None) -> None:
-    """Log a study and its runs on the run that groups them.
+    """Log a study and its runs on the parent run of the sweep.
 
-    Of the study: tables of the trials and of the Pareto front of several objectives, ``search_space.yaml``,
-    ``figures/history`` and ``figures/sweep.html``, metrics ``trials/<outcome>`` and ``best/<objective>``, and a single
-    best trial as tags ``remanence.best.<key>`` (parameters of a run could not change when the sweep goes on).
-    Of the runs: one table, and up to ``MAX_PANELS`` of them side by side.
+    These are logged about the study: tables of the trials and, for several objectives, of the Pareto front;
+    ``search_space.yaml``; ``figures/history`` and ``figures/sweep.html``; metrics ``trials/<outcome>`` and
+    ``best/<objective>``; and a single best trial as tags ``remanence.best.<key>``. Tags are used because parameters of
+    a run could not change when the sweep goes on.
+
+    About the runs, one table is logged, and a figure that shows up to ``MAX_PANELS`` runs side by side.
 
     Args:
-        parent: run that groups those of the sweep.
-        study: of Optuna.
-        draw: draws runs side by side, as their kind of data knows how; None leaves it out.
+        parent: parent run of the sweep.
+        study: Optuna's study.
+        draw: function of the kind of data that draws runs side by side; None leaves this figure out.
     """
     _log_study(parent, study)
     found = tracked_runs(parent.client, parent.id)
@@ -80,5 +82,5 @@ def _tag_name(key: str) -> str:
 
 
 def _readable(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with nothing where a value is missing."""
+    """Return the table with empty text in place of missing values."""
     return trials.astype(object).where(trials.notna(), "")

@@ -10,7 +10,7 @@ from remanence.configuration.sweep_options import Sweeper as Options
 from remanence.configuration.validate import check
 from remanence.foundation.imports import importing
 
-if TYPE_CHECKING:  # Hydra imports this module for every command; a single run needs none of it
+if TYPE_CHECKING:  # Hydra imports this module for every command, and a single run needs none of these
     from remanence.sweeps.conduct import Conducted
     from remanence.sweeps.plan import Plan
     from remanence.sweeps.slots import Slots
@@ -27,7 +27,7 @@ class OptunaSweeper(Sweeper):
         self.options: dict[str, Any] = OmegaConf.to_container(OmegaConf.create(options), resolve=True)  # type: ignore[assignment]
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Keep what Hydra hands over; a launcher is made when it is known to be needed.
+        """Store what Hydra passes to a sweeper, and check the options; a launcher is created later, if needed.
 
         Raises:
             ConfigurationError: for an unknown or wrong option.
@@ -36,27 +36,27 @@ class OptunaSweeper(Sweeper):
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def sweep(self, arguments: list[str]) -> "Conducted":
-        """Run the trials of the study that the command line describes, or those that are left of it.
+        """Run the trials of the study that the command line describes, as far as they have not ended yet.
 
         Returns:
-            where their results are.
+            the study and the parent run, which hold the results.
 
         Raises:
             UserError: before the first trial, if any configuration, the data or the study's name is wrong.
-            RuntimeError: at the end, if the policy about failures says so, or if no trial has a result.
+            RuntimeError: at the end, if failures have stopped the sweep (see ``Policy``), or if no trial has a result.
         """
-        n_jobs = self.config.n_jobs  # not checked yet
+        n_jobs = self.config.n_jobs  # this value is not checked yet
         if self._own_launcher and isinstance(n_jobs, int) and n_jobs > 1:
             from remanence.sweeps.pool import warm_up
 
-            warm_up()  # imports while this process reads and checks
+            warm_up()  # the fork server imports while this process reads and checks the command
         with importing():
             from remanence.sweeps.plan import plan
 
         planned = plan(arguments, self.options, self.hydra_context, self.config)
 
         with importing():
-            from remanence.sweeps.conduct import conduct  # imports MLflow: not before all is known to be right
+            from remanence.sweeps.conduct import conduct  # imports MLflow, so only after everything is checked
 
         return conduct(planned, arguments, self.options, lambda: self._slots(planned))
 

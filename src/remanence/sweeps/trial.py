@@ -1,4 +1,4 @@
-"""A trial is a plain run that enters its own MLflow run again, reports while it trains, and tells the study its end."""
+"""Running a trial: a training run that can resume its MLflow run, reports to the study and writes its outcome there."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
 
 AWAY = (StorageInternalError, SQLAlchemyError)
-"""What Optuna raises while the database of the study does not answer."""
+"""Exceptions that Optuna raises while the database of the study does not answer."""
 
 Train = Callable[..., tuple[float, ...]]
 
@@ -36,12 +36,12 @@ Train = Callable[..., tuple[float, ...]]
 def run_trial(cfg: Configuration, train: Train) -> Outcome:
     """Run the trial ``sweep.trial`` of the study ``sweep.name`` in this process.
 
-    A trial whose run is FINISHED already (its process died between writing that down and telling the study) is not
-    trained again. An interrupted one is given back to the study.
+    A trial whose MLflow run is already FINISHED is not trained again; its process died before it could tell the study.
+    An interrupted trial is given back to the study.
 
     Args:
-        cfg: checked configuration of the run.
-        train: trains it; takes ``report``, ``resume_run`` and ``resume_from``.
+        cfg: checked configuration of the trial.
+        train: function that trains the run; it takes ``report``, ``resume_run`` and ``resume_from``.
 
     Raises:
         SystemExit: when the process is told to end, see ``tracking.interruption``.
@@ -59,7 +59,7 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome:
         study.give_back(number)
         raise
     outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
-    if outcome.kind == TRACKING_LOST:  # what it has done is in its folder, and it goes on when the server is back
+    if outcome.kind == TRACKING_LOST:  # its work is in its folder, and the trial goes on when the server answers again
         study.give_back(number)
     else:
         _tell(study, number, outcome, cfg.tracking.patience)
@@ -67,24 +67,25 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome:
 
 
 def _trial(cfg: Configuration) -> tuple[int, str]:
-    """Return number and study of a trial."""
+    """Return the number of a trial and the name of its study."""
     if cfg.sweep.trial is None or cfg.sweep.name is None:
         raise ValueError("Expected argument `cfg` to be of a trial of a sweep, but it names none.")
     return cfg.sweep.trial, cfg.sweep.name
 
 
 class Reporter:
-    """Tells the study how far a trial is, and asks whether it should stop.
+    """Reports the objective of a trial to the study while it trains, and asks whether the trial should stop.
 
     Args:
-        trial: of the study.
-        objective: metric that is compared with those of other trials at the same epoch.
-        every: epochs between two reports.
+        trial: the trial in the study.
+        objective: metric that is reported, and compared with other trials at the same epoch.
+        every: number of epochs between two reports.
     """
 
     def __init__(self, trial: optuna.Trial, objective: str, every: int) -> None:
         self.trial, self.objective, self.every = trial, objective, every
-        self.known = set(trial.storage.get_trial(trial._trial_id).intermediate_values)  # before an interruption
+        # epochs that were reported before an interruption
+        self.known = set(trial.storage.get_trial(trial._trial_id).intermediate_values)
 
     def __call__(self, metrics: Mapping[str, float], epoch: int) -> bool:
         """Return whether the trial should stop after ``epoch``, counted from 0."""
@@ -100,12 +101,12 @@ class Reporter:
             if trained not in self.known:
                 self.trial.report(metrics[self.objective], trained)
             return self.trial.should_prune()
-        except AWAY:  # the training is worth more than this report
+        except AWAY:  # the training goes on without this report
             return False
 
 
 def _tell(study: SharedStudy, number: int, outcome: Outcome, patience: float) -> None:
-    """Write an outcome down; while the study's database does not answer it is tried again, for ``patience`` seconds."""
+    """Write an outcome into the study; while its database does not answer, try again for ``patience`` seconds."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -123,7 +124,7 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
         outcome = _finished(cfg, found) or _train(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
-    with suppress(Exception):  # of a server that is lost, which has been said already
+    with suppress(Exception):  # if the server does not answer, the outcome says so already
         return outcome.with_run(_run(cfg))
     return outcome
 
@@ -146,7 +147,14 @@ def _finished(cfg: Configuration, found: MlflowRun | None) -> Outcome | None:
 
 
 def _train(cfg: Configuration, train: Train, study: SharedStudy, found: MlflowRun | None) -> Outcome:
-    """Train; ``found`` is the run that an interruption left, which goes on from its checkpoint."""
+    """Train a trial, and return its outcome.
+
+    Args:
+        cfg: checked configuration of the trial.
+        train: function that trains the run.
+        study: study of the trial.
+        found: MLflow run that an interruption left, which is resumed from its checkpoint; None for a new trial.
+    """
     report: Report | None = None
     if not isinstance(cfg.pruner, NoPruner):
         (objective,) = objectives(cfg)

@@ -1,4 +1,4 @@
-"""The MLflow run of a trial, found by its tags: a process that died may have had no time to write its id anywhere."""
+"""The MLflow run of a trial, which is found by its tags: a process may have died before it could store the run's id."""
 
 import math
 from collections.abc import Collection
@@ -20,9 +20,9 @@ from remanence.tracking.run import FOLDER_TAG, Run
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
-    """Return the run of a trial with the configuration ``cfg``; None if it never began.
+    """Return the MLflow run of a trial with the configuration ``cfg``; None if the run never began.
 
-    Another configuration under the same number is that of a study which was deleted.
+    A run with the same trial number but another configuration belongs to a study that was deleted; it is left out.
     """
     parent = cfg.tracking.parent
     experiment = client.get_run(parent).info.experiment_id
@@ -33,17 +33,17 @@ def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> Mlflow
 
 
 def end_run(parent: Run, cfg: Configuration) -> MlflowRun | None:
-    """Write down that the process of a trial died, and return the trial's run; None if it had none.
+    """Mark the MLflow run of a trial whose process died as KILLED, and return it; None if the trial has no run.
 
     Args:
-        parent: run of the sweep.
-        cfg: of the trial.
+        parent: parent run of the sweep.
+        cfg: configuration of the trial.
     """
     found = run_of_trial(parent.client, cfg)
     if found is not None and found.info.status == "RUNNING":
         parent.client.set_terminated(found.info.run_id, status="KILLED")
         folder = Path(cfg.paths.outputs) / found.data.tags[FOLDER_TAG]
-        with suppress(ConfigurationError, OSError):  # it ran on another machine
+        with suppress(ConfigurationError, OSError):  # there is no folder here if the trial ran on another machine
             replace(read_record(folder), status="KILLED").write(folder)
     return found
 
@@ -55,16 +55,16 @@ def reusable_run(
     digests: Collection[str],
     metrics: Collection[str],
 ) -> MlflowRun | None:
-    """Return a finished run, not of this sweep, of the same configuration on the same data; None if there is none.
+    """Return a finished run of another sweep, or of none, with the same configuration and data; None if there is none.
 
-    A run that was resumed with other settings is not of the configuration that it began with.
+    A run that was resumed with other settings does not count, because its result is not that of its configuration.
 
     Args:
-        client: of the database.
-        parent: id of the run of this sweep.
+        client: client of the database.
+        parent: id of the parent run of this sweep.
         cfg: checked configuration.
-        digests: of everything that the run would read.
-        metrics: of which it must have finite values.
+        digests: digests of all data that the trial would read.
+        metrics: metrics of which the run must have finite values.
     """
     wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg.plain)}' and attributes.status = 'FINISHED'"
     experiment = client.get_run(parent).info.experiment_id

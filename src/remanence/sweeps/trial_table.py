@@ -1,4 +1,4 @@
-"""What became of every trial of a study, as a table."""
+"""A table of all trials of a study and their outcomes."""
 
 import math
 from collections import Counter
@@ -10,17 +10,18 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 OUTCOMES = ("ok", "pruned", "failed", "skipped")
-"""How a trial can end; skipped: its value was taken from an earlier run of the same configuration."""
+"""How a trial can end; ``skipped`` means that its value was taken from an earlier run of the same configuration."""
 _BY_STATE = {TrialState.COMPLETE: "ok", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
 
 
 def trial_table(study: Study) -> pd.DataFrame:
-    """Return one row per trial, in the order of their numbers.
+    """Return a table with one row per trial, in the order of their numbers.
 
     Returns:
-        ``number``, ``outcome``, the parameters under their full keys, the objectives under the names of their metrics
-        (of a pruned trial the last one reported, NaN without a value), ``epochs``, ``seconds``, ``run`` (id), ``kind``
-        and ``message`` of a failure. A trial that has not ended has the outcome ``running`` or ``waiting``.
+        the columns ``number``, ``outcome``, the parameters (full keys), the objectives (names of their metrics),
+        ``epochs``, ``seconds``, ``run`` (id), and ``kind`` and ``message`` of a failure. The objective of a pruned
+        trial is the last reported value; an objective without a value is NaN. A trial that has not ended has the
+        outcome ``running`` or ``waiting``.
     """
     trials = study.get_trials(deepcopy=False)
     objectives: list[str] = study.user_attrs["objective"]
@@ -41,20 +42,20 @@ def trial_table(study: Study) -> pd.DataFrame:
 
 
 def outcome_of(trial: FrozenTrial) -> str:
-    """Return one of ``OUTCOMES``, or ``running`` or ``waiting``."""
+    """Return the outcome of a trial: one of ``OUTCOMES``, or ``running`` or ``waiting``."""
     if not trial.state.is_finished():
         return trial.state.name.lower()
     return str(trial.user_attrs.get("outcome", _BY_STATE[trial.state]))
 
 
 def count_outcomes(study: Study) -> dict[str, int]:
-    """Return how many trials ended in each way, also in those in which none did."""
+    """Return outcome to number of trials, including the outcomes that no trial has."""
     found = Counter(outcome_of(trial) for trial in study.get_trials(deepcopy=False))
     return {outcome: found[outcome] for outcome in (*OUTCOMES, *sorted(found.keys() - set(OUTCOMES)))}
 
 
 def best_trials(study: Study) -> list[FrozenTrial]:
-    """Return the best trial, or the Pareto front by its first objective; nothing if no trial has a value."""
+    """Return the best trial, or the Pareto front sorted by its first objective; empty if no trial has a value."""
     if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
         return []
     if len(study.directions) == 1:
@@ -63,7 +64,7 @@ def best_trials(study: Study) -> list[FrozenTrial]:
 
 
 def short_names(keys: Iterable[str]) -> dict[str, str]:
-    """Return for each dotted key as many of its last parts as tell it from the others.
+    """Return, for each dotted key, the shortest ending that no other key shares.
 
     >>> short_names(["model.lr", "model.scales.ions.latent_dim", "model.scales.solvent.latent_dim"])
     {'model.lr': 'lr', 'model.scales.ions.latent_dim': 'ions.latent_dim', \

@@ -1,24 +1,24 @@
-"""What every trial needs and only the first has to wait for; imported by the server that trials are forked from."""
+"""Imports that every trial needs; the fork server of the trials imports this module, so only the first trial waits."""
 
 from importlib import import_module
 
 from remanence.foundation.imports import importing
 
 with importing():
-    import_module("remanence.verbs.train")  # by name: it is a layer above
+    import_module("remanence.verbs.train")  # imported by name, because it is in a higher layer
 
     import mlflow
     import mlflow.pyfunc
     import mlflow.store.artifact.local_artifact_repo
     import mlflow.store.tracking.sqlalchemy_store
-    import sqlalchemy.dialects.sqlite  # noqa: F401  imported to be there
+    import sqlalchemy.dialects.sqlite  # noqa: F401  imported in advance for the trials
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
     import remanence.studies.run
     import remanence.sweeps.trial
-    import remanence.training.trainer  # noqa: F401  imported to be there
+    import remanence.training.trainer  # noqa: F401  imported in advance for the trials
     from remanence.tracking.provenance import environment
 
     environment()
-    # half a second to look at what is installed
+    # called once here, because it takes half a second to look at the installed packages
     warn_dependency_requirement_mismatches([f"mlflow=={mlflow.__version__}"])
