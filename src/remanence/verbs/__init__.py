@@ -1,1 +1,1 @@
-"""What a user types: one module per verb, and the grammar that they share."""
+"""The verbs that a user types: one module per verb, and the grammar that the verbs share."""

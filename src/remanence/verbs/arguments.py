@@ -1,4 +1,4 @@
-"""The grammar of every verb but ``train``: ``key=value``, split at the first ``=``."""
+"""The grammar of the arguments of every verb except ``train``: ``key=value``, split at the first ``=``."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ ADDRESS = "tracking.uri"
 def read_arguments(
     verb: str, arguments: Sequence[str], *, required: Sequence[str] = (), optional: Sequence[str] = (), group: str = ""
 ) -> dict[str, str]:
-    """Return the values of a verb's keys; each verb takes ``tracking.uri``, where the runs are.
+    """Return key to value of the arguments of a verb; every verb accepts ``tracking.uri``, the address of the runs.
 
     Args:
-        verb: for messages.
-        arguments: as typed.
+        verb: name of the verb, for messages.
+        arguments: arguments as typed.
         required: keys that must be given.
-        optional: further keys.
-        group: of the configuration, whose keys are taken as well, such as ``data`` for ``data.cycle``.
+        optional: further keys that may be given.
+        group: group of the configuration whose keys are accepted as well, such as ``data`` for ``data.cycle``.
 
     Raises:
         ConfigurationError: for an argument without ``=``, an unknown key, a key given twice or a missing one.
@@ -46,5 +46,5 @@ def read_arguments(
 
 
 def _has_own_classes() -> bool:
-    """Return whether the user lets other packages be imported: only these know which keys their classes have."""
+    """Return whether the user allows classes of other packages, whose keys we cannot know."""
     return allowed_targets() != ["remanence."]

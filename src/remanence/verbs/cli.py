@@ -1,4 +1,4 @@
-"""The command ``remanence``: finds the verb, turns errors into one line and an exit code."""
+"""The command ``remanence``: it runs the verb, and turns errors into one line and an exit code."""
 
 import atexit
 import gc
@@ -56,10 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its own report and exit with 1
-    atexit.register(gc.freeze)  # a process that ends need not free a million objects one by one, for a second
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # otherwise Hydra prints its own report and exits with 1
+    # at exit the garbage collector would take a second to free a million objects; frozen objects are left out
+    atexit.register(gc.freeze)
     if "" not in sys.path:
-        sys.path.append("")  # a user's own classes lie beside their conf folder; a console script would not look there
+        sys.path.append("")  # a user's own classes are in the working directory, where console scripts do not look
     try:
         return _dispatch(arguments)
     except UserError as error:
@@ -95,7 +96,7 @@ def _dispatch(arguments: list[str]) -> int:
         close = get_close_matches(verb, VERBS, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(VERBS)}"
         raise UserError(f"unknown verb '{verb}'{hint}")
-    if verb != "train" and {"-h", "--help"}.intersection(rest):  # train has Hydra's own
+    if verb != "train" and {"-h", "--help"}.intersection(rest):  # train prints Hydra's help
         print(f"remanence {verb}: {VERBS[verb][1]}")
         return 0
     with importing():

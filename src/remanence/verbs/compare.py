@@ -1,4 +1,4 @@
-"""``remanence compare piezo``: a row a run, only the parameters that differ, the best marked."""
+"""``remanence compare piezo``: a table with one row per run, the parameters that differ, and the best values marked."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 MOST_PARAMETERS = 8
-"""Columns of parameters that a terminal can show; runs of several configurations differ in dozens."""
+"""Largest number of parameter columns in a terminal; runs of several configurations differ in dozens of parameters."""
 OPTIONS = ("--csv", "--html")
 UNLIMITED = 100_000
-"""Width of a terminal that any table fits."""
+"""Width in characters that any table fits into."""
 
 
 def main(arguments: list[str]) -> int:
@@ -51,8 +51,8 @@ def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
     """Return one row per run: name, status, differing parameters, metrics and run id.
 
     Args:
-        wanted: see ``found_runs``.
-        uri: likewise.
+        wanted: experiment, configuration or sweep, see ``found_runs``.
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
         ConfigurationError: if nothing is found.
@@ -66,13 +66,13 @@ def found_runs(wanted: str | None, uri: str | None = None, *, aside: bool = Fals
     """Return the runs, the oldest first, and the address of their database without secrets.
 
     Args:
-        wanted: ``piezo``, ``piezo/ns``, or a sweep: its name, its id, or the name of the run that groups its trials.
-            None takes all runs, and there may be none.
-        uri: of the database of runs; None takes the default one.
-        aside: leave MLflow's own address as it is, see ``tracking.database.connect``.
+        wanted: an experiment (``piezo``), a configuration (``piezo/ns``), or a sweep (its name, its id, or the name of
+            its parent run). None takes all runs; then the list may be empty.
+        uri: address of the database of runs; None takes the default database.
+        aside: leave MLflow's global tracking address as it is, see ``tracking.database.connect``.
 
     Raises:
-        ConfigurationError: if nothing is found.
+        ConfigurationError: if there are no such runs.
     """
     from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
     from remanence.tracking.database import open_existing
@@ -88,7 +88,7 @@ def found_runs(wanted: str | None, uri: str | None = None, *, aside: bool = Fals
 def print_comparison(table: "pd.DataFrame", *, title: str) -> None:
     """Print the table with the best value of each metric in bold green.
 
-    A terminal too narrow for it gets the ids below: a broken one could not be copied.
+    If the terminal is too narrow, the ids are printed in a second table: a wrapped id could not be copied.
     """
     parameters = [column for column in table.columns if _is_parameter(str(column))]
     if len(parameters) > MOST_PARAMETERS:
@@ -134,7 +134,10 @@ def _cell(value: Any) -> str:
 
 
 def _read(arguments: list[str]) -> tuple[str, dict[str, str], str | None]:
-    """Return what is to be compared, option to file, and the address; ``--csv FILE`` is ``--csv=FILE``."""
+    """Return the wanted runs, option to file, and the address of the database.
+
+    ``--csv FILE`` and ``--csv=FILE`` mean the same.
+    """
     files: dict[str, str] = {}
     named: list[str] = []
     address = None

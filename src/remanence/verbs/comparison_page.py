@@ -1,4 +1,4 @@
-"""One self-contained HTML page that compares runs: a sortable table and two figures; it needs no network."""
+"""A self-contained HTML page that compares runs with a sortable table and two figures; it needs no network."""
 
 import math
 from collections import Counter
@@ -65,12 +65,12 @@ TABLE_NOTE = "A click on a column sorts by it. Green: the best value. Grey: the 
 
 
 def comparison_page(runs: Sequence[MlflowRun], *, title: str, uri: str) -> str:
-    """Return the page; plotly's script is in it once.
+    """Return the HTML page; it contains plotly's script at most once.
 
     Args:
-        runs: at least one.
-        title: what was asked for.
-        uri: of the database, without secrets; runs of a server are linked.
+        runs: at least one run.
+        title: experiment, configuration or sweep whose runs are compared.
+        uri: address of the database, without secrets; if it is a server, the ids are links to the runs.
     """
     parameters, metrics, objective = differing_parameters(runs), shown_metrics(runs), common_objective(runs)
     if objective is not None:
@@ -98,7 +98,7 @@ def comparison_page(runs: Sequence[MlflowRun], *, title: str, uri: str) -> str:
 
 
 def _best(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tuple[str, bool] | None) -> str:
-    """Say which run is best by the objective, and what else it reached."""
+    """Return a box that names the run with the best objective, and its values of the first metrics."""
     if objective is None:
         return ""
     name, minimize = objective
@@ -128,9 +128,10 @@ def _parallel(runs: Sequence[MlflowRun], parameters: pd.DataFrame, objective: tu
 
 
 def _telling(parameters: pd.DataFrame) -> pd.DataFrame:
-    """Return the parameters that most runs have under their shortest names; of those that vary alike, the first.
+    """Return the parameters that at least half of the runs have, without redundant ones, under short names.
 
-    Of numbers that no two runs share, as a sampler draws them, only equal ones are alike.
+    Of several parameters that vary in the same way over the runs, only the first is kept. Numbers that differ in every
+    run, as those that a sampler draws, would all vary in the same way; they are redundant only if they are equal.
     """
     kept: dict[str, pd.Series] = {}
     seen: set[tuple[Any, ...]] = set()
@@ -147,14 +148,14 @@ def _telling(parameters: pd.DataFrame) -> pd.DataFrame:
 
 
 def _short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Return the last part of each key, or all of it where another one ends alike."""
+    """Return key to short name: the last part of the key, or the whole key if another one has the same last part."""
     bare = {key: key.removesuffix("._target_") for key in keys}
     endings = Counter(name.rpartition(".")[2] for name in bare.values())
     return {key: name if endings[ending := name.rpartition(".")[2]] > 1 else ending for key, name in bare.items()}
 
 
 def _baselines(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tuple[str, bool] | None) -> str:
-    """Draw the first test metric for which there are baselines."""
+    """Return a figure of the first test metric for which there are baselines; empty if there is none."""
     for metric in metrics:
         best = [best_baseline(run.data.metrics, metric) for run in runs]
         if metric.startswith("test/") and any(name for name, _ in best):

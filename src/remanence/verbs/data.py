@@ -1,4 +1,4 @@
-"""``remanence data list | describe | simulate | fetch``: what there is to train on."""
+"""``remanence data list | describe | simulate | fetch``: the data sets that a model can be trained on."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ from remanence.science.band_excitation.switching import FACTORS
 
 
 def main(arguments: list[str]) -> int:
-    """Answer one of the four questions about data."""
+    """Run one of the four actions of the verb ``data``."""
     actions: dict[str, Callable[[Sequence[str]], None]] = {
         "list": list_data,
         "describe": describe,
@@ -85,7 +85,7 @@ def simulate(arguments: Sequence[str]) -> None:
         write_table(frame, path)
         console.print(f"{len(frame)} synthetic rows written to {path}")
         return
-    from remanence.data.spectra.simulated import SimulatedScan  # torch and h5py, which no other question needs
+    from remanence.data.spectra.simulated import SimulatedScan  # imports torch and h5py, which only this action needs
 
     scan = SimulatedScan(**_configured(name, overrides))
     scan.write(path)
@@ -98,7 +98,7 @@ def fetch_data(arguments: Sequence[str]) -> None:
 
 
 def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments of a simulator as ``conf/data`` and the command line give them."""
+    """Return the arguments of a simulator from ``conf/data`` and the command line, checked."""
     for override in overrides:
         if not override.startswith("data."):
             raise ConfigurationError(f"data simulate: expected data.<key>=<value>, got '{override}'")
@@ -160,5 +160,5 @@ def _print_arrays(path: Path) -> None:
 
 
 def _simulators() -> dict[str, str]:
-    """Return the names that a user types for what can be simulated, with their files in ``conf/data``."""
+    """Return the name of each simulator as a user types it, to the name of its file in ``conf/data``."""
     return {described.simulator: name for name, described in on_offer("data").items() if described.simulator}

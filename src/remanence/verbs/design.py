@@ -1,6 +1,6 @@
-"""``remanence design run=<id> target='d33>200' over='x=0:0.25'``: inputs for which a tracked model promises a property.
+"""``remanence design run=<id> target='d33>200' over='x=0:0.25'``: inputs for which a tracked model predicts a property.
 
-``target='binding_energy<8' constraints='gap in [1.2,1.8]'`` asks a chain of scales.
+For a chain of scales, the arguments are for example ``target='binding_energy<8' constraints='gap in [1.2,1.8]'``.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
 
 KEYS = ("over", "constraints", "ions", "step")
-"""What some model is asked with, see ``Applied.design``; which of them mean something is for the model to say."""
+"""Keys of a request to a model, see ``Applied.design``; each kind of model checks which of them it accepts."""
 
 
 def main(arguments: list[str]) -> int:
-    """Print the best candidates, with intervals, and mark those outside the training data."""
+    """Print the best candidates with their intervals, and mark candidates outside the training data."""
     given = read_arguments("design", arguments, required=["run", "target"], optional=[*KEYS, "top", "output"])
     top = given.get("top", "10")
     if not top.isdigit() or int(top) < 1:
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     title = f"{wanted} over {given['over']}" if "over" in given else wanted
     _print_table(_with_intervals(best) if "units" in best.attrs else best, best["extrapolated"] == "yes", title=title)
     met = int((table["meets"] == "yes").sum())
-    # a search may ask only for the closest to a value, which all candidates meet
+    # a search for the inputs closest to a value has no condition, so that all candidates meet it
     verdict = (
         f"{len(table)} {what}, best first"
         if "found_by" in table and met == len(table)
@@ -49,27 +49,29 @@ def main(arguments: list[str]) -> int:
 
 
 def design(wanted: str, target: str, asked: Mapping[str, str], *, uri: str | None = None) -> pd.DataFrame:
-    """Return candidates for a property, inside the training data first, best first.
+    """Return candidates for a property, those inside the training data first, each group with the best first.
 
     Args:
         wanted: id or name of a run on a table or on a chain of scales.
-        target: such as ``d33>200`` or ``d33=max``; of a chain also ``gap=1.34`` or ``gap in [1.2,1.8]``.
-        asked: ``over``, ranges of a table's features, see ``studies.design.table_grid.search_table``; for a chain
-            ``constraints``, ``ions`` and ``step``, see ``studies.design.chain_search.search_chain``.
-        uri: of the database of runs; None takes the default one.
+        target: wanted property, such as ``d33>200`` or ``d33=max``; for a chain also ``gap=1.34`` or
+            ``gap in [1.2,1.8]``.
+        asked: further keys of the request. For a table: ``over``, the ranges of its features, see
+            ``studies.design.table_grid.search_table``. For a chain: ``constraints``, ``ions`` and ``step``, see
+            ``studies.design.chain_search.search_chain``.
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
         ConfigurationError: for a key or property that the run does not have, or an unreadable value.
-        DataError: if the run's own file, whose rows say what is extrapolated, is not there or has changed.
+        DataError: if the run's own data file is gone or has changed; its rows decide what counts as extrapolated.
     """
     from remanence.tracking.open_run import open_run
 
-    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
+    run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     return apply(run).design(target, asked)
 
 
 def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return candidates as they are shown: intervals beside values, units in the header."""
+    """Return candidates for printing: each value with its interval as text, and units in the header."""
     shown = table.copy()
     for column in table.columns:
         if f"{column}_low" in table:

@@ -11,7 +11,7 @@ from remanence.verbs.arguments import ADDRESS, read_arguments
 
 
 def main(arguments: list[str]) -> int:
-    """Print the metrics of a run's model on a table or a scan, by default on what the run itself held out."""
+    """Print the metrics of a run's model on a table or a scan, by default on the data that the run held out."""
     given = read_arguments("evaluate", arguments, required=["run"], optional=["data.path", "data.dir"], group="data")
     if {"data.path", "data.dir"} <= set(given):
         raise ConfigurationError("evaluate: data.path and data.dir name the same thing; give one of them")
@@ -34,17 +34,17 @@ def evaluate(
 
     Args:
         wanted: id or name of the run, or the address of a registered model.
-        path: a table with the model's features and targets, or a scan like the run's; None takes what the run held
-            out.
+        path: path of a table with the model's features and targets, or of a scan like the run's; None takes the data
+            that the run held out.
         changes: overrides for reading a scan, such as ``data.cycle=0``.
-        uri: of the database of runs; None takes the default one.
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
-        ConfigurationError: if the run or its model is not there.
-        DataError: if the run's own file has changed, so that nobody knows what it held out; if the table lacks a
+        ConfigurationError: if the run or its model cannot be found.
+        DataError: if the run's own file has changed, so that nobody knows what the run held out; if the table lacks a
             column, has it in another unit, or has a bad cell; if the scan is of another instrument.
     """
     from remanence.tracking.open_run import open_run
 
-    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
+    run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     return apply(run).evaluate(path, changes)

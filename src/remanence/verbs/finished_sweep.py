@@ -1,4 +1,4 @@
-"""A sweep as Python sees it: every trial as a row, and the best run."""
+"""The result of a sweep in Python: a table of all trials, and the best run."""
 
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class FinishedSweep:
-    """What a sweep has found.
+    """The result of a sweep.
 
     Args:
-        conducted: where its results are.
+        conducted: study and parent run of the sweep.
     """
 
     def __init__(self, conducted: "Conducted") -> None:
@@ -23,29 +23,29 @@ class FinishedSweep:
 
     @property
     def name(self) -> str:
-        """Of its study: the same search under the same name goes on with it."""
+        """Name of the sweep's study; the same search under the same name continues this study."""
         return str(self._study.study_name)
 
     @property
     def run(self) -> TrackedRun:
-        """The run that groups those of the trials, with the figures of the search."""
+        """The parent run of the sweep, which groups the runs of its trials and has the figures of the search."""
         return self._tracked(self._parent.id)
 
     @property
     def trials(self) -> "pd.DataFrame":
-        """A row a trial: how it ended, parameters, objectives, and the id of its run."""
+        """Table with one row per trial: its outcome, parameters, objectives, and the id of its run."""
         return trial_table(self._study)
 
     @property
     def best(self) -> TrackedRun | list[TrackedRun] | None:
-        """The best run, or those of the Pareto front of several objectives; None if no trial has a value."""
+        """The best run, or for several objectives the runs of the Pareto front; None if no trial has a value."""
         best = [self._tracked(trial.user_attrs["run"]) for trial in best_trials(self._study)]
         if len(self._study.directions) > 1:
             return best
         return best[0] if best else None
 
     def __repr__(self) -> str:
-        """Return its name and how its trials ended."""
+        """Return the name of the sweep and the number of trials for each outcome."""
         ended = ", ".join(f"{number} {how}" for how, number in self.trials["outcome"].value_counts().items())
         return f"<sweep {self.name}: {ended}>"
 

@@ -1,4 +1,4 @@
-"""``remanence train fork=<run id> key=value …``: a new run that starts from the weights of another."""
+"""``remanence train fork=<run id> key=value …``: a new run that starts from the weights of another run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 
 def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration:
-    """Return the stored configuration of a run with changed keys, as that of a new run.
+    """Return the configuration of a new run: the stored configuration of another run, with changed keys.
 
     Args:
-        wanted: id or name of the run, or the address of a registered model.
-        overrides: as on the command line; ``trainer=gpu`` takes a file of ``conf/trainer`` in the place of the keys.
+        wanted: id or name of the run to fork, or the address of a registered model.
+        overrides: overrides as on the command line; ``trainer=gpu`` replaces all keys of the group by a file of
+            ``conf/trainer``.
 
     Raises:
-        ConfigurationError: if there is no such run, it is a sweep, or a key is unknown, out of range or not of one run.
+        ConfigurationError: if there is no such run, if it is a sweep, if a key is unknown or out of range, or if an
+            argument cannot be combined with ``fork=``.
     """
     for override in overrides:
         if override in ("-m", "--multirun"):
@@ -46,21 +48,21 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration
     outputs = given.get("paths.outputs")
     origin = find_origin(wanted, given.get("tracking.uri"), None if outputs is None else Path(outputs))
     stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
-    stored["sweep"] = dict.fromkeys(stored["sweep"])  # one of its trials may be forked, outside the sweep
+    stored["sweep"] = dict.fromkeys(stored["sweep"])  # the forked run may be a trial, but the new run is not
     return amended(stored, quote_verbatim(list(overrides)))
 
 
 def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapping[str, Weights]":
-    """Return the weights of the run that a configuration forks, by checkpoint, see ``training.initial_weights``.
+    """Return the weights of the forked run, the origin, by checkpoint, see ``training.initial_weights``.
 
     Args:
-        study: of the new run.
-        model: of it, untrained.
-        data: of it.
+        study: study of the new run.
+        model: untrained model of the new run.
+        data: data of the new run.
 
     Raises:
-        ConfigurationError: if the model is no network, the weights have another shape, or rows that they were trained
-            on would be held out now.
+        ConfigurationError: if the model is not a network, if the weights have another shape, or if the new run would
+            hold out rows that the origin was trained on.
     """
     from pytorch_lightning import LightningModule
 
@@ -90,7 +92,7 @@ def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapp
 
 
 def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any]) -> None:
-    """Refuse columns in another order: a network with the same weights would take one of them for another."""
+    """Refuse the same columns in another order: with the origin's weights, a network would confuse its inputs."""
     before, after = dict(flatten(origin.config)), dict(flatten(cfg))
     for key in changed:
         old, new = before.get(key), after.get(key)
@@ -105,12 +107,12 @@ def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any
 
 
 def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, Scores], data: Opened) -> None:
-    """Refuse to hold out rows that the origin was trained on: an error on them would be no prediction."""
+    """Refuse to hold out rows that the origin was trained on, because an error on them is not a test error."""
     of_data = [key for key in changed if key.startswith("data.") and not names_file(key)]
     dividing = [*of_data, *(key for key in changed if key.startswith("ensemble."))]
     if not dividing:
         return
-    from remanence.studies.shared_rows import rows_seen_before  # scikit-learn, for the splits
+    from remanence.studies.shared_rows import rows_seen_before  # imports scikit-learn for the splits, so only if needed
 
     before = _opened_as_before(origin, study.cfg.plain) if of_data else data
     seen_before = _study_of(origin.config, before).rows_seen()
@@ -127,7 +129,7 @@ def _study_of(plain: Mapping[str, Any], data: Opened) -> Study[Fit, Scores]:
 
 
 def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:
-    """Return the data of the origin, read from where they are now."""
+    """Return the data of the origin, read from the paths that the new run gives."""
     node: dict[str, Any] = {"data": origin.config["data"]}
     there = dict(flatten(node))
     for key, value in flatten({"data": cfg["data"]}):
@@ -138,7 +140,7 @@ def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return the dotted keys of data, model and ensemble whose values differ."""
+    """Return the dotted keys of ``data``, ``model`` and ``ensemble`` whose values differ."""
     old, new = (
         dict(flatten({group: cfg[group] for group in ("data", "model", "ensemble")})) for cfg in (before, after)
     )
@@ -146,11 +148,11 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], data: Opened) -> str:
-    """Return a message that names the keys which give the network another shape."""
+    """Return a message that names the keys by which the network has another shape than the origin's."""
     before, wanted = dict(flatten(origin.config)), _shapes(cfg, data)
 
     def matters(key: str) -> bool:
-        """Whether the shape is another one with the origin's value."""
+        """Return whether the network has another shape if this key has the origin's value."""
         if key not in before:
             return True
         put_back = _with(cfg, key, before[key])
@@ -158,7 +160,7 @@ def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], da
 
     if "model._target_" in changed:
         keys = ["model"]
-    else:  # of the data only where the network itself is the same: to open them again takes time
+    else:  # keys of data are tried only if no other key explains the shape, because opening data takes time
         network = [key for key in changed if not key.startswith("data.") and matters(key)]
         keys = network or [key for key in changed if key.startswith("data.") and matters(key)] or ["data"]
     known = ", ".join(f"{key}={before[key]}" for key in keys if key in before)
@@ -167,11 +169,16 @@ def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], da
 
 
 def _shapes(cfg: Mapping[str, Any], data: Opened | None) -> "dict[str, Shapes] | None":
-    """Return the shapes of the weights, None where the keys do not fit; opens the data where none are given."""
+    """Return the shapes of a network's weights; None if the values of the configuration do not fit together.
+
+    Args:
+        cfg: configuration of a run, plain values.
+        data: data of the run; None opens the data that the configuration names.
+    """
     try:
         opened = build("data", cfg["data"]).open() if data is None else data
         model = build("model", cfg["model"], **opened.shape)
-    except (UserError, TypeError):  # of a kind of split with the options of another
+    except (UserError, TypeError):  # such as a split of one kind with the options of another kind
         return None
     return _study_of(cfg, opened).untrained_shapes(model)
 

@@ -1,4 +1,4 @@
-"""The verbs as functions of Python: the same overrides in, objects and DataFrames out; see ``remanence``."""
+"""The verbs as Python functions: they take the same overrides and return objects and DataFrames, see ``remanence``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from remanence.training.launcher import launched_rank
 from remanence.verbs.train import Work, refuse_trial, resume_or_fork
 from remanence.verbs.undisturbed import undisturbed
 
-if TYPE_CHECKING:  # these take seconds, and a mistake is answered without
+if TYPE_CHECKING:  # these imports take seconds, and mistakes in the arguments are reported without them
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -37,13 +37,13 @@ def train(experiment: str | None = None, *overrides: str) -> "TrackedRun":
     """Train, test and log a model, and return its run.
 
     Args:
-        experiment: name of a file of ``conf/experiment``, such as ``piezo/ns``; None or "" for none.
-        *overrides: as on the command line, such as ``trainer.max_epochs=50``; ``resume=<run>`` goes on with an
-            interrupted run, and ``fork=<run>`` starts from the weights of another.
+        experiment: name of a file in ``conf/experiment``, such as ``piezo/ns``; None or "" for no experiment.
+        *overrides: overrides as on the command line, such as ``trainer.max_epochs=50``; ``resume=<run>`` resumes an
+            interrupted run, and ``fork=<run>`` starts from the weights of another run.
 
     Raises:
-        ConfigurationError: naming the key, before anything is tracked.
-        DataError: naming the file, likewise.
+        ConfigurationError: if the configuration is wrong, before anything is tracked; the error names the key.
+        DataError: if the data are wrong, before anything is tracked; the error names the file.
         KeyboardInterrupt: on Ctrl-C; the run is KILLED and can be resumed.
     """
     arguments = _arguments("train", experiment, overrides)
@@ -78,21 +78,22 @@ def sweep(
     n_trials: int | None = None,
     name: str | None = None,
 ) -> "FinishedSweep":
-    """Try several values of some keys, each in a run of its own, as ``train -m``.
+    """Try several values of some keys, each combination in its own run, like ``train -m``.
 
-    What has been tried under the same name is not tried again: after an interruption the same call goes on.
+    Trials that have ended under the same name are not repeated: after an interruption, the same call goes on.
 
     Args:
-        experiment: as for ``train``.
-        search: key to its values, or to a search in Hydra's grammar, such as ``tag(log,interval(1e-4,1e-2))``.
-        *overrides: as on the command line; ``sweep=piezo/bayes`` takes a file of ``conf/sweep``.
-        n_jobs: trials at a time; more than one: each in a process of its own.
-        n_trials: in the whole study, over all its restarts; None for every combination of listed values.
-        name: of the study; None makes one from what is searched.
+        experiment: name of a file in ``conf/experiment``, see ``train``.
+        search: key to a list of values, or to a search in Hydra's grammar, such as ``tag(log,interval(1e-4,1e-2))``.
+        *overrides: overrides as on the command line; ``sweep=piezo/bayes`` uses a file of ``conf/sweep``.
+        n_jobs: number of trials that run at the same time; if more than one, each trial runs in its own process.
+        n_trials: number of trials in the whole study, over all restarts; None for every combination of listed values.
+        name: name of the study; None makes a name from the search.
 
     Raises:
-        ConfigurationError: naming the key, before the first trial; likewise DataError.
-        RuntimeError: at the end, if no trial has a result, or the policy about failures says so.
+        ConfigurationError: if a configuration is wrong, before the first trial; the error names the key.
+        DataError: if the data are wrong, before the first trial; the error names the file.
+        RuntimeError: at the end, if no trial has a result, or if failures have stopped the sweep.
     """
     searched = [_search(key, values) for key, values in (search or {}).items()]
     given = {"n_jobs": None if n_jobs == 1 else n_jobs, "hydra.sweeper.n_trials": n_trials, "sweep.name": name}
@@ -114,11 +115,12 @@ def load(run: str, *, uri: str | None = None) -> "TrackedRun":
     """Return a run that was tracked before.
 
     Args:
-        run: id, its first six digits or more, name, or the address of a registered model, ``models:/<name>@<alias>``.
-        uri: of the database of runs; None takes the default one.
+        run: id of the run, at least the first six digits of its id, its name, or the address of a registered model
+            (``models:/<name>@<alias>``).
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
-        ConfigurationError: if there is no such run, or several ids begin so.
+        ConfigurationError: if there is no such run, or if the ids of several runs begin with these digits.
     """
     from remanence.tracking.open_run import open_run
     from remanence.verbs.process_state import logging_as_found
@@ -129,14 +131,14 @@ def load(run: str, *, uri: str | None = None) -> "TrackedRun":
 
 
 def runs(wanted: str | None = None, *, uri: str | None = None) -> "pd.DataFrame":
-    """Return a row a run: name, state, data, sweep, the parameters that differ, metrics and id, the oldest first.
+    """Return a table of runs, the oldest first: name, state, data, sweep, parameters that differ, metrics and id.
 
     Args:
-        wanted: ``piezo``, ``piezo/ns``, or the name or id of a sweep; None for all runs.
-        uri: of the database of runs; None takes the default one.
+        wanted: an experiment (``piezo``), a configuration (``piezo/ns``), or a sweep (name or id); None for all runs.
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
-        ConfigurationError: if there is no database, or nothing is found under that name.
+        ConfigurationError: if there is no database, or if there are no such runs.
     """
     from remanence.tracking.comparison import run_table
     from remanence.verbs.compare import found_runs
@@ -147,14 +149,14 @@ def runs(wanted: str | None = None, *, uri: str | None = None) -> "pd.DataFrame"
 
 
 def compare(wanted: str, *, uri: str | None = None) -> "pd.DataFrame":
-    """Return what the verb ``compare`` prints: the parameters that differ, test metrics, and the best baseline.
+    """Return the table of the verb ``compare``: the parameters that differ, test metrics, and the best baseline.
 
     Args:
-        wanted: as for ``runs``.
-        uri: likewise.
+        wanted: an experiment (``piezo``), a configuration (``piezo/ns``), or a sweep (name or id).
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
-        ConfigurationError: if nothing is found.
+        ConfigurationError: if there are no such runs.
     """
     from remanence.tracking.comparison import comparison_table
     from remanence.verbs.compare import found_runs
@@ -167,17 +169,22 @@ def compare(wanted: str, *, uri: str | None = None) -> "pd.DataFrame":
 def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
     """Return the data as a training would see them.
 
-    Of a table ``frame``, whose ``attrs["units"]`` has the units of its columns; of a chain ``rows``, a table for each
-    scale; of spectra ``values`` (pixels, steps, channels) in physical units, masked pixels NaN, ``axis``, ``channels``
-    and ``side``. Each has ``folds``: the rows or pixels for training, validation and test.
+    The attributes of the result depend on the kind of data:
+
+    - a table has ``frame``, whose ``attrs["units"]`` holds the units of its columns;
+    - a chain of scales has ``rows``, a table for each scale;
+    - spectra have ``values`` of shape (pixels, steps, channels) in physical units, with NaN in masked pixels, and
+      ``axis``, ``channels`` and ``side``.
+
+    All kinds have ``folds``: the rows or pixels for training, validation and test.
 
     Args:
-        experiment: as for ``train``.
-        *overrides: likewise.
+        experiment: name of a file in ``conf/experiment``, see ``train``.
+        *overrides: overrides as on the command line.
 
     Raises:
-        ConfigurationError: naming the key.
-        DataError: naming the file and the row, column or HDF5 path.
+        ConfigurationError: if the configuration is wrong; the error names the key.
+        DataError: if the data are wrong; the error names the file and the row, column or HDF5 path.
     """
     arguments = _arguments("open_data", experiment, overrides)
     if _enters_a_run(arguments):
@@ -189,24 +196,24 @@ def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
         with process_as_found():
             reader: Data = build("data", cfg.data)
             opened = reader.open()
-            described = getattr(opened, "described", None)  # a kind may have a form that is easier to read
+            described = getattr(opened, "described", None)  # some kinds of data have a form that is easier to read
             return cast("Opened", described()) if described is not None else opened
 
 
 def predict(
     run: "str | TrackedRun", given: "pd.DataFrame | NDArray[Any] | str | Path", **changes: Any
 ) -> "pd.DataFrame":
-    """Return what the model of a run makes of each row or pixel, see ``TrackedRun.predict``."""
+    """Return the predictions of a run's model for each row or pixel, see ``TrackedRun.predict``."""
     return _tracked(run).predict(given, **changes)
 
 
 def evaluate(run: "str | TrackedRun", path: str | Path | None = None, **changes: Any) -> "pd.DataFrame":
-    """Return metrics of the model of a run on other data, or what it held out, see ``TrackedRun.evaluate``."""
+    """Return metrics of a run's model on other data, or on the data it held out, see ``TrackedRun.evaluate``."""
     return _tracked(run).evaluate(path, **changes)
 
 
 def design(run: "str | TrackedRun", target: str, **asked: Any) -> "pd.DataFrame":
-    """Return inputs for which the model of a run promises a property, see ``TrackedRun.design``."""
+    """Return inputs for which a run's model predicts a property, see ``TrackedRun.design``."""
     return _tracked(run).design(target, **asked)
 
 
@@ -215,10 +222,15 @@ def _tracked(run: "str | TrackedRun") -> "TrackedRun":
 
 
 def _arguments(verb: str, experiment: str | None, overrides: Sequence[str]) -> list[str]:
-    """Return a command line's arguments; the first one may be an override as well.
+    """Return the arguments of the equivalent command line.
+
+    Args:
+        verb: name of the function, for messages.
+        experiment: name of an experiment, or an override.
+        overrides: overrides as on the command line.
 
     Raises:
-        ConfigurationError: for what is no override, or among several processes of a launcher.
+        ConfigurationError: if an argument is not an override, or if torchrun or srun started this process.
     """
     first = [] if not experiment else [experiment if "=" in experiment else f"experiment={experiment}"]
     arguments = [*first, *overrides]
@@ -256,7 +268,8 @@ def _composed(verb: str, arguments: Sequence[str]) -> Configuration:
 def _search(key: str, values: Iterable[Any] | str) -> str:
     """Return the override that searches a key.
 
-    What is typed for some keys is taken as it stands, commas among it; the options of the sweeper search these, too.
+    Some keys take their values as typed, including commas (see ``is_verbatim``). Such a key is therefore searched
+    through an option of the sweeper, ``hydra.sweeper.params``.
     """
     text = _search_text(key, values)
     return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if is_verbatim(key) else f"{key}={text}"

@@ -1,4 +1,4 @@
-"""``remanence predict run=<id> input=… output=…``: a table with predictions, or latents and loops of a scan."""
+"""``remanence predict run=<id> input=… output=…``: write a table with predictions, or latents and loops of a scan."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from remanence.verbs.arguments import ADDRESS, read_arguments
 
 
 def main(arguments: list[str]) -> int:
-    """Predict a table's rows, written with ``<target>_predicted`` and interval, or a scan's pixels, written as HDF5."""
+    """Write predictions for the rows of a table (``<target>_predicted`` and its interval) or the pixels of a scan."""
     given = read_arguments("predict", arguments, required=["run", "input", "output"], group="data")
     changes = [f"{key}={value}" for key, value in given.items() if key.startswith("data.")]
     number = predict(given["run"], given["input"], given["output"], changes, uri=given.get(ADDRESS))
@@ -25,13 +25,13 @@ def predict(
 
     Args:
         wanted: id or name of the run, or the address of a registered model.
-        input_path: a table with the model's features, or a scan like the run's.
-        output_path: of a table by its ending, of a scan HDF5.
+        input_path: path of a table with the model's features, or of a scan like the run's.
+        output_path: path of the output. For a table, the ending names the format; for a scan, the format is HDF5.
         changes: overrides for reading a scan, such as ``data.cycle=0``.
-        uri: of the database of runs; None takes the default one.
+        uri: address of the database of runs; None takes the default database.
 
     Raises:
-        ConfigurationError: if the run or its model is not there.
+        ConfigurationError: if the run or its model cannot be found.
         DataError: if the table lacks a column, has it in another unit, or has a bad cell; if the scan is of another
             instrument; if the output cannot be written.
     """
@@ -39,5 +39,5 @@ def predict(
         raise DataError(f"output: {output_path} is the input, which would be lost")
     from remanence.tracking.open_run import open_run
 
-    run = open_run(wanted, uri)  # an unknown run is answered before torch is imported
+    run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     return apply(run).predict_file(input_path, output_path, changes)

@@ -1,4 +1,4 @@
-"""Putting back what a training changes in its process: seeds, switches of torch, warnings, logging, signals."""
+"""Restoring what a training changes in its process: seeds, settings of torch, warnings, logging, signals."""
 
 import gc
 import logging
@@ -20,16 +20,16 @@ VARIABLES = (
     "PL_GLOBAL_SEED",
     "PL_SEED_WORKERS",
 )
-"""Of the environment, that Lightning, Hydra, MLflow and torch write."""
+"""Environment variables that Lightning, Hydra, MLflow and torch set."""
 
 PutBack = Callable[[], None]
 
 
 @contextmanager
 def process_as_found() -> Iterator[None]:
-    """Leave the process as it was before the block, also after an error.
+    """Restore the state of the process at the end of the block, also after an error.
 
-    What the libraries set up when they are imported stays: they are imported before anything is remembered.
+    Changes that the libraries make when they are imported stay, because they are imported before the state is saved.
     """
     with ExitStack() as stack:
         stack.callback(_garbage_collector())
@@ -46,7 +46,7 @@ def process_as_found() -> Iterator[None]:
 
 @contextmanager
 def logging_as_found() -> Iterator[None]:
-    """Put back the levels of all loggers at the end of the block: opening a database silences some."""
+    """Restore the settings of all loggers at the end of the block, because opening a database silences some loggers."""
     put_back = _logging()
     try:
         yield
@@ -56,7 +56,10 @@ def logging_as_found() -> Iterator[None]:
 
 @contextmanager
 def _without_tqdm_warning() -> Iterator[None]:
-    """Import tqdm first, which asks for widgets wherever there is a notebook; Optuna draws no bar."""
+    """Import tqdm without its warning, before Optuna imports it.
+
+    In every notebook tqdm warns if a package for widgets is missing, which does not matter: Optuna draws no bar here.
+    """
     with warnings.catch_warnings(), suppress(ImportError):
         warnings.simplefilter("ignore")
         import tqdm.auto  # noqa: F401
@@ -90,7 +93,7 @@ def _generators() -> PutBack:
         torch.set_rng_state(cpu)
         if on_gpu:
             torch.cuda.set_rng_state_all(gpus)
-        else:  # where CUDA was not in use yet, its generators were to begin from the seed of the other one
+        else:  # CUDA was not initialised yet: its generators would have started from the seed of the CPU's generator
             torch.cuda.manual_seed_all(seed)
 
     return put_back
@@ -129,12 +132,12 @@ def _logging() -> PutBack:
 
 def _signals() -> PutBack:
     if threading.current_thread() is not threading.main_thread():
-        return lambda: None  # which may set none
+        return lambda: None  # only the main thread may set handlers
     before = {number: signal.getsignal(number) for number in signal.valid_signals()}
 
     def put_back() -> None:
         for number, handler in before.items():
-            if handler is not None and signal.getsignal(number) != handler:  # None is of another language
+            if handler is not None and signal.getsignal(number) != handler:  # None: a handler not set from Python
                 signal.signal(number, handler)
 
     return put_back
@@ -147,12 +150,15 @@ def _tracking_address() -> PutBack:
 
     def put_back() -> None:
         if utils._tracking_uri != before:
-            utils.set_tracking_uri(before)  # also of the environment, which is put back after this
+            utils.set_tracking_uri(before)  # this also sets an environment variable, which is restored after this
 
     return put_back
 
 
 def _garbage_collector() -> PutBack:
-    """Let objects that importing has set aside be collected again: a notebook lives for weeks, a command does not."""
+    """Return a function that unfreezes the objects that ``importing`` has frozen for the garbage collector.
+
+    Frozen objects are never collected. This suits a command, but a notebook lives for weeks.
+    """
     before = gc.get_freeze_count()
     return lambda: None if before else gc.unfreeze()

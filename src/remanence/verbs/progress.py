@@ -1,4 +1,4 @@
-"""How far a training is, for whoever waits in front of a notebook or a terminal."""
+"""A progress bar of a training, in a notebook or a terminal."""
 
 import sys
 import time
@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from typing import Any
 
 PAUSE = 0.2
-"""Least number of seconds between two pictures of a notebook."""
+"""Least number of seconds between two updates of the bar in a notebook."""
 
 Show = Callable[[int], Callable[[int], None]]
-"""Takes the number of epochs, and returns what takes each of them, counted from 0."""
+"""Function that takes the number of epochs and returns a function to call with each epoch, counted from 0."""
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Show | None]:
-    """Yield what shows a bar over the epochs until the end of the block; None where nobody looks.
+    """Yield a function that shows a bar over the epochs; None if there is neither a notebook nor a terminal.
+
+    The bar is removed at the end of the block.
 
     Args:
-        what: is trained.
+        what: name of the training, which is shown before the bar.
     """
     if _in_notebook():
         with _notebook_bar(what) as show:
@@ -46,7 +48,10 @@ def _terminal_bar(what: str) -> Iterator[Show]:
 
 @contextmanager
 def _notebook_bar(what: str) -> Iterator[Show]:
-    """Show an element of the page: rich needs a further package there, and its lines would stay."""
+    """Yield a function that shows the bar as HTML.
+
+    We do not use rich here, because it needs a further package in a notebook and would leave its lines behind.
+    """
     from html import escape
 
     from IPython.display import HTML, display
@@ -73,7 +78,7 @@ def _notebook_bar(what: str) -> Iterator[Show]:
 
 
 def _in_notebook() -> bool:
-    """Return whether this process shows its results in a page."""
-    ipython: Any = sys.modules.get("IPython")  # whoever runs in a notebook has imported it
+    """Return whether this process is the kernel of a notebook."""
+    ipython: Any = sys.modules.get("IPython")  # a kernel of a notebook has imported IPython
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")

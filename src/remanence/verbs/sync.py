@@ -1,4 +1,4 @@
-"""``remanence sync <run folder>``: send what a server missed while it was away."""
+"""``remanence sync <run folder>``: send what a server missed while it did not answer."""
 
 import os
 from dataclasses import replace
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str]) -> int:
-    """Send what waits in the folder of each run, by default to the server that the run was recorded on."""
+    """Send the waiting entries in the folder of each run, by default to the server on which the run was recorded."""
     addresses = [split(argument)[1] for argument in arguments if argument.startswith("tracking.uri=")]
     folders = [argument for argument in arguments if not argument.startswith("tracking.uri=")]
     if not folders or len(addresses) > 1:
@@ -27,16 +27,16 @@ def main(arguments: list[str]) -> int:
 def sync(folder: Path, address: str | None = None) -> str:
     """Send the outbox of a run that has ended, in order, and return a line that says what was done.
 
-    What has arrived already is sent again without effect, so that this may be interrupted and repeated.
+    Entries that have already arrived are sent again without effect, so this may be interrupted and repeated.
 
     Args:
-        folder: of the run.
-        address: of the server; None takes MLFLOW_TRACKING_URI, else the address in ``run.json``.
+        folder: folder of the run.
+        address: address of the server; None takes MLFLOW_TRACKING_URI, else the address in ``run.json``.
 
     Raises:
-        ConfigurationError: if the folder is not that of a run, its process still runs, or the server does not answer
-            or does not know the run.
-        TrackingLost: if the server goes away again or refuses an entry.
+        ConfigurationError: if the folder is not the folder of a run, if the process of the run still runs, or if the
+            server does not answer or does not have the run.
+        TrackingLost: if the server stops answering again, or refuses an entry.
     """
     if not (folder / "run.json").is_file():
         raise ConfigurationError(f"sync: {folder} is not the folder of a run: it has no run.json")
@@ -55,7 +55,7 @@ def sync(folder: Path, address: str | None = None) -> str:
     queued = outbox.last_status(record.run_id)
     status = record.status if queued in (None, "RUNNING") else queued
     if status == "RUNNING" and record.is_here:
-        status = "KILLED"  # with its process, which could not write that down
+        status = "KILLED"  # the process of the run was killed before it could write this down
     if status not in ("RUNNING", queued):
         client.set_terminated(record.run_id, status=status)
     client.settle(0)
@@ -64,7 +64,7 @@ def sync(folder: Path, address: str | None = None) -> str:
 
 
 def _client(folder: Path, run_id: str, uri: str) -> tuple["RunClient", str]:
-    """Return a client of the run, and its address without secrets."""
+    """Return a client of the run, and the address of the server without secrets."""
     from remanence.tracking.address import without_secrets
     from remanence.tracking.client import RunClient
     from remanence.tracking.database import open_existing

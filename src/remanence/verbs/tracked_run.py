@@ -1,4 +1,4 @@
-"""A tracked run as Python sees it: its numbers, tables and figures, and its model to be applied."""
+"""A tracked run in Python: its metrics, tables and figures, and its model, which can be applied."""
 
 import base64
 import copy
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
 HEADLINES = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/active_units", "val/mse")
-"""Metrics of which the first two that a run has stand in its representation."""
+"""Metrics for the ``repr`` of a run, which shows the first two of them that the run has."""
 
 
 class Figures(list[Path]):
-    """Paths of figures, which a notebook shows as pictures."""
+    """A list of paths of figures; a notebook shows the figures."""
 
     def _repr_html_(self) -> str:
         shown = []
@@ -45,10 +45,10 @@ class Figures(list[Path]):
 
 
 class TrackedRun:
-    """What a run has left, as it was when this object was made; ``load`` looks again.
+    """The results of a run at the time when this object was created; ``load`` returns a new, current object.
 
     Args:
-        run: found in its database.
+        run: run as found in its database.
     """
 
     def __init__(self, run: Run) -> None:
@@ -57,17 +57,17 @@ class TrackedRun:
 
     @property
     def id(self) -> str:
-        """Its id in MLflow."""
+        """Id of the run in MLflow."""
         return self._run.id
 
     @property
     def name(self) -> str:
-        """Its name in MLflow."""
+        """Name of the run in MLflow."""
         return self._run.name
 
     @property
     def status(self) -> str:
-        """FINISHED, FAILED, KILLED, RUNNING, or PRUNED by a sweep."""
+        """FINISHED, FAILED, KILLED or RUNNING, or PRUNED if a sweep has stopped the run."""
         return outcome(self._run.found)
 
     @property
@@ -77,40 +77,40 @@ class TrackedRun:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Dotted key to value, as MLflow shows them; ``config`` has the values themselves."""
+        """Dotted key to value as text, as MLflow shows them; ``config`` holds the values in their own types."""
         return dict(self._run.found.data.params)
 
     @property
     def tags(self) -> dict[str, str]:
-        """What is known beside: data, versions, commit, command line."""
+        """Further facts about the run: data, versions, commit, command line."""
         return dict(self._run.found.data.tags)
 
     @property
     def config(self) -> dict[str, Any]:
-        """What it was started with, plain values.
+        """Configuration that the run was started with, plain values.
 
         Raises:
-            ConfigurationError: if it has none, because it is a sweep or was not written by remanence.
+            ConfigurationError: if the run has no configuration, because it is a sweep or not written by remanence.
         """
         return copy.deepcopy(self._run.config)
 
     @property
     def folder(self) -> Path:
-        """Where its files are, or would be on the machine that made it."""
+        """Folder of the run's files on the machine that made the run; it may not exist on this machine."""
         return self._run.folder
 
     @property
     def figures(self) -> Figures:
-        """Paths of its figures; a notebook shows the pictures."""
+        """Paths of the run's figures; a notebook shows the figures."""
         return Figures(self._files("figures"))
 
     @property
     def tables(self) -> list[str]:
-        """Names of its tables."""
+        """Names of the run's tables."""
         return sorted(self._tables())
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table; ``attrs["units"]`` has the units of its columns, as far as its data declared them.
+        """Return a table; ``attrs["units"]`` holds the units of its columns, as far as the run's data declare them.
 
         Raises:
             ConfigurationError: if the run has no such table.
@@ -124,48 +124,49 @@ class TrackedRun:
         return table
 
     def predict(self, given: "pd.DataFrame | NDArray[Any] | str | Path", **changes: Any) -> pd.DataFrame:
-        """Return what its model makes of each row or pixel, in physical units, which ``attrs["units"]`` names.
+        """Return the model's predictions for each row or pixel, in the physical units that ``attrs["units"]`` names.
 
-        Of a table: each target and the ends of its interval, ``d33``, ``d33_low`` and ``d33_high``, under the index of
-        the rows and behind their column ``id``, where they have one. Of spectra: ``valid``, ``mse``, the place in the
-        map of a scan, and the latents. The verb ``predict`` writes reconstructions as well.
+        For a table, the result has each target and the ends of its interval (``d33``, ``d33_low`` and ``d33_high``),
+        with the index of the given rows and, if they have one, their column ``id``. For spectra, the result has
+        ``valid``, ``mse``, the position in the map of a scan, and the latents. The verb ``predict`` writes
+        reconstructions as well.
 
         Args:
-            given: a table in memory or the path of one; spectra (n, steps, channels) or the path of a scan.
+            given: a table or its path; or spectra of shape (n, steps, channels) or the path of a scan.
             **changes: keys of ``data`` for reading a scan, such as ``cycle=0``.
 
         Raises:
             ConfigurationError: if the run logged no model.
-            DataError: if what is given does not fit the model.
+            DataError: if the given data do not fit the model.
         """
         with undisturbed(), process_as_found():
             return self._apply().predict(given, _overrides(changes))
 
     def evaluate(self, path: str | Path | None = None, **changes: Any) -> pd.DataFrame:
-        """Return the columns ``metric`` and ``value`` for a file or folder, by default for what the run held out.
+        """Return the metrics of the run's model on other data, in the columns ``metric`` and ``value``.
 
         Args:
-            path: a table with features and targets, or a scan.
+            path: path of a table with features and targets, or of a scan; None takes the data that the run held out.
             **changes: keys of ``data`` for reading a scan, such as ``cycle=0``.
 
         Raises:
-            ConfigurationError: if the run logged no model, or held every row out in turn.
-            DataError: if the data do not fit, or the run's own have changed.
+            ConfigurationError: if the run logged no model, or held every row out in turn (cross-validation).
+            DataError: if the data do not fit the model, or the run's own data have changed.
         """
         with undisturbed(), process_as_found():
             metrics = self._apply().evaluate(None if path is None else str(path), _overrides(changes))
         return pd.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
 
     def design(self, target: str, **asked: Any) -> pd.DataFrame:
-        """Return inputs for which its model promises a property, best first; ``attrs["units"]`` of the columns.
+        """Return inputs for which the run's model predicts a property, best first, with units in ``attrs["units"]``.
 
         Args:
-            target: such as ``d33>200`` or ``d33=max``.
-            **asked: of a table ``over="x=0:0.25"``; of a chain ``constraints``, ``ions`` and ``step``.
+            target: wanted property, such as ``d33>200`` or ``d33=max``.
+            **asked: further keys: for a table ``over="x=0:0.25"``; for a chain ``constraints``, ``ions`` and ``step``.
 
         Raises:
             ConfigurationError: for a key or property that the run does not have, or an unreadable value.
-            DataError: if the run's own data, which say what is extrapolated, are gone or have changed.
+            DataError: if the run's own data are gone or have changed; they decide what counts as extrapolated.
         """
         with undisturbed(), process_as_found():
             found = self._apply().design(target, {key: str(value) for key, value in asked.items()})
@@ -173,7 +174,7 @@ class TrackedRun:
         return found
 
     def __repr__(self) -> str:
-        """Return name, state, the numbers that count, and the id."""
+        """Return name, configuration, state, the first two metrics of ``HEADLINES``, and the id of the run."""
         config = self.tags.get("remanence.config", "")
         shown = [f"{key} {self.metrics[key]:.4g}" for key in HEADLINES if key in self.metrics][:2]
         return f"<{', '.join(filter(None, [f'run {self.name}', config, self.status, *shown, self.id]))}>"
@@ -182,18 +183,18 @@ class TrackedRun:
         if self._applied is None:
             import mlflow
 
-            mlflow.set_tracking_uri(self._run.database.tracking_uri)  # which is put back
+            mlflow.set_tracking_uri(self._run.database.tracking_uri)  # ``process_as_found`` restores the address
             self._applied = apply(self._run)
         return self._applied
 
     def _units(self, table: pd.DataFrame) -> dict[str, str]:
-        """Return the units of columns, as far as its data declared them; a sweep has no data of its own."""
+        """Return column to unit, as far as the run's data declare units; a sweep has no data of its own."""
         with suppress(ConfigurationError):
             return units_of(table.columns, dict(_declared(self._run.config.get("data"))))
         return {}
 
     def _files(self, folder: str) -> list[Path]:
-        """Return the files of a folder of the run, from the artifacts where they are not here."""
+        """Return the files in a folder of the run; they are downloaded if the folder is not on this machine."""
         here = self.folder / folder
         if not here.is_dir():
             if folder not in [entry.path for entry in self._run.client.list_artifacts(self.id)]:
@@ -206,12 +207,12 @@ class TrackedRun:
 
 
 def _overrides(changes: Mapping[str, Any]) -> list[str]:
-    """Return keys of ``data`` as a command line has them."""
+    """Return keys of ``data`` as overrides of a command line."""
     return [f"data.{key}={as_text(value)}" for key, value in changes.items()]
 
 
 def _declared(node: Any) -> Iterator[tuple[str, str]]:
-    """Yield column and unit of all ``units`` in a configuration of data: a chain has some for each of its tables."""
+    """Yield column and unit from every ``units`` in a configuration of data; a chain has one for each table."""
     if not isinstance(node, Mapping):
         return
     for key, value in node.items():

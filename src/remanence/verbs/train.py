@@ -1,4 +1,4 @@
-"""``remanence train``: a configuration becomes a tracked result."""
+"""``remanence train``: train a model from a configuration and track the result."""
 
 import io
 import shlex
@@ -24,30 +24,30 @@ from remanence.tracking.interruption import ending_at_once
 from remanence.training.launcher import launched_rank
 from remanence.verbs.fork import forked_configuration, origin_weights
 
-if TYPE_CHECKING:  # a mistake in a command line is answered without MLflow
+if TYPE_CHECKING:  # imports MLflow; mistakes in a command line are reported without it
     from remanence.tracking.run import Run
 
 Began = Callable[["Run"], None]
-"""Told of a run as soon as it is tracked."""
+"""Function that is called with a run as soon as the run is tracked."""
 
 
 def main(arguments: list[str]) -> int:
-    """Answer ``remanence train``."""
+    """Run ``remanence train``."""
     with ending_at_once():
         return _main(arguments)
 
 
 def _main(arguments: list[str]) -> int:
-    """Resume and fork here, do everything else through Hydra."""
+    """Resume or fork a run here; do everything else through Hydra."""
     if (rank := launched_rank()) is not None and {"-m", "--multirun"}.intersection(arguments):
         raise ConfigurationError("-m: processes of torchrun or srun train one run; start a sweep without them")
-    if rank:  # the first of them reads the command and tells the others
+    if rank:  # rank 0 reads the command and tells the other ranks what to do
         return follow()
     if resume_or_fork(arguments):
         return 0
     work = Work()
     application = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="train")(work.job)
-    # the program's name, which Hydra does not read, is the command as it was typed: the run is tagged with it
+    # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
     argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:
         _print_help(application) if {"-h", "--help"}.intersection(arguments) else application()
@@ -61,24 +61,24 @@ def _main(arguments: list[str]) -> int:
 
 
 def _print_help(application: Callable[[], None]) -> None:
-    """Print Hydra's help, but offer no file of ``conf`` that only holds what others share."""
+    """Print Hydra's help without the files of ``conf`` that are only parts of other files."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
             application()
-    finally:  # Hydra ends with SystemExit
+    finally:  # after its help, Hydra raises SystemExit
         print(without_parts(printed.getvalue()), end="")
 
 
 def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool:
-    """Go on with a run or start from one, if the arguments say so, and return whether they do.
+    """Resume or fork a run if the arguments ask for it, and return whether they do.
 
     Args:
-        arguments: as typed.
-        began: told of the run.
+        arguments: arguments as typed.
+        began: function that is called with the run as soon as the run is tracked.
 
     Raises:
-        ConfigurationError: if that run, or something else that they ask for, is not to be had.
+        ConfigurationError: if there is no such run, or if the run cannot be resumed or forked with these arguments.
     """
     refuse_trial(arguments)
     given = dict(map(split, arguments))
@@ -93,26 +93,31 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
 
 
 def refuse_trial(arguments: Sequence[str]) -> None:
-    """Raise ConfigurationError if the arguments say which trial of a sweep a run is."""
+    """Raise ConfigurationError if the arguments set ``sweep.trial``, which only a sweep may set."""
     if any(split(argument)[0].lstrip("+") == "sweep.trial" for argument in arguments):
         raise ConfigurationError("sweep.trial: a sweep sets it, for its own trials; leave it out")
 
 
 class Work:
-    """What Hydra calls for a run, and its launchers for each trial of a sweep, in whatever process.
+    """The task function of Hydra: Hydra calls it for a single run, and its launchers call it for each trial of a sweep.
+
+    A launcher may call it in another process.
 
     Args:
-        is_quiet: print no results.
+        is_quiet: whether to print no results.
     """
 
     def __init__(self, *, is_quiet: bool = False) -> None:
         self.is_quiet = is_quiet
 
     error: Exception | None = None
-    """Of a single run; kept, not raised: Hydra would print a report of its own. Of a trial, the study is told."""
+    """Error of a single run.
+
+    It is stored and not raised, because Hydra would print its own report. The error of a trial goes to the study.
+    """
 
     def job(self, cfg: DictConfig) -> Any:
-        """Run what is composed."""
+        """Run the composed configuration."""
         with quiet() if self.is_quiet else nullcontext():
             return self._run(cfg)
 
@@ -137,7 +142,7 @@ def _check_mode() -> None:
 
 
 def resume(wanted: str, overrides: list[str], began: Began | None = None) -> None:
-    """Go on with an interrupted run, in the same MLflow run; only how it is trained and watched may differ."""
+    """Resume an interrupted run in the same MLflow run; only keys about training and monitoring may change."""
     for override in overrides:
         if override in ("-m", "--multirun"):
             raise ConfigurationError("resume: one run is resumed at a time; -m cannot be combined with it")
@@ -156,12 +161,18 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
 
 
 def fork(wanted: str, overrides: list[str], began: Began | None = None) -> None:
-    """Train a new run that starts from the weights of another, with its configuration but for ``overrides``."""
+    """Train a new run that starts from the weights of another run, with the configuration of that run.
+
+    Args:
+        wanted: id or name of the run to fork, or the address of a registered model.
+        overrides: changes of the configuration.
+        began: function that is called with the new run as soon as it is tracked.
+    """
     train(forked_configuration(wanted, overrides), first_weights=origin_weights, began=began)
 
 
 def follow() -> int:
-    """Fit as one of the processes that torchrun or srun started; the first one tracks, tests and logs the run."""
+    """Take part in the training as a rank above 0 that torchrun or srun started; rank 0 tracks, tests and logs."""
     from remanence.training.external_ranks import External
 
     External().follow(take_part)

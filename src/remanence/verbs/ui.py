@@ -1,4 +1,4 @@
-"""``remanence ui``: the MLflow UI on this machine, over the database that runs are written to."""
+"""``remanence ui``: serve the MLflow UI on this machine for the database that runs are written to."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ HOST = "127.0.0.1"
 
 
 def main(arguments: list[str]) -> int:
-    """Serve the UI on 127.0.0.1 until Ctrl-C; a server has one already, whose address is printed."""
+    """Serve the UI on 127.0.0.1 until Ctrl-C; if runs are on a server, which has a UI, only print its address."""
     given = read_arguments("ui", arguments, optional=["port"])
     uri = tracking_uri(given.get(ADDRESS), default_outputs())
     if uri.startswith(("http://", "https://")):
@@ -22,11 +22,11 @@ def main(arguments: list[str]) -> int:
     port = _free_port(given.get("port", "5000"))
     from remanence.tracking.database import connect
 
-    connect(uri)  # makes a fresh database once; the server's processes would collide over it
+    connect(uri)  # creates a new database here, because the server's processes would collide when creating it
     print(f"MLflow UI: http://{HOST}:{port}  (Ctrl-C stops it)", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, "--workers", "1"]
     command += ["--host", HOST, "--port", str(port)]
-    # MLflow's default server is 14 processes and 3 GB; without its job runner it is two
+    # by default MLflow's server takes 14 processes and 3 GB; without its job runner it takes two processes
     environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     return subprocess.call(command, env=environment)
 
@@ -35,12 +35,13 @@ def _free_port(given: str) -> int:
     """Return the port that was asked for.
 
     Raises:
-        ConfigurationError: if it is none, or another process serves there.
+        ConfigurationError: if the text is not a port, or another process uses the port.
     """
     if not given.isdecimal() or not 1 <= int(given) <= 65535:
         raise ConfigurationError(f"ui: port must be a number from 1 to 65535, got '{given}'")
     with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port is free at once
+        # as the server does, so that a port counts as free immediately after another server has ended
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, int(given)))
         except OSError as error:

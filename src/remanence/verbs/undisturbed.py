@@ -1,4 +1,4 @@
-"""Working inside a process that belongs to somebody else: a script, a notebook, one of its threads."""
+"""Working inside a process that belongs to the user: a script or a notebook, and any of its threads."""
 
 import os
 import shlex
@@ -13,7 +13,7 @@ from remanence.foundation.terminal import quiet
 from remanence.tracking.interruption import Interrupted
 
 _ONE_AT_A_TIME = threading.RLock()
-"""Held by whoever computes: generators, Hydra and the switches of torch are of the whole process."""
+"""Lock that a computing thread holds, because random generators, Hydra and torch have global state in the process."""
 
 
 def _new_lock() -> None:
@@ -21,18 +21,18 @@ def _new_lock() -> None:
     _ONE_AT_A_TIME = threading.RLock()
 
 
-os.register_at_fork(after_in_child=_new_lock)  # the thread that held it is not in the child
+os.register_at_fork(after_in_child=_new_lock)  # a thread that holds the lock does not exist in the child process
 
 
 @contextmanager
 def undisturbed(command: Sequence[str] = ("remanence",)) -> Iterator[None]:
-    """Do the work of ``command`` inside the block, as soon as no other thread does any.
+    """Do the work of ``command`` inside the block, once no other thread does such work.
 
-    It prints no tables, leaves Hydra's global state as it was found, and ends in no exception that would end the
-    process: where a command exits, there is a KeyboardInterrupt.
+    No tables are printed, and Hydra's global state is restored at the end. A SystemExit would end the user's process,
+    so an interruption raises KeyboardInterrupt instead, and an exit of a library raises RuntimeError.
 
     Args:
-        command: what a user would have typed; a run is tagged with it.
+        command: command that a user would have typed; a run is tagged with it.
     """
     with _as_python_ends(), _ONE_AT_A_TIME, quiet(), as_found(*EVERYTHING), _typed(command):
         yield
@@ -40,7 +40,7 @@ def undisturbed(command: Sequence[str] = ("remanence",)) -> Iterator[None]:
 
 @contextmanager
 def _typed(command: Sequence[str]) -> Iterator[None]:
-    """Let the process, and those that it starts, bear a command line, see ``tracking.start``."""
+    """Set ``sys.argv`` of this process, and so of processes that it starts, to a command, see ``tracking.start``."""
     argv, sys.argv = sys.argv, [shlex.join(command)]
     try:
         yield
@@ -50,14 +50,14 @@ def _typed(command: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def _as_python_ends() -> Iterator[None]:
-    """Raise KeyboardInterrupt where a command would exit; hand SIGTERM on to whom it was meant for."""
+    """Raise KeyboardInterrupt where a command would exit; pass SIGTERM on to the handler from before the block."""
     try:
         yield
     except Interrupted as stopped:
         if stopped.signal is not signal.SIGINT:
-            signal.raise_signal(stopped.signal)  # the handler of before is back, and by default ends the process
+            signal.raise_signal(stopped.signal)  # the previous handler is restored; the default one ends the process
         raise KeyboardInterrupt(f"stopped by {stopped.signal.name}") from None
     except SystemExit as ending:
-        if isinstance(ending.__context__, KeyboardInterrupt):  # as Lightning answers it
+        if isinstance(ending.__context__, KeyboardInterrupt):  # Lightning turns a KeyboardInterrupt into an exit
             raise KeyboardInterrupt from None
         raise RuntimeError(f"a library has asked to exit with code {ending.code}") from ending
