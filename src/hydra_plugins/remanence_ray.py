@@ -4,4 +4,4 @@ from remanence.sweeps.ray_launcher import TrialsOnRay
 
 
 class RayLauncher(TrialsOnRay):
-    """``hydra/launcher=ray``."""
+    """The launcher that ``hydra/launcher=ray`` chooses."""

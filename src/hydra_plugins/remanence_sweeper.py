@@ -4,4 +4,4 @@ from remanence.sweeps.sweeper import OptunaSweeper
 
 
 class RemanenceSweeper(OptunaSweeper):
-    """``hydra/sweeper=remanence``."""
+    """The sweeper that ``hydra/sweeper=remanence`` chooses."""
