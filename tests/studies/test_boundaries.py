@@ -53,8 +53,8 @@ OTHERS = {
     "chain": [*OF_TABLES, *OF_SPECTRA, *UNMIXING],  # a scale holds rows, and is drawn as they are
     "images": [*OF_TABLES, *OF_ROWS, *OF_SPECTRA, *OF_CHAINS],  # PCA stands beside them
 }
-DESCRIPTION = re.compile(r"(.*[._]schema|remanence\.data\.(spectra|nested))")
-"""Plain descriptions of configurations, and the packages in which they stand."""
+DESCRIPTION = re.compile(r"remanence\.data\.(spectra(\.pixel_split)?|nested(\.own_table)?)")
+"""The nodes that stand in signatures, which are read to know every key that there is, and the packages they lie in."""
 
 LOADED = """
 import sys
