@@ -82,12 +82,7 @@ def test_a_stored_run_may_keep_an_option_that_meant_nothing_to_it():
         amended(stored, ["ensemble=stacked"])
 
 
-def test_networks_of_a_chain_predict_all_properties_of_their_scale():
-    """``ensemble=stacked`` brings the key along, for tables; alone it has been typed."""
-    chain = ["data=multiscale", "model=nested_ae_multiscale"]
-    assert checked(compose([*chain, "ensemble=stacked"])).ensemble.per_target
-    checked(compose([*chain, "ensemble=stacked", "ensemble.per_target=false"]))
-    with pytest.raises(ConfigurationError) as refused:
-        checked(compose([*chain, "ensemble.per_target=true"]))
-    assert str(refused.value) == "ensemble.per_target: means nothing to data of kind 'chain', got True; leave it out"
-    assert of_kind("table", "ensemble.per_target=true").ensemble.per_target
+@pytest.mark.parametrize("experiment", ["nested/perovskite_2025", "nested/solar_cell_2024"])
+def test_a_chain_of_single_networks_keeps_what_stacked_members_bring_along(experiment):
+    """``ensemble.per_target`` is of tables only, but a choice of the group brings it, so it cannot be refused."""
+    assert checked(compose([f"experiment={experiment}"])).ensemble.per_target

@@ -21,10 +21,6 @@ class HasOptions(Protocol):
     def options(self) -> Collection[str]:
         """Groups of ``OPTIONS`` that this kind uses."""
 
-    @property
-    def ignored(self) -> Collection[str]:
-        """Keys within these groups that this kind does not use."""
-
 
 def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mapping[str, Any]) -> None:
     """Refuse a group that a kind of data does not use, if it differs from the neutral choice of the group.
@@ -38,18 +34,9 @@ def check_options(values: Mapping[str, Any], kind: HasOptions, *, stored: Mappin
         ConfigurationError: if a group is refused; the error names the group and its neutral choice.
     """
     for group, (choice, neutral) in neutral_choices().items():
-        if values[group] in (neutral, stored.get(group)):
+        if group in kind.options or values[group] in (neutral, stored.get(group)):
             continue
         differing = [key for key, value in values[group].items() if neutral.get(key) != value]
-        if group in kind.options:
-            # a file of the group may set an ignored key beside others; if only ignored keys differ, they were typed
-            if all(f"{group}.{key}" in kind.ignored for key in differing):
-                key = differing[0]
-                raise ConfigurationError(
-                    f"{group}.{key}: means nothing to data of kind '{kind.name}', got {values[group][key]}; "
-                    "leave it out"
-                )
-            continue
         given = ", ".join(f"{group}.{key}={values[group][key]}" for key in differing)
         raise ConfigurationError(
             f"{group}: means nothing to data of kind '{kind.name}', got {given}; add {group}={choice}"

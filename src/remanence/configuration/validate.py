@@ -34,10 +34,6 @@ class KindOfData(Protocol):
         """Groups of ``options.OPTIONS`` that this kind uses."""
 
     @property
-    def ignored(self) -> Collection[str]:
-        """Keys within these groups that this kind does not use."""
-
-    @property
     def beside(self) -> Collection[str]:
         """Other kinds whose models can be baselines of a model of this kind."""
 

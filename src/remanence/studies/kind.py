@@ -206,7 +206,6 @@ class Kind:
         options: root groups of the configuration that mean something to it; others must keep their neutral choice.
         study: what fits, scores, draws and logs; a ``Study``.
         applied: a loaded model; an ``Applied``.
-        ignored: keys within these groups that mean nothing to it.
         beside: kinds whose models can stand beside a model of this one, as baselines.
         compared: metrics that ``compare`` shows of a run; the lower is the better one of errors and losses, by the ends
             of their names in ``tracking.comparison``, else the higher.
@@ -218,7 +217,6 @@ class Kind:
     options: frozenset[str]
     study: str
     applied: str
-    ignored: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     compared: tuple[str, ...] = ()
     side_by_side: str | None = None

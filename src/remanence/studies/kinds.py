@@ -44,7 +44,6 @@ SPECTRA = Kind(
 CHAIN = Kind(
     name="chain",
     options=frozenset({"ensemble"}),
-    ignored=frozenset({"ensemble.per_target"}),  # a network predicts all properties of its scale
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
