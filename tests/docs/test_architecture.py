@@ -71,9 +71,6 @@ def test_the_network_trains_alone(copy):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not (CHECKOUT / "src/remanence/models/network.py").is_file(), reason="LayerNorm stacks with models/network.py"
-)
 def test_the_network_trains_stacked(copy):
     done = copy[1](STACKED)
 

@@ -1,14 +1,12 @@
 import inspect
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
+from remanence.configuration.compose import compose
 from remanence.data.spectra.pixels import hold_out
 from remanence.errors import ConfigurationError
 
-CONF = Path(__file__).parents[3] / "conf" / "data"
 SHAPE = (12, 18)
 
 
@@ -26,7 +24,7 @@ def parts(fold):
 
 @pytest.mark.parametrize("name", ["beps", "raw"])
 def test_the_defaults_are_those_of_the_yaml(name):
-    configured = yaml.safe_load((CONF / f"{name}.yaml").read_text())["split"]
+    configured = dict(compose([f"data={name}"]).data.split)
     defaults = {key: value.default for key, value in inspect.signature(hold_out).parameters.items()}
 
     assert configured == {key: value for key, value in defaults.items() if key not in ("valid", "shape")}
