@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from test_split_kinds import FRAME, ROWS, TARGET, assert_partition, divide, table
+from test_splits_of_each_kind import FRAME, ROWS, TARGET, assert_partition, divide, table
 
 from remanence.data.nbbt import NBBT
 from remanence.data.splits import RowTable
