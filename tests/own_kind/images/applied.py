@@ -64,9 +64,8 @@ class AppliedImages:
     def predict(self, given: NDArray[Any] | pd.DataFrame | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
         """Return the latents of images, in memory or in a file, a row for each."""
         _refuse(changes)
-        latents = self.model.predict(read(str(given)) if isinstance(given, str | Path) else np.asarray(given))[
-            "latents"
-        ]
+        images = read(str(given)) if isinstance(given, str | Path) else np.asarray(given)
+        latents = self.model.predict(images)["latents"]
         return pd.DataFrame(latents, columns=[f"latent_{number + 1}" for number in range(latents.shape[1])])
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
