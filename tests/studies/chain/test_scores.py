@@ -1,0 +1,58 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from remanence.studies.chain.scores import fold_table, for_scale
+from remanence.training.fitted import FoldResult
+
+
+@pytest.mark.parametrize(
+    ("key", "of_scale"),
+    [
+        ("test/mae", "test/ions/mae"),
+        ("val/gap/r2", "val/ions/gap/r2"),
+        ("baseline/lasso/test/mae", "baseline/lasso/test/ions/mae"),
+        ("baseline/lasso/mae_difference", "baseline/lasso/ions/mae_difference"),
+        ("baseline/lasso/gap/p_value", "baseline/lasso/ions/gap/p_value"),
+    ],
+)
+def test_a_scale_stands_behind_the_part_or_the_baseline(key, of_scale):
+    assert for_scale(key, "ions") == of_scale
+
+
+def level(y, targets):
+    return SimpleNamespace(y=np.array(y), targets=targets)
+
+
+def fitted(*folds):
+    results = [FoldResult(None, {"test": (np.array(rows), np.array(values))}, np.array([])) for rows, values in folds]
+    return SimpleNamespace(folds=results)
+
+
+def test_errors_of_every_model_are_listed_by_fold_and_target():
+    data = SimpleNamespace(
+        rows={
+            "fine": level([[1.0], [2.0], [4.0]], ["gap"]),
+            "mix": level([[0.0, 10.0], [1.0, 20.0]], ["energy", "rho"]),
+        }
+    )
+    fine = fitted(([0, 2], [[1.5], [3.0]]), ([1], [[2.25]]))
+    mix = fitted(([0, 1], [[1.0, 10.0], [1.0, 24.0]]))
+    alone = fitted(([0, 1], [[2.0, 10.0], [1.0, 20.0]]))
+    chain = SimpleNamespace(fits={"fine": fine, "mix": mix}, networks={"mix": alone})
+    baseline = SimpleNamespace(fits={"mix": fitted(([0, 1], [[0.0, 10.0], [1.0, 20.0]]))})
+
+    table = fold_table(chain, {"lasso": baseline}, data)
+
+    assert [tuple(row) for row in table.itertuples(index=False)] == [
+        ("fine", "gap", "chain", 0, 0.75),
+        ("fine", "gap", "chain", 1, 0.25),
+        ("mix", "energy", "chain", 0, 0.5),
+        ("mix", "energy", "lasso", 0, 0.0),
+        ("mix", "energy", "chain, networks alone", 0, 1.0),
+        ("mix", "rho", "chain", 0, 2.0),
+        ("mix", "rho", "lasso", 0, 0.0),
+        ("mix", "rho", "chain, networks alone", 0, 0.0),
+    ]
+    assert table.columns.tolist() == ["scale", "target", "model", "fold", "mae"]
