@@ -15,7 +15,7 @@ def load_array(path: Path) -> NDArray[Any]:
     """Read the numbers of an .npy file.
 
     Raises:
-        DataError: if it is missing, cut off, or holds something else than real numbers; pickled objects are not read.
+        DataError: if the file is missing, is cut off, or holds anything but real numbers. Pickled objects are not read.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such file")
@@ -38,7 +38,7 @@ class ArraySummary:
     name: str
     shape: tuple[int, ...]
     kind: str
-    """Type of the numbers, or names of the fields of records."""
+    """Type of the numbers; for an array of records, the names of its fields."""
     span: str
     """Smallest and largest finite value; empty for records, complex numbers and texts."""
 
@@ -60,7 +60,7 @@ def summarise_arrays(path: Path) -> list[ArraySummary]:
         return [ArraySummary.of(name, values) for name, values in _arrays(path)]
     except DataError:
         raise
-    except Exception as error:  # as above
+    except Exception as error:  # numpy and h5py pass on what their header, zip and disk readers raise
         raise DataError(f"{path}: cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}") from error
 
 

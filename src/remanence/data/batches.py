@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shard:
-    """The part of the rows that one of several processes trains on."""
+    """The share of the rows that one process trains on, out of the processes that train together."""
 
     rank: int = 0
     size: int = 1
     agreed: Callable[[int], int] = int
-    """Takes a number in every process, returns that of the first in all of them."""
+    """Takes one number in each process and returns the number of rank 0 in every process."""
 
     @classmethod
     def of(cls, trainer: "Trainer | None") -> Self:
-        """Return the part of this process; all rows without a trainer."""
+        """Return the shard of this process; without a trainer, one shard holds all rows."""
         if trainer is None or trainer.world_size == 1:
             return cls()
         return cls(trainer.global_rank, trainer.world_size, trainer.strategy.broadcast)
@@ -33,16 +33,18 @@ class Shard:
 class BatchesOfRows(Sampler[Tensor]):
     """Indices of the rows of each batch, shape (batch,).
 
-    The order of an epoch is drawn from torch's global generator when the epoch begins, so that a training resumed
-    with its random state goes on as it would have. Several processes take turns in one order that the first draws: in
-    every step they have the same number of rows, none of them the same, but that the last ones are filled up from the
-    beginning where the rows do not divide.
+    The order of an epoch is drawn from torch's global generator when the epoch begins. A training run that is resumed
+    with its random state therefore sees the batches that it would have seen without the interruption.
+
+    Several processes share one order, which rank 0 draws; each takes every ``size``-th row of it. In every step they
+    have the same number of rows and no row in common. There is one exception: where the rows do not divide evenly, the
+    last batch is filled up with rows from the beginning of the order.
 
     Args:
-        rows: number of rows.
-        batch_size: of one process.
-        shuffle: whether each epoch has an order of its own.
-        shard: of this process.
+        rows: number of rows of the data set.
+        batch_size: rows in a batch of one process.
+        shuffle: whether each epoch draws a new order.
+        shard: share of this process; None takes all rows.
     """
 
     def __init__(self, rows: int, batch_size: int, *, shuffle: bool, shard: Shard | None = None) -> None:

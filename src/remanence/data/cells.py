@@ -1,4 +1,4 @@
-"""Cells of a table to numbers, with errors that name file, row and column."""
+"""Conversion of the cells of a table to numbers, with errors that name file, row and column."""
 
 import math
 import re
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from remanence.errors import DataError
 
 NAME = re.compile(r"\s*[-+]?0\d")
-"""Digits behind a nought, which a number would lose."""
-FIRST_ROW = 2  # rows are counted as a spreadsheet shows them: the header is row 1
+"""Digits with a leading zero, such as ``007``: a number would lose the zero."""
+FIRST_ROW = 2  # rows are numbered as a spreadsheet numbers them: the header is row 1
 
 
 def numbers(frame: pd.DataFrame, column: str, source: str) -> NDArray[np.float64]:
@@ -51,9 +51,9 @@ def categories(frame: pd.DataFrame, column: str, levels: list[str], source: str)
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return cells as read with every column of one type: numbers where all cells are numbers, else text.
+    """Return the table with one type per column: numbers if all cells are numbers, otherwise text.
 
-    Empty cells stay empty. ``007`` is a name, not a number.
+    Empty cells stay empty. ``007`` counts as a name, not as a number.
     """
     return frame.apply(_typed) if len(frame) else frame
 
@@ -75,6 +75,6 @@ def is_empty(cell: object) -> bool:
 
 
 def shown_row(frame: pd.DataFrame, row: int) -> int:
-    """Return the number that a spreadsheet shows for a row; the index of a table as read skips its blank rows."""
+    """Return the number that a spreadsheet shows for a row; the index of a table that was read skips blank rows."""
     label = frame.index[row]
     return (label if isinstance(label, int | np.integer) else row) + FIRST_ROW

@@ -11,7 +11,7 @@ from remanence.data.cells import categories, numbers
 
 @dataclass(frozen=True)
 class Columns:
-    """Named inputs and outputs of a model on tables; travels with the logged model, so it holds plain values only."""
+    """Names of a model's inputs and outputs; they are saved with the logged model, so all values are plain."""
 
     features: list[str]
     targets: list[str]
@@ -21,19 +21,19 @@ class Columns:
 
     @property
     def inputs(self) -> list[str]:
-        """Names of the encoded inputs: a numeric feature gives one, a categorical feature one per level."""
+        """Names of the encoded inputs: a numeric feature gives one input, a categorical feature one per level."""
         return [name for feature in self.features for name in self.encoded(feature)]
 
     def encoded(self, feature: str) -> list[str]:
-        """Return the names of the inputs that ``feature`` gives."""
+        """Return the names of the inputs that ``feature`` is encoded as."""
         return [f"{feature}={level}" for level in self.levels[feature]] if feature in self.levels else [feature]
 
     def encode(self, frame: pd.DataFrame, source: str) -> NDArray[np.float64]:
         """Turn the feature columns of ``frame`` into model inputs, shape (rows, inputs), in physical units.
 
         Args:
-            frame: cells as read; further columns are ignored.
-            source: the file's name, for messages.
+            frame: cells as read; columns that are not features are ignored.
+            source: name of the file, for error messages.
 
         Raises:
             DataError: if a cell is not a finite number, or not a known category.
@@ -51,10 +51,10 @@ class Columns:
         return np.stack([numbers(frame, target, source) for target in self.targets], axis=1)
 
     def label(self, name: str) -> str:
-        """Return ``name`` with its unit, for an axis; a name that already bears the unit stays as it is."""
+        """Return ``name`` with its unit, as an axis label; a name that already contains the unit stays as it is."""
         unit = self.units.get(name)
         return f"{name} ({unit})" if unit and unit not in name else name
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain values; ``Columns(**values)`` gives the same columns back."""
+        """Return plain values; ``Columns(**values)`` rebuilds the same columns from them."""
         return asdict(self)

@@ -11,11 +11,11 @@ from remanence.errors import DataError
 
 NO_UNIT = "no declared unit"
 DERIVED = r"_(predicted|error|low|high)$"
-"""End of the name of a column that a run makes of another one, whose unit it has."""
+"""Ending of the name of a column that a run derives from another column; both columns have the same unit."""
 
 
 def split_unit(name: str) -> tuple[str, str | None]:
-    """Split a column's name and the unit in brackets behind it.
+    """Split a column's header into its name and the unit in brackets behind the name.
 
     >>> split_unit("d33 [pC/N]"), split_unit("d33 (m/V)"), split_unit("d33")
     (('d33', 'pC/N'), ('d33', 'm/V'), ('d33', None))
@@ -25,7 +25,7 @@ def split_unit(name: str) -> tuple[str, str | None]:
 
 
 def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, str]:
-    """Return the unit of each column that has one, declared for it or behind its name.
+    """Return the unit of each column that has one, either in ``declared`` or in brackets behind its name.
 
     >>> units_of(["x", "d33", "d33_low", "T [K]"], {"d33": "pC/N"})
     {'d33': 'pC/N', 'd33_low': 'pC/N', 'T [K]': 'K'}
@@ -39,16 +39,17 @@ def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, s
 
 
 def check_units(header: Sequence[str], named: Iterable[str], units: Mapping[str, str], source: str | Path) -> None:
-    """Refuse a column that is there with another unit than the model was trained on.
+    """Refuse a file in which a column has a different unit from the one that the model was trained on.
 
     Args:
-        header: names in a file.
+        header: column names of the file.
         named: columns that the model needs.
-        units: declared for them where their names do not.
-        source: file, for messages.
+        units: units of these columns, used where the column's name does not contain one.
+        source: name of the file, for error messages.
 
     Raises:
-        DataError: naming both columns. A column that is not there in any unit is not looked at.
+        DataError: if a needed column is there in another unit; the message names both columns. A column that the file
+            lacks in every unit is not reported here.
     """
     declared = {name: split_unit(name) for name in map(str, header)}
     for name in named:
@@ -65,7 +66,7 @@ def check_units(header: Sequence[str], named: Iterable[str], units: Mapping[str,
 
 
 def read_declared(path: str | Path, named: Sequence[str], units: Mapping[str, str]) -> pd.DataFrame:
-    """Read a table as ``read_table`` does; a named column in another unit is refused as such, not as missing."""
+    """Read a table as ``read_table`` does, but report a named column in another unit as such, not as missing."""
     frame = read_table(path, [])
     check_units(frame.columns.tolist(), named, units, path)
     check_header(frame.columns.tolist(), named, path)

@@ -1,4 +1,4 @@
-"""What a training needs to know of rows that are held out in turn, whatever they describe."""
+"""The protocol of rows with folds: all that a training run needs to know of its data, whatever the rows describe."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -11,11 +11,11 @@ from remanence.data.splits import Fold, RowTable
 
 
 class FoldedRows(Protocol):
-    """Inputs and targets with the folds that hold rows out."""
+    """Inputs and targets, and the folds that hold some of the rows out."""
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The cells as read; its index is the place of a row in the file."""
+        """The cells as read; the index is the position of each row in the file."""
 
     @property
     def x(self) -> NDArray[np.float64]:
@@ -27,7 +27,7 @@ class FoldedRows(Protocol):
 
     @property
     def learnt(self) -> NDArray[np.float64]:
-        """What a network learns, shape (rows, outputs)."""
+        """The values that a network is trained to predict, shape (rows, outputs)."""
 
     @property
     def targets(self) -> list[str]:
@@ -35,23 +35,23 @@ class FoldedRows(Protocol):
 
     @property
     def rows(self) -> RowTable:
-        """What a split looks at."""
+        """Target values, groups and cells that a split is made from."""
 
     @property
     def folds(self) -> Sequence[Fold]:
-        """Indices of the rows of each part."""
+        """The folds; each holds the row indices of its training, validation and test part."""
 
     @property
     def fold(self) -> Fold:
-        """The first of them."""
+        """The first fold."""
 
     @property
     def split(self) -> Mapping[str, Any]:
-        """How the rows were held out, see ``conf/data/split``."""
+        """Options of the split, see ``conf/data/split``."""
 
     @property
     def batch_size(self) -> int:
-        """Rows per step."""
+        """Rows per training step."""
 
     def part(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return inputs and targets of ``train``, ``validation`` or ``test``."""
+        """Return inputs and targets of one part of the first fold: ``train``, ``validation`` or ``test``."""

@@ -10,12 +10,12 @@ from remanence.errors import DataError
 
 
 def read_headerless(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read the cells of a table without header under the names ``columns``; as ``read_table`` otherwise.
+    """Read a table without header as ``read_table`` does, and name its columns ``columns``.
 
-    The index starts at -1, so that messages count the first row of the file as row 1.
+    The index starts at -1, so that error messages call the first row of the file row 1.
 
     Raises:
-        DataError: if the file is missing, unreadable, or has another number of columns.
+        DataError: if the file is missing or unreadable, or if its number of columns is not that of ``columns``.
     """
     below = read_table(path, [])
     if below.shape[1] != len(columns):

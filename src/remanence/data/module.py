@@ -1,4 +1,4 @@
-"""Any table of the package as a LightningDataModule."""
+"""The LightningDataModule for tables."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Rows(Dataset[tuple[Tensor, ...]]):
-    """Tensors indexed a batch at a time: collating a small table row by row costs more than training on it."""
+    """Tensors that are indexed by whole batches: collating a small table row by row costs more than training on it."""
 
     def __init__(self, *tensors: Tensor) -> None:
         self.tensors = tensors
@@ -27,7 +27,7 @@ class Rows(Dataset[tuple[Tensor, ...]]):
         return tuple(tensor[row] for tensor in self.tensors)
 
     def __getitems__(self, rows: Sequence[int]) -> tuple[Tensor, ...]:
-        """Return a whole batch; ``DataLoader`` prefers this over ``__getitem__``."""
+        """Return a whole batch; ``DataLoader`` calls this instead of ``__getitem__``."""
         return tuple(tensor[rows] for tensor in self.tensors)
 
 
@@ -54,8 +54,8 @@ class TableModule(LightningDataModule):
     def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
         """All validation rows as one batch, in every process.
 
-        They are not shared out: rows that do not divide would be counted twice, and which epoch is the best must not
-        depend on the number of processes.
+        The rows are not divided among the processes. If they did not divide evenly, some rows would count twice, and
+        then the choice of the best epoch would depend on the number of processes.
         """
         rows = self._rows("validation")
         return DataLoader(rows, batch_size=max(1, len(rows)), collate_fn=_as_is)

@@ -1,4 +1,4 @@
-"""The synthetic NBT-BT campaign as a table: spectra to LPHslope by linear fit, next to eps_r and d33."""
+"""The synthetic NBT-BT campaign as a table: LPHslope, fitted to each spectrum, beside eps_r and d33."""
 
 import hashlib
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ COLUMNS = {
 
 
 class NBBT(Table):
-    """Rows of the simulated campaign; see ``remanence.science.nbbt`` for what is fixed by the paper.
+    """Rows of the simulated campaign; ``remanence.science.nbbt`` says which values the paper fixes.
 
     Args:
-        series: ways of making the ceramic, any of NS, QS, Sr and Bi.
+        series: series of ceramics to simulate, any of NS, QS, Sr and Bi.
         replicates: ceramics per composition; the paper made one.
         noise: scale of the measurement noise; 1 is what the instruments give.
-        seed: of the noise.
-        **table: see ``Table``.
+        seed: seed of the noise.
+        **table: further arguments of ``Table``.
     """
 
     synthetic = True
@@ -65,7 +65,7 @@ class NBBT(Table):
         return replace(super().open(), campaign=self.simulate())
 
     def simulate(self) -> Campaign:
-        """Return the measurements behind the rows; they are the same every time."""
+        """Return the simulated measurements that the rows are computed from; every call returns the same ones."""
         return simulate_campaign(self.series, replicates=self.replicates, noise=self.noise, seed=self.seed)
 
     def read(self) -> tuple[pd.DataFrame, Source]:

@@ -1,4 +1,4 @@
-"""The rows of a table as a training sees them: encoded, and divided into folds."""
+"""The rows of a table as a training run gets them: encoded and divided into folds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from remanence.science.nbbt import Campaign
 
 @dataclass
 class OpenedTable:
-    """Rows that were read, checked, encoded and split."""
+    """Rows of a table after reading, checking, encoding and splitting."""
 
     frame: pd.DataFrame
     """The cells as read."""
@@ -29,22 +29,22 @@ class OpenedTable:
     y: NDArray[np.float64]
     """Targets in physical units, shape (rows, targets)."""
     rows: RowTable
-    """What a split looks at."""
+    """Target values, groups and cells that a split is made from."""
     folds: Sequence[Fold]
-    """Indices of the rows of each part."""
+    """The folds; each holds the row indices of its training, validation and test part."""
     batch_size: int
     split: Mapping[str, Any]
-    """How the rows were held out, see ``conf/data/split``."""
+    """Options of the split, see ``conf/data/split``."""
     groups: str | None = None
     """Column that names the family of a row."""
     synthetic: bool = False
     """Whether the rows were simulated."""
     campaign: Campaign | None = None
-    """The simulated measurements behind the rows, where there are any."""
+    """The simulated measurements that the rows were computed from; None for a table that was read from a file."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Every file read."""
+        """Source of every file that was read."""
         return (self.source,)
 
     @property
@@ -54,31 +54,35 @@ class OpenedTable:
 
     @property
     def shape(self) -> dict[str, int]:
-        """What only the data can tell a model."""
+        """Arguments of a model that follow from the data."""
         return {"n_features": self.x.shape[1], "n_targets": self.y.shape[1]}
 
     @property
     def flat_shape(self) -> dict[str, int]:
-        """What only the data can tell a baseline: for one table, the same."""
+        """Arguments of a baseline that follow from the data; for a single table they are those of the model."""
         return self.shape
 
     @property
     def fold(self) -> Fold:
-        """The first fold, and the only one unless every row is held out in turn."""
+        """The first fold; it is the only one unless the split holds out several parts in turn."""
         return self.folds[0]
 
     @property
     def learnt(self) -> NDArray[np.float64]:
-        """What a network learns, shape (rows, outputs): the targets."""
+        """The values that a network is trained to predict: the targets, shape (rows, outputs)."""
         return self.y
 
     def part(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return inputs (rows, inputs) and targets (rows, targets) of ``train``, ``validation`` or ``test``."""
+        """Return inputs (rows, inputs) and targets (rows, targets) of the first fold's part ``name``.
+
+        Args:
+            name: ``train``, ``validation`` or ``test``.
+        """
         rows = getattr(self.fold, name)
         return self.x[rows], self.y[rows]
 
     def described(self) -> Self:
-        """Return the same rows for reading: numbers are numbers, and ``frame.attrs["units"]`` has those of columns."""
+        """Return the same rows with numeric cells converted to numbers; ``frame.attrs["units"]`` holds the units."""
         frame = typed(self.frame)
         frame.attrs["units"] = units_of(frame.columns, self.columns.units)
         return replace(self, frame=frame)

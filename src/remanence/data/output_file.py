@@ -1,4 +1,4 @@
-"""Files that a user asks for: their place is looked at before anything is computed for them."""
+"""Output files that a user asks for; their path is checked before anything is computed."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -8,14 +8,14 @@ from remanence.errors import DataError
 
 
 def check_output(path: str | Path, endings: Collection[str] = ()) -> None:
-    """Refuse a place where no such file can be written.
+    """Refuse a path at which the output file cannot be written.
 
     Args:
-        path: of the file.
-        endings: that it may have, in lower case; any where there are none.
+        path: path of the output file.
+        endings: allowed file name endings, in lower case; if empty, any ending is allowed.
 
     Raises:
-        DataError: if the ending is another one, the folder does not exist, or a folder has that name.
+        DataError: if the ending is not allowed, the folder does not exist, or ``path`` itself is a folder.
     """
     path = Path(path)
     if endings and path.suffix.lower() not in endings:
@@ -30,9 +30,9 @@ def check_output(path: str | Path, endings: Collection[str] = ()) -> None:
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[None]:
-    """Turn what is raised while ``path`` is written, and nothing else is done, into one line."""
+    """Turn any exception into a one-line DataError about ``path``; the block must do nothing but write that file."""
     try:
         yield
-    except Exception as error:  # each writer has its own exceptions; the user needs the file and the reason
+    except Exception as error:  # each writer raises its own exceptions; the user needs file and reason
         lines = str(getattr(error, "strerror", None) or error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: cannot be written: {lines[0]}") from error

@@ -1,4 +1,4 @@
-"""Published data sets: fetched once, pinned to a commit and a SHA-256, kept in the user's cache."""
+"""Published data sets: each is fetched once, pinned to a commit and a SHA-256, and kept in the user's cache."""
 
 import os
 from pathlib import Path
@@ -8,14 +8,14 @@ from remanence.errors import DataError
 
 
 def cache() -> Path:
-    """Return the folder of fetched files: ``REMANENCE_DATA_DIR``, by default the user's cache folder."""
+    """Return the folder of fetched files: ``REMANENCE_DATA_DIR`` if it is set, else the user's cache folder."""
     import pooch
 
     return Path(os.environ.get("REMANENCE_DATA_DIR") or pooch.os_cache("remanence"))
 
 
 def fetch(name: str) -> Path:
-    """Return the local copy of a published file; the network is used only if there is none with the right content.
+    """Return the local copy of a published file; it is downloaded only if no copy has the right content.
 
     Raises:
         DataError: if the name is unknown or the file cannot be fetched.

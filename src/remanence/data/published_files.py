@@ -1,4 +1,4 @@
-"""The register of published files: where each comes from, and what it is for."""
+"""The register of published files: where each file comes from and what reads it."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -6,7 +6,7 @@ from urllib.parse import quote
 from remanence.science.nested.tabulated_ions import SITE_PROPERTIES
 
 STANDARDISED = (*SITE_PROPERTIES, "decomposition_energy", "gap", "gap_class", "slme")
-"""Columns of ``mhp_bandgaps_standardised_494.csv``, which does not name them."""
+"""Column names of ``mhp_bandgaps_standardised_494.csv``; the file itself has no header."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Published:
     licence: str
     about: str
     use: str
-    """What reads it: an experiment, or a function of the package."""
+    """The experiment, or the function of the package, that reads the file."""
     own_copy: str = "data.path=<file>"
-    """Key that takes a copy of the user's own instead."""
+    """Configuration key that makes a run read the user's own copy of the file instead."""
     columns: tuple[str, ...] = ()
-    """Names of the columns of a table without header."""
+    """Names of the columns, if the file is a table without header."""
 
     @property
     def url(self) -> str:
@@ -176,4 +176,4 @@ PUBLISHED = {
         "coarse scale of the synthetic chain, noise 0.1",
     ),
 }
-"""Name in the cache to where it is published."""
+"""Name of each file in the cache, and where the file is published."""

@@ -1,4 +1,4 @@
-"""Ways of holding rows out, see ``conf/data/split``; the values and their reasons stand in the YAML."""
+"""Options of the ways to hold rows out; defaults and their reasons are in ``conf/data/split``."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from remanence.foundation.constraints import Count, Folds, Fraction, Index, Seed
 
 @node
 class _AnySplit:
-    """Keys that every way of holding rows out has."""
+    """Keys that all ways of holding rows out share."""
 
     validation: Fraction
     bins: Count
@@ -18,7 +18,7 @@ class _AnySplit:
 
 @node
 class Stratified(_AnySplit):
-    """``conf/data/split/stratified.yaml``."""
+    """Options of ``conf/data/split/stratified.yaml``."""
 
     kind: Literal["stratified"]
     folds: Folds
@@ -28,7 +28,7 @@ class Stratified(_AnySplit):
 
 @node
 class KFold(_AnySplit):
-    """``conf/data/split/kfold.yaml``."""
+    """Options of ``conf/data/split/kfold.yaml``."""
 
     kind: Literal["kfold"]
     folds: Folds
@@ -37,7 +37,7 @@ class KFold(_AnySplit):
 
 @node
 class Grouped(_AnySplit):
-    """``conf/data/split/grouped.yaml``."""
+    """Options of ``conf/data/split/grouped.yaml``."""
 
     kind: Literal["grouped"]
     folds: Folds
@@ -45,14 +45,14 @@ class Grouped(_AnySplit):
 
 @node
 class LeaveOneGroupOut(_AnySplit):
-    """``conf/data/split/leave_one_group_out.yaml``."""
+    """Options of ``conf/data/split/leave_one_group_out.yaml``."""
 
     kind: Literal["leave_one_group_out"]
 
 
 @node
 class Transfer(_AnySplit):
-    """``conf/data/split/transfer.yaml``."""
+    """Options of ``conf/data/split/transfer.yaml``."""
 
     kind: Literal["transfer"]
     train: dict[str, list[str | float]]

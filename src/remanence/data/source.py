@@ -9,7 +9,7 @@ from remanence.data.table_file import digest_of
 
 @dataclass(frozen=True)
 class Source:
-    """Where rows came from; becomes an MLflow dataset input."""
+    """Where rows or spectra came from; a run logs it as an MLflow dataset input."""
 
     name: str
     location: str
@@ -19,5 +19,5 @@ class Source:
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
-        """Describe a file by its content."""
+        """Return the source of a file, with the digest of its content."""
         return cls(path.name, str(path.absolute()), digest_of(path), "local")

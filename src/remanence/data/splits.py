@@ -1,4 +1,4 @@
-"""Rows to training, validation and test: the ways to hold rows out, and the members that share the rest."""
+"""Division of rows into training, validation and test, and of the training rows among the members of an ensemble."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from remanence.errors import ConfigurationError, DataError
 
 Rows = NDArray[np.intp]
 Wanted = Mapping[str, Sequence[str | float]]
-"""Column to the values that a row may have in it."""
+"""Column name to the values that select a row."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Indices of the rows of each part; the parts do not overlap."""
+    """Row indices of the training, validation and test part, which do not overlap."""
 
     train: Rows
     validation: Rows
@@ -33,22 +33,22 @@ class Fold:
 
     @property
     def fitting(self) -> Rows:
-        """All rows but the test."""
+        """All rows outside the test."""
         return np.union1d(self.train, self.validation)
 
 
 @dataclass(frozen=True)
 class RowTable:
-    """What a split may look at."""
+    """The values of the rows that a split may use."""
 
     target: NDArray[np.float64]
-    """Values to stratify by, shape (rows,)."""
+    """Values that strata are made from, shape (rows,)."""
     groups: NDArray[Any] | None
     """Family of each row, shape (rows,)."""
     frame: pd.DataFrame
     """Cells as read, for splits by the value of a column."""
     source: str
-    """The file's name, for messages."""
+    """Name of the file, for error messages."""
 
 
 def make_folds(
@@ -58,13 +58,14 @@ def make_folds(
 
     Args:
         table: rows to divide.
-        kind: ``stratified`` (one part of ``folds`` held out), ``kfold`` (each part once, ``repeats`` times),
-            ``grouped`` (whole families, each once), ``leave_one_group_out``, or ``transfer`` (rows with certain
-            values train, rows with other values test). Where there are families, all but the last keep them together.
-        validation: share of the rows outside the test that a single network stops on.
-        bins: quantile bins of the target; lowered until every bin has a row for each fold.
-        seed: of the shuffling.
-        **options: of the kind, see ``conf/data/split``.
+        kind: ``stratified`` (one of ``folds`` parts is held out), ``kfold`` (each part is held out once, ``repeats``
+            times over), ``grouped`` (whole families are held out, each once), ``leave_one_group_out``, or ``transfer``
+            (rows with certain values train, rows with other values test). If the rows have families, every kind except
+            ``transfer`` keeps a family together.
+        validation: share of the rows outside the test that the early stopping of a single network looks at.
+        bins: quantile bins of the target; their number is lowered until every bin has a row for each fold.
+        seed: seed of the shuffling.
+        **options: options of the kind, see ``conf/data/split``.
 
     Raises:
         DataError: if there are too few rows or groups.
@@ -81,11 +82,12 @@ def make_folds(
 
 
 def inner_folds(table: RowTable, fold: Fold, *, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Divide the rows outside a fold's test among the members of an ensemble.
+    """Divide the rows outside a fold's test into training and validation rows for the members of an ensemble.
 
     Returns:
-        ``folds`` pairs (training rows, validation rows); each row validates exactly once, families stay together.
-        Fewer pairs where there are fewer rows or families; one fold gives the fold's own parts.
+        ``folds`` pairs (training rows, validation rows), or fewer if there are fewer rows or families. Each row is a
+        validation row in exactly one pair, and families stay together. With ``folds=1`` the pair is the fold's own
+        training and validation part.
     """
     if folds == 1:
         return [(fold.train, fold.validation)]
@@ -102,7 +104,7 @@ def inner_folds(table: RowTable, fold: Fold, *, folds: int, seed: int) -> list[t
 
 
 def bin_target(target: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
-    """Return the quantile bin of each value, shape (rows,): the strata of a regression problem."""
+    """Return the quantile bin of each value, shape (rows,); the bins are the strata of a regression problem."""
     edges = np.quantile(target, np.linspace(0, 1, bins + 1)[1:-1])
     return np.searchsorted(edges, target, side="right")
 
@@ -140,7 +142,7 @@ def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -
     strata = bin_target(table.target, _fitting_bins(table.target, bins, folds))
     if table.groups is None:
         kind: type[StratifiedKFold | StratifiedGroupKFold] = StratifiedKFold
-    else:  # the families that the user named are not torn apart by any split
+    else:  # no split tears a family apart that the user has named
         _enough_families(table, folds)
         kind = StratifiedGroupKFold
     splitters = [kind(n_splits=folds, shuffle=True, random_state=seed + repeat) for repeat in range(repeats)]
@@ -148,19 +150,19 @@ def _kfold(table: RowTable, *, folds: int, repeats: int, bins: int, seed: int) -
 
 
 def _grouped(table: RowTable, *, folds: int, bins: int, seed: int) -> Pairs:
-    del bins  # families, not target values, decide
+    del bins  # the split follows families, not target values
     groups = _enough_families(table, folds)
     return list(GroupKFold(n_splits=folds, shuffle=True, random_state=seed).split(groups, groups=groups))
 
 
 def _leave_one_group_out(table: RowTable, *, bins: int, seed: int) -> Pairs:
-    del bins, seed  # nothing is drawn
+    del bins, seed  # this split draws nothing at random
     groups, _ = _families(table)
     return list(LeaveOneGroupOut().split(groups, groups=groups))
 
 
 def _transfer(table: RowTable, *, train: Wanted, test: Wanted, bins: int, seed: int) -> Pairs:
-    del bins, seed  # nothing is drawn
+    del bins, seed  # this split draws nothing at random
     fitting, tested = _rows_with(table, train, "train"), _rows_with(table, test, "test")
     both = np.intersect1d(fitting, tested)
     if both.size:
@@ -180,7 +182,7 @@ def _rows_with(table: RowTable, wanted: Wanted, part: str) -> Rows:
 
 
 def _comparable(value: str | float) -> str:
-    """Return a text that 0, 0.0 and "0" share: configurations say ``dopant: [0]`` where tables hold 0.0."""
+    """Return the same text for 0, 0.0 and "0": a configuration says ``dopant: [0]`` where the table holds 0.0."""
     try:
         return repr(float(value))
     except (TypeError, ValueError):
@@ -210,7 +212,7 @@ def _fitting_bins(target: NDArray[np.float64], bins: int, folds: int) -> int:
 
 
 def _hold_back(table: RowTable, fitting: Rows, test: Rows, validation: float, bins: int, seed: int) -> Fold:
-    """Divide the rows outside the test once more, stratified as far as there are enough of them."""
+    """Divide the rows outside the test into training and validation, in as many strata as the rows allow."""
     held_back = max(1, round(validation * len(fitting)))
     if len(fitting) - held_back < 2:
         raise DataError(

@@ -1,4 +1,4 @@
-"""A table on disk: declared features and targets, checked, encoded and split."""
+"""Reading of a table on disk: its features and targets are checked, encoded and split."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,18 +20,18 @@ from remanence.foundation.constraints import As, ColumnName, Count, FileName
 
 
 class Table:
-    """What is read from a table, and how its rows are held out; ``open`` reads it.
+    """Which columns of a table are read and how its rows are held out; ``open`` reads the file.
 
     Args:
         target: column or columns to predict.
         features: columns to predict from.
-        path: of a .csv, .xlsx or .parquet file.
-        published: name of a published file, fetched where no path is given.
-        categorical: features that are categories.
-        groups: column that names the family of a row; families are held out whole.
-        units: column to its unit.
-        batch_size: rows per step of a network.
-        split: how rows are held out, see ``conf/data/split``.
+        path: path of a .csv, .xlsx or .parquet file.
+        published: name of a published file, which is fetched if no path is given.
+        categorical: features whose values are categories.
+        groups: column that names the family of a row; a family is held out as a whole.
+        units: unit of each column that has one, by the name of the column.
+        batch_size: rows per training step of a network.
+        split: how rows are held out; see ``conf/data/split``.
     """
 
     kind: ClassVar[str] = "table"
@@ -63,7 +63,7 @@ class Table:
 
     @property
     def named(self) -> list[str]:
-        """Columns that the file must have, in the order in which they are looked for."""
+        """Columns that the file must have, in the order in which they are checked."""
         splitting = [column for key in ("held_out", "train", "test") for column in self.split.get(key, {})]
         return [*dict.fromkeys([*self.features, *self.targets, *([self.groups] if self.groups else []), *splitting])]
 
@@ -71,7 +71,8 @@ class Table:
         """Read, check, encode and split the rows.
 
         Raises:
-            DataError: naming the file and the row or column, in the order path, header, cells, counts.
+            DataError: for the first fault, naming the file and the row or column. The order of the checks is path, header,
+                cells, number of rows.
         """
         frame, source = self.read()
         levels = {feature: self.levels_of(feature, frame) for feature in self.features if feature in self.categorical}
@@ -99,7 +100,7 @@ class Table:
         self.open()
 
     def read(self) -> tuple[pd.DataFrame, Source]:
-        """Return the cells and where they came from."""
+        """Return the cells of the table and the source that they came from."""
         if self.path is None and self.published is None:
             raise DataError("data.path: no table given; add data.path=<a .csv, .xlsx or .parquet file>")
         path = Path(self.path) if self.path is not None else fetch(str(self.published))
@@ -107,7 +108,7 @@ class Table:
         return frame, Source.of_file(path)
 
     def levels_of(self, feature: str, frame: pd.DataFrame) -> list[str]:
-        """Return the categories that a feature takes in the rows of ``frame``."""
+        """Return the categories of a feature that occur in ``frame``."""
         return sorted({str(cell) for cell in frame[feature] if not is_empty(cell)})
 
     def _check_names(self) -> None:

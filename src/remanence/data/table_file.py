@@ -1,4 +1,4 @@
-"""CSV, Excel and Parquet files as tables of raw cells, checked in the order path, header, cells, counts."""
+"""Reading and writing of CSV, Excel and Parquet files as tables of raw cells."""
 
 import csv
 import hashlib
@@ -16,11 +16,11 @@ WRITERS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 
 
 def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
-    """Read the cells of a table; numbers are not parsed yet, so that an error can name the cell.
+    """Read the cells of a table without parsing numbers, so that a later error can name the cell.
 
     Args:
-        path: a file ending in one of ``READERS``; the first sheet of a workbook.
-        named: columns that must be there exactly once. Other columns may be anything.
+        path: path of a file with one of the endings in ``READERS``; of a workbook, the first sheet is read.
+        named: columns that must be in the header exactly once. Other columns are not checked.
 
     Raises:
         DataError: if the file is missing, unreadable, lacks or repeats a named column, or has no rows.
@@ -34,7 +34,7 @@ def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
         frame = _read_cells(path)
     except DataError:
         raise
-    except Exception as error:  # each reader has its own exceptions; the user needs the file and the reason
+    except Exception as error:  # each reader raises its own exceptions; the user needs file and reason
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: cannot be read as a table: {reason[-1]}") from error
     check_header(frame.columns.tolist(), named, path)
@@ -44,9 +44,9 @@ def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write ``frame`` as CSV, Excel or Parquet by the ending of ``path``.
+    """Write ``frame`` as CSV, Excel or Parquet, chosen by the ending of ``path``.
 
-    Text keeps every cell as it was read; elsewhere a column of numbers is written as such.
+    Text files keep the text of every cell as it was read. Excel and Parquet store a column of numbers as numbers.
 
     Raises:
         DataError: if the ending is unknown, the folder does not exist, or the file cannot be written.
@@ -69,7 +69,7 @@ def digest_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's content as hexadecimal digits.
 
     Raises:
-        DataError: if it cannot be read.
+        DataError: if the file cannot be read.
     """
     try:
         with open(path, "rb") as file:
@@ -79,18 +79,18 @@ def digest_of(path: str | Path) -> str:
 
 
 def _read_cells(path: Path) -> pd.DataFrame:
-    """Return the cells under the index 0, 1, …, with gaps where a file has blank rows: messages count rows by it."""
+    """Return the cells; their index 0, 1, … skips blank rows of the file, because messages number rows by it."""
     if path.suffix.lower() == ".parquet":
         return pd.read_parquet(path).reset_index(drop=True)
-    # header=None keeps duplicate names, which pandas would otherwise rename without a word
+    # header=None keeps duplicate names; pandas would otherwise rename them without a warning
     if path.suffix.lower() in {".xlsx", ".xls"}:
-        # a dopant may be called None or NA; only an empty cell is empty
+        # only an empty cell counts as missing: a dopant may be called None or NA
         cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[""]).dropna(how="all")
         header = [] if cells.empty else ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
         rows = cells.iloc[1:]
     else:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            # strict: a quote that never ends would swallow the rows below it
+            # strict: otherwise a quote that is never closed would swallow all rows below it
             numbered = enumerate(csv.reader(file, delimiter=_delimiter(path), strict=True))
             lines = [(number, line) for number, line in numbered if any(cell.strip() for cell in line)]
         header = [name.strip() for name in lines[0][1]] if lines else []
@@ -109,12 +109,12 @@ def _read_cells(path: Path) -> pd.DataFrame:
 def _delimiter(path: Path) -> str:
     with open(path, encoding="utf-8-sig", newline="") as file:
         header = next((line for line in file if line.strip()), "")
-    # cells, not characters: a quoted name may hold a comma. The comma wins a tie, as in a table of one column
+    # count cells, not characters: a quoted name may contain a comma. The comma wins a tie, as in a table of one column
     return max(",;\t", key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
 
 
 def check_header(header: list[str], named: Iterable[str], path: Path | str) -> None:
-    """Raise DataError unless each ``named`` column stands exactly once in ``header``."""
+    """Raise DataError unless each column of ``named`` is in ``header`` exactly once."""
     for name in named:
         if name not in header:
             raise DataError(f"{path}: no column '{name}'; it has: {', '.join(map(str, header))}")

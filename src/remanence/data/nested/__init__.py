@@ -1,1 +1,1 @@
-"""Tables of several scales that are learnt one after the other: readers, simulator, levels."""
+"""Tables of the scales of a chain: readers, a simulator, and the rows of each scale."""

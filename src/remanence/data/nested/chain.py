@@ -1,4 +1,4 @@
-"""Tables of several scales, one row set for each scale of a chain or tree."""
+"""The tables of a chain or tree of scales, and the rows that each scale is trained on."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,16 +21,20 @@ from remanence.foundation.constraints import As, ColumnName, Count
 
 
 class Chain:
-    """Your own tables, one for each scale; ``open`` reads them and brings the scales together.
+    """The user's own tables, one for each scale; ``open`` reads the tables and joins the scales.
 
     Args:
-        tables: name to ``path``, ``composition`` (a column of formulas), ``categorical`` columns and ``units``.
-        scales: as ``model.scales`` describes them; ``data``, ``inputs``, ``parents``, ``join`` and ``heads`` are read.
-        groups: column of every table that names the family of a row.
-        bins: table to the quantile bins of its target, where they differ from those of the split.
-        batch_size: rows per step.
-        split: how rows are held out, see ``conf/data/split``.
-        scalers: ``fold`` learns z-scores from training rows; ``all`` from every row, as published.
+        tables: name of each table to its ``path``, ``composition`` (column of formulas), ``categorical`` columns and
+            ``units``.
+        scales: description of each scale, as in ``model.scales``. This class reads ``data``, ``inputs``, ``parents``,
+            ``join`` and ``heads``.
+        groups: column, present in every table, that names the family of a row.
+        bins: number of quantile bins of a table's target, by the name of the table, where it differs from that of the
+            split.
+        batch_size: rows per training step.
+        split: how rows are held out; see ``conf/data/split``.
+        scalers: rows that z-scores are learnt from: ``fold`` takes the training rows, ``all`` takes every row, as the
+            published work did.
     """
 
     kind: ClassVar[str] = "chain"
@@ -53,11 +57,11 @@ class Chain:
         self.batch_size, self.split, self.scalers = batch_size, dict(split), scalers
 
     def open(self) -> OpenedChain:
-        """Read the tables, bring the scales together, encode and split.
+        """Read the tables, join the scales, encode and split the rows.
 
         Raises:
-            ConfigurationError: if a scale asks for a table, column or join that is not there.
-            DataError: naming file, row and column of a bad cell.
+            ConfigurationError: if a scale names a table, column or join that does not exist.
+            DataError: for a bad cell, naming file, row and column.
         """
         known = self.known_tables
         for name, spec in self.scales.items():
@@ -83,7 +87,7 @@ class Chain:
 
     @property
     def known_tables(self) -> Sequence[str]:
-        """Names that ``model.scales.<scale>.data`` may have."""
+        """Names of the tables that ``model.scales.<scale>.data`` may name."""
         return list(self.given)
 
     def read(self, name: str) -> SourceTable:
@@ -96,7 +100,7 @@ class Chain:
         ]
         named += [column for column in (composition, self.groups) if column is not None]
         frame = read_table(path, dict.fromkeys(named))
-        taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # by finer scales as well
+        taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
         if composition is not None:
@@ -107,16 +111,16 @@ class Chain:
         )
 
     def _ordered(self, name: str, table: SourceTable) -> SourceTable:
-        """Bring joined tables into the order of their key: where samples are the same, so are the rows."""
+        """Sort the rows of a joined table by its key, so that tables of the same samples have the same row order."""
         for key in keys_of(self.scales).get(name, []):
             if key in table.frame:
                 table.frame = table.frame.iloc[np.argsort(table.frame[key].map(_sortable).to_numpy(), kind="stable")]
         return table
 
     def _align(self) -> None:
-        """Bring finer tables into the order of coarser ones of the same samples, where these are sorted by another key.
+        """Give a finer table the row order of the coarser table of the same samples, which another key may have sorted.
 
-        The coarsest first: each has its final order before the next finer one takes it over.
+        The loop starts with the coarsest scale: a table has its final order before the next finer table takes it over.
         """
         for name in reversed(list(self.scales)):
             for parent, key in (self.scales[name].get("join") or {}).items():
@@ -127,7 +131,7 @@ class Chain:
                         fine.frame = fine.frame.iloc[there.get_indexer(wanted)]
 
     def _joined(self, name: str, finer_rows: Mapping[str, ScaleRows]) -> ScaleTable:
-        """Return the rows of a scale with the inputs of the finer ones beside its own."""
+        """Return the rows of a scale, with the inputs of the finer scales beside the scale's own inputs."""
         spec, table = self.scales[name], self.tables[self.scales[name]["data"]]
         inputs: dict[str, list[str]] = {}
         levels: dict[str, list[str]] = {}
@@ -141,7 +145,7 @@ class Chain:
                     continue
                 finer = self.tables[self.scales[parent]["data"]].frame
                 take(parent, finer.iloc[match_rows(scale, key, frame, finer, parent=parent, source=table.source.name)])
-            is_known = scale in inputs  # several ways lead to it
+            is_known = scale in inputs  # in a tree, several paths may lead to the same scale
             for column in self.scales[scale]["inputs"]:
                 if column not in frame:
                     raise ConfigurationError(_lacking(name, scale, column, spec["data"], frame))
@@ -170,7 +174,7 @@ class Chain:
         kept = table.frame.drop(columns=[column for column in table.frame if column in added])
         frame = pd.concat([kept, pd.DataFrame(added, index=table.frame.index)], axis=1)
         of_table = [self._shown(name, column) for column in table.categorical]
-        # a finer network takes its inputs as its own table has them
+        # whether a finer scale's input is a category is declared by that scale's own table
         finer = {column for scale, columns in inputs.items() if scale != name for column in columns}
         split = {**self.split, "bins": self.bins.get(spec["data"], self.split["bins"])}
         if self.groups is not None and self.groups not in frame:
@@ -190,13 +194,13 @@ class Chain:
         )
 
     def _shown(self, scale: str, column: str) -> str:
-        """Return the name of a scale's column: where tables are joined, it may stand in several of them."""
+        """Return the name of a scale's column; joined tables may share a column name, so the scale is put before it."""
         return f"{scale}.{column}" if keys_of(self.scales) else column
 
     def _share_folds(self, rows: Mapping[str, ScaleRows]) -> None:
-        """Give scales that describe the same samples the folds of the coarsest of them.
+        """Give all scales of the same samples one set of folds: those of the coarsest of these scales.
 
-        Otherwise a finer network would have trained on properties of samples that the coarser one is tested on.
+        Otherwise a finer network could be trained on samples that the coarser network is tested on.
         """
         order = list(self.scales)
         leader = {name: name for name in order}

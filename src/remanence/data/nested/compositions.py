@@ -1,4 +1,4 @@
-"""Columns that are computed from names: descriptors of a composition's ions, and of a solvent."""
+"""Columns computed from names: descriptors of the ions in a composition, and of a solvent."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS, SOLVENT_UNITS
 from remanence.science.nested.tabulated_ions import PROPERTY_UNITS, SITE_PROPERTIES, tabulated_properties
 
 FROM_COMPOSITION = (*IONS, *FEATURES, *SITE_PROPERTIES)
-"""Columns that a formula gives: the fraction of each ion, and what the ions are like, as in 2025 and as in 2024."""
+"""Columns computed from a formula: the fraction of each ion, and the ion descriptors of 2025 and of 2024."""
 
 UNITS = {
     **FEATURE_UNITS,
@@ -27,16 +27,18 @@ UNITS = {
 def add_descriptors(
     frame: pd.DataFrame, source: str, *, composition: str | None = None, solvent: str | None = None
 ) -> pd.DataFrame:
-    """Return ``frame`` with the columns that follow from its formulas and solvents; columns of these names give way.
+    """Return ``frame`` with the columns computed from its formulas and solvents.
+
+    Columns of ``frame`` that have the name of a computed column are replaced.
 
     Args:
         frame: cells as read.
-        source: the file's name, for messages.
-        composition: column of formulas such as ``MAPbI3``.
-        solvent: column of the solvents' abbreviations.
+        source: name of the file, for error messages.
+        composition: column of formulas such as ``MAPbI3``; None if there is no such column.
+        solvent: column of solvent abbreviations; None if there is no such column.
 
     Raises:
-        DataError: naming file, row and column of a formula with an unknown ion, or of an unknown solvent.
+        DataError: for a formula with an unknown ion or for an unknown solvent, naming file, row and column.
     """
     added: dict[str, NDArray[np.float64]] = {}
     if composition is not None:
@@ -52,7 +54,7 @@ def add_descriptors(
 def _each(
     frame: pd.DataFrame, column: str, source: str, values_of: Callable[[list[str]], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Return ``values_of`` the cells, (rows, values); an error names the row."""
+    """Apply ``values_of`` to the cells of a column, shape (rows, values); an error names the row."""
     cells = ["" if is_empty(cell) else str(cell).strip() for cell in frame[column]]
     try:
         return values_of(cells)

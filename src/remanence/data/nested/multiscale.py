@@ -1,4 +1,4 @@
-"""The synthetic three-scale set: properties of one scale are hidden causes of those of the next."""
+"""The synthetic three-scale set: properties of one scale are hidden causes of the properties of the next scale."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from remanence.science.nested.multiscale import COLUMNS
 
 
 class Multiscale(Chain):
-    """Chains over the tables ``fine``, ``middle`` and ``coarse`` of the same samples, joined by ``sample``.
+    """The tables ``fine``, ``middle`` and ``coarse`` of the same samples, joined by the column ``sample``.
 
     Args:
-        dir: folder with the published arrays; None makes the samples, with the published seeds the published ones.
+        dir: folder with the published arrays; None simulates the samples. The default seeds give the published samples.
         rows: number of samples.
-        noise: standard deviation of what is added to the hidden variables.
-        seed: of the variables.
-        noise_seed: of the noise.
-        **chain: see ``Chain``.
+        noise: standard deviation of the noise that is added to the hidden variables.
+        seed: seed of the hidden variables.
+        noise_seed: seed of the noise.
+        **chain: further arguments of ``Chain``.
 
     Source: NestedAE, datasets/synthetic_dataset_2.
     """
@@ -47,11 +47,11 @@ class Multiscale(Chain):
 
     @property
     def known_tables(self) -> Sequence[str]:
-        """Names of the scales' tables."""
+        """Names of the tables, one for each scale."""
         return list(COLUMNS)
 
     def open(self) -> OpenedChain:
-        """Make or read the samples."""
+        """Simulate or read the samples."""
         self.frames = (
             read_multiscale(self.dir, self.noise)
             if self.dir is not None

@@ -1,4 +1,4 @@
-"""Tables of the synthetic chain of three scales: the published files, or rows drawn anew."""
+"""Tables of the synthetic chain of three scales, read from the published files or simulated."""
 
 from pathlib import Path
 
@@ -10,25 +10,25 @@ from remanence.errors import ConfigurationError, DataError
 from remanence.science.nested.multiscale import COLUMNS, Values, simulate_multiscale
 
 KEY = "sample"
-"""Column that says which rows of the scales belong together: 0 … rows − 1."""
+"""Column with the number of the sample, 0 … rows − 1; it joins the rows of the three scales."""
 
 PUBLISHED_NOISE = {1.0: "1", 0.1: "1Em1"}
-"""Standard deviation of the noise to how file names write it."""
+"""Standard deviation of the noise to its spelling in the file names."""
 
 
 def read_multiscale(folder: str | Path, noise: float) -> dict[str, pd.DataFrame]:
     """Read ``dataset_scale_{1,2,3}_1000_*.npy``.
 
     Args:
-        folder: where the files lie.
-        noise: one of ``PUBLISHED_NOISE``.
+        folder: folder of the files.
+        noise: standard deviation of the noise, one of ``PUBLISHED_NOISE``.
 
     Returns:
-        scale to a table with the columns ``sample`` and those of ``science.nested.multiscale.COLUMNS``.
+        a table for each scale, with the column ``sample`` and the columns of ``science.nested.multiscale.COLUMNS``.
 
     Raises:
-        ConfigurationError: if there are no files of this noise.
-        DataError: if a file is missing or has another shape.
+        ConfigurationError: if no files with this noise are published.
+        DataError: if a file is missing or has the wrong shape.
     """
     if noise not in PUBLISHED_NOISE:
         published = ", ".join(f"{value:g}" for value in PUBLISHED_NOISE)
@@ -46,7 +46,7 @@ def read_multiscale(folder: str | Path, noise: float) -> dict[str, pd.DataFrame]
 def simulated_tables(
     *, rows: int = 1000, noise: float = 1.0, seed: int = 100, noise_seed: int = 42
 ) -> dict[str, pd.DataFrame]:
-    """Draw the scales anew; arguments as ``simulate_multiscale``, tables as ``read_multiscale``."""
+    """Simulate the scales; arguments as in ``simulate_multiscale``, tables as in ``read_multiscale``."""
     return _tables(simulate_multiscale(rows=rows, noise=noise, seed=seed, noise_seed=noise_seed))
 
 

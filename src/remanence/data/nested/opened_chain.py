@@ -1,4 +1,4 @@
-"""The scales of a chain as a training sees them, each with its rows."""
+"""The scales of a chain as a training run gets them, each with its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,49 +12,49 @@ from remanence.data.splits import Fold
 
 @dataclass
 class OpenedChain:
-    """Tables that were read, joined, encoded and split."""
+    """The scales of a chain after reading, joining, encoding and splitting."""
 
     rows: dict[str, ScaleRows]
-    """Scale to its rows; finer scales first."""
+    """Rows of each scale; finer scales come first."""
     tables: Mapping[str, SourceTable]
-    """As they were read."""
+    """Tables as they were read, by name."""
     scales: Mapping[str, Mapping[str, Any]]
-    """As ``model.scales`` describes them."""
+    """Description of each scale, as in ``model.scales``."""
     scalers: str = "fold"
-    """``all`` where z-scores are learnt from every row."""
+    """Rows that z-scores are learnt from: ``fold`` for the training rows, ``all`` for every row."""
     synthetic: bool = False
     """Whether the rows were simulated."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Every file read."""
+        """Source of every file that was read."""
         return tuple(table.source for table in self.tables.values())
 
     @property
     def shape(self) -> dict[str, Any]:
-        """What only the data can tell a chain."""
+        """Arguments of a chain that follow from the data."""
         return {"layout": {name: rows.layout for name, rows in self.rows.items()}}
 
     @property
     def flat_shape(self) -> dict[str, int]:
-        """What only the data can tell a model of the coarsest scale's rows."""
+        """Arguments of a model of the coarsest scale's rows that follow from the data."""
         return self.coarsest.shape
 
     @property
     def coarsest(self) -> ScaleRows:
-        """The last scale."""
+        """Rows of the coarsest scale, which is the last one."""
         return list(self.rows.values())[-1]
 
     @property
     def folds(self) -> Sequence[Fold]:
-        """Of the coarsest scale."""
+        """Folds of the coarsest scale."""
         return self.coarsest.folds
 
     @property
     def fold(self) -> Fold:
-        """The first of them."""
+        """First fold of the coarsest scale."""
         return self.coarsest.fold
 
     def described(self) -> Self:
-        """Return the same rows for reading, see ``OpenedTable.described``."""
+        """Return the same rows with numeric cells converted to numbers, see ``OpenedTable.described``."""
         return replace(self, rows={name: rows.described() for name, rows in self.rows.items()})

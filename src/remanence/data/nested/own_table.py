@@ -1,4 +1,4 @@
-"""One table of a chain of one's own, see ``conf/data/chain.yaml``."""
+"""Options of one table of the user's own chain, see ``conf/data/chain.yaml``."""
 
 from dataclasses import field
 
@@ -7,7 +7,7 @@ from remanence.foundation.constraints import FileName, node
 
 @node
 class OwnTable:
-    """One table of a chain of your own."""
+    """Options of one table of the user's own chain."""
 
     path: FileName
     composition: str | None = None

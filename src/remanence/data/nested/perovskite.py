@@ -22,18 +22,18 @@ FILES: dict[str, tuple[str, Callable[[Path], pd.DataFrame]]] = {
     "binding": ("perov_solv_BE_for_nestedae.csv", read_binding),
     "devices": ("PSC_efficiencies_dataset.csv", read_devices),
 }
-"""Table to its file and reader."""
+"""File and reader of each table."""
 
 CATEGORICAL = ("solvent", "etl", "htl", "substrate", "atmosphere", "test_atmosphere", "scan_speed", "gap_basis")
 PROPERTIES = {"gap": "eV", "band_gap": "eV", "assumed_gap": "eV", "binding_energy": "kJ/mol", "pce": "%"}
 
 
 class Perovskite(Chain):
-    """Chains over ``gaps``, ``gaps_2024``, ``binding`` and ``devices``; descriptors are computed from formulas.
+    """The published tables ``gaps``, ``gaps_2024``, ``binding`` and ``devices``, with descriptors from the formulas.
 
     Args:
-        dir: folder with the published files; None takes the cache, and fetches what is missing.
-        **chain: see ``Chain``.
+        dir: folder with the published files; None takes the cache folder and fetches missing files.
+        **chain: further arguments of ``Chain``.
     """
 
     without = ("tables",)

@@ -1,6 +1,6 @@
 """Readers of the published perovskite tables: band gaps, binding energies with solvents, and solar cells.
 
-Every composition is a formula as ``format_composition`` writes it, so that rows of different tables can be joined.
+Every composition is written as ``format_composition`` writes it, so that rows of different tables can be joined.
 """
 
 from pathlib import Path
@@ -16,15 +16,15 @@ from remanence.science.nested.composition import format_composition, ion_fractio
 from remanence.science.nested.ions import DESCRIPTORS, IONS, SITE_IONS
 
 PUBLISHED_DESCRIPTORS = DESCRIPTORS[:15]
-"""Descriptors that the table of gaps has as columns."""
+"""Descriptors that are columns of the published table of gaps."""
 
 NOT_REPORTED = "not reported"
 
 COMMON_GAP = 1.6
-"""The gap, in eV, of four in ten rows of the table of devices."""
+"""Band gap, in eV, that four in ten rows of the table of devices have."""
 
 ROUNDING = 1e-3
-"""The published fractions have three decimals."""
+"""Tolerance for the rounding of the published fractions, which have three decimals."""
 
 
 def read_gaps(path: str | Path) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def read_gaps(path: str | Path) -> pd.DataFrame:
         ``composition``, ``gap`` (PBE, eV) and the columns ``PUBLISHED_DESCRIPTORS`` (units: ``ions.UNITS``).
 
     Raises:
-        DataError: naming the row of a bad cell, or of a formula that its own fractions contradict.
+        DataError: for a bad cell, or for a formula that contradicts the fractions in its row, naming the row.
     """
     source = Path(path).name
     frame = read_table(path, ["Formula", "Gap", *IONS, *PUBLISHED_DESCRIPTORS])
@@ -55,13 +55,13 @@ def read_gaps(path: str | Path) -> pd.DataFrame:
 def read_binding(path: str | Path) -> pd.DataFrame:
     """Read ``perov_solv_BE_for_nestedae.csv``: 30 lead halides in each of 8 solvents.
 
-    The latents of the authors, in the same file, are not read.
+    The file also holds the latents of the authors' network, which are not read.
 
     Returns:
         ``composition``, ``solvent`` (abbreviation, see ``solvents.SOLVENTS``) and ``binding_energy`` (kJ/mol).
 
     Raises:
-        DataError: naming the row of a bad cell.
+        DataError: for a bad cell, naming its row.
     """
     source = Path(path).name
     halides = SITE_IONS["X"]
@@ -83,14 +83,18 @@ def read_devices(path: str | Path) -> pd.DataFrame:
     """Read ``PSC_efficiencies_dataset.csv``: 2018 solar cells.
 
     Returns:
-        ``composition``; ``etl`` and ``htl``, the electron and hole transport layers; ``substrate``; ``atmosphere`` of
-        the measurement, Air or N2, ``test_atmosphere`` in more detail, its ``scan_speed`` (mV/s), and ``gap_basis``,
-        how the gap was found, all as words, ``NOT_REPORTED`` where the table has none; ``pce``, the power conversion
-        efficiency of the reverse scan (%); ``band_gap`` as measured or estimated by those who made the cell (eV), NaN
-        in the 589 rows without; and ``assumed_gap``, the same with ``COMMON_GAP`` in those rows.
+        A table with these columns.
+
+        Text, ``NOT_REPORTED`` where the published table has none: ``composition``; ``etl`` and ``htl``, the electron
+        and hole transport layers; ``substrate``; ``atmosphere`` of the measurement, Air or N2; ``test_atmosphere``, the
+        atmosphere in more detail; ``scan_speed`` of the measurement (mV/s); ``gap_basis``, how the gap was found.
+
+        Numbers: ``pce``, the power conversion efficiency of the reverse scan (%); ``band_gap`` (eV), as measured or
+        estimated by those who made the cell, NaN in the 589 rows without one; ``assumed_gap``, the same with
+        ``COMMON_GAP`` in these 589 rows.
 
     Raises:
-        DataError: naming the row of a bad cell.
+        DataError: for a bad cell, naming its row.
     """
     source = Path(path).name
     words = {
@@ -120,7 +124,7 @@ def read_devices(path: str | Path) -> pd.DataFrame:
 
 
 def _fractions(frame: pd.DataFrame, column: str, source: str) -> NDArray[np.float64]:
-    """Return the fractions of ions (rows, ions) that the formulas of ``column`` name."""
+    """Return the ion fractions of the formulas in ``column``, shape (rows, ions)."""
     rows = []
     for row, cell in enumerate(frame[column]):
         try:

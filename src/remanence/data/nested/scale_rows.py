@@ -1,4 +1,4 @@
-"""The rows of one scale of a chain: a table whose inputs include those of the finer scales it stands on."""
+"""The rows of one scale of a chain: a table whose inputs include the inputs of the scale's finer scales."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,34 +18,34 @@ from remanence.errors import ConfigurationError
 
 @dataclass
 class ScaleRows(OpenedTable):
-    """One scale's rows, encoded and split."""
+    """Rows of one scale after encoding and splitting."""
 
     name: str = ""
-    """Of the scale."""
+    """Name of the scale."""
     inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Scale to the columns that hold its inputs; finer scales first, this one last."""
+    """Columns that hold the inputs of each scale; finer scales come first, this scale comes last."""
     layout: Mapping[str, Any] = field(default_factory=dict)
-    """What a network needs to know of the columns: which belong to each scale, to a category and to a head."""
+    """Positions of the columns, for the network: which belong to each scale, to each category and to each head."""
     labelled: NDArray[np.float64] | None = None
-    """What the heads learn, shape (rows, targets and labels)."""
+    """Values that the heads are trained to predict, shape (rows, targets and labels)."""
 
     @property
     def learnt(self) -> NDArray[np.float64]:
-        """What the heads learn, shape (rows, targets and labels)."""
+        """Values that the heads are trained to predict, shape (rows, targets and labels)."""
         return self.y if self.labelled is None else self.labelled
 
 
 class ScaleTable(Table):
-    """One scale's rows as they were joined from the tables of a chain; ``open`` encodes and splits them.
+    """Rows of one scale, joined from the tables of a chain; ``open`` encodes and splits them.
 
     Args:
-        name: of the scale.
-        frame: its rows, with the inputs of finer scales beside its own.
+        name: name of the scale.
+        frame: rows of the scale, with the inputs of finer scales beside the scale's own inputs.
         source: where the rows came from.
-        inputs: scale to the columns of ``frame`` that hold its inputs; finer scales first, this one last.
-        heads: head to its kind and columns, see ``models.scale_options.Head``.
-        categorical: columns that are categories.
-        levels: known categories of inputs that a finer scale was trained on.
+        inputs: columns of ``frame`` that hold the inputs of each scale; finer scales come first, this scale last.
+        heads: kind and columns of each head, see ``models.nested_schema.Head``.
+        categorical: columns whose values are categories.
+        levels: known categories of those inputs that a finer scale was trained on.
         **table: further arguments of ``Table``.
     """
 
@@ -77,7 +77,7 @@ class ScaleTable(Table):
         """Encode and split the rows.
 
         Raises:
-            DataError: naming the file and the row or column.
+            DataError: for a fault in the data, naming the file and the row or column.
         """
         opened = super().open()
         labels, heads = self._labels(opened)
@@ -101,18 +101,18 @@ class ScaleTable(Table):
         )
 
     def read(self) -> tuple[pd.DataFrame, Source]:
-        """Return the rows given."""
+        """Return the rows and the source that were given to the constructor."""
         return self.given, self.given_source
 
     def levels_of(self, feature: str, frame: pd.DataFrame) -> list[str]:
-        """Return the categories of a feature: those that a finer scale was trained on, or those in the rows."""
+        """Return the categories of a feature: those that a finer scale was trained on, else those in the rows."""
         return self.known_levels.get(feature) or super().levels_of(feature, frame)
 
     def _indices(self, columns: Columns, scale: str) -> list[int]:
         return [index for feature in self.inputs[scale] for index in _encoded(columns, feature)]
 
     def _labels(self, opened: OpenedTable) -> tuple[list[NDArray[np.float64]], dict[str, list[int]]]:
-        """Return the label columns of the classification heads, and every head's columns of ``learnt``."""
+        """Return the label columns of the classification heads, and which columns of ``learnt`` each head predicts."""
         labels: list[NDArray[np.float64]] = []
         heads: dict[str, list[int]] = {}
         width = opened.y.shape[1]
@@ -151,7 +151,7 @@ class ScaleTable(Table):
                     raise ConfigurationError(f"model.scales.{self.name}: column '{column}' is {where}")
 
     def _check_constant(self, frame: pd.DataFrame, columns: Columns, x: np.ndarray, source: str) -> None:
-        """Refuse no column: a finer scale's input may well be the same in every row of a coarser table."""
+        """Accept constant columns: a finer scale's input may have the same value in every row of a coarser table."""
 
 
 def _encoded(columns: Columns, feature: str) -> list[int]:

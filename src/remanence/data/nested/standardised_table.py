@@ -1,4 +1,4 @@
-"""Reader of the published table of standardised ion properties and band gaps, which names neither columns nor rows."""
+"""Reader of the published table of standardised ion properties and band gaps, which has no names and no formulas."""
 
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -16,7 +16,7 @@ from remanence.science.nested.ions import SITE_IONS
 from remanence.science.nested.tabulated_ions import PROPERTY_UNITS, TABULATED
 
 PARTS = 8
-"""Ions are mixed in eighths."""
+"""Number of equal parts that a site is filled with: ions are mixed in eighths."""
 
 DIGITS = 3
 """Significant digits of the properties before they were standardised."""
@@ -25,7 +25,7 @@ Values = NDArray[np.float64]
 
 
 def read_standardised(path: str | Path) -> pd.DataFrame:
-    """Read ``mhp_bandgaps_standardised_494.csv``: 494 compositions, none twice.
+    """Read ``mhp_bandgaps_standardised_494.csv``: 494 different compositions.
 
     Returns:
         ``composition``, recovered from the properties (see ``recover_fractions``); ``SITE_PROPERTIES``, z-scores over
@@ -33,7 +33,7 @@ def read_standardised(path: str | Path) -> pd.DataFrame:
         the spectroscopic limited maximum efficiency (a fraction).
 
     Raises:
-        DataError: naming the row of a bad cell, or of properties that no mixture of known ions has.
+        DataError: for a bad cell, or for properties that no mixture of known ions has; the message names the row.
     """
     source = Path(path).name
     frame = read_headerless(path, STANDARDISED)
@@ -49,20 +49,21 @@ def read_standardised(path: str | Path) -> pd.DataFrame:
 
 
 def recover_fractions(scores: Values, site: str, source: str) -> Values:
-    """Return the fractions of a site's ions that standardised properties stand for, shape (rows, ions of the site).
+    """Return the ion fractions of one site, recovered from standardised properties, shape (rows, ions of the site).
 
-    A z-score is an affine map of the property. Its two unknowns follow from the extremes of the column, which are
-    those of pure ions; then the properties are numbers of three digits, to each of which one mixture in eighths is
-    nearest.
+    A z-score is an affine map of the property. The two unknowns of the map follow from the smallest and the largest
+    value of the column, because pure ions have these values. With them the properties become numbers of three digits
+    again, and each row gets the mixture in eighths whose properties are nearest.
 
     Args:
-        scores: z-scores of the properties of ``PROPERTY_UNITS``, shape (rows, 5). The pure ions with the smallest
-            and the largest value of each must be among the rows.
-        site: A, B or X.
-        source: the file's name, for messages.
+        scores: z-scores of the properties of ``PROPERTY_UNITS``, shape (rows, 5). For each property, the rows must
+            contain the pure ions with its smallest and its largest value.
+        site: name of the site: A, B or X.
+        source: name of the file, for error messages.
 
     Raises:
-        DataError: for the first row more than one unit of the last digit from any mixture.
+        DataError: for the first row whose properties differ from those of every mixture by more than one unit of the
+            last digit.
     """
     pure = np.array([TABULATED[ion] for ion in SITE_IONS[site]])  # (ions, properties)
     low, high = _rounded(pure.min(axis=0)), _rounded(pure.max(axis=0))
@@ -85,7 +86,7 @@ def _mixtures(ions: int) -> Values:
 
 
 def _last_digit(values: Values) -> Values:
-    almost = 1 + 1e-6  # 99.99999 is 100, whose last digit is the 1
+    almost = 1 + 1e-6  # 99.99999 counts as 100, whose third digit is worth 1
     digit: Values = 10.0 ** (np.floor(np.log10(np.abs(values) * almost)) - DIGITS + 1)
     return digit
 

@@ -1,4 +1,4 @@
-"""Which scale stands on which: the order of a chain or tree, and the rows that a join brings together."""
+"""Connections between scales: the order of a chain or tree, and the rows that a join matches."""
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -13,13 +13,13 @@ from remanence.errors import ConfigurationError, DataError
 
 
 def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the names of the scales, every one after its parents.
+    """Return the names of the scales, each after its parents.
 
     Args:
-        scales: name to its description, of which ``parents`` and ``join`` are read.
+        scales: description of each scale by its name; ``parents`` and ``join`` are read.
 
     Raises:
-        ConfigurationError: for an unknown parent, a join with a scale that is none, or a cycle.
+        ConfigurationError: for an unknown parent, for a join with a scale that is not a parent, or for a cycle.
     """
     parents = {name: list(spec.get("parents") or ()) for name, spec in scales.items()}
     for name, above in parents.items():
@@ -40,19 +40,19 @@ def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def match_rows(
     scale: str, key: str, frame: pd.DataFrame, finer: pd.DataFrame, *, parent: str, source: str
 ) -> NDArray[np.intp]:
-    """Return for each row of ``frame`` the place of the row of ``finer`` with the same ``key``, shape (rows,).
+    """Return, for each row of ``frame``, the position of the row of ``finer`` with the same ``key``, shape (rows,).
 
     Args:
-        scale: that is joined, for messages.
-        key: column of both.
+        scale: name of the scale that is joined, for error messages.
+        key: column of both tables that the rows are matched by.
         frame: rows of the scale.
-        finer: rows of its parent.
-        parent: the parent's name.
-        source: file of ``frame``.
+        finer: rows of the scale's parent.
+        parent: name of the parent, for error messages.
+        source: name of the file of ``frame``, for error messages.
 
     Raises:
-        ConfigurationError: if a table lacks the key, or no row matches.
-        DataError: if a key stands twice in the finer table, or a row has none or no match.
+        ConfigurationError: if a table lacks the key column, or no row matches.
+        DataError: if a key value occurs twice in the finer table, or if a row has no key value or no match.
     """
     where = f"model.scales.{scale}.join.{parent}"
     for name, table in ((scale, frame), (parent, finer)):
@@ -81,7 +81,7 @@ def match_rows(
 
 
 def keys_of(scales: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return for each table the columns by which it is joined."""
+    """Return the key columns of each table: those that it is joined by."""
     keys: dict[str, list[str]] = {}
     for spec in scales.values():
         for parent, key in (spec.get("join") or {}).items():
@@ -92,7 +92,7 @@ def keys_of(scales: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def columns_of(scales: Mapping[str, Mapping[str, Any]], table: str) -> list[str]:
-    """Return the columns that the scales on ``table`` name: inputs, properties and keys."""
+    """Return the columns of ``table`` that its scales use: inputs, properties and keys."""
     own = [spec for spec in scales.values() if spec["data"] == table]
     inputs: Sequence[str] = [column for spec in own for column in spec["inputs"]]
     heads = [column for spec in own for head in (spec.get("heads") or {}).values() for column in head["columns"]]

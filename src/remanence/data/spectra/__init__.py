@@ -1,1 +1,1 @@
-"""Spectra on a grid of pixels: readers, simulators, scaling, splits."""
+"""Spectra on a grid of pixels: readers, simulators, scaling and splits."""

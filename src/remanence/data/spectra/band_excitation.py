@@ -13,21 +13,21 @@ from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
 
 CHUNK = 2**25
-"""Bytes of spectra read at a time."""
+"""Largest number of bytes of spectra that are read at a time."""
 
 
 class BandExcitation:
-    """One loop of every pixel of a scan, read in chunks of pixels; it can be pickled.
+    """One loop of every pixel of a scan, read in chunks of pixels; the object can be pickled.
 
     Args:
-        path: an h5USID file.
-        measurement: such as ``Measurement_000``; by default the first that holds band excitation.
-        channel: such as ``Channel_000``; likewise.
-        field: ``off`` or ``on``.
-        cycle: of the bias, counted from 0, or from the last one with -1.
+        path: path of an h5USID file.
+        measurement: measurement to read, such as ``Measurement_000``; None takes the first with band excitation.
+        channel: channel to read, such as ``Channel_000``; None takes the first with band excitation.
+        field: whether to read the ``off`` or the ``on`` field.
+        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle.
 
     Raises:
-        DataError: if the file, the dataset or the loop is not what it should be.
+        DataError: if the file, the dataset or the loop is missing or not what it should be.
     """
 
     def __init__(
@@ -41,24 +41,24 @@ class BandExcitation:
     ) -> None:
         self.file = H5UsidFile(path)
         self.main = self.file.main(measurement=measurement, channel=channel, preferred=_is_band_excitation)
-        self.main.indices("Frequency")  # or the error that says which dimensions there are
+        self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
             raise DataError(f"{path}: {self.main.path} holds {self.main.dtype}; expected complex spectra")
         self.field, self.cycle = field, cycle
         self.points = select_loop(self.main, field=field, cycle=cycle)
-        """Spectral points of the loop, shape (bias steps, bins)."""
+        """Numbers of the spectral points of the loop, shape (bias steps, bins)."""
 
     @property
     def pixels(self) -> int:
-        """Number of positions."""
+        """Number of pixels."""
         return self.main.shape[0]
 
     @property
     def map_shape(self) -> tuple[int, int]:
-        """Rows and columns of the map; (1, pixels) for a line or a scan that is no full grid."""
+        """Rows and columns of the map; (1, pixels) for a line, or for a scan that is not a full grid."""
         fast_first = [dimension.size for dimension in self.main.positions]
         changes = [np.count_nonzero(np.diff(indices)) for indices in self.main.position_indices]
-        if min(fast_first) > 1 and changes != sorted(changes, reverse=True):  # some writers list the slow axis first
+        if min(fast_first) > 1 and changes != sorted(changes, reverse=True):  # some writers list slow first
             fast_first.reverse()
         if len(fast_first) != 2 or fast_first[0] * fast_first[1] != self.pixels:
             return 1, self.pixels
@@ -78,41 +78,41 @@ class BandExcitation:
 
     @property
     def fields(self) -> list[Field]:
-        """Fields that were measured."""
+        """Fields that the scan was measured at."""
         return fields_of(self.main)
 
     @property
     def cycles(self) -> int:
-        """Number of cycles that were measured."""
+        """Number of cycles of the bias that were measured."""
         return cycles_of(self.main)
 
     @property
     def units(self) -> dict[str, str]:
-        """Units that the file declares: of the ``signal`` and of the dimensions."""
+        """Units that the file declares: the unit of ``signal`` and the unit of each dimension."""
         declared = {"signal": self.main.units, **{known.name: known.unit for known in self.main.spectroscopic}}
         return {name: unit for name, unit in declared.items() if unit}
 
     def read(self, pixels: slice = slice(None)) -> NDArray[Any]:
-        """Read the spectra of some pixels: complex, shape (pixels, bias steps, bins)."""
+        """Read the complex spectra of a slice of the pixels, shape (pixels, bias steps, bins)."""
         first, last = self.points.min(), self.points.max()
-        # one contiguous read: HDF5 is slow at picking points
+        # read one contiguous range and select points in memory: HDF5 is slow at reading single points
         spectra = self.main.read(pixels, slice(int(first), int(last) + 1))
         return spectra[:, self.points - first]
 
     def chunks(self, pixels: int | None = None) -> Iterator[tuple[slice, NDArray[Any]]]:
-        """Yield the spectra of all pixels, ``pixels`` at a time, each with its slice of the positions."""
+        """Yield the spectra of all pixels, ``pixels`` at a time, each chunk with the slice of its pixels."""
         size = pixels or max(1, CHUNK // (self.main.shape[1] * self.main.dtype.itemsize))
         for start in range(0, self.pixels, size):
             chunk = slice(start, min(start + size, self.pixels))
             yield chunk, self.read(chunk)
 
     def unmeasured(self) -> NDArray[np.bool_]:
-        """Return which pixels hold nothing but NaN or, where a scan was broken off, zeros; shape (pixels,)."""
+        """Return which pixels hold only NaN, or only the zeros that an interrupted scan leaves, shape (pixels,)."""
         return np.concatenate([is_unmeasured(spectra) for _, spectra in self.chunks()])
 
 
 def is_unmeasured(spectra: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which pixels of spectra of shape (pixels, bias steps, bins) hold no finite value but zero."""
+    """Return which pixels of ``spectra`` (pixels, bias steps, bins) hold no finite value other than zero."""
     values = spectra.reshape(len(spectra), -1)
     unmeasured: NDArray[np.bool_] = ~(np.isfinite(values) & (np.abs(values) > 0)).any(axis=1)
     return unmeasured

@@ -24,13 +24,13 @@ GRID = (60, 60)
 
 
 class Channel:
-    """One of the published arrays, a z-score of the whole map, and the way back to its unit.
+    """One of the published arrays, which holds z-scores of the whole map, and the numbers that undo the z-score.
 
     Args:
-        file: name of the array.
-        label: name and unit.
-        mean: of the physical values, in the unit.
-        sd: of the physical values, in the unit.
+        file: name of the file with the array.
+        label: name and unit of the channel.
+        mean: mean of the physical values, in the unit of the channel.
+        sd: standard deviation of the physical values, in the unit of the channel.
     """
 
     def __init__(self, file: str, label: str, mean: float, sd: float) -> None:
@@ -49,13 +49,13 @@ ChannelNames = Annotated[Sequence[Literal["piezoresponse", "resonance"]], Field(
 
 
 class BEPS(Spectra):
-    """Cycle 2, off field, one closed loop of 96 bias steps a pixel.
+    """The published loops: cycle 2, off field, one closed loop of 96 bias steps for each pixel.
 
     Args:
         dir: folder with the three arrays; None fetches them once.
-        channels: which of ``CHANNELS``, in this order.
-        **spectra: see ``Spectra``. With ``scaling=array`` the z-scores are the published ones, so that errors
-            compare with the paper's.
+        channels: names of the channels of ``CHANNELS`` to read, in this order.
+        **spectra: further arguments of ``Spectra``. ``scaling=array`` uses the published z-scores, so that errors can
+            be compared with the paper's.
 
     Source: Agar et al., Zenodo 10.5281/zenodo.6321172, CC-BY-4.0.
     """
@@ -70,7 +70,7 @@ class BEPS(Spectra):
         self.names = list(channels)
 
     def read(self) -> Measurement:
-        """Read the arrays and return them in physical units."""
+        """Read the arrays and convert them to physical units."""
         chosen = [CHANNELS[name] for name in self.names]
         voltage, source = self._array("voltage.npy")
         axis = voltage.reshape(-1)
@@ -96,7 +96,7 @@ class BEPS(Spectra):
         )
 
     def make_scaling(self, measured: Measurement, fold: Fold) -> Scaling:
-        """Return the published z-scores, or those of every step of the training pixels."""
+        """Return the published scaling, or with ``scaling=step`` one z-score per step from the training pixels."""
         if self.scale_by == "step":
             return super().make_scaling(measured, fold)
         chosen = [CHANNELS[name] for name in self.names]

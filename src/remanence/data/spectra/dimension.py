@@ -1,4 +1,4 @@
-"""Dimensions of h5USID data: what the rows or the columns of a main dataset run over."""
+"""Dimensions of h5USID data: the quantities that vary along the rows and columns of a main dataset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 ANCILLARY = ("Position_Indices", "Position_Values", "Spectroscopic_Indices", "Spectroscopic_Values")
-"""Names of the four datasets that describe a main dataset."""
+"""Names of the four ancillary datasets, which describe a main dataset."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dimension:
-    """One dimension: X and Y of positions; Frequency, DC_Offset, Field and Cycle of spectra."""
+    """One dimension: X or Y of the positions; Frequency, DC_Offset, Field or Cycle of the spectral points."""
 
     name: str
     unit: str
     values: NDArray[np.float64]
-    """Value at each index; a bias waveform repeats values."""
+    """Value at each index; values may repeat, as those of a bias waveform do."""
 
     @property
     def size(self) -> int:
@@ -28,13 +28,13 @@ class Dimension:
 def dimensions_from(
     names: Sequence[str], units: Sequence[str], indices: NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[Dimension, ...]:
-    """Return the dimensions that tables of indices and values describe, both of shape (dimensions, points)."""
+    """Return the dimensions described by a table of indices and one of values, both (dimensions, points)."""
     firsts = [np.unique(row, return_index=True)[1] for row in indices]
     return tuple(Dimension(*described) for described in zip(names, units, map(_at, values, firsts), strict=True))
 
 
 def tables_of(dimensions: Sequence[Dimension]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    """Return the tables of indices and values of a full grid, shape (dimensions, points); the first varies fastest.
+    """Return the tables of indices and values of a full grid, both (dimensions, points); the first varies fastest.
 
     >>> indices, _ = tables_of([Dimension("X", "m", np.zeros(2)), Dimension("Y", "m", np.zeros(3))])
     >>> indices.tolist()

@@ -1,4 +1,4 @@
-"""The ground truth that a simulated scan carries: latent factors, noise-free loops, outliers."""
+"""The ground truth that is stored with a simulated scan: latent factors, noise-free loops and outliers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from remanence.errors import DataError
 from remanence.science.band_excitation.switching import FACTORS, Field
 
 LOOPS = {"Piezoresponse": "arb. units", "Resonance_Frequency": "kHz", "Quality_Factor": ""}
-"""Loops and their units; ``Outliers`` stands beside them."""
+"""Names and units of the stored loops; the dataset ``Outliers`` is stored beside them."""
 
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """What is known of one loop of every pixel."""
+    """The true values of one loop of every pixel."""
 
     names: tuple[str, ...]
-    """Of the latent factors."""
+    """Names of the latent factors."""
     units: tuple[str, ...]
     factors: NDArray[np.float64]
-    """Shape (pixels, factors)."""
+    """Values of the latent factors, shape (pixels, factors)."""
     piezoresponse: NDArray[np.float64]
-    """Signed, arb. units, shape (pixels, bias steps)."""
+    """Signed piezoresponse, arb. units, shape (pixels, bias steps)."""
     resonance_frequency: NDArray[np.float64]
-    """kHz, drift included, shape (pixels, bias steps)."""
+    """Resonance frequency including its drift, kHz, shape (pixels, bias steps)."""
     quality_factor: NDArray[np.float64]
-    """Shape (pixels, bias steps)."""
+    """Quality factor of the resonance, shape (pixels, bias steps)."""
     outliers: NDArray[np.bool_]
-    """Spectra that hold noise only, shape (pixels, bias steps)."""
+    """Which spectra hold noise only, shape (pixels, bias steps)."""
 
 
 def write_ground_truth(
@@ -45,7 +45,7 @@ def write_ground_truth(
     loop: Sequence[Dimension],
     factors: NDArray[np.float64],
 ) -> dict[str, h5py.Dataset]:
-    """Write the latent factors, of shape (pixels, factors), and make the datasets of the loops to be filled by rows."""
+    """Write the latent factors (pixels, factors), and return empty datasets of the loops, to be filled row by row."""
     group = f"{channel}/Ground_Truth"
     units = [factor.unit for factor in FACTORS.values()]
     writer.array(f"{group}/Latent_Factors", factors, labels=list(FACTORS), units=units)
@@ -58,10 +58,10 @@ def write_ground_truth(
 
 
 def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1) -> GroundTruth:
-    """Read what the simulator stored beside ``raw``, one field and cycle as ``select_loop`` takes them.
+    """Read the ground truth that the simulator stored beside ``raw``; ``field`` and ``cycle`` as in ``select_loop``.
 
     Raises:
-        DataError: if the scan is not a simulated one.
+        DataError: if the scan was not simulated.
     """
     group = f"{raw.path.rpartition('/')[0]}/Ground_Truth"
     latent = raw.file.dataset(f"{group}/Latent_Factors")

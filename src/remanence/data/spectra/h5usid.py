@@ -1,4 +1,4 @@
-"""h5USID files: main datasets of (positions, spectral points), described without reading their spectra."""
+"""h5USID files: main datasets (positions, spectral points), described without reading their spectra."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from remanence.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class MainDataset:
-    """A dataset of shape (positions, spectral points) and what its rows and columns mean."""
+    """A dataset of shape (positions, spectral points), and the meaning of its rows and columns."""
 
     file: "H5UsidFile"
     path: str
@@ -26,23 +26,23 @@ class MainDataset:
     units: str
     positions: tuple[Dimension, ...]
     position_indices: NDArray[np.int64]
-    """Shape (dimensions, positions)."""
+    """Index of each position along each position dimension, shape (dimensions, positions)."""
     spectroscopic: tuple[Dimension, ...]
     spectroscopic_indices: NDArray[np.int64]
-    """Shape (dimensions, spectral points)."""
+    """Index of each spectral point along each spectroscopic dimension, shape (dimensions, spectral points)."""
 
     def read(self, positions: slice = slice(None), points: slice = slice(None)) -> NDArray[Any]:
-        """Read some rows and columns, shape (positions, spectral points)."""
+        """Read a slice of the rows and columns, shape (positions, spectral points)."""
         with self.file.reading(self.path):
             values: NDArray[Any] = self.file.dataset(self.path)[positions, points]
         return values
 
     def dimension(self, name: str) -> Dimension | None:
-        """Return a spectroscopic dimension, None if there is none of that name."""
+        """Return the spectroscopic dimension ``name``, or None if there is no such dimension."""
         return next((dimension for dimension in self.spectroscopic if dimension.name == name), None)
 
     def indices(self, name: str) -> NDArray[np.int64]:
-        """Return the place of each spectral point along a spectroscopic dimension, counted from 0.
+        """Return the index of each spectral point along a spectroscopic dimension, counted from 0.
 
         Raises:
             DataError: if there is no dimension of that name.
@@ -68,7 +68,7 @@ class H5UsidFile(HDF5File):
 
     @property
     def main_datasets(self) -> list[str]:
-        """Paths of every dataset that is named Raw_Data or refers to all four ancillary datasets, Raw_Data first."""
+        """Paths of the datasets that are named Raw_Data or refer to all four ancillary datasets; Raw_Data is first."""
         found = [path for path in self.datasets if self._is_main(path)]
         return sorted(found, key=lambda path: not path.endswith("/Raw_Data"))
 
@@ -83,13 +83,13 @@ class H5UsidFile(HDF5File):
         """Describe one main dataset.
 
         Args:
-            path: of the dataset; by default it is looked for.
-            measurement: such as ``Measurement_000``; by default any.
-            channel: such as ``Channel_000``; by default any.
-            preferred: the first dataset it accepts is taken, or else the first of all.
+            path: path of the dataset; None searches for one.
+            measurement: measurement to search in, such as ``Measurement_000``; None searches in all.
+            channel: channel to search in, such as ``Channel_000``; None searches in all.
+            preferred: function that accepts or rejects a dataset; the first accepted dataset is taken, else the first.
 
         Raises:
-            DataError: if there is none, it is empty, or its shape does not match its ancillary datasets.
+            DataError: if there is no such dataset, it is empty, or its shape does not match its ancillary datasets.
         """
         if path is not None:
             return self._describe(path)
@@ -134,7 +134,7 @@ class H5UsidFile(HDF5File):
         )
 
     def _dimensions(self, data: h5py.Dataset, kind: str, axis: int) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
-        """Return the dimensions along one axis and their indices, shape (dimensions, points)."""
+        """Return the dimensions along one axis, and the table of their indices, shape (dimensions, points)."""
         tables = []
         for name in (f"{kind}_Indices", f"{kind}_Values"):
             table = self._ancillary(data, name)
@@ -153,7 +153,7 @@ class H5UsidFile(HDF5File):
         return dimensions_from(names, units, indices, tables[1].astype(np.float64)), indices
 
     def _ancillary(self, data: h5py.Dataset, name: str) -> h5py.Dataset:
-        """Find an ancillary dataset by the reference in an attribute, else beside the data or in a group above."""
+        """Find an ancillary dataset: by the reference in an attribute, else beside the data or in a parent group."""
         with self.reading(f"attribute {name} of {data.name}"):
             reference = data.attrs.get(name)
             target = self.handle[reference].name if isinstance(reference, h5py.Reference) else ""

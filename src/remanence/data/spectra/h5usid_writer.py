@@ -1,4 +1,4 @@
-"""Writing h5USID files chunk by chunk: a file appears whole, or not at all."""
+"""Writing of h5USID files chunk by chunk; a file appears under its name only once it is complete."""
 
 import os
 import tempfile
@@ -20,11 +20,11 @@ SUFFIXES = (".h5", ".hdf5")
 
 @contextmanager
 def new_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Open a new HDF5 file; one that is at ``path`` already is replaced once everything is written.
+    """Open a new HDF5 file; an existing file at ``path`` is replaced once everything is written.
 
     Raises:
-        DataError: if the ending is unknown, the folder does not exist, or the disk refuses. An error of another file,
-            which is read inside the block, is passed on as it is.
+        DataError: if the ending is unknown, the folder does not exist, or the file cannot be written. Errors from
+            reading other files inside the block are passed on unchanged.
     """
     path = Path(path)
     check_output(path, SUFFIXES)
@@ -43,19 +43,19 @@ def new_hdf5(path: str | Path) -> Iterator[h5py.File]:
 
 @contextmanager
 def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
-    """Open a writer of ``path``; see ``new_hdf5``."""
+    """Open a writer of a new h5USID file at ``path``; see ``new_hdf5``."""
     with new_hdf5(path) as file:
         yield H5UsidWriter(file)
 
 
 class H5UsidWriter:
-    """Makes main datasets with the tables that describe them."""
+    """Creates main datasets together with the ancillary tables that describe them."""
 
     def __init__(self, file: h5py.File) -> None:
         self.file = file
 
     def attributes(self, path: str, values: Mapping[str, Any]) -> None:
-        """Set attributes of a group, which is made where it is missing."""
+        """Set attributes of a group; a missing group is created."""
         self.file.require_group(path).attrs.update(values)
 
     def main(
@@ -68,17 +68,17 @@ class H5UsidWriter:
         quantity: str,
         units: str,
     ) -> h5py.Dataset:
-        """Make an empty main dataset of shape (positions, spectral points) to be filled by rows.
+        """Create an empty main dataset of shape (positions, spectral points), to be filled row by row.
 
-        The tables of positions are shared within a measurement, those of spectra within a group.
+        All datasets of a measurement share its position tables; all datasets of a group share its spectroscopic tables.
 
         Args:
-            path: such as ``/Measurement_000/Channel_000/Raw_Data``.
-            positions: fastest first.
-            spectroscopic: fastest first.
-            dtype: of the values.
-            quantity: what they are.
-            units: of the values.
+            path: path of the dataset, such as ``/Measurement_000/Channel_000/Raw_Data``.
+            positions: dimensions of the positions, the fastest first.
+            spectroscopic: dimensions of the spectral points, the fastest first.
+            dtype: type of the values.
+            quantity: name of the measured quantity.
+            units: unit of the values.
         """
         measurement, group = "/" + path.split("/")[1], path.rpartition("/")[0]
         described = {
@@ -93,7 +93,7 @@ class H5UsidWriter:
         return data
 
     def array(self, path: str, values: NDArray[Any], **attributes: Any) -> None:
-        """Write a small array as a whole."""
+        """Write a small array at once."""
         self.file.create_dataset(path, data=values).attrs.update(attributes)
 
     def _tables(self, stem: str, dimensions: Sequence[Dimension], *, by_rows: bool) -> dict[str, h5py.Dataset]:

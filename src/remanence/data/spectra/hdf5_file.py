@@ -1,4 +1,4 @@
-"""HDF5 files that users give us: opened once in each process, read from themselves only, every fault one line."""
+"""HDF5 files from users: opened once per process, never read through links, and with one-line error messages."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,16 +14,17 @@ from remanence.errors import DataError
 
 
 class HDF5File:
-    """A file opened for reading when first needed; a context manager.
+    """An HDF5 file that is opened for reading when it is first needed; a context manager.
 
-    Neither a pickled nor a forked copy uses the handle of the process it came from: it opens the file again. External
-    links, external storage and virtual datasets would read files the user never named, so they are refused.
+    A copy in another process, pickled or forked, opens the file again and does not use the handle of the first process.
+    External links, external storage and virtual datasets are refused, because they would read files that the user
+    never named.
 
     Args:
-        path: an HDF5 file.
+        path: path of an HDF5 file.
 
     Raises:
-        DataError: if it is missing, not HDF5, truncated, or holds external links.
+        DataError: if the file is missing, not HDF5, truncated, or contains external links.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -38,7 +39,7 @@ class HDF5File:
 
     @property
     def handle(self) -> h5py.File:
-        """The file as opened by this process."""
+        """Handle of the file in this process."""
         if self._handle is None or self._process != os.getpid():
             with self.reading("the file"):
                 self._handle, self._process = h5py.File(self.path, "r"), os.getpid()
@@ -46,7 +47,7 @@ class HDF5File:
 
     @contextmanager
     def reading(self, what: str) -> Iterator[None]:
-        """Turn what HDF5 raises while ``what`` is read into one line."""
+        """Turn any exception of HDF5 into a one-line DataError about ``what``, the part of the file that is read."""
         try:
             yield
         except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -54,10 +55,10 @@ class HDF5File:
             raise DataError(f"{self.path}: {what} cannot be read: {reason}") from error
 
     def dataset(self, path: str) -> h5py.Dataset:
-        """Return a dataset of this process's handle.
+        """Return the dataset at ``path``, opened with the handle of this process.
 
         Raises:
-            DataError: if there is none at ``path`` or its values are kept elsewhere.
+            DataError: if there is no dataset at ``path``, or its values are stored in another file.
         """
         with self.reading(path):
             data = self.handle.get(path)
@@ -74,19 +75,19 @@ class HDF5File:
         return data
 
     def attribute(self, path: str, name: str) -> Any:
-        """Return an attribute as text or a number, None if it is not there."""
+        """Return an attribute as text or number, or None if there is no such attribute."""
         with self.reading(f"attribute {name} of {path}"):
             value = self.handle[path].attrs.get(name)
         return value.decode() if isinstance(value, bytes) else value
 
     def texts(self, data: h5py.Dataset, attribute: str) -> list[str]:
-        """Return an attribute that lists texts, as ``labels`` and ``units`` do."""
+        """Return an attribute that is a list of texts, such as ``labels`` or ``units``."""
         with self.reading(f"attribute {attribute} of {data.name}"):
             texts = np.atleast_1d(data.attrs[attribute])
         return [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
 
     def close(self) -> None:
-        """Close the file in this process; reading opens it again."""
+        """Close the file in this process; the next read opens it again."""
         if self._handle is not None and self._process == os.getpid():
             self._handle.close()
         self._handle = None
@@ -103,7 +104,7 @@ class HDF5File:
         return {**self.__dict__, "_handle": None}
 
     def _find_datasets(self) -> list[str]:
-        """Return the path of every dataset; links are looked at, never followed."""
+        """Return the path of every dataset; links are inspected but never followed."""
         datasets: list[str] = []
         external: list[str] = []
         handle = self.handle
@@ -122,5 +123,5 @@ class HDF5File:
 
 
 def shortened(names: Sequence[str]) -> str:
-    """Return the first few names as one line for a message."""
+    """Return the first few names as one line, for an error message."""
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "nothing"

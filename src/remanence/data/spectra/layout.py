@@ -1,4 +1,4 @@
-"""How the channels of a spectrum are laid out for a model."""
+"""Arrangement of the channels of a spectrum for a model."""
 
 from typing import Any, Literal
 
@@ -10,11 +10,11 @@ Values = NDArray[np.floating[Any]]
 
 
 def lay_out(x: Values, layout: Layout) -> Values:
-    """Arrange spectra (n, steps, channels) as a model reads them.
+    """Arrange spectra (n, steps, channels) in the layout that a model reads.
 
-    ``joined`` leaves the channels beside each other; ``stacked`` puts one channel after the other, as linear methods
-    do; ``interleaved`` alternates them in one sequence, as the released two-channel network does. The last two have
-    the shape (n, steps·channels, 1).
+    ``joined`` leaves the spectra as they are. ``stacked`` puts one channel after the other, as linear methods do.
+    ``interleaved`` alternates the channels within one sequence, as the released two-channel network does. ``stacked``
+    and ``interleaved`` give the shape (n, steps·channels, 1).
     """
     if layout == "joined":
         return x
@@ -23,7 +23,7 @@ def lay_out(x: Values, layout: Layout) -> Values:
 
 
 def take_apart(x: Values, layout: Layout, channels: int) -> Values:
-    """Undo ``lay_out``.
+    """Undo ``lay_out``: return spectra of shape (n, steps, channels).
 
     >>> x = np.arange(12.0).reshape(1, 6, 2)
     >>> all((take_apart(lay_out(x, layout), layout, 2) == x).all() for layout in ("joined", "stacked", "interleaved"))

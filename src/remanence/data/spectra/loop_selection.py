@@ -1,4 +1,4 @@
-"""Which spectral points of a main dataset belong to one loop: one field, one cycle, in the order of the bias."""
+"""Selection of the spectral points of one loop: one field and one cycle, in the order of the bias steps."""
 
 from typing import get_args
 
@@ -10,13 +10,14 @@ from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
 
 FIELD_VALUES: dict[Field, float] = {"off": 0.0, "on": 1.0}
-"""Values of the dimension Field: 1 while the bias is applied."""
+"""Value of the dimension Field for each field; it is 1 while the bias is applied."""
 
 
 def fields_of(main: MainDataset) -> list[Field]:
     """Return the fields that were measured.
 
-    A scan of one field has no such dimension; its measurement then says which, or it is taken as off-field.
+    A scan of a single field has no dimension Field. An attribute of its measurement may name the field; if none does,
+    the scan counts as off-field.
     """
     dimension = main.dimension("Field")
     if dimension is not None:
@@ -26,18 +27,20 @@ def fields_of(main: MainDataset) -> list[Field]:
 
 
 def cycles_of(main: MainDataset) -> int:
-    """Return the number of cycles of the bias."""
+    """Return the number of cycles of the bias that were measured."""
     dimension = main.dimension("Cycle")
     return 1 if dimension is None else dimension.size
 
 
 def select_loop(main: MainDataset, *, field: Field = "off", cycle: int = -1) -> NDArray[np.int64]:
-    """Return the spectral points of one loop, shape (bias steps, bins); one bin where there is no Frequency.
+    """Return the numbers of the spectral points of one loop, shape (bias steps, bins).
+
+    A dataset without the dimension Frequency has one bin.
 
     Args:
-        main: with the dimension DC_Offset, and Frequency, Field and Cycle where it has them.
-        field: ``off`` or ``on``.
-        cycle: counted from 0, or from the last one with -1.
+        main: dataset with the dimension DC_Offset; the dimensions Frequency, Field and Cycle are optional.
+        field: field of the loop, ``off`` or ``on``.
+        cycle: cycle of the loop, counted from 0; negative numbers count from the end, -1 is the last cycle.
 
     Raises:
         DataError: if the field or the cycle was not measured, or the loop is incomplete.

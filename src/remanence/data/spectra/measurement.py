@@ -1,4 +1,4 @@
-"""What a reader of spectra finds: values in physical units, and what is known about them."""
+"""The result of reading spectra: values in physical units and what is known about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,30 +18,30 @@ class Scene:
 
     name: str
     rows: Rows
-    """Of the spectra, row-major over the map."""
+    """Numbers of the spectra that make up the map, row by row."""
     shape: tuple[int, int]
     """Rows and columns of the map."""
     side: float | None = None
-    """Width of the map in µm, where it is known."""
+    """Width of the map in µm, or None if it is not known."""
 
 
 @dataclass(frozen=True)
 class Factors:
-    """Causes of the spectra that are known: colours of the toy problem, maps of the simulator."""
+    """Known causes of the spectra: the colours of the toy problem, or the latent maps of the simulator."""
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
-    """Shape (pixels, factors)."""
+    """Values of the factors, shape (pixels, factors)."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a reader found."""
+    """Spectra as a reader returns them."""
 
     values: NDArray[np.floating[Any]]
-    """Shape (pixels, steps, channels), physical units; NaN where nothing was measured."""
+    """Spectra in physical units, shape (pixels, steps, channels); NaN where nothing was measured."""
     axis: NDArray[np.float64]
-    """What is stepped through, shape (steps,)."""
+    """Value of each step, such as the bias, shape (steps,)."""
     axis_label: str
     channels: tuple[str, ...]
     """Name and unit of each channel, such as ``resonance frequency (kHz)``."""
@@ -49,12 +49,12 @@ class Measurement:
     scene: Scene | None = None
     factors: Factors | None = None
     clean: NDArray[np.floating[Any]] | None = None
-    """The same spectra without noise, where they were simulated."""
+    """The same spectra without noise; None for spectra that were not simulated."""
     units: Mapping[str, str] = field(default_factory=dict)
-    """That the file declares of what the channels were made from, such as ``{"signal": "V"}``."""
+    """Units that the file declares for the data that the channels were computed from, such as ``{"signal": "V"}``."""
     notes: Mapping[str, float] = field(default_factory=dict)
-    """Counts that a run logs under ``data/``, such as fits that failed."""
+    """Numbers that a run logs under ``data/``, such as the number of failed fits."""
     synthetic: bool = False
     """Whether the spectra were simulated."""
     resonances: Resonances | None = None
-    """The fits that the loops were made from, where a raw scan was read."""
+    """The resonance fits that the loops were computed from; None unless a raw scan was read."""

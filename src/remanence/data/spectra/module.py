@@ -1,4 +1,4 @@
-"""Spectra for Lightning, held in memory: a batch is an index into one tensor."""
+"""The LightningDataModule for spectra: all spectra are in memory, and a batch is indexed from one tensor."""
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -9,15 +9,15 @@ from remanence.data.batches import BatchesOfRows, Shard
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 
 NEIGHBOURS = 8
-"""Among which the partner of a blend is drawn: few enough that both lie on the same piece of the manifold."""
+"""Number of nearest neighbours that a blend's partner is drawn from: so few that both resemble each other."""
 
 
 class Rows(Dataset[Tensor]):
-    """One tensor, indexed a batch at a time: collating single spectra costs more than a small network.
+    """One tensor that is indexed by whole batches: collating single spectra costs more time than a small network.
 
     Args:
         x: spectra, shape (n, steps, channels).
-        mixup: share of them that are blended with one of their nearest neighbours.
+        mixup: share of the spectra that are blended with one of their nearest neighbours.
     """
 
     def __init__(self, x: Tensor, mixup: float = 0.0) -> None:
@@ -36,10 +36,10 @@ class Rows(Dataset[Tensor]):
 
 
 def nearest(x: Tensor) -> Tensor:
-    """Return the rows of the nearest other spectra of each, shape (n, at most 8)."""
+    """Return, for each spectrum, the rows of its nearest other spectra, shape (n, at most 8)."""
     flat = x.flatten(1)
     number = min(NEIGHBOURS, max(len(flat) - 1, 1))
-    # the nearest of all is the spectrum itself
+    # the first neighbour is the spectrum itself and is left out
     found = [
         torch.cdist(part, flat).topk(min(number + 1, len(flat)), largest=False).indices
         for part in torch.split(flat, 1000)
@@ -50,8 +50,9 @@ def nearest(x: Tensor) -> Tensor:
 def blend(batch: Tensor, partners: Tensor, share: float) -> Tensor:
     """Blend a share of spectra (batch, steps, channels) with their partners, in random proportions.
 
-    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions, between neighbours as in Chawla et al., SMOTE,
-    2002: a blend of two unlike spectra would be the spectrum of no pixel.
+    Partners are near neighbours, because a blend of two unlike spectra would not resemble the spectrum of any pixel.
+
+    Source: Zhang et al., mixup, ICLR 2018, with uniform proportions; neighbours as in Chawla et al., SMOTE, 2002.
     """
     each = (len(batch), 1, 1)
     weight = torch.rand(each) * (torch.rand(each) < share)
@@ -59,7 +60,7 @@ def blend(batch: Tensor, partners: Tensor, share: float) -> Tensor:
 
 
 class SpectraModule(LightningDataModule):
-    """Batches (batch, steps, channels) of the training and validation pixels of opened ``spectra``."""
+    """Batches (batch, steps, channels) of the training pixels and of the validation pixels of ``spectra``."""
 
     def __init__(self, spectra: OpenedSpectra) -> None:
         super().__init__()
@@ -73,6 +74,6 @@ class SpectraModule(LightningDataModule):
         return DataLoader(Rows(x, own.mixup), sampler=batches, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
-        """The validation pixels in order; all of them in every process, for the reason given in ``TableModule``."""
+        """The validation pixels in order. Every process gets all of them, for the reason that ``TableModule`` gives."""
         x = torch.as_tensor(self.spectra.x[self.spectra.fold.validation])
         return DataLoader(Rows(x), sampler=BatchesOfRows(len(x), 1000, shuffle=False), batch_size=None)

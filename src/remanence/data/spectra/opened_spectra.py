@@ -1,4 +1,4 @@
-"""Spectra as a model sees them: z-scored, laid out, and divided into pixels to train on and to test."""
+"""Spectra as a model gets them: z-scored, laid out, and divided into training, validation and test pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,30 +16,30 @@ from remanence.data.splits import Fold
 
 @dataclass
 class OpenedSpectra:
-    """Spectra that were read, masked, split and scaled."""
+    """Spectra after reading, masking, splitting and scaling."""
 
     measured: Measurement
-    """In physical units."""
+    """Spectra as they were read, in physical units."""
     valid: NDArray[np.bool_]
-    """Pixels that are not masked, shape (pixels,)."""
+    """Which pixels are not masked, shape (pixels,)."""
     fold: Fold
-    """Pixels of each part."""
+    """Pixels of the training, validation and test part."""
     scaling: Scaling
     x: NDArray[np.float32]
     """z-scores in the model's layout, shape (pixels, steps, channels); zero at masked pixels."""
     layout: Layout
     batch_size: int
     mixup: float
-    """Share of the training spectra that a network sees blended with another one."""
+    """Share of the training spectra that are blended with another spectrum when a network trains."""
 
     @property
     def source(self) -> Source:
-        """The first file read."""
+        """Source of the first file that was read."""
         return self.measured.sources[0]
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Every file read."""
+        """Source of every file that was read."""
         return self.measured.sources
 
     @property
@@ -49,17 +49,17 @@ class OpenedSpectra:
 
     @property
     def shape(self) -> dict[str, int]:
-        """What only the data can tell a model."""
+        """Arguments of a model that follow from the data."""
         return {"steps": self.x.shape[1], "channels": self.x.shape[2]}
 
     @property
     def flat_shape(self) -> dict[str, int]:
-        """What only the data can tell a baseline: for one scan, the same."""
+        """Arguments of a baseline that follow from the data; for a single scan they are those of the model."""
         return self.shape
 
     @property
     def scene(self) -> Scene | None:
-        """The map that is drawn."""
+        """The map that figures show; None if the spectra do not form a map."""
         return self.measured.scene
 
     @property
@@ -69,7 +69,7 @@ class OpenedSpectra:
 
     @property
     def axis(self) -> NDArray[np.float64]:
-        """What is stepped through, shape (steps,); ``measured.axis_label`` has its name and unit."""
+        """Value of each step, such as the bias, shape (steps,); ``measured.axis_label`` has its name and unit."""
         return self.measured.axis
 
     @property
@@ -79,18 +79,18 @@ class OpenedSpectra:
 
     @property
     def side(self) -> float | None:
-        """Width of the map in µm; None where there is no map, or its width is not known."""
+        """Width of the map in µm; None if there is no map or its width is not known."""
         return None if self.scene is None else self.scene.side
 
     @property
     def folds(self) -> Sequence[Fold]:
-        """The only fold, as for data of which every row is held out in turn."""
+        """The only fold, as a list: other kinds of data may have several folds."""
         return [self.fold]
 
     def apart(self, x: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-        """Return laid-out spectra as (pixels, steps, channels), still z-scores."""
+        """Return laid-out z-scores as z-scores of shape (pixels, steps, channels)."""
         return take_apart(x, self.layout, len(self.measured.channels))
 
     def physical(self, x: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Return laid-out z-scores as spectra (pixels, steps, channels) in physical units."""
+        """Return laid-out z-scores as spectra in physical units, shape (pixels, steps, channels)."""
         return self.scaling.physical(self.apart(x))

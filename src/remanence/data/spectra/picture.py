@@ -1,4 +1,4 @@
-"""A picture as colours between 0 and 1."""
+"""Reading of a picture as colours between 0 and 1."""
 
 import hashlib
 from pathlib import Path
@@ -12,12 +12,12 @@ from remanence.errors import DataError
 
 
 def read_picture(path: str | None, size: int) -> tuple[NDArray[np.float64], Source]:
-    """Return a picture, shape (rows, columns, 3), and where it came from.
+    """Return a picture, shape (rows, columns, 3), and its source.
 
     Args:
-        path: of any picture that Pillow reads; None takes ``flower.jpg`` of scikit-learn. Greys of more than 8 bits,
-            such as maps of heights, are stretched from black to white; transparency is ignored.
-        size: longer side to which it is reduced, pixels; it is never enlarged.
+        path: path of any picture that Pillow reads; None takes ``flower.jpg`` of scikit-learn. A grey picture of more
+            than 8 bits, such as a map of heights, is stretched from black to white. Transparency is ignored.
+        size: longer side, in pixels, that a larger picture is reduced to; a smaller picture is not enlarged.
 
     Raises:
         DataError: if there is no picture at ``path``.
@@ -42,7 +42,7 @@ def read_picture(path: str | None, size: int) -> tuple[NDArray[np.float64], Sour
 
 
 def _stretched(opened: Image.Image) -> Image.Image:
-    """Return deep greys as colours; Pillow itself cuts them off at 255."""
+    """Return a grey picture of more than 8 bits as colours; Pillow itself would clip its values at 255."""
     grey = np.asarray(opened, dtype=np.float64)
     span = np.ptp(grey) or 1.0
     return Image.fromarray(np.uint8(255 * (grey - grey.min()) / span)).convert("RGB")

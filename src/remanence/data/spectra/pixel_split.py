@@ -1,4 +1,4 @@
-"""Ways of holding pixels out, see ``split`` in ``conf/data``; the values and their reasons stand in the YAML."""
+"""Options of the ways to hold pixels out; defaults and their reasons are under ``split`` in ``conf/data``."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from remanence.foundation.constraints import Count, Fraction, Seed, node
 
 @node
 class PixelSplit:
-    """Pixels that are held out."""
+    """How pixels are held out, see ``pixels.hold_out``."""
 
     kind: Literal["random", "blocks", "all"]
     test: Fraction

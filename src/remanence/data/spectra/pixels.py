@@ -22,14 +22,15 @@ def hold_out(
     """Split the valid pixels of a map.
 
     Args:
-        valid: shape (pixels,), row-major; masked pixels belong to no part.
+        valid: which pixels are not masked, shape (pixels,), row by row; masked pixels belong to no part.
         shape: rows and columns of the map.
-        kind: ``random`` pixels; square ``blocks``, between which neighbours do not leak; ``all`` holds nothing out, as
-            the paper does, so that its test error is that of the training.
-        test: share of the pixels.
-        validation: share of the pixels.
+        kind: ``random`` holds single pixels out. ``blocks`` holds square blocks out, so that few test pixels have a
+            neighbour in the training part. ``all`` holds nothing out, as in the paper: the test error is then the
+            training error.
+        test: share of the pixels in the test part.
+        validation: share of the pixels in the validation part.
         block: side of a block in pixels.
-        seed: of the drawing.
+        seed: seed of the random choice.
 
     Raises:
         ConfigurationError: if a part would be empty.

@@ -1,4 +1,4 @@
-"""Band-excitation spectra as the instrument wrote them, made into loops: resonance fit, rotation, piezoresponse."""
+"""Loops from the raw band-excitation spectra of an instrument: resonance fit, rotation and piezoresponse."""
 
 import operator
 from collections.abc import Iterator
@@ -27,26 +27,26 @@ Mask = NDArray[np.bool_]
 AXIS_LABEL = "DC bias (V)"
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
 UNITS = {"Frequency": "Hz", "DC_Offset": "V"}
-"""Of the dimensions, where a file declares any."""
+"""Expected units of the dimensions, if the file declares units."""
 CACHED = 2048
-"""Spectra that the cache of a core holds: fitting more at a time takes 2.6 times as long."""
+"""Spectra that are fitted at a time: as many as fit into the cache of a core; more take 2.6 times as long."""
 
 
 class Raw(Spectra):
     """An h5USID file of band-excitation spectra.
 
     Args:
-        path: of the file.
-        measurement: such as ``Measurement_000``; None takes the first with band excitation.
-        channel: such as ``Channel_000``; likewise.
-        field: ``off`` or ``on``.
-        cycle: of the bias, counted from 0, or from the last with -1.
-        minimum_r2: a resonance fit that explains less is bad.
-        max_bad: share of bad fits in a loop up to which they are interpolated along the bias; above it the pixel is
-            masked.
-        side: width of the map, µm; None for unknown.
-        device: where the resonances are fitted.
-        **spectra: see ``Spectra``.
+        path: path of the file.
+        measurement: measurement to read, such as ``Measurement_000``; None takes the first with band excitation.
+        channel: channel to read, such as ``Channel_000``; None takes the first with band excitation.
+        field: whether to read the ``off`` or the ``on`` field.
+        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle.
+        minimum_r2: smallest R² of a good resonance fit; a fit with less is bad.
+        max_bad: largest share of bad fits in a loop. Up to this share they are interpolated along the bias; above it
+            the pixel is masked.
+        side: width of the map in µm; None if it is not known.
+        device: device that the resonances are fitted on, ``cpu`` or ``cuda``.
+        **spectra: further arguments of ``Spectra``.
     """
 
     file_key = "path"
@@ -72,7 +72,7 @@ class Raw(Spectra):
         self.side, self.device = side, device
 
     def check(self) -> None:
-        """Look for the loop in the file, without fitting it."""
+        """Check that the file has the loop, without fitting it."""
         self.scan()
 
     def read(self) -> Measurement:
@@ -106,7 +106,7 @@ class Raw(Spectra):
         )
 
     def loops(self, amplitude: Values, phase: Values, frequency: Values, bad: Mask, *, rotation: float) -> Values:
-        """Return the loops (pixels, steps, channels) of fitted resonances (pixels, steps); masked ones are NaN."""
+        """Return loops (pixels, steps, channels) from fitted resonances (pixels, steps); masked pixels are NaN."""
         loops = np.stack([piezoresponse(amplitude, phase, rotation), frequency], axis=-1)
         masked = self.masked(bad)
         loops[bad] = np.nan
@@ -115,12 +115,12 @@ class Raw(Spectra):
         return loops
 
     def masked(self, bad: Mask) -> Mask:
-        """Return which pixels have too many bad fits (pixels, steps) to be used, shape (pixels,)."""
+        """Return which pixels have too many bad fits to be used, shape (pixels,); ``bad`` is (pixels, steps)."""
         masked: Mask = bad.mean(axis=1) > self.max_bad
         return masked
 
     def report(self, scan: BandExcitation, *, bad: int, interpolated: int, masked: int) -> None:
-        """Print what became of the fits."""
+        """Print how many fits were bad, how many were interpolated, and how many pixels were masked."""
         fits = scan.pixels * len(scan.voltage)
         console.print(
             f"{scan.file.path.name}: {fits} resonances fitted, {bad} bad ({bad / fits:.2%}); "
@@ -128,10 +128,10 @@ class Raw(Spectra):
         )
 
     def scan(self) -> BandExcitation:
-        """Open the file and look for the loop, without fitting it.
+        """Open the file and find the loop, without fitting it.
 
         Raises:
-            DataError: if it is not there, or holds no resonances or no loop.
+            DataError: if the file is missing, or has no band-excitation spectra or no such loop.
         """
         if self.path is None:
             raise DataError(
@@ -158,11 +158,11 @@ class Raw(Spectra):
         return scan
 
     def fit_chunks(self, scan: BandExcitation) -> Iterator[tuple[slice, dict[str, NDArray[Any]], RotationSums]]:
-        """Fit the resonances of some pixels after the other, in memory that does not grow with the scan.
+        """Fit the resonances chunk by chunk, in memory that does not grow with the scan.
 
         Yields:
-            a slice of the pixels; their ``amplitude``, ``phase``, ``frequency`` (kHz), ``quality_factor``, ``r2`` and
-            ``bad``, each of shape (pixels, steps); what they add to the rotation.
+            for each chunk: the slice of its pixels; a dictionary with ``amplitude``, ``phase``, ``frequency`` (kHz),
+            ``quality_factor``, ``r2`` and ``bad``, each of shape (pixels, steps); the chunk's sums for the rotation.
         """
         from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known
 
@@ -180,7 +180,7 @@ class Raw(Spectra):
             start = pixels.stop
 
     def unusable(self, scan: BandExcitation) -> DataError:
-        """Return the error of a scan in which every fit is bad."""
+        """Return the error to raise for a scan in which every fit is bad."""
         fits = scan.pixels * len(scan.voltage)
         return DataError(f"{self.path}: none of its {fits} resonances can be fitted in {scan.main.path}")
 
@@ -205,7 +205,7 @@ class Raw(Spectra):
 
 
 def read_truth(scan: BandExcitation, field: Field, cycle: int) -> GroundTruth | None:
-    """Return the ground truth of a simulated scan, None for a measured one."""
+    """Return the ground truth of a simulated scan, or None for a measured scan."""
     group = f"{scan.main.path.rpartition('/')[0]}/Ground_Truth/"
     if not any(path.startswith(group) for path in scan.file.datasets):
         return None
@@ -213,7 +213,7 @@ def read_truth(scan: BandExcitation, field: Field, cycle: int) -> GroundTruth | 
 
 
 def interpolate(loops: Values, pixels: NDArray[np.bool_]) -> None:
-    """Fill the gaps of some loops (pixels, steps, channels) in place, along the steps of the closed cycle."""
+    """Fill the gaps in the loops of ``pixels`` in place, by interpolation along the steps of the closed cycle."""
     steps = np.arange(loops.shape[1])
     for pixel in np.flatnonzero(pixels & np.isnan(loops).any(axis=(1, 2))):
         known = np.isfinite(loops[pixel]).all(axis=1)

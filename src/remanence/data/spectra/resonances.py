@@ -1,4 +1,4 @@
-"""Resonances fitted to the band-excitation spectra of a scan."""
+"""The resonances that were fitted to the band-excitation spectra of a scan."""
 
 from dataclasses import dataclass
 
@@ -13,24 +13,24 @@ class Resonances:
     """Fitted resonances of one loop of every pixel; every array has the shape (pixels, steps)."""
 
     amplitude: Values
-    """Unit of the spectra."""
+    """Fitted amplitude, in the unit of the spectra."""
     phase: Values
-    """rad."""
+    """Phase, rad."""
     frequency: Values
-    """kHz."""
+    """Resonance frequency, kHz."""
     quality_factor: Values
     r2: Values
     bad: NDArray[np.bool_]
-    """Fits that cannot be trusted."""
+    """Which fits cannot be trusted."""
     rotation: float
-    """θ of P = A·cos(φ + θ), rad, one for the scan."""
+    """Angle θ of P = A·cos(φ + θ), rad; the whole scan has one."""
     voltage: Values
-    """V, shape (steps,)."""
+    """Bias, V, shape (steps,)."""
     field: str
-    """``off`` or ``on`` while the response was measured."""
+    """Whether the field was ``off`` or ``on`` while the response was measured."""
     spectrum: NDArray[np.complex128]
-    """One measured spectrum as an example, shape (bins,): the fit of median R²."""
+    """One measured spectrum as an example, shape (bins,): that with the median R² of its fit."""
     bins: Values
-    """kHz, shape (bins,)."""
+    """Frequency of each bin, kHz, shape (bins,)."""
     example: tuple[int, int]
-    """Its pixel and step."""
+    """Pixel and step of the example spectrum."""

@@ -1,4 +1,4 @@
-"""Results of SHO fits as instruments and pycroscopy store them: one record for each spectrum."""
+"""Results of fits of a simple harmonic oscillator (SHO), as instruments and pycroscopy store them."""
 
 import zipfile
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ FIELDS = {
     "phase": "Phase [rad]",
     "r2": "R2 Criterion",
 }
-"""Attribute to its name in the records."""
+"""Attribute of ``ShoResults`` to the name of its field in the records."""
 
 
 @dataclass(frozen=True)
 class ShoResults:
-    """Fitted parameters; every array has the shape of the records. Bad fits are kept as they are."""
+    """Fitted parameters; every array has the shape of the records. Bad fits are not removed."""
 
     amplitude: NDArray[np.float64]
-    """V."""
+    """Amplitude, V."""
     resonance_frequency: NDArray[np.float64]
-    """Hz."""
+    """Resonance frequency, Hz."""
     quality_factor: NDArray[np.float64]
-    """Dimensionless; failed fits may give negative ones."""
+    """Quality factor, dimensionless; failed fits may have negative values."""
     phase: NDArray[np.float64]
-    """rad."""
+    """Phase, rad."""
     r2: NDArray[np.float64]
-    """At most 1; below 0 where the fit explains less than the mean."""
+    """R² of the fit, at most 1; negative where the fit explains less than the mean does."""
 
     @classmethod
     def from_records(cls, records: NDArray[Any], where: str) -> Self:
-        """Take the parameters out of a structured array.
+        """Read the parameters from a structured array.
 
         Raises:
-            DataError: if it lacks one; ``where`` begins the message.
+            DataError: if the array lacks a parameter; the message begins with ``where``.
         """
         have = records.dtype.names or ()
         for field in FIELDS.values():
@@ -50,7 +50,10 @@ class ShoResults:
         return cls(**{name: records[field].astype(np.float64) for name, field in FIELDS.items()})
 
     def dead(self, pixel_axes: int = 1) -> NDArray[np.bool_]:
-        """Return which pixels, along the first ``pixel_axes`` axes, have no response: most fits explain nothing."""
+        """Return which pixels have no response, because most of their fits explain nothing.
+
+        The first ``pixel_axes`` axes of the arrays are those of the pixels.
+        """
         fits = self.r2.reshape(*self.r2.shape[:pixel_axes], -1)
         dead: NDArray[np.bool_] = np.mean(~(fits > 0), axis=-1) > 0.5
         return dead
@@ -58,26 +61,26 @@ class ShoResults:
 
 @dataclass(frozen=True)
 class ContactKelvinProbe:
-    """A contact Kelvin probe force microscopy scan after its SHO fit: write pulses, each read at several biases."""
+    """A contact Kelvin probe force microscopy scan after its SHO fit: each write pulse is read at several biases."""
 
     results: ShoResults
-    """Shape (rows, cols, fields, write steps, read steps)."""
+    """Fitted parameters, shape (rows, cols, fields, write steps, read steps)."""
     write_bias: NDArray[np.float64]
-    """V, shape (write steps,)."""
+    """Bias of each write pulse, V, shape (write steps,)."""
     read_bias: NDArray[np.float64]
-    """V, shape (read steps,)."""
+    """Bias of each read step, V, shape (read steps,)."""
 
     @property
     def dead(self) -> NDArray[np.bool_]:
-        """Pixels without response, shape (rows, cols)."""
+        """Which pixels have no response, shape (rows, cols)."""
         return self.results.dead(pixel_axes=2)
 
 
 def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
-    """Read an .npz with the arrays Nd_mat, bias_vec_w and bias_vec_r.
+    """Read an .npz file with the arrays Nd_mat, bias_vec_w and bias_vec_r.
 
     Raises:
-        DataError: if it is missing, is not such a file, or its arrays do not fit together.
+        DataError: if the file is missing, lacks one of the arrays, or the shapes of its arrays do not match.
     """
     path = Path(path)
     if not path.is_file():
@@ -98,13 +101,14 @@ def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
 
 
 def read_sho_fit(raw: MainDataset) -> tuple[MainDataset, ShoResults] | None:
-    """Read the latest SHO fit stored beside a scan as ``Raw_Data-SHO_Fit_xxx/Fit``, None if there is none.
+    """Read the latest SHO fit that is stored beside a scan as ``Raw_Data-SHO_Fit_xxx/Fit``.
 
     Returns:
-        the dataset, which says what its columns are, and results of shape (pixels, bias steps of all loops).
+        the dataset, which describes its columns, and the fitted parameters of shape (pixels, bias steps of all loops);
+        None if there is no such dataset.
 
     Raises:
-        DataError: if it is there but is not such a fit.
+        DataError: if the dataset does not hold an SHO fit.
     """
     fits = [path for path in raw.file.datasets if path.startswith(f"{raw.path}-SHO_Fit_") and path.endswith("/Fit")]
     if not fits:

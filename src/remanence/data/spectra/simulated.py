@@ -26,31 +26,32 @@ from remanence.science.band_excitation.switching import (
 
 CHANNEL = "/Measurement_000/Channel_000"
 CENTRE = 1325.0  # kHz, the mean contact resonance of the published loops
-MAP_SIDE = 2e-6  # m, the paper's map
+MAP_SIDE = 2e-6  # m, width of the map as in the paper
 FIELDS: tuple[Field, Field] = ("on", "off")  # a pulse is applied, then removed
-CHUNK = 32  # pixels simulated at a time; the noise of a pixel depends on it
-CROSSTALK = 0.2  # of the median amplitude: measured phases turn through the coercive bias, they do not jump
-GLITCH = 5.0  # noise of an outlier, in standard deviations of the others
+CHUNK = 32  # pixels simulated at a time; another number would change the noise that each pixel gets
+CROSSTALK = 0.2  # share of the median amplitude: it makes the phase turn at the coercive bias, as measured, not jump
+GLITCH = 5.0  # noise of an outlier spectrum, as a multiple of the noise of the other spectra
 
 
 class SimulatedScan:
-    """A scan of a c/a - a1/a2 domain pattern, on and off field, with noise, outliers and drift.
+    """A simulated scan of a c/a - a1/a2 domain pattern, on and off field, with noise, outliers and drift.
 
     Args:
         rows: pixels along the slow axis.
         cols: pixels along the fast axis.
         steps: bias steps of a cycle.
-        cycles: of the bias.
-        bins: frequencies of a spectrum.
-        bandwidth: of the excitation around 1325 kHz, in kHz.
-        snr: height of the resonance peak of a saturated pixel of median amplitude, over the standard deviation of
-            the noise of the real and of the imaginary part.
-        outliers: share of the spectra in which the tip lost contact: noise only, five times as strong.
-        dead_pixels: share of the pixels that hold noise only.
-        resonance_drift: rise of the resonance over the scan, in kHz.
+        cycles: number of cycles of the bias.
+        bins: number of frequencies of a spectrum.
+        bandwidth: bandwidth of the excitation around 1325 kHz, in kHz.
+        snr: signal-to-noise ratio: the resonance peak of a saturated pixel of median amplitude, over the standard
+            deviation of the noise. The noise of the real part and that of the imaginary part have this deviation each.
+        outliers: share of the spectra in which the tip lost contact; they hold only noise, which is five times as
+            strong as elsewhere.
+        dead_pixels: share of the pixels that hold only noise.
+        resonance_drift: rise of the resonance frequency over the scan, in kHz.
         amplitude_drift: share of the amplitude that is lost over the scan.
-        phase: of the electronics, in rad, added to the phase of the response.
-        seed: of the pattern and the noise.
+        phase: phase offset of the electronics, in rad, which is added to the phase of the response.
+        seed: seed of the pattern and the noise.
     """
 
     simulator = "beps"
@@ -82,13 +83,13 @@ class SimulatedScan:
         )
         self.voltage = triangular_bias(steps)
         self.frequency = 1e3 * (CENTRE + bandwidth * np.linspace(-0.5, 0.5, bins))
-        """Of the bins, in Hz."""
+        """Frequency of each bin, in Hz."""
         self.pattern = domain_pattern(rows, cols, seed=seed)
         typical = float(np.median(self.pattern.factors[:, list(FACTORS).index("amplitude")]))
         self.crosstalk = CROSSTALK * typical
-        """Response in quadrature that never switches, arb. units."""
+        """Amplitude of a response in quadrature that does not switch, arb. units."""
         self.noise = typical * QUALITY_FACTOR / snr
-        """Standard deviation of the real and of the imaginary part, arb. units."""
+        """Standard deviation of the noise of the real part, and of that of the imaginary part, arb. units."""
         self._dead = np.random.default_rng([seed, 0]).random(rows * cols) < dead_pixels
 
     @property
@@ -98,7 +99,7 @@ class SimulatedScan:
 
     @property
     def spectra_per_pixel(self) -> int:
-        """Both fields, every step and cycle."""
+        """Number of spectra of a pixel, over both fields, all steps and all cycles."""
         return 2 * self.steps * self.cycles
 
     @property
@@ -107,7 +108,7 @@ class SimulatedScan:
         return self.pattern.maps()
 
     def write(self, path: str | Path) -> None:
-        """Write the scan and its ground truth as an h5USID file; memory stays that of a few pixels.
+        """Write the scan and its ground truth as an h5USID file; memory holds only a few pixels at a time.
 
         Raises:
             DataError: if the file cannot be written.
@@ -136,7 +137,7 @@ class SimulatedScan:
                     truth[name][pixels] = values
 
     def _describe(self, writer: H5UsidWriter) -> None:
-        """Write the attributes by which readers of the format know the experiment."""
+        """Write the attributes that tell readers of the format which experiment it was."""
         writer.attributes("/", {"data_type": "BEPSData", "sample_name": "simulated PbZr0.2Ti0.8O3", "synthetic": True})
         experiment = {
             "VS_mode": "DC modulation mode",
@@ -158,7 +159,7 @@ class SimulatedScan:
     def _measure(
         self, pixels: slice
     ) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_], NDArray[np.complex64]]:
-        """Return the true loops (pixels, spectra), the outliers among them and the flattened spectra."""
+        """Return the true loops (pixels, spectra), which spectra are outliers, and the noisy spectra, flattened."""
         loops = self._loops(pixels)
         piezoresponse = loops["Piezoresponse"]
         shape = piezoresponse.shape
@@ -180,7 +181,7 @@ class SimulatedScan:
         return loops, outliers, (response + noise).reshape(shape[0], -1)
 
     def _loops(self, pixels: slice) -> dict[str, NDArray[np.float64]]:
-        """Return the drifting loops without noise, each of shape (pixels, spectra): field, then step, then cycle."""
+        """Return loops with drift and without noise, each (pixels, spectra): field varies fastest, then step."""
         factors = self.pattern.factors[pixels]
         elapsed = np.arange(self.rows * self.cols)[pixels, None] / (self.rows * self.cols)  # (pixels, 1)
         on, off = (switching_loops(factors, self.voltage, field=field) for field in FIELDS)

@@ -1,4 +1,4 @@
-"""Spectra of many pixels: how they are read, split and scaled."""
+"""The base class of all spectra: how they are read, split and scaled."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ from remanence.foundation.terminal import console
 
 
 class Spectra(ABC):
-    """What is read, and how a model sees it: z-scored, laid out, split by pixels; ``open`` reads it.
+    """Spectra to read, and how they are scaled, laid out and split by pixels; ``open`` reads them.
 
     Args:
-        layout: of the channels, see ``layout.lay_out``.
-        scaling: one z-score per ``array`` or per ``step``, taken from the training pixels.
-        batch_size: spectra per step of a network.
-        mixup: share of the training spectra that a network sees blended with another one.
-        split: how pixels are held out, see ``pixels.hold_out``; ignored by data that bring their own split.
+        layout: layout of the channels, see ``layout.lay_out``.
+        scaling: whether to take one z-score per ``array`` or one per ``step``, from the training pixels.
+        batch_size: spectra per training step of a network.
+        mixup: share of the training spectra that are blended with another spectrum when a network trains.
+        split: how pixels are held out, see ``pixels.hold_out``; ignored by data that have a fixed split.
     """
 
     kind: ClassVar[str] = "spectra"
     file_key: ClassVar[str | None] = None
-    """Argument that names what is read; None for spectra that come from no file."""
+    """Argument that names the file or folder to read; None for spectra that come from no file."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class Spectra(ABC):
         """Read or simulate the spectra.
 
         Raises:
-            DataError: naming the file and what is wrong with it.
+            DataError: for a fault in the file, naming the file and the fault.
         """
 
     def open(self) -> OpenedSpectra:
         """Read, mask, split and scale the spectra.
 
         Raises:
-            DataError: naming the file, if nothing in it can be used.
+            DataError: if no pixel of the file can be used, naming the file.
         """
         measured = self.read()
         values, name = measured.values, measured.sources[0].name
@@ -86,14 +86,14 @@ class Spectra(ABC):
         )
 
     def check(self) -> None:
-        """Raise what ``open`` would raise, where that can be found out sooner."""
+        """Raise those errors of ``open`` that can be found without reading all spectra."""
         self.open()
 
     def make_fold(self, measured: Measurement, valid: NDArray[np.bool_]) -> Fold:
-        """Hold pixels of the map out; those that are not ``valid``, shape (pixels,), belong to no part."""
+        """Split the pixels of the map; pixels that are not ``valid`` (pixels,) belong to no part."""
         shape = measured.scene.shape if measured.scene else (1, len(valid))
         return hold_out(valid, shape, **self.split)
 
     def make_scaling(self, measured: Measurement, fold: Fold) -> Scaling:
-        """Take the z-scores from the training pixels."""
+        """Return the scaling that the training pixels give."""
         return Scaling.fit(measured.values[fold.train], by=self.scale_by)

@@ -1,4 +1,4 @@
-"""Loops of a raw scan of any size, chunk by chunk: what is fitted waits in a file until the rotation is known."""
+"""Loops of a raw scan of any size, chunk by chunk: the fits are kept in a file until the rotation is known."""
 
 import h5py
 import numpy as np
@@ -8,17 +8,18 @@ from remanence.data.spectra.raw import Raw
 
 
 class StreamedLoops:
-    """The loops that ``Raw.read`` makes of a scan, to the last digit, without holding the scan or its fits in memory.
+    """The same loops, to the last digit, as ``Raw.read`` returns, without holding the scan or its fits in memory.
 
-    Two passes: ``fit`` fits every resonance and keeps the fits in ``store``, about a tenth of the raw spectra; ``read``
-    takes them from there, since the rotation θ is one for the whole scan.
+    There are two passes, because the whole scan has one rotation θ, which is known only after all fits. ``fit`` fits
+    every resonance and keeps the fits in ``store``, in about a tenth of the size of the raw spectra. ``read`` computes
+    the loops from the stored fits.
 
     Args:
-        raw: names the scan and how it is fitted; it need not be opened.
-        store: writable group of an HDF5 file, in which ``fit`` makes a dataset (pixels, steps) of each quantity.
+        raw: the scan and the options of its fit; it need not be opened.
+        store: writable group of an HDF5 file, in which ``fit`` creates a dataset (pixels, steps) of each quantity.
 
     Raises:
-        DataError: if the scan is not there, or holds no resonances or no loop.
+        DataError: if the scan is missing, or has no band-excitation spectra or no such loop.
     """
 
     def __init__(self, raw: Raw, store: h5py.Group) -> None:
@@ -26,10 +27,10 @@ class StreamedLoops:
         self.rotation = np.nan
 
     def fit(self) -> None:
-        """Fit all resonances and print what became of them.
+        """Fit all resonances, keep the fits in the store, and print how many were bad.
 
         Raises:
-            DataError: if none of them can be fitted.
+            DataError: if no resonance can be fitted.
         """
         shape, parts = (self.scan.pixels, len(self.scan.voltage)), None
         bad = interpolated = masked = 0
@@ -49,6 +50,6 @@ class StreamedLoops:
         self.raw.report(self.scan, bad=bad, interpolated=interpolated, masked=masked)
 
     def read(self, pixels: slice) -> NDArray[np.float64]:
-        """Return the loops of some pixels, shape (pixels, steps, channels); masked ones are NaN."""
+        """Return the loops of a slice of the pixels, shape (pixels, steps, channels); masked pixels are NaN."""
         fits = [self.store[name][pixels] for name in ("amplitude", "phase", "frequency", "bad")]
         return self.raw.loops(*fits, rotation=self.rotation)

@@ -1,4 +1,4 @@
-"""The toy problem of the β-VAE paper: every colour is a spectrum."""
+"""The toy problem of the β-VAE paper, in which every colour gives a spectrum."""
 
 import hashlib
 from typing import Any
@@ -16,16 +16,16 @@ from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 
 
 class Toy(Spectra):
-    """Spectra of random colours to train on, of the whole gamut to test, and of a picture to look at.
+    """Spectra of random colours for training, validation and test, and of the colours of a picture as a map.
 
     Args:
-        colours: drawn uniformly for training.
-        validation: further colours that choose the checkpoint.
-        gamut: further colours for the test.
-        image: a picture; None takes ``flower.jpg`` of scikit-learn.
-        image_size: longer side to which the picture is reduced, pixels.
-        seed: of the colours.
-        **spectra: see ``Spectra``; the split is fixed.
+        colours: number of uniformly drawn colours for training.
+        validation: number of further colours, whose error chooses the checkpoint.
+        gamut: number of further colours for the test.
+        image: path of a picture; None takes ``flower.jpg`` of scikit-learn.
+        image_size: longer side, in pixels, that the picture is reduced to.
+        seed: seed of the colours.
+        **spectra: further arguments of ``Spectra``; the split is fixed.
     """
 
     file_key = "image"
@@ -47,7 +47,7 @@ class Toy(Spectra):
         self.image, self.image_size, self.seed = image, image_size, seed
 
     def read(self) -> Measurement:
-        """Draw the colours and make their spectra."""
+        """Draw the colours and compute their spectra."""
         picture, source = read_picture(self.image, self.image_size)  # (rows, columns, 3)
         rng = np.random.default_rng(self.seed)
         drawn = sum(self.counts)
@@ -66,6 +66,6 @@ class Toy(Spectra):
         )
 
     def make_fold(self, measured: Measurement, valid: NDArray[np.bool_]) -> Fold:
-        """Return colours to train on, to choose by, and the gamut; the picture belongs to none."""
+        """Return the colours of training, validation and test; the pixels of the picture belong to no part."""
         train, validation, test = np.split(np.arange(sum(self.counts)), np.cumsum(self.counts)[:2])
         return Fold(train=train, validation=validation, test=test)
