@@ -71,7 +71,7 @@ class Table:
         """Read, check, encode and split the rows.
 
         Raises:
-            DataError: for the first fault, naming the file and the row or column. The order of the checks is path, header,
+            DataError: for the first fault, naming the file and the row or column. Checks run in the order path, header,
                 cells, number of rows.
         """
         frame, source = self.read()

@@ -1,4 +1,4 @@
-"""Inputs before and after augmentation."""
+"""The distribution of the inputs before and after augmentation."""
 
 import math
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ def plot_augmentation(
 
     Args:
         before: measured rows, shape (rows, inputs).
-        after: rows that are trained on, shape (augmented rows, inputs).
+        after: rows that the second training uses, shape (augmented rows, inputs).
         labels: name and unit of each input.
-        p_values: of the two-sample Kolmogorov–Smirnov test, shape (inputs,).
-        title: above the panels.
+        p_values: p value of the two-sample Kolmogorov–Smirnov test for each input, shape (inputs,).
+        title: text above the panels.
     """
     figure, axes = new_panels(len(labels), title=title, height=1.8, extra=0.3)
     columns = min(len(labels), 4)
     width = figure.get_figwidth() / columns
     for column, (ax, label, p) in enumerate(zip(axes, labels, p_values, strict=True)):
         old, new = (values[np.isfinite(values)] for values in (before[:, column], after[:, column]))
-        bins = int(np.clip(2 * np.cbrt(old.size), 5, 20))  # Rice's rule; what was measured sets the resolution
+        bins = int(np.clip(2 * np.cbrt(old.size), 5, 20))  # Rice's rule, for the number of measured rows
         edges = np.histogram_bin_edges(np.concatenate([old, new]), bins=bins)
         ax.stairs(_density(old, edges), edges, fill=True, color=GREY, alpha=0.5, label=f"before ({len(before)})")
         ax.stairs(_density(new, edges), edges, color=COLOURS[1], linewidth=1.3, label=f"after ({len(after)})")

@@ -1,4 +1,4 @@
-"""The whole campaign: what was measured against composition, series by series."""
+"""The whole campaign: each measured quantity against composition, series by series."""
 
 from typing import Any
 
@@ -39,18 +39,18 @@ def plot_campaign(
 ) -> tuple[Figure, list[Axes]]:
     """Draw LPHslope, permittivity and d33 (rows) of each series (columns) against its amount.
 
-    Ceramics of one composition are light points; their mean is the line, their standard deviation its bars.
+    Each ceramic is a light point. The line joins the means of each composition, and bars show the standard deviations.
 
     Args:
-        series: name of each sample's series, shape (samples,). NS, QS, Sr and Bi come in this order, others after.
+        series: name of each sample's series, shape (samples,). NS, QS, Sr and Bi are drawn in this order, then others.
         amount: molar fraction of BaTiO3 in NS and QS, molar excess of the dopant in Sr and Bi, shape (samples,).
-        lph_slope: 1/ln Hz, shape (samples,).
+        lph_slope: LPHslope of each sample, 1/ln Hz, shape (samples,).
         eps_r: relative permittivity at 1 kHz, shape (samples,).
-        d33: pC/N, shape (samples,).
-        title: above the panels.
+        d33: piezoelectric coefficient of each sample, pC/N, shape (samples,).
+        title: text above the panels.
 
     Returns:
-        the figure and its panels, row by row.
+        the figure and its panels, ordered row by row.
     """
     present = list(dict.fromkeys(str(name) for name in series))
     names = [name for name in AMOUNTS if name in present] + [name for name in present if name not in AMOUNTS]

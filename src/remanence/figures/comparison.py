@@ -1,4 +1,4 @@
-"""Interactive figures of many runs: what was varied against what came of it, and each run beside its baseline."""
+"""Interactive figures of many runs: the parameters against the metric, and each run beside its best baseline."""
 
 import math
 import re
@@ -13,25 +13,25 @@ from remanence.figures.style import COLOURS, GREY
 
 GOOD, BAD = "#2a7f62", COLOURS[1]
 SHADES = [[0, COLOURS[0]], [0.5, COLOURS[3]], [1, "#b9cbdb"]]
-"""From the best value to the worst."""
+"""Colours from the best value to the worst."""
 MOST_AXES = 9
 MOST_VALUES = 24
-"""Of a parameter that is no number: more names on an axis cannot be read."""
+"""Most values of a parameter that is not a number: more names on an axis cannot be read."""
 MOST_ROWS = 40
 FONT = {"family": "system-ui, sans-serif", "size": 12, "color": "#1d2733"}
 
 
 def plot_parallel(parameters: pd.DataFrame, values: pd.Series, *, metric: str, minimize: bool) -> go.Figure | None:
-    """Draw a line for each run through its parameters to its metric; a dark one is good.
+    """Draw one line per run through its parameters to its metric; dark lines are the good runs.
 
     Args:
-        parameters: one column per parameter, text, empty where a run has none.
-        values: of the metric; runs without a finite one are left out.
-        metric: its name.
-        minimize: whether lower is better.
+        parameters: parameters of the runs as text, one column per parameter; empty where a run lacks the parameter.
+        values: value of the metric for each run; runs without a finite value are left out.
+        metric: name of the metric.
+        minimize: whether a lower value is better.
 
     Returns:
-        None if no parameter varies, or fewer than three runs have a value.
+        the figure; None if no parameter varies, or fewer than three runs have a value.
     """
     known = np.isfinite(pd.to_numeric(values, errors="coerce"))
     values, parameters = values[known].astype(float), parameters[known]
@@ -49,7 +49,7 @@ def plot_parallel(parameters: pd.DataFrame, values: pd.Series, *, metric: str, m
 
 
 def _axis(name: str, values: pd.Series) -> go.parcoords.Dimension | None:
-    """Return the axis of a parameter: numbers in their order, logarithmic where they span decades, else a name each."""
+    """Return the axis of a parameter: numbers in their order (logarithmic over decades), texts as one name each."""
     numbers = pd.to_numeric(values, errors="coerce")
     distinct = sorted(values.unique(), key=_natural)
     if len(distinct) < 2:
@@ -72,7 +72,7 @@ def _axis(name: str, values: pd.Series) -> go.parcoords.Dimension | None:
 
 
 def _natural(text: str) -> list[str | int]:
-    """Return a key by which numbers inside texts are in their order.
+    """Return a sorting key that orders texts by the numbers inside them.
 
     >>> sorted(["[128, 128]", "[32, 32]"], key=_natural)
     ['[32, 32]', '[128, 128]']
@@ -81,7 +81,7 @@ def _natural(text: str) -> list[str | int]:
 
 
 def _short(value: str) -> str:
-    """Return a name that fits beside an axis: the class of a path, the beginning of a text."""
+    """Return a name that fits beside an axis: the class of an import path, or the beginning of a long text."""
     name = value.rpartition(".")[2] if value.startswith("remanence.") else value
     return _cut(name, 18) or "–"
 
@@ -98,17 +98,17 @@ def plot_beside_baselines(
     metric: str,
     minimize: bool,
 ) -> go.Figure | None:
-    """Draw each run's metric beside that of its best baseline, the best run on top.
+    """Draw each run's metric beside the metric of its best baseline, with the best run on top.
 
     Args:
-        names: of the runs.
-        values: of the metric; runs without a finite one are left out.
-        baselines: name and value of the best baseline of each run, Nones without one.
-        metric: its name.
-        minimize: whether lower is better.
+        names: names of the runs.
+        values: value of the metric for each run; runs without a finite value are left out.
+        baselines: name and metric of the best baseline of each run; (None, None) for a run without baselines.
+        metric: name of the metric.
+        minimize: whether a lower value is better.
 
     Returns:
-        None if no run has a value.
+        the figure; None if no run has a value.
     """
     rows = [row for row in zip(names, values, baselines, strict=True) if row[1] is not None and math.isfinite(row[1])]
     rows = sorted(rows, key=lambda row: row[1] if minimize else -row[1])[:MOST_ROWS][::-1]  # plotly begins below

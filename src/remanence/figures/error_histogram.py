@@ -1,4 +1,4 @@
-"""Distribution of the errors."""
+"""The distribution of the errors of a model."""
 
 import math
 
@@ -12,12 +12,12 @@ from remanence.figures.style import COLOURS, GREY, few_ticks, legend_below, new_
 
 
 def plot_error_histogram(errors: NDArray[np.float64], *, label: str, title: str) -> tuple[Figure, Axes]:
-    """Draw how often each error occurs and the normal distribution of the same mean and standard deviation.
+    """Draw a histogram of the errors, and the normal distribution with the same mean and standard deviation.
 
     Args:
-        errors: predicted minus measured, shape (rows,); rows that are not finite are left out.
+        errors: predicted minus measured value of each row, shape (rows,); values that are not finite are left out.
         label: name and unit of the quantity, as in ``d33 (pC/N)``.
-        title: above the axes.
+        title: text above the axes.
     """
     figure, (ax,) = new_figure(height=3.6)
     values = np.asarray(errors, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What the trials of a search reached, in the order in which they ran."""
+"""The objectives of the trials of a search, in the order in which the trials ran."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,17 @@ from remanence.figures.style import COLOURS, GREY, few_ticks, legend_below, new_
 
 LOOKS = {"ok": ("o", COLOURS[0]), "skipped": ("D", COLOURS[3]), "pruned": ("x", GREY), "failed": ("|", COLOURS[1])}
 RATIO = 30.0
-"""Of the largest to the smallest value, above which an axis is logarithmic: one bad trial would flatten the others."""
+"""Ratio of largest to smallest value above which an axis is logarithmic: one bad trial would flatten the others."""
 
 
 def plot_history(trials: pd.DataFrame, objectives: Mapping[str, str], *, title: str) -> tuple[Figure, list[Axes]]:
-    """Draw each objective against the number of the trial, and the best so far; failures stand on the axis.
+    """Draw each objective, and its best value so far, against the number of the trial; failed trials are on the x axis.
 
     Args:
-        trials: one row per trial with ``number``, ``outcome`` (a key of ``LOOKS``) and the objectives; NaN without one.
-        objectives: column to ``minimize`` or ``maximize``; a panel each.
-        title: above the panels.
+        trials: one row per trial with ``number``, ``outcome`` (a key of ``LOOKS``) and the objectives; an objective is
+            NaN if the trial has no value.
+        objectives: ``minimize`` or ``maximize`` for each objective's column; each objective gets a panel.
+        title: text above the panels.
     """
     figure, axes = new_figure(width=5.0, height=2.6, rows=len(objectives))
     figure.suptitle(wrapped(title, inches=4.6), fontsize=9)
@@ -48,7 +49,7 @@ def plot_history(trials: pd.DataFrame, objectives: Mapping[str, str], *, title: 
 
 
 def is_wide(values: ArrayLike) -> bool:
-    """Return whether the finite ones of ``values`` are positive and need a logarithmic axis."""
+    """Return whether the finite ``values`` are all positive and span so much that they need a logarithmic axis."""
     everything = np.asarray(values, dtype=np.float64)
     finite = everything[np.isfinite(everything)]
     return bool(finite.size and finite.min() > 0 and finite.max() > RATIO * finite.min())

@@ -1,4 +1,4 @@
-"""Which inputs the model leans on, by several methods."""
+"""The importance of the inputs of a model, by several methods."""
 
 import numpy as np
 import pandas as pd
@@ -11,17 +11,17 @@ MOST_INPUTS = 15
 
 
 def plot_importance(tables: dict[str, pd.DataFrame], *, title: str, unit: str = "") -> tuple[Figure, list[Axes]]:
-    """Draw one panel of horizontal bars per method; the inputs are in the same order in all.
+    """Draw one panel of horizontal bars per method; all panels list the inputs in the same order.
 
     Args:
-        tables: name of the method to a table with the columns ``input``, ``mean`` and ``sd`` and one row per input;
-            may be empty. At least one method. The 15 inputs that are largest on the average of the methods, each
-            relative to its largest input, are drawn.
-        title: above the panels.
-        unit: of ``mean`` and ``sd``.
+        tables: for each method, by its name, a table with the columns ``input``, ``mean`` and ``sd`` and one row per
+            input; a table may be empty. At least one method. Only the 15 most important inputs are drawn: those with
+            the largest mean over the methods, where each method is divided by its largest input.
+        title: text above the panels.
+        unit: unit of ``mean`` and ``sd``.
 
     Raises:
-        ValueError: if a table has several rows of one input.
+        ValueError: if a table has several rows for the same input.
     """
     means = pd.DataFrame({method: _column(table, "mean", method) for method, table in tables.items()})
     sds = pd.DataFrame({method: _column(table, "sd", method) for method, table in tables.items()})
@@ -54,7 +54,7 @@ def plot_importance(tables: dict[str, pd.DataFrame], *, title: str, unit: str = 
 
 
 def _column(table: pd.DataFrame, column: str, method: str) -> "pd.Series[float]":
-    """Return one column by input."""
+    """Return one column of a table, indexed by input."""
     if table.empty:
         return pd.Series(dtype=np.float64)
     if table["input"].duplicated().any():

@@ -1,4 +1,4 @@
-"""Losses over the epochs of one training, or of several members of an ensemble."""
+"""Loss curves over the epochs, of one network or of the members of an ensemble."""
 
 from itertools import cycle
 
@@ -17,10 +17,11 @@ def plot_loss_curves(
     """Draw each curve on a logarithmic axis and mark the epoch whose weights were kept.
 
     Args:
-        curves: name to (epochs, losses). Epochs have the shape (epochs,), losses the same or (epochs, members), of
-            which the median is drawn and the 5th to 95th percentile as a band; NaN after a member stopped.
-        best_epoch: counted from 0.
-        title: above the axes.
+        curves: name of each curve to (epochs, losses). Epochs have the shape (epochs,). Losses have the shape (epochs,)
+            or (epochs, members), with NaN after a member has stopped. Of several members, the median is drawn as a
+            line and the 5th to 95th percentile as a band.
+        best_epoch: epoch whose weights were kept, counted from 0; None marks no epoch.
+        title: text above the axes.
     """
     figure, (ax,) = new_figure(width=5.0, height=3.4)
     for (name, (epoch, losses)), colour in zip(curves.items(), cycle(COLOURS)):
@@ -35,7 +36,7 @@ def plot_loss_curves(
         ax.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1, label=f"best: epoch {best_epoch}")
     ax.set(xlabel="epoch", ylabel="loss (standardised target)", yscale="log")
     low_end, high_end = ax.get_ylim()
-    ax.yaxis.set_major_formatter("{x:g}")  # 0.1 rather than 10⁻¹
+    ax.yaxis.set_major_formatter("{x:g}")  # write 0.1, not 10⁻¹
     if high_end < 100 * low_end:
         ax.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
         ax.yaxis.set_minor_formatter("{x:g}")
@@ -49,7 +50,7 @@ def plot_loss_curves(
 
 
 def _percentiles(losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the 5th, 50th and 95th percentile over the members that have a loss, shape (3, epochs)."""
+    """Return the 5th, 50th and 95th percentile over the members that still have a loss, shape (3, epochs)."""
     percentiles = np.full((3, len(losses)), np.nan)
     known = np.isfinite(losses).any(axis=1)
     if known.any():

@@ -1,4 +1,4 @@
-"""A map, of a sample or of a matrix: one value a pixel."""
+"""Maps of a sample or of a matrix, with one value per pixel."""
 
 import math
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from remanence.figures.style import few_ticks, new_panels, wrapped
 LATENT = "viridis"
 ERROR = "magma"
 SIGNED = "RdBu_r"  # from -1 to 1
-MISSING = "#c4c8ce"  # lighter than any text, and a colour that no scale has
-PAGE = 7.0  # inches: both columns of a journal
+MISSING = "#c4c8ce"  # lighter than any text, and in none of the colour scales
+PAGE = 7.0  # width in inches of both columns of a journal
 
 
 def new_maps(
     number: int, shape: tuple[int, int], *, title: str, most_columns: int = 8
 ) -> tuple[Figure, list[Axes], float]:
-    """Return a figure of ``number`` maps in rows that are as full as possible, and the width of one in inches.
+    """Return a figure with axes for ``number`` maps in rows as full as possible, and the width of a map in inches.
 
     Args:
-        number: at least one.
+        number: number of maps, at least one.
         shape: rows and columns of a map; very long maps are drawn smaller, so that they fit.
-        title: above the maps.
-        most_columns: before a new row begins.
+        title: text above the maps.
+        most_columns: largest number of maps in a row.
     """
     columns = math.ceil(number / math.ceil(number / most_columns))
     width = min(1.9, (PAGE - 0.6) / columns)
@@ -43,14 +43,14 @@ def new_maps(
 def draw_map(
     ax: Axes, values: NDArray[np.float64], *, scale: Normalize, colours: str = LATENT, side: float | None = None
 ) -> AxesImage:
-    """Draw one value a pixel, row 0 on top; pixels that are not finite are grey.
+    """Draw one value per pixel, with row 0 on top; pixels that are not finite are grey.
 
     Args:
-        ax: becomes a picture without ticks and spines.
-        values: shape (rows, columns).
-        scale: of the colours.
+        ax: axes to draw into; they lose their ticks and spines.
+        values: value of each pixel, shape (rows, columns).
+        scale: scale of the colours.
         colours: name of the colour map.
-        side: width of the map in µm, for a scale bar.
+        side: width of the map in µm, for a scale bar; None draws no bar.
     """
     shown = mpl.colormaps[colours].with_extremes(bad=MISSING)
     image = ax.imshow(np.ma.masked_invalid(values), cmap=shown, norm=scale, interpolation="nearest")
@@ -62,14 +62,14 @@ def draw_map(
 
 
 def name_map(ax: Axes, text: str, *, width: float, colour: str = "black") -> None:
-    """Write a small title above a map of ``width`` inches, of which a colour bar beside the maps takes some."""
+    """Write a small title above a map; the text is broken to fit ``width`` inches less the space for a colour bar."""
     ax.set_title(wrapped(text, inches=0.9 * width, size=7), fontsize=7, color=colour, pad=3)
 
 
 def robust_scale(values: ArrayLike, *, within: float = 99.0) -> Normalize:
-    """Return a scale that holds the middle ``within`` per cent of the finite values, so that one pixel cannot set it.
+    """Return a scale over the middle ``within`` per cent of the finite values, so that no single pixel can set it.
 
-    A constant gets a scale around it, no value at all 0 to 1.
+    If all values are equal, the scale is centred on that value. If there is no finite value, the scale is 0 to 1.
     """
     everything = np.asarray(values, dtype=np.float64)
     everything = everything[np.isfinite(everything)]
@@ -84,7 +84,7 @@ def robust_scale(values: ArrayLike, *, within: float = 99.0) -> Normalize:
 
 
 def add_colour_bar(figure: Figure, axes: Sequence[Axes], label: str, *, shrink: float = 0.9) -> Axes:
-    """Draw the scale of maps to their right; its ends are pointed where values of any map lie beyond them."""
+    """Draw a colour bar to the right of the maps; an end is pointed if a value of any map lies beyond it."""
     images = [image for ax in axes for image in ax.images]
     values = np.concatenate([np.ma.compressed(np.ma.asarray(image.get_array())) for image in images])
     low, high = images[0].get_clim()
@@ -100,7 +100,7 @@ def add_colour_bar(figure: Figure, axes: Sequence[Axes], label: str, *, shrink: 
 
 
 def trim(figure: Figure) -> None:
-    """Take away the height that maps of fixed proportions leave empty."""
+    """Reduce the height of a figure by the space that maps of fixed proportions leave empty."""
     figure.draw_without_rendering()
     width, _ = figure.get_size_inches()
     figure.set_size_inches(width, figure.get_tightbbox().height + 0.12)

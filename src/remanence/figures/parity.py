@@ -1,4 +1,4 @@
-"""Predicted against measured."""
+"""Predicted against measured values."""
 
 from itertools import cycle
 
@@ -25,14 +25,14 @@ def plot_parity(
     """Draw one point per row and the line of perfect prediction.
 
     Args:
-        measured: values of each part (``train``, ``val``, ``test``), shape (rows,).
-        predicted: the same parts and shapes.
+        measured: measured values of each part (``train``, ``val``, ``test``), shape (rows,).
+        predicted: predicted values of the same parts, in the same shapes.
         label: name and unit of the quantity.
-        title: above the axes.
+        title: text above the axes.
         note: text in the lower right corner, such as R² and RMSE.
-        half_width: of the prediction interval of the ``test`` rows, in the unit of the quantity; one number or shape
-            (rows,). Rows where it is not finite get no bar.
-        coverage: nominal, of the interval, between 0 and 1.
+        half_width: half-width of the prediction interval of the ``test`` rows, in the unit of the quantity; one number,
+            or shape (rows,). A row whose half-width is not finite gets no bar.
+        coverage: nominal coverage of the interval, between 0 and 1.
     """
     figure, (ax,) = new_figure()
     extent = [*measured.values(), *predicted.values()]

@@ -1,4 +1,4 @@
-"""Permittivity against the logarithm of frequency, whose slope is the local polar heterogeneity."""
+"""Permittivity against the logarithm of frequency; the slope measures the local polar heterogeneity."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from scipy.optimize import isotonic_regression
 
 from remanence.figures.style import COLOURS, GREY, new_figure, shortened, wrapped
 
-# From low to high slope; dark to middle brightness, so that no line is too light on white.
+# Colours from low to high slope, of dark to medium brightness, so that no line is too light on white.
 SLOPES = LinearSegmentedColormap.from_list("slopes", [COLOURS[0], COLOURS[4], COLOURS[1], COLOURS[2]])
 MOST_NAMES = 30
 
@@ -30,20 +30,20 @@ def plot_permittivity(
 ) -> tuple[Figure, Axes]:
     """Draw measured spectra and the lines ``intercept - lph_slope * ln(f / f_0)``, where f_0 is the lowest frequency.
 
-    Colour is the slope. Up to 30 samples are named at the right end of their line, with the slope behind the name;
-    beyond, a colour bar takes the place of the names.
+    The colour of a line shows its slope. If there are at most 30 samples, name and slope are written at the right end
+    of each line; otherwise a colour bar replaces the names.
 
     Args:
-        frequency: Hz, shape (points,).
-        permittivity: relative permittivity, shape (samples, points).
-        lph_slope: 1/ln Hz, shape (samples,).
+        frequency: frequencies in Hz, shape (points,).
+        permittivity: measured relative permittivity, shape (samples, points).
+        lph_slope: fitted LPHslope of each sample, 1/ln Hz, shape (samples,).
         intercept: fitted permittivity at f_0, shape (samples,).
-        names: of the samples.
-        title: above the axes.
+        names: names of the samples.
+        title: text above the axes.
     """
     named = len(names) <= MOST_NAMES
     size = 8.0 if len(names) <= 12 else 6.5
-    line = 1.28 * size / 72  # inches from one name to the next
+    line = 1.28 * size / 72  # inches between the names
     height = max(3.6, 1.1 + line * len(names)) if named else 3.8
     figure, (ax,) = new_figure(width=5.0, height=height)
     fitted = intercept[:, None] - lph_slope[:, None] * np.log(frequency / frequency.min())  # (samples, points)
@@ -78,7 +78,7 @@ def plot_permittivity(
 
 
 def _spread(heights: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
-    """Move heights (fractions of the axes) as little as needed for neighbours to be ``gap`` apart, within 0 to 1."""
+    """Move heights (fractions of the axes) as little as possible to be ``gap`` apart and within 0 to 1."""
     if not heights.size:
         return heights
     order = np.argsort(heights)
@@ -90,7 +90,7 @@ def _spread(heights: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
 
 
 def _name(ax: Axes, text: str, size: float, end: float, height: float, colour: ColorType) -> None:
-    """Write a name to the right of the axes and lead a thin line to it."""
+    """Write a name to the right of the axes and draw a thin line from the end of its curve to it."""
     leader = Line2D([0.96, 1.01, 1.035], [end, height, height], color=colour, linewidth=0.5, transform=ax.transAxes)
     leader.set_clip_on(False)
     ax.add_artist(leader)

@@ -1,4 +1,4 @@
-"""Relative error of each sample."""
+"""The relative error of each sample."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -16,13 +16,14 @@ MOST_NAMES = 40
 def plot_relative_error(
     samples: Sequence[str], errors: dict[str, NDArray[np.float64]], *, title: str, limit: float = 0.1
 ) -> tuple[Figure, Axes]:
-    """Draw the relative error of every sample in percent and the error that is asked for.
+    """Draw the relative error of every sample in percent, and the limit that it should stay below.
 
     Args:
-        samples: name of each; beyond 40 only every second, third, … is written.
-        errors: name of the target to (predicted - measured) / measured or its magnitude, fractions, shape (samples,).
-        title: above the axes.
-        limit: fraction at the dashed line; drawn on both sides of zero if an error is negative.
+        samples: name of each sample; of more than 40 samples, only every second, third, … name is written.
+        errors: for each target, (predicted - measured) / measured or its magnitude, as fractions, shape (samples,).
+        title: text above the axes.
+        limit: wanted relative error as a fraction, drawn as a dashed line; if an error is negative, on both sides of
+            zero.
     """
     written = [shortened(str(name), 18) for name in samples]
     longest = max(map(len, written), default=0)

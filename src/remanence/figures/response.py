@@ -1,4 +1,4 @@
-"""Prediction against single features, next to what was measured."""
+"""The prediction against single features, together with the measured samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ MOST_GROUPS = 9
 
 @dataclass(frozen=True)
 class ResponsePanel:
-    """The prediction along one feature and the samples at their values of it."""
+    """The prediction along one feature, and the measured samples at their values of this feature."""
 
     feature_label: str
     """Name and unit of the feature."""
     grid: NDArray[np.float64]
     """Values of the feature, shape (points,)."""
     predicted: NDArray[np.float64]
-    """Prediction at each, in the unit of the target, shape (points,)."""
+    """Prediction at each value of ``grid``, in the unit of the target, shape (points,)."""
     low: NDArray[np.float64] | None
-    """Lower end of the interval, shape (points,)."""
+    """Lower end of the prediction interval, shape (points,); None draws no band."""
     high: NDArray[np.float64] | None
-    """Upper end of the interval, shape (points,)."""
+    """Upper end of the prediction interval, shape (points,); None draws no band."""
     measured_x: NDArray[np.float64]
-    """Feature of each sample, shape (samples,)."""
+    """Value of the feature of each sample, shape (samples,)."""
     measured_y: NDArray[np.float64]
     """Measured target of each sample, shape (samples,)."""
     groups: NDArray[Any] | None = None
@@ -49,14 +49,14 @@ class ResponsePanel:
 def plot_response(
     panels: Sequence[ResponsePanel], *, label: str, title: str, coverage: float = 0.9
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the prediction as a line, its interval as a band and the samples as points, one panel per feature.
+    """Draw the prediction as a line, its interval as a band and the samples as points, in one panel per feature.
 
     Args:
-        panels: at least one; a group has the same colour and marker in all. Beyond nine groups, the smaller ones
-            are drawn as one.
+        panels: panels to draw, at least one. A group has the same colour and marker in all panels. If there are more
+            than nine groups, the smallest are drawn as one.
         label: name and unit of the target; the panels share its axis.
-        title: above the panels.
-        coverage: nominal, of the interval, between 0 and 1.
+        title: text above the panels.
+        coverage: nominal coverage of the interval, between 0 and 1.
     """
     figure, axes = new_panels(len(panels), title=title, width=2.4, height=2.2, most_columns=COLUMNS, extra=0.35)
     styles = _group_styles(panels)
@@ -101,7 +101,7 @@ def plot_response(
 
 
 def _group_styles(panels: Sequence[ResponsePanel]) -> dict[str, tuple[str, str]]:
-    """Return colour and marker of each group that is drawn by itself, in order of appearance."""
+    """Return colour and marker of each group that is not merged with others, in order of appearance."""
     everything = [str(name) for panel in panels if panel.groups is not None for name in panel.groups]
     counts = {name: everything.count(name) for name in dict.fromkeys(everything)}
     kept = sorted(counts, key=lambda name: counts[name], reverse=True)[:MOST_GROUPS]

@@ -1,4 +1,4 @@
-"""The bar that tells the size of a map."""
+"""The scale bar that shows the size of a map."""
 
 import math
 
@@ -9,7 +9,7 @@ LARGEST_SHARE = 0.4
 
 
 def scale_bar_length(side: float) -> float:
-    """Return the longest of 1, 2 and 5 times a power of ten that is at most 0.4 of a map's width.
+    """Return the largest number 1, 2 or 5 times a power of ten that is at most 0.4 of the map's width, in µm.
 
     >>> scale_bar_length(2.0), scale_bar_length(10.0)
     (0.5, 2.0)
@@ -19,13 +19,13 @@ def scale_bar_length(side: float) -> float:
     """
     if not (side > 0 and math.isfinite(side)):
         raise ValueError(f"Expected argument `side` to be a positive number of µm, but got {side}.")
-    longest = LARGEST_SHARE * side * (1 + 1e-9)  # so that rounding does not shorten an exact fit
+    longest = LARGEST_SHARE * side * (1 + 1e-9)  # the margin keeps rounding from rejecting an exact fit
     power = math.floor(math.log10(longest))
     return max(float(f"{digit}e{power}") for digit in (1, 2, 5) if float(f"{digit}e{power}") <= longest)
 
 
 def add_scale_bar(ax: Axes, *, side: float, pixels: int) -> AnchoredSizeBar:
-    """Draw a bar with its length into the lower right corner of a map that is ``side`` µm or ``pixels`` wide."""
+    """Draw a scale bar in the lower right corner of a map of width ``side`` in µm and ``pixels`` in pixels."""
     length = scale_bar_length(side)
     text = f"{length:g} µm" if length >= 1 else f"{1000 * length:g} nm"
     bar = AnchoredSizeBar(
@@ -41,6 +41,6 @@ def add_scale_bar(ax: Axes, *, side: float, pixels: int) -> AnchoredSizeBar:
         size_vertical=pixels / 70,
         fontproperties={"size": 6},
     )
-    bar.patch.set(facecolor="black", alpha=0.55, linewidth=0)  # white alone is lost on bright pixels
+    bar.patch.set(facecolor="black", alpha=0.55, linewidth=0)  # a white bar alone cannot be seen on bright pixels
     ax.add_artist(bar)
     return bar

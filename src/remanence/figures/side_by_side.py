@@ -1,4 +1,4 @@
-"""Parity of several models next to each other."""
+"""Parity plots of several models next to each other."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,16 +14,16 @@ COLUMNS = 4
 def plot_side_by_side(
     panels: dict[str, tuple[Values, Values, str]], *, label: str, title: str
 ) -> tuple[Figure, list[Axes]]:
-    """Draw predicted against measured once per model, loss or activation, with the same limits everywhere.
+    """Draw one parity plot per model, loss or activation, all with the same limits.
 
     Args:
-        panels: name to (measured, predicted, note); shape (rows,) each, the note goes to the lower right corner.
-            At least one; after four a new row begins.
+        panels: (measured, predicted, note) of each panel, by its title, at least one. The values have the shape
+            (rows,); the note is written in the lower right corner. A row holds up to four panels.
         label: name and unit of the quantity.
-        title: above the panels.
+        title: text above the panels.
     """
     figure, axes = new_panels(len(panels), title=title, width=1.85, height=2.2, most_columns=COLUMNS)
-    figure.set_layout_engine("compressed")  # equal axes leave gaps otherwise
+    figure.set_layout_engine("compressed")  # otherwise axes of equal scale leave gaps
     limits = common_limits(*(values for measured, predicted, _ in panels.values() for values in (measured, predicted)))
     for ax, (name, (measured, predicted, note)) in zip(axes, panels.items(), strict=True):
         ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)

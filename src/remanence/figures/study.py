@@ -1,4 +1,4 @@
-"""Interactive figures of a hyperparameter study: Optuna's, with one look."""
+"""Interactive figures of a hyperparameter study: Optuna's figures in the style of the package."""
 
 import math
 import warnings
@@ -16,15 +16,15 @@ from remanence.figures.history import is_wide
 from remanence.figures.style import COLOURS, GREY
 
 BESIDE = 4
-"""Slices beside each other; more would leave each too narrow."""
+"""Most slice plots beside each other; with more, each would be too narrow."""
 AGES = [[0, "#b9cbdb"], [1, COLOURS[0]]]
-"""Colours of the first trial and the last."""
+"""Colours from the first trial to the last trial."""
 PANEL = "#dde3ea"
-"""Behind parallel coordinates, whose lines end in white."""
+"""Background of parallel coordinates, because the palest of their lines are nearly white."""
 
 
 class Shown(NamedTuple):
-    """A figure and what stands above it."""
+    """A figure and its heading."""
 
     heading: str
     note: str
@@ -32,11 +32,11 @@ class Shown(NamedTuple):
 
 
 def study_figures(study: Study, objectives: Sequence[str]) -> Iterator[Shown]:
-    """Yield everything that the trials of a study can show; nothing if none was completed or pruned.
+    """Yield all figures of the trials of a study; none if no trial was completed or pruned.
 
     Args:
-        study: its parameters bear the names that are shown.
-        objectives: names of its values.
+        study: study whose parameters have the names to show.
+        objectives: names of the values of a trial.
     """
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if complete:
@@ -108,7 +108,11 @@ def _parallel(study: Study, objectives: Sequence[str]) -> go.Figure:
 
 
 def _listed_places(trial: FrozenTrial) -> list[int]:
-    """Return the places of listed values in their lists, the longest first: Optuna draws them as they occur."""
+    """Return the position of each categorical value of a trial in the list of its choices, the longest list first.
+
+    Optuna draws categories in the order in which they first occur in the trials. Trials that are sorted by this key make
+    it draw them in the order of the list.
+    """
     listed = [(d.choices, name) for name, d in trial.distributions.items() if isinstance(d, CategoricalDistribution)]
     longest = sorted(listed, key=lambda entry: (-len(entry[0]), entry[1]))
     return [choices.index(trial.params[name]) for choices, name in longest]
@@ -116,7 +120,7 @@ def _listed_places(trial: FrozenTrial) -> list[int]:
 
 def _slices(study: Study, name: str, position: int, parameters: list[str]) -> go.Figure:
     figure = optuna_plots.plot_slice(study, parameters, target=lambda t: t.values[position], target_name=name)
-    for axis in figure.select_xaxes():  # Optuna writes the repr of a category
+    for axis in figure.select_xaxes():  # Optuna writes the repr of each category
         axis.update(categoryarray=_unquoted(axis.categoryarray or ()))
     for trace in figure.data:
         trace.update(x=_unquoted(trace.x), marker={"size": 8, "colorscale": AGES})
@@ -134,9 +138,9 @@ def _importance(study: Study, objectives: Sequence[str], positions: Sequence[int
 
 
 def _importance_bars(study: Study, name: str, position: int) -> go.Bar:
-    sign = 1 if study.directions[position] == StudyDirection.MINIMIZE else -1  # of a target, lower is better
+    sign = 1 if study.directions[position] == StudyDirection.MINIMIZE else -1  # Optuna takes a lower target as better
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # which says so
+        warnings.simplefilter("ignore", UserWarning)  # the warning that says this
         figure = optuna_plots.plot_param_importances(study, target=lambda trial: sign * trial.values[position])
     return figure.data[0].update(name=name, marker={"color": COLOURS[position % len(COLOURS)]})
 
@@ -154,17 +158,17 @@ def _training(study: Study, name: str) -> go.Figure:
 
 
 def _styled(figure: go.Figure, *, height: int = 380, y: Sequence[float] = ()) -> go.Figure:
-    """Return ``figure`` in the look of the others; ``y`` decides whether its axis is logarithmic."""
+    """Return ``figure`` in the common style; the values ``y`` decide whether its y axis is logarithmic."""
     figure.update_layout(
         template="plotly_white",
         colorway=list(COLOURS),
         title=None,
-        width=None,  # Optuna gives many slices a fixed one
+        width=None,  # Optuna gives a figure of many slices a fixed width
         height=height,
         margin={"l": 60, "r": 20, "t": 20, "b": 50},
         font={"family": "system-ui, sans-serif", "size": 12},
     )
-    figure.update_xaxes(exponentformat="e")  # 1e-4 rather than 100µ
+    figure.update_xaxes(exponentformat="e")  # write 1e-4, not 100µ
     figure.update_yaxes(exponentformat="e")
     if is_wide(list(y)):
         figure.update_yaxes(type="log")

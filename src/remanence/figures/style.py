@@ -1,4 +1,4 @@
-"""One look for all figures."""
+"""The common style of all figures."""
 
 import math
 import textwrap
@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-# At least 20 apart in CIELAB, also as protanopes, deuteranopes and tritanopes see them (Machado 2009), grey included.
+# All colours, grey included, are at least 20 apart in CIELAB, also for protanopes, deuteranopes and tritanopes
+# (Machado 2009).
 COLOURS = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
 GREY = "#8a8f98"
 MARKERS = ("o", "s", "^", "D", "v")
@@ -20,9 +21,9 @@ MARKERS = ("o", "s", "^", "D", "v")
 def new_figure(
     width: float = 4.2, height: float = 3.8, *, columns: int = 1, rows: int = 1
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of ``rows`` x ``columns`` panels, row by row, each ``width`` x ``height`` inches.
+    """Return a figure of ``rows`` x ``columns`` panels, listed row by row, each ``width`` x ``height`` inches.
 
-    ``Figure`` is made without pyplot, so that nothing is kept open and no display is looked for.
+    ``Figure`` is made without pyplot, so that pyplot keeps no figure open and looks for no display.
     """
     figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
@@ -36,15 +37,15 @@ def new_figure(
 def new_panels(
     number: int, *, title: str, width: float = 1.9, height: float = 1.9, most_columns: int = 4, extra: float = 0.0
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of ``number`` small panels under one title, at most ``most_columns`` next to each other.
+    """Return a figure of ``number`` small panels under one title, and the panels.
 
     Args:
-        number: at least one.
-        title: broken into as many lines as it needs; the figure grows by them.
-        width: of a panel in inches; few panels are drawn wider, so that the figure fills the column of a paper.
-        height: of a panel in inches, growing with the width up to 2.8.
-        most_columns: before a new row begins.
-        extra: inches to add to the height, for a legend.
+        number: number of panels, at least one.
+        title: text above the panels; it is broken into lines, and the figure grows by their height.
+        width: width of a panel in inches; few panels are drawn wider, so that the figure fills the column of a paper.
+        height: height of a panel in inches; it grows with the width, up to 2.8.
+        most_columns: largest number of panels in a row.
+        extra: inches to add to the height of the figure, for a legend.
     """
     columns = min(number, most_columns)
     rows = math.ceil(number / columns)
@@ -64,13 +65,13 @@ def new_panels(
 
 
 def few_ticks(intervals: int = 5, *, integer: bool = False) -> MaxNLocator:
-    """Return a locator of round values with at most ``intervals`` between them; 4 suit the x axis of a small panel."""
+    """Return a locator of round ticks with at most ``intervals`` intervals; 4 suit the x axis of a small panel."""
     fewest = 1 if integer else intervals - 2
     return MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10], integer=integer, min_n_ticks=fewest)
 
 
 def hide_inner_ticks(axes: list[Axes], *, columns: int, x: bool = True, y: bool = True) -> None:
-    """Keep the x tick labels of each column's lowest panel and the y tick labels of each row's first."""
+    """Keep only the x tick labels of each column's lowest panel and the y tick labels of each row's first panel."""
     for position, ax in enumerate(axes):
         if x and position + columns < len(axes):
             ax.tick_params(labelbottom=False)
@@ -79,16 +80,16 @@ def hide_inner_ticks(axes: list[Axes], *, columns: int, x: bool = True, y: bool 
 
 
 def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist] | None = None) -> None:
-    """Write one legend for all panels under them, in as many columns as the width of the figure allows.
+    """Write one legend for all panels below them, in as many columns as fit the width of the figure.
 
     Args:
-        figure: of the panels.
-        axes: their labelled artists are listed, each label once.
-        entries: label to artist, instead of those of ``axes``.
+        figure: figure that the panels belong to.
+        axes: panels whose labelled artists are listed, each label once.
+        entries: artist of each label, to list instead of the artists of ``axes``.
     """
     if entries is None:
         entries = {text: handle for ax in axes for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)}
-    widths = [0.42 + 0.068 * len(text) for text in entries]  # inches: handle and gaps, letters of 8 pt
+    widths = [0.42 + 0.068 * len(text) for text in entries]  # inches for handle and gaps, plus 8 pt letters
     columns = max(1, len(widths))
     while columns > 1 and sum(map(max, np.array_split(widths, columns))) > figure.get_figwidth() - 0.2:
         columns -= 1
@@ -105,7 +106,7 @@ def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist
 
 
 def common_limits(*values: ArrayLike) -> tuple[float, float]:
-    """Return limits that hold all finite values with a margin of 5 %; (0, 1) if there are none."""
+    """Return limits that include all finite values with a margin of 5 %; (0, 1) if there are no finite values."""
     everything = np.concatenate([np.ravel(np.asarray(array, dtype=np.float64)) for array in values])
     everything = everything[np.isfinite(everything)]
     if not everything.size:
@@ -115,7 +116,7 @@ def common_limits(*values: ArrayLike) -> tuple[float, float]:
 
 
 def unit_of(label: str) -> str:
-    """Return the unit that ends a label in parentheses, or nothing.
+    """Return the unit in parentheses at the end of a label, or an empty text.
 
     >>> unit_of("d33 (pC/N)"), unit_of("eps_r")
     ('pC/N', '')
@@ -135,13 +136,13 @@ def name_of(label: str) -> str:
 
 
 def wrapped(text: str, *, inches: float, size: float = 9) -> str:
-    """Break a text into lines that fit into a width; ``size`` is that of the font in points."""
+    """Break a text into lines that fit into a width; ``size`` is the font size in points."""
     characters = max(10, int(inches * 72 / (0.55 * size)))  # 0.55 em is a wide mean for the letters of DejaVu Sans
     return "\n".join(textwrap.wrap(text, characters))
 
 
 def shortened(name: str, most: int = 24) -> str:
-    """Leave out the middle of a long name: beginning and end tell samples apart.
+    """Leave out the middle of a long name, because beginning and end tell samples apart.
 
     >>> shortened("NBBT6+Sr0.5, sintered twice, quenched", 16)
     'NBBT6+Sr…uenched'

@@ -1,4 +1,4 @@
-"""The gap that the chain predicts for devices against the gap that was measured on them."""
+"""The band gap that the chain predicts for devices, against the band gap that was measured on them."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.style import COLOURS, GREY, common_limits, legend_below, new_figure, wrapped
 
-SMALLEST = 9.0  # points², the area of the marker of one device
+SMALLEST = 9.0  # points², area of the marker of one device
 LARGEST = 160.0
 
 
@@ -22,18 +22,19 @@ def plot_measured_gap(
     note: str = "",
     coverage: float = 0.9,
 ) -> tuple[Figure, Axes]:
-    """Draw predicted PBE gap against measured gap with the line of equality and the least-squares line.
+    """Draw predicted PBE gap against measured gap, with the line of equality and the least-squares line.
 
-    Devices of the same composition and gap are one marker, whose area grows with the square root of their number.
+    Devices of the same composition and gap share one marker, whose area grows with the square root of their number.
 
     Args:
         measured: experimental gap in eV, shape (rows,).
-        predicted: in eV, shape (rows,). Rows where one of both is not finite are left out.
-        half_width: of the prediction interval in eV, drawn as a band around the line of equality: the interval of a
-            marker inside it holds the measured gap. None draws no band.
-        title: above the axes.
+        predicted: predicted gap in eV, shape (rows,). Rows with a predicted or measured gap that is not finite are
+            left out.
+        half_width: half-width of the prediction interval in eV, drawn as a band around the line of equality. The
+            interval of a marker inside this band contains the measured gap. None draws no band.
+        title: text above the axes.
         note: text in the lower right corner, such as the mean absolute error.
-        coverage: nominal, of the interval, between 0 and 1.
+        coverage: nominal coverage of the interval, between 0 and 1.
     """
     expect_shape("measured", measured, (None,))
     expect_shape("predicted", predicted, np.shape(measured))
@@ -62,7 +63,7 @@ def plot_measured_gap(
         text = f"fit: slope {slope:.2f}, mean offset {offset:+.2f} eV".replace("-", "−")
         ax.plot(ends, slope * ends + intercept, color=COLOURS[1], linewidth=1.4, label=text, zorder=3)
     most = int(counts.max(initial=1))
-    order = np.argsort(-counts, kind="stable")  # small markers stay visible on large ones
+    order = np.argsort(-counts, kind="stable")  # small markers are drawn on top of large ones
     _draw_devices(ax, places[order], counts[order], most)
     for count in sorted({int(counts.min(initial=most)), most}):
         devices = f"{count} device{'s' * (count != 1)}"

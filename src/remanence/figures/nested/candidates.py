@@ -1,4 +1,4 @@
-"""The answer of an inverse design: candidates among what is known."""
+"""The result of an inverse design: candidates beside the training rows."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,16 +22,16 @@ def plot_candidates(
     wanted_x: tuple[float, float] = ANY,
     wanted_y: tuple[float, float] = ANY,
 ) -> tuple[Figure, Axes]:
-    """Draw candidates and training rows in the plane of two properties, and the region that was asked for.
+    """Draw candidates and training rows in the plane of two properties, and the wanted region.
 
     Args:
-        candidates: predicted properties, shape (candidates, 2).
-        extrapolated: which of them are outside the training data, shape (candidates,); they are hollow.
+        candidates: predicted properties of the candidates, shape (candidates, 2).
+        extrapolated: which candidates are outside the training data, shape (candidates,); their markers are hollow.
         training: properties of the training rows in the same units, shape (rows, 2); may be empty.
         labels: name and unit of the properties on the x and the y axis.
-        title: above the axes.
+        title: text above the axes.
         wanted_x: lowest and highest wanted value of the first property; infinite where there is no limit.
-        wanted_y: of the second property.
+        wanted_y: lowest and highest wanted value of the second property; infinite where there is no limit.
     """
     expect_shape("candidates", candidates, (None, 2))
     expect_shape("extrapolated", extrapolated, (len(candidates),))

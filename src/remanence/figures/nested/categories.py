@@ -1,4 +1,4 @@
-"""Colours and markers of more categories than there are colours."""
+"""Colours and markers for categories, of which there may be more than colours."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from remanence.figures.style import COLOURS, MARKERS
 
 
 def category_styles(names: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return colour and marker of each name; 25 differ, and the first five in both.
+    """Return colour and marker of each name; 25 names are told apart, the first five by both colour and marker.
 
     >>> styles = category_styles(["Cl", "Br", "I"])
     >>> styles["Cl"]

@@ -1,4 +1,4 @@
-"""The scales of a chain or tree and what flows between them."""
+"""Diagram of the scales of a chain or tree, with arrows from parents to coarser scales."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,19 +12,19 @@ from matplotlib.path import Path
 from remanence.figures.nested.chain_layout import GAP, ScaleBox, Slot, place, slots_of
 from remanence.figures.style import COLOURS, GREY, new_figure, shortened, wrapped
 
-LINE = 0.155  # inches from line to line in a box
+LINE = 0.155  # inches between the text lines in a box
 MOST_HEADS = 5
 
 
 def plot_chain(scales: Sequence[ScaleBox], *, title: str) -> tuple[Figure, Axes]:
-    """Draw the scales as boxes, the finest on the left, with an arrow from each parent.
+    """Draw the scales as boxes, the finest on the left, with an arrow from each parent; the axes are in inches.
 
     Args:
-        scales: at least one, in any order; the axes are in inches.
-        title: above the diagram.
+        scales: scales to draw, at least one, in any order.
+        title: text above the diagram.
 
     Raises:
-        ValueError: if names repeat, or parents are unknown or form a cycle.
+        ValueError: if two scales have the same name, or if parents are unknown or form a cycle.
     """
     slots = slots_of(scales)
     latents = {scale.name: scale.latent_dim for scale in scales}
@@ -47,7 +47,7 @@ def plot_chain(scales: Sequence[ScaleBox], *, title: str) -> tuple[Figure, Axes]
 
 
 def _lines(scale: ScaleBox, parents_latents: int) -> list[str]:
-    """Return what is written into a box, its name first."""
+    """Return the lines of text of a box; the first is the name of the scale."""
     inputs = [_count(scale.inputs, "input")] if scale.inputs or not parents_latents else []
     inputs += [_count(parents_latents, "latent")] if parents_latents else []
     kept = scale.heads if len(scale.heads) <= MOST_HEADS else scale.heads[: MOST_HEADS - 1]
@@ -88,12 +88,12 @@ def _draw_box(ax: Axes, slot: Slot, lines: list[str], width: float, height: floa
             va="center",
             fontsize=8.5 if number == 0 else 7.5,
             fontweight="bold" if number == 0 else "normal",
-            color="#a62b40" if line.startswith("→") else "black",  # COLOURS[1], darker: 7.5 pt has to be read
+            color="#a62b40" if line.startswith("→") else "black",  # COLOURS[1], darkened for small text
         )
 
 
 def _draw_arrows(ax: Axes, slot: Slot, width: float, height: float) -> None:
-    """Draw the arrows into a box; they end apart from each other, in the order in which they come."""
+    """Draw the arrows into a box; their ends are spread out, in the order of the boxes that they come from."""
     before = sorted(slot.before, key=lambda other: other.y)
     ends = slot.y + (np.arange(len(before)) - (len(before) - 1) / 2) * min(0.2, 0.6 * height / max(len(before), 1))
     for other, end in zip(before, ends, strict=True):

@@ -1,4 +1,4 @@
-"""Where the scales of a chain or tree stand in a diagram."""
+"""Positions of the scales of a chain or tree in a diagram."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,52 +6,52 @@ from dataclasses import dataclass
 import numpy as np
 
 GAP = 0.5  # inches between levels, for the arrows
-APART = 0.2  # inches between boxes of one level
-LANE = 0.12  # inches of height for an arrow that passes a level
+APART = 0.2  # inches between the boxes of a level
+LANE = 0.12  # inches of height for an arrow that passes through a level
 
 
 @dataclass(frozen=True)
 class ScaleBox:
-    """What the diagram says about one scale."""
+    """What the diagram shows of one scale."""
 
     name: str
-    """Of the scale."""
+    """Name of the scale."""
     rows: int
-    """Of its table."""
+    """Number of rows of the scale's table."""
     inputs: int
-    """Its own features, without the latents of its parents."""
+    """Number of the scale's own features, without the latents of its parents."""
     latent_dim: int
-    """Number of its latents."""
+    """Number of latents of the scale."""
     heads: Sequence[str] = ()
-    """Names and units of the properties that it predicts."""
+    """Names and units of the properties that the scale predicts."""
     parents: Sequence[str] = ()
-    """Names of the finer scales whose latents it takes."""
+    """Names of the finer scales whose latents this scale takes."""
 
 
 @dataclass(eq=False)
 class Slot:
-    """A place in a level: a scale, or an arrow that passes by a level."""
+    """A place in a level: the box of a scale, or an arrow that passes through the level."""
 
     scale: ScaleBox | None
-    """None for an arrow."""
+    """The scale of the box; None for an arrow."""
     before: list["Slot"]
-    """Where the arrows into it come from."""
+    """Slots of earlier levels that arrows lead from into this slot."""
     x: float = 0.0
-    """Centre in inches."""
+    """Coordinate of the centre in inches."""
     y: float = 0.0
-    """Centre in inches."""
+    """Coordinate of the centre in inches."""
 
 
 def slots_of(scales: Sequence[ScaleBox]) -> list[list[Slot]]:
-    """Return the slots of each level, the finest scales first; an arrow has one in every level that it passes by.
+    """Return the slots of each level, the finest scales first.
 
-    A scale stands one level after the coarsest of its parents.
+    A scale is one level after the coarsest of its parents. An arrow has a slot in every level that it passes through.
 
     Args:
-        scales: at least one, in any order.
+        scales: scales to place, at least one, in any order.
 
     Raises:
-        ValueError: if names repeat, or parents are unknown or form a cycle.
+        ValueError: if two scales have the same name, or if parents are unknown or form a cycle.
     """
     levels = _levels(scales)
     slots: list[list[Slot]] = [[] for _ in range(1 + max(levels.values()))]
@@ -69,15 +69,15 @@ def slots_of(scales: Sequence[ScaleBox]) -> list[list[Slot]]:
 
 
 def place(slots: list[list[Slot]], *, width: float, height: float) -> float:
-    """Give every slot its centre and return the height of the diagram, all in inches.
+    """Set the centre of every slot and return the height of the diagram, in inches.
 
-    The order in a level is that of the means of the neighbours, so that arrows seldom cross (Sugiyama, Tagawa & Toda
-    1981, 10.1109/TSMC.1981.4308636).
+    The slots of a level are sorted by the mean position of the slots that they are connected to, so that few arrows
+    cross (Sugiyama, Tagawa & Toda 1981, 10.1109/TSMC.1981.4308636).
 
     Args:
-        slots: of each level.
-        width: of a box.
-        height: of a box.
+        slots: slots of each level.
+        width: width of a box in inches.
+        height: height of a box in inches.
     """
     total = max(_stack(level[::-1], height) for level in slots)
     for _ in range(3):
@@ -95,7 +95,7 @@ def place(slots: list[list[Slot]], *, width: float, height: float) -> float:
 
 
 def _stack(level: list[Slot], height: float) -> float:
-    """Put the slots of a level above each other around 0 and return their height."""
+    """Stack the slots of a level above each other, centred at 0, and return the height of the stack."""
     bottom = 0.0
     for slot in level:
         own = LANE if slot.scale is None else height
@@ -107,7 +107,7 @@ def _stack(level: list[Slot], height: float) -> float:
 
 
 def _levels(scales: Sequence[ScaleBox]) -> dict[str, int]:
-    """Return the level of each scale: the longest way to it from a scale without parents."""
+    """Return the level of each scale: the length of the longest path to it from a scale without parents."""
     names = [scale.name for scale in scales]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"Expected argument `scales` to hold scales of different names, but got {names}.")

@@ -1,4 +1,4 @@
-"""Which latent goes with which property."""
+"""Correlations between latents and properties."""
 
 from collections.abc import Sequence
 
@@ -25,16 +25,16 @@ def plot_correlations(
     title: str,
     note: str = "Pearson r",
 ) -> tuple[Figure, Axes]:
-    """Draw a matrix of coefficients; up to 150 of them are also written.
+    """Draw a matrix of correlation coefficients; if there are at most 150, each cell also shows its number.
 
-    The longer of both lists is that of the rows, where names of any length can be read.
+    Latents or properties, whichever are more, become the rows, because row names of any length can be read.
 
     Args:
-        r: between −1 and 1, shape (latents, properties); what is not finite is grey and has a dash.
+        r: coefficients between −1 and 1, shape (latents, properties); a cell that is not finite is grey with a dash.
         latent_names: name of each latent.
         property_names: name of each property or descriptor.
-        title: above the matrix.
-        note: label of the colours.
+        title: text above the matrix.
+        note: label of the colour bar.
     """
     expect_shape("r", r, (len(latent_names), len(property_names)))
     matrix, rows, columns = np.asarray(r, dtype=np.float64), latent_names, property_names
@@ -43,7 +43,7 @@ def plot_correlations(
     written = matrix.size <= MOST_NUMBERS
     cell_width, cell_height = (0.42, 0.26) if written else (0.21, 0.19)
     column_names = [shortened(name) for name in columns]
-    longest = 0.06 * max(map(len, column_names), default=0)  # inches in 7.5 pt
+    longest = 0.06 * max(map(len, column_names), default=0)  # inches at 7.5 pt
     slanted = longest > cell_width - 0.05
     figure, (ax,) = new_figure(
         max(2.8, 1.0 + 0.06 * min(24, max(map(len, rows), default=0)) + cell_width * len(columns)),
@@ -67,7 +67,7 @@ def plot_correlations(
 
 
 def _write(ax: Axes, matrix: NDArray[np.float64]) -> None:
-    """Write the number into every cell, white on dark ones."""
+    """Write the number into every cell, in white on dark cells."""
     for (row, column), value in np.ndenumerate(matrix):
         known = bool(np.isfinite(value))
         dark = known and np.dot(mpl.colormaps[SIGNED](SCALE(value))[:3], [0.299, 0.587, 0.114]) < 0.5

@@ -1,4 +1,4 @@
-"""Refusal of arrays that do not belong together."""
+"""Check of the shape of an array."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 
 def expect_shape(argument: str, values: ArrayLike, shape: Sequence[int | None]) -> None:
-    """Raise ``ValueError`` unless an array has a shape; None stands for any length.
+    """Raise ``ValueError`` unless an array has the given shape; None stands for any length.
 
     >>> expect_shape("values", [[1.0, 2.0]], (None, 3))
     Traceback (most recent call last):

@@ -1,4 +1,4 @@
-"""How much of a property its groups of inputs explain."""
+"""The share of a property's variance that each group of inputs explains."""
 
 from collections.abc import Mapping
 
@@ -14,17 +14,18 @@ from remanence.figures.nested.groups import group_fills
 from remanence.figures.style import GREY, few_ticks, legend_below, new_figure, shortened, wrapped
 
 UNEXPLAINED = "unexplained"
-LEAST_WRITTEN = 0.07  # narrower parts have no room for their number
+LEAST_WRITTEN = 0.07  # smallest share whose bar has room for its number
 
 
 def plot_explained(shares: Mapping[str, Mapping[str, float]], *, title: str) -> tuple[Figure, Axes]:
     """Draw one stacked bar per target.
 
     Args:
-        shares: target to group, such as "latents of ions", to its share of the variance, as 0.62: the Shapley value
-            of R² (Lipovetsky & Conklin 2001, 10.1002/asmb.446). "unexplained" is grey and last. A share below zero,
-            of inputs that worsen the prediction, is drawn to the left of zero. At least one target.
-        title: above the bars.
+        shares: for each target, the share of the variance that each group explains, such as 0.62 for "latents of
+            ions". At least one target. The share is the Shapley value of R² (Lipovetsky & Conklin 2001,
+            10.1002/asmb.446). "unexplained" is grey and comes last. A negative share, of inputs that worsen the
+            prediction, is drawn to the left of zero.
+        title: text above the bars.
 
     Raises:
         ValueError: if there is no target, or a share is not finite.
@@ -42,7 +43,7 @@ def plot_explained(shares: Mapping[str, Mapping[str, float]], *, title: str) -> 
         fills[UNEXPLAINED] = Patch(facecolor=MISSING, edgecolor="white")
     figure, (ax,) = new_figure(5.4, 1.15 + 0.34 * max(len(shares), 2))
     for place, parts in enumerate(shares.values()):
-        ends = {True: 0.0, False: 0.0}  # of the positive and of the negative parts
+        ends = {True: 0.0, False: 0.0}  # where the bars of positive and of negative shares end
         for name, fill in fills.items():
             share = parts.get(name, 0.0)
             if share == 0:
@@ -71,7 +72,7 @@ def plot_explained(shares: Mapping[str, Mapping[str, float]], *, title: str) -> 
                     va="center",
                     fontsize=7,
                     color="white" if dark else "black",
-                    path_effects=[withStroke(linewidth=2, foreground=colour)],  # a hatch would cross the number
+                    path_effects=[withStroke(linewidth=2, foreground=colour)],  # keeps a hatch off the number
                 )
     ax.axvline(0, color=GREY, linewidth=0.8)
     margin = 0.5 + max(0.0, (2 - len(shares)) / 2)

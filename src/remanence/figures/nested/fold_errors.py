@@ -1,4 +1,4 @@
-"""The errors of several models on the same folds."""
+"""Errors of several models on the same folds."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -22,7 +22,7 @@ from remanence.figures.style import (
     wrapped,
 )
 
-LINE = 10.5  # points from one published label to the next
+LINE = 10.5  # points between the labels of published numbers
 
 
 def plot_fold_errors(
@@ -33,14 +33,15 @@ def plot_fold_errors(
     title: str,
     published: Mapping[str, float] | None = None,
 ) -> tuple[Figure, Axes]:
-    """Draw every fold as a point and mean ± standard deviation as a bar, the best model on top.
+    """Draw the error of every fold as a point and mean ± standard deviation over folds as a bar, best model on top.
 
     Args:
-        errors: name of the model to its error on each fold, shape (folds,); folds that are not finite are left out.
-        network: the model of ``errors`` that is highlighted.
+        errors: error of each model on each fold, shape (folds,), by the name of the model; errors that are not finite
+            are left out.
+        network: name of the model to highlight.
         label: name and unit of the error, such as "MAE (eV)".
-        title: above the bars.
-        published: name to number, drawn as dashed lines.
+        title: text above the bars.
+        published: published errors by name, drawn as dashed lines.
 
     Raises:
         ValueError: if ``network`` is not among the models, or ``errors`` are not one number per fold.
@@ -93,9 +94,9 @@ def _number(value: float) -> str:
 
 
 def _draw_published(ax: Axes, published: Mapping[str, float]) -> None:
-    """Draw dashed lines that rise above the axes to their names, each to a height of its own.
+    """Draw a dashed line for each published error, up to its name above the axes; each name has its own height.
 
-    The names stand on the side with more room; their order of height is such that no line crosses a name.
+    The names are written on the side with more room. Their heights are ordered so that no line crosses a name.
     """
     low, high = ax.get_xlim()
     to_the_left = bool(np.mean(list(published.values()) or [low]) > (low + high) / 2)

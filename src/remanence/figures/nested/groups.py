@@ -1,4 +1,4 @@
-"""Which inputs belong together, such as those of one scale, and how their bars are filled."""
+"""Groups of inputs, such as the inputs of one scale, and the filling of their bars."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,10 +12,10 @@ OTHER = "other"
 
 
 def group_fills(names: Iterable[str]) -> dict[str, Patch]:
-    """Return the filling of each group as a patch for the legend; after five groups the colours return with a hatch.
+    """Return the filling of each group as a patch for the legend; after five groups the colours repeat with a hatch.
 
     Args:
-        names: of the groups; "other" is grey.
+        names: names of the groups; "other" is grey.
     """
     fills: dict[str, Patch] = {}
     for place, name in enumerate(dict.fromkeys(names)):
@@ -26,14 +26,14 @@ def group_fills(names: Iterable[str]) -> dict[str, Patch]:
 
 
 def groups_of_features(groups: Mapping[str, Sequence[int]], features: int) -> list[str]:
-    """Return the group of each feature, "other" for those in none.
+    """Return the name of the group of each feature; a feature in no group gets "other".
 
     Args:
-        groups: name to the indices of its features.
-        features: how many there are.
+        groups: indices of the features of each group, by its name.
+        features: number of features.
 
     Raises:
-        ValueError: if an index is beyond the features or in two groups.
+        ValueError: if an index is not that of a feature, or is in two groups.
     """
     owners = [OTHER] * features
     for name, indices in groups.items():
@@ -52,6 +52,6 @@ def groups_of_features(groups: Mapping[str, Sequence[int]], features: int) -> li
 
 
 def legend_of_groups(fills: Mapping[str, Patch], shown: Iterable[str]) -> dict[str, Artist]:
-    """Return the entries of the groups that are drawn, in the order of ``fills``."""
+    """Return the legend entries of the groups in ``shown``, in the order of ``fills``."""
     present = set(shown)
     return {name: fill for name, fill in fills.items() if name in present}

@@ -1,4 +1,4 @@
-"""A plane through the latents, coloured by what is known of the rows."""
+"""Rows in a plane through the latent space, coloured by properties or categories."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ MOST_CATEGORIES = 10
 
 @dataclass(frozen=True)
 class LatentPanel:
-    """One colouring of the map."""
+    """One panel of the map, with its own colouring."""
 
     title: str
-    """Name and unit of what colours it."""
+    """Name and unit of the quantity that the colours show."""
     values: NDArray[Any]
-    """Numbers, which get a colour bar, or strings, which get a legend; shape (rows,)."""
+    """Value of each row, shape (rows,): numbers get a colour bar, strings get a legend."""
 
 
 def plot_latent_map(
@@ -44,9 +44,10 @@ def plot_latent_map(
 
     Args:
         points: coordinates of the rows in the plane, shape (rows, 2).
-        panels: at least one. Numbers that are not finite are grey; beyond ten categories, the rarer are drawn as one.
-        labels: of the x and the y axis, such as "PC 1 of the latents (62 %)".
-        title: above the panels.
+        panels: colourings, at least one. Points without a finite number are grey. If there are more than ten
+            categories, the rarest are drawn as one.
+        labels: labels of the x and the y axis, such as "PC 1 of the latents (62 %)".
+        title: text above the panels.
     """
     expect_shape("points", points, (None, 2))
     for panel in panels:
@@ -84,7 +85,7 @@ def _draw_numbers(
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
     beside = ax.inset_axes(
         (1.03, 0.0, 0.035, 1.0)
-    )  # a bar of its own axes would stand as far off as the longest legend
+    )  # with axes of its own, the layout would put the bar as far away as the longest legend
     bar = figure.colorbar(drawn, cax=beside, extend=extend)
     bar.ax.tick_params(labelsize=7, length=2)
     bar.locator = few_ticks()
@@ -93,7 +94,7 @@ def _draw_numbers(
 
 
 def _draw_categories(ax: Axes, points: NDArray[np.float64], names: list[str], size: float) -> None:
-    """Draw one marker per category, the rare above the frequent."""
+    """Draw the points with one marker per category; rare categories are drawn on top of frequent ones."""
     counts = Counter(names).most_common()
     kept = [name for name, _ in (counts if len(counts) <= MOST_CATEGORIES else counts[: MOST_CATEGORIES - 1])]
     styles = category_styles(kept)

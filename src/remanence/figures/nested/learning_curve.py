@@ -1,4 +1,4 @@
-"""How the error falls with the number of rows."""
+"""The error of models against the number of rows that they were fitted on."""
 
 from collections.abc import Mapping
 
@@ -16,13 +16,13 @@ from remanence.figures.style import few_ticks, legend_below, new_figure, shorten
 def plot_learning_curve(
     rows: ArrayLike, errors: Mapping[str, NDArray[np.float64]], *, label: str, title: str
 ) -> tuple[Figure, Axes]:
-    """Draw the mean error of each model over the number of rows and its standard deviation as a band.
+    """Draw the mean error of each model against the number of rows, and its standard deviation as a band.
 
     Args:
         rows: numbers of rows that the models were fitted on, positive, shape (sizes,).
-        errors: name of the model to its errors, shape (sizes, repeats); what is not finite is left out.
+        errors: errors of each model by its name, shape (sizes, repeats); errors that are not finite are left out.
         label: name and unit of the error.
-        title: above the axes.
+        title: text above the axes.
     """
     sizes = np.asarray(rows, dtype=np.float64)
     expect_shape("rows", sizes, (None,))
@@ -36,7 +36,7 @@ def plot_learning_curve(
         counts = known.count(axis=1)
         drawn = counts > 0
         mean = np.ma.filled(known.mean(axis=1), np.nan)[drawn]
-        # one repeat has no spread: a band of width 0
+        # a single repeat has no spread: its band has width 0
         sd = np.ma.filled(known.std(axis=1), np.nan)[drawn] * np.sqrt(counts[drawn] / np.maximum(counts[drawn] - 1, 1))
         x = sizes[order][drawn]
         ax.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0, zorder=1)
@@ -53,7 +53,7 @@ def plot_learning_curve(
 
 
 def _apart(sizes: NDArray[np.float64]) -> list[float]:
-    """Return those of the sizes, from the largest down, whose labels do not touch on a logarithmic axis."""
+    """Return the sizes, from the largest down, whose labels do not touch each other on a logarithmic axis."""
     least = 0.09 * np.log(sizes[-1] / sizes[0]) if len(sizes) else 0.0
     kept: list[float] = []
     for size in sizes[::-1]:

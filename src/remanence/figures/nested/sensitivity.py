@@ -1,4 +1,4 @@
-"""How the property answers to its descriptors, through all scales of the chain."""
+"""Sensitivity of a property to its descriptors, through all scales of the chain."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,15 +22,15 @@ def plot_sensitivity(
     label: str,
     title: str,
 ) -> tuple[Figure, Axes]:
-    """Draw signed bars, the largest on top; the 20 largest by size are drawn.
+    """Draw the 20 descriptors with the largest sensitivity as signed bars, with the largest on top.
 
     Args:
         values: derivative of the property to each descriptor times the standard deviation of that descriptor, in the
-            unit of the property, shape (features,); what is not finite is left out.
-        names: of the descriptors.
-        groups: name of the scale to the indices of its descriptors; it colours the bars.
+            unit of the property, shape (features,); values that are not finite are left out.
+        names: names of the descriptors.
+        groups: indices of the descriptors of each scale, by its name; bars are coloured by scale.
         label: name and unit of the property.
-        title: above the bars.
+        title: text above the bars.
     """
     expect_shape("values", values, (len(names),))
     owners = groups_of_features(groups, len(names))

@@ -1,4 +1,4 @@
-"""How much each input moves the prediction, and in which direction."""
+"""Shapley values: how much each input moves the prediction, and in which direction."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ from remanence.figures.style import (
 )
 
 MOST_FEATURES = 15
-CLIP = 2.0  # standard deviations at which the colours end
+CLIP = 2.0  # standard deviations at which the colour scale ends
 BINS = 70
 
 
@@ -36,20 +36,20 @@ def plot_shapley(
     label: str,
     title: str,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the mean size of the Shapley values as bars and every value as a point coloured by its input.
+    """Draw the mean absolute Shapley value of each input as a bar, and every value as a point coloured by its input.
 
-    The 15 inputs of the largest mean are drawn, the largest on top (Lundberg & Lee, NeurIPS 2017).
+    Only the 15 inputs with the largest mean are drawn, with the largest on top (Lundberg & Lee, NeurIPS 2017).
 
     Args:
-        values: in the unit of the property, shape (rows, features).
-        inputs: in any unit, shape (rows, features); each column is coloured by its z-score.
-        names: of the features.
-        groups: name, such as that of a scale, to the indices of its features; it colours the bars.
+        values: Shapley values in the unit of the property, shape (rows, features).
+        inputs: inputs in any unit, shape (rows, features); points are coloured by the z-score of their column.
+        names: names of the features.
+        groups: indices of the features of each group, such as a scale, by its name; bars are coloured by group.
         label: name and unit of the property.
-        title: above the panels.
+        title: text above the panels.
 
     Returns:
-        the figure and its panels: bars, points.
+        the figure and its two panels: the bars, then the points.
     """
     expect_shape("values", values, (None, len(names)))
     expect_shape("inputs", inputs, np.shape(values))
@@ -106,7 +106,7 @@ def plot_shapley(
 
 
 def _z_scores(inputs: NDArray[np.float64]) -> np.ma.MaskedArray:
-    """Return deviations from the mean in standard deviations, 0 for a constant column; what is not finite is masked."""
+    """Return the z-scores of each column, 0 for a constant column; values that are not finite are masked."""
     known = np.ma.masked_invalid(inputs)
     sd = np.ma.filled(known.std(axis=0), 0.0)
     z: np.ma.MaskedArray = (known - known.mean(axis=0)) / np.where(sd > 0, sd, 1.0)
@@ -114,7 +114,7 @@ def _z_scores(inputs: NDArray[np.float64]) -> np.ma.MaskedArray:
 
 
 def _swarm(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
-    """Return offsets between −0.4 and 0.4 that lay points of nearly the same value side by side, shape (rows,)."""
+    """Return offsets between −0.4 and 0.4 that put points of nearly equal value side by side, shape (rows,)."""
     bins = np.digitize(values, np.linspace(*limits, BINS + 1))
     order = np.argsort(bins, kind="stable")
     _, starts, counts = np.unique(bins[order], return_index=True, return_counts=True)

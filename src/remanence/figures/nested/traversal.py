@@ -1,4 +1,4 @@
-"""What changes along each latent."""
+"""Decoded features and the predicted property along each latent."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, nam
 
 MOST_LATENTS = 12
 MOST_FEATURES = 5
-LETTERS = 0.12  # inches from name to name beside the lines
-DARKER = 0.72  # letters need more contrast than lines
-HEIGHT = 1.5  # inches of a row
+LETTERS = 0.12  # inches between the names beside the lines
+DARKER = 0.72  # factor for the colour of names, which need more contrast than lines
+HEIGHT = 1.5  # height of a row in inches
 
 
 def plot_traversal(
@@ -29,22 +29,22 @@ def plot_traversal(
     title: str,
     latent_names: Sequence[str] | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw, per latent, the decoded features that change most and the predicted property.
+    """Draw, for each latent, the five decoded features that change most along it, and the predicted property.
 
-    Of more than twelve latents, those are drawn along which the property changes most.
+    If there are more than twelve latents, only the twelve along which the property changes most are drawn.
 
     Args:
-        positions: along each latent, the others held fixed, shape (latents, steps).
-        decoded: features that the decoder gives there, as z-scores of the training rows, so that their ranges can be
-            compared; shape (latents, steps, features). The five of the largest range are drawn.
-        property_: predicted there, in its unit, shape (latents, steps).
-        feature_names: of each feature.
-        property_label: name and unit of the property; its axis is the same for all latents.
-        title: above the panels.
-        latent_names: of each latent; counted from 1 if None.
+        positions: values of each latent, while the other latents are fixed, shape (latents, steps).
+        decoded: decoded features at each position, shape (latents, steps, features), as z-scores of the training rows,
+            so that the ranges of different features can be compared.
+        property_: predicted property at each position, in its unit, shape (latents, steps).
+        feature_names: name of each feature.
+        property_label: name and unit of the property, whose axis is the same for all latents.
+        title: text above the panels.
+        latent_names: name of each latent; None numbers the latents from 1.
 
     Returns:
-        the figure and its panels: features and property of the first latent that is drawn, of the second, …
+        the figure and its panels: features and property of the first drawn latent, then of the second, and so on.
     """
     expect_shape("positions", positions, (None, None))
     latents, steps = np.shape(positions)
@@ -88,7 +88,7 @@ def plot_traversal(
 
 
 def _ranges(values: NDArray[np.float64], *, axis: int) -> NDArray[np.float64]:
-    """Return the difference of largest and smallest finite value, NaN where there is none."""
+    """Return the difference of the largest and the smallest finite value, NaN if there is no finite value."""
     known = np.ma.masked_invalid(values)
     return np.ma.filled(known.max(axis=axis) - known.min(axis=axis), np.nan)
 
@@ -96,7 +96,7 @@ def _ranges(values: NDArray[np.float64], *, axis: int) -> NDArray[np.float64]:
 def _draw_features(
     ax: Axes, positions: NDArray[np.float64], decoded: NDArray[np.float64], names: Sequence[str]
 ) -> None:
-    """Draw the lines of one latent and write their names to the right, as far apart as they can be read."""
+    """Draw the lines of one latent and write their names to the right, far enough apart to be read."""
     ax.axhline(0, color=GREY, linewidth=0.6, zorder=1)
     ranges = np.nan_to_num(_ranges(decoded, axis=0))
     chosen = np.argsort(-ranges, kind="stable")[:MOST_FEATURES]
@@ -117,7 +117,7 @@ def _draw_features(
 
 
 def _spread(ends: NDArray[np.float64], inches: float) -> NDArray[np.float64]:
-    """Return heights in the order of ``ends``, as near to them as they can be ``LETTERS`` apart and within the axis."""
+    """Return heights for the names, in the order of ``ends`` and near them, ``LETTERS`` apart and within the axis."""
     order = np.argsort(ends, kind="stable")
     steps = LETTERS * np.arange(len(ends))
     placed = isotonic_regression(ends[order] - steps).x

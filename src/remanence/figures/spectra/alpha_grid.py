@@ -1,4 +1,4 @@
-"""The penalty of dictionary learning that suits held-out spectra."""
+"""The error of dictionary learning against its penalty, for fitted and for held-out spectra."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,15 +17,15 @@ def plot_alpha_grid(
     title: str,
     label: str = "mean squared error",
 ) -> tuple[Figure, Axes]:
-    """Draw the error over the penalty λ, for the spectra that were fitted and for others.
+    """Draw the error against the penalty λ, for the fitted spectra and for held-out spectra.
 
     Args:
         alphas: positive penalties in any order, shape (penalties,).
-        train: error of the fitted spectra at each, shape (penalties,).
-        held_out: error of the others, shape (penalties,).
-        chosen: the penalty that is used.
-        title: above the axes.
-        label: of the error.
+        train: error of the fitted spectra at each penalty, shape (penalties,).
+        held_out: error of the held-out spectra at each penalty, shape (penalties,).
+        chosen: penalty that the model uses.
+        title: text above the axes.
+        label: label of the error axis.
     """
     figure, (ax,) = new_figure(3.5, 2.8)
     order = np.argsort(alphas)

@@ -1,4 +1,4 @@
-"""One band-excitation spectrum with the oscillator that was fitted to it."""
+"""One band-excitation spectrum and the oscillator that was fitted to it."""
 
 from typing import Any
 
@@ -20,18 +20,18 @@ def plot_band_excitation_fit(
     note: str = "",
     amplitude_label: str = "amplitude (arb. units)",
 ) -> tuple[Figure, list[Axes]]:
-    """Draw amplitude and phase of the measured response as points and of the fitted one as a line.
+    """Draw amplitude and phase, of the measured response as points and of the fitted response as a line.
 
     Args:
-        frequency: kHz, shape (bins,).
-        response: measured, shape (bins,); bins that are not finite are left out.
+        frequency: frequency of each bin in kHz, shape (bins,).
+        response: measured response, shape (bins,); bins that are not finite are left out.
         fit: response of the fitted oscillator, shape (bins,).
-        title: above the panels.
-        note: resonance frequency, quality factor, R² or the like, for the corner of the amplitude.
-        amplitude_label: name and unit.
+        title: text above the panels.
+        note: text in the corner of the amplitude panel, such as resonance frequency, quality factor and R².
+        amplitude_label: name and unit of the amplitude.
     """
     figure, axes = new_panels(2, title=title, width=2.4, height=2.0, extra=0.3)
-    turn = np.exp(-1j * _middle(fit))  # the branch cut of the phase goes opposite to its middle
+    turn = np.exp(-1j * _middle(fit))  # puts the branch cut of the phase opposite to the mean phase
     (channel,) = channels_of([amplitude_label], np.abs(np.stack([response, fit]))[..., None])
     points: dict[str, Any] = {"color": COLOURS[0], "marker": ".", "markersize": 4, "mew": 0, "linestyle": ""}
     line: dict[str, Any] = {"color": COLOURS[1], "linewidth": 1.4}
@@ -50,5 +50,5 @@ def plot_band_excitation_fit(
 
 
 def _middle(response: NDArray[np.complex128]) -> float:
-    """Return the phase of the sum, 0 if nothing is finite."""
+    """Return the phase of the sum of the finite values, 0 if there are none."""
     return float(np.angle(response[np.isfinite(response)].sum()))

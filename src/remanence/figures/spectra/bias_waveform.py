@@ -1,4 +1,4 @@
-"""The bias that switches the sample."""
+"""The waveform of the bias that switches the sample."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,11 +20,11 @@ def plot_bias_waveform(
     """Draw the bias of each step as a staircase and mark the steps that are evaluated, such as the second cycle.
 
     Args:
-        bias: shape (steps,).
-        title: above the axes.
-        selected: whether a step is evaluated, shape (steps,).
-        selected_label: what they are.
-        axis_label: of the steps.
+        bias: bias of each step, shape (steps,).
+        title: text above the axes.
+        selected: whether each step is evaluated, shape (steps,); None marks no steps.
+        selected_label: name of the selected steps in the legend.
+        axis_label: label of the x axis, along which the steps are.
         label: name and unit of the bias.
     """
     figure, (ax,) = new_figure(5.0, 2.4)

@@ -1,4 +1,4 @@
-"""Spectra as thin lines, in units that can be read."""
+"""Spectra as thin lines, with a power of ten taken out of very small or large values."""
 
 import math
 from collections.abc import Sequence
@@ -17,26 +17,26 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Channel:
-    """How one channel is drawn."""
+    """How one channel is drawn: label, factor and limits of its axis."""
 
     label: str
-    """Name and unit, with the power of ten that was taken out."""
+    """Name and unit, including the power of ten that was taken out of the values."""
     factor: float
-    """What the values are multiplied by."""
+    """Factor that the values are multiplied by before they are drawn."""
     limits: tuple[float, float]
-    """Of the axis, in the unit of the label."""
+    """Limits of the axis, in the unit of the label."""
 
 
 def channels_of(labels: Sequence[str], *spectra: NDArray[np.float64]) -> list[Channel]:
-    """Return label, factor and common limits of each channel, the last axis of all ``spectra``.
+    """Return label, factor and common limits of each channel, which is the last axis of all ``spectra``.
 
-    Values of 0.0002 or 30 000 get a power of ten in the label, so that the ticks are short.
+    Very small or large values, such as 0.0002 or 30 000, get a power of ten in the label, so that ticks are short.
     """
     return [_channel(label, [values[..., c] for values in spectra]) for c, label in enumerate(labels)]
 
 
 def in_lines(label: str, *, inches: float, size: float = 7) -> str:
-    """Break a label to the length of an axis; its unit stands on a line of its own."""
+    """Break a label into lines that fit the length of an axis; the unit gets its own line."""
     name, unit = name_of(label), unit_of(label)
     return wrapped(name, inches=inches, size=size) + (f"\n({unit})" if unit else "")
 
@@ -67,13 +67,13 @@ def draw_spectra(
     """Draw spectra of one channel.
 
     Args:
-        ax: gets the limits of the channel and of ``axis``.
-        axis: shape (steps,), such as the bias, which may run forth and back.
-        spectra: shape (lines, steps).
-        channel: of the spectra.
-        colours: of each line, or of all.
-        linewidth: in points.
-        alpha: of all lines.
+        ax: axes to draw into; their limits are set to those of ``channel`` and ``axis``.
+        axis: value of each step, shape (steps,), such as the bias, which may run forth and back.
+        spectra: values of each line, shape (lines, steps).
+        channel: how the channel of the spectra is drawn.
+        colours: colour of each line, or one colour for all lines.
+        linewidth: width of the lines in points.
+        alpha: opacity of the lines; None for opaque lines.
     """
     points = np.stack(np.broadcast_arrays(axis, spectra * channel.factor), axis=-1)  # (lines, steps, 2)
     lines = LineCollection(list(points), colors=colours, linewidths=linewidth, alpha=alpha)

@@ -1,4 +1,4 @@
-"""What each latent channel says about the sample."""
+"""Maps of the latent channels of a sample."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,15 +18,15 @@ def plot_embedding_maps(
     side: float | None = None,
     label: str = "latent mean",
 ) -> tuple[Figure, list[Axes]]:
-    """Draw all latent channels as maps on one colour scale; channels are counted from 1.
+    """Draw all latent channels as maps on one colour scale; channels are numbered from 1.
 
     Args:
-        maps: shape (latents, rows, columns); pixels that are not finite are grey.
-        title: above the maps.
-        kl: mean KL divergence of each channel in nat, shape (latents,); None for models that have none.
-        least_kl: a channel with less is inactive.
-        side: width of the maps in µm, for a scale bar in the first.
-        label: of the colours.
+        maps: map of each latent channel, shape (latents, rows, columns); pixels that are not finite are grey.
+        title: text above the maps.
+        kl: mean KL divergence of each channel in nat, shape (latents,); None for a model without a posterior.
+        least_kl: KL divergence below which a channel counts as inactive.
+        side: width of the maps in µm, for a scale bar in the first map.
+        label: label of the colour bar.
     """
     figure, axes, width = new_maps(len(maps), maps.shape[1:], title=title)
     scale = robust_scale(maps)

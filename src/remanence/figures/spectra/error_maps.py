@@ -1,4 +1,4 @@
-"""Where on the sample a model fails."""
+"""Maps of the reconstruction error."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,14 +17,14 @@ def plot_error_maps(
     side: float | None = None,
     label: str = "mean squared error",
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the error of each pixel, all models on the scale 0 to ``vmax``, with the mean error above.
+    """Draw the error of each pixel of each model, all on the scale 0 to ``vmax``; the mean error is above each map.
 
     Args:
-        errors: name of the model to the mean squared error of each pixel, shape (rows, columns). At least one.
-        title: above the maps.
-        vmax: upper end of the scale; 0.5 is that of the paper, Figure 4 t and u.
-        side: width of the maps in µm, for a scale bar in the first.
-        label: of the colours.
+        errors: for each model, by its name, the mean squared error of each pixel, shape (rows, columns). At least one.
+        title: text above the maps.
+        vmax: upper end of the colour scale; 0.5 is that of the paper, Figure 4 t and u.
+        side: width of the maps in µm, for a scale bar in the first map.
+        label: label of the colour bar.
     """
     shape = next(iter(errors.values())).shape
     figure, axes, width = new_maps(len(errors), (shape[0], shape[1]), title=title, most_columns=4)

@@ -1,4 +1,4 @@
-"""Pictures of a figure of which only a few artists change."""
+"""Movie frames of a figure in which only a few artists change."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,19 +14,19 @@ DPI = 120
 
 
 def frames(figure: Figure, moving: Sequence[Artist], updates: Iterable[object]) -> Iterator[Frame]:
-    """Draw everything once, then for each update only the artists that move.
+    """Draw the whole figure once, then redraw only the moving artists for each frame.
 
     Args:
-        figure: is drawn at 120 pixels an inch; its layout is that before the first update.
-        moving: in the order in which they are drawn.
-        updates: each step of the iteration has set the artists to the next frame.
+        figure: figure to draw, at 120 pixels per inch; the layout before the first update is kept for all frames.
+        moving: artists that change between frames, in the order in which they are drawn.
+        updates: iterator that sets the moving artists to the next frame in each of its steps.
 
     Yields:
-        a picture, shape (height, width, 3).
+        the picture of each frame, shape (height, width, 3).
     """
     figure.set_dpi(DPI)
-    canvas: Any = FigureCanvasAgg(figure)  # its methods have no annotations
-    canvas.draw()  # with the artists, so that the layout leaves them their place
+    canvas: Any = FigureCanvasAgg(figure)  # Any: its methods have no annotations
+    canvas.draw()  # includes the moving artists, so that the layout leaves space for them
     figure.set_layout_engine("none")
     for artist in moving:
         artist.set_animated(True)

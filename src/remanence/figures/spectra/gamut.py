@@ -1,4 +1,4 @@
-"""The error over all colours of the toy problem."""
+"""The error of models over all colours of the toy problem."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,18 +22,18 @@ def plot_gamut(
     vmax: float | None = None,
     label: str = "mean squared error",
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the mean error over R and G, G and B, R and B: a row for the mean colours, then one for each model.
+    """Draw the mean error in the planes R-G, G-B and R-B: the first row shows the mean colours, then one row per model.
 
     Args:
         colours: R, G and B from 0 to 1 of each spectrum, shape (spectra, 3).
-        errors: name of the model to the mean squared error of each spectrum, shape (spectra,). At least one.
-        title: above the panels.
-        bins: along each colour; squares without a spectrum are grey.
-        vmax: upper end of the scale of all models; None: the largest mean of a square.
-        label: of the error.
+        errors: for each model, by its name, the mean squared error of each spectrum, shape (spectra,). At least one.
+        title: text above the panels.
+        bins: number of squares along each colour; squares without a spectrum are grey.
+        vmax: upper end of the colour scale of all models; None takes the largest mean of a square.
+        label: label of the colour bar.
 
     Returns:
-        the figure and its panels, row by row.
+        the figure and its panels, ordered row by row.
     """
     figure, axes = new_figure(1.75, 1.6, columns=3, rows=1 + len(errors))
     figure.set_layout_engine("compressed")
@@ -66,7 +66,7 @@ def plot_gamut(
 def _mean(
     values: NDArray[np.float64], colours: NDArray[np.float64], pair: tuple[int, int], bins: int
 ) -> NDArray[np.float64]:
-    """Return the mean in each square of two colours, the first to the right, shape (bins, bins)."""
+    """Return the mean in each square of two colours, shape (bins, bins); the first colour is on the x axis."""
     known = np.isfinite(values)
     first, second = np.clip((colours[known][:, list(pair)] * bins).astype(np.int64), 0, bins - 1).T
     sums, counts = np.zeros((2, bins, bins))

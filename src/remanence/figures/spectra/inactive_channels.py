@@ -1,4 +1,4 @@
-"""Whether the channels that count as inactive are empty."""
+"""Posteriors of the latent channels, which show whether inactive channels are empty."""
 
 from collections.abc import Sequence
 
@@ -22,17 +22,17 @@ def plot_inactive_channels(
     morans_i: NDArray[np.float64],
     title: str,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the posterior means of each channel, the mixture of all its posteriors and the prior N(0, 1).
+    """Draw the posterior means of each channel, the mixture of its posteriors over all pixels, and the prior N(0, 1).
 
-    An empty channel has all means near 0, a mixture that is the prior, and no spatial order. Each curve is divided
-    by its maximum, because the means of an empty channel are a hundred times denser than its prior.
+    In an empty channel all means are near 0, the mixture equals the prior, and the means have no spatial order. Each
+    curve is divided by its maximum, because the means of an empty channel are a hundred times denser than the prior.
 
     Args:
-        means: of the posterior of each pixel, shape (pixels, latents).
+        means: mean of the posterior of each pixel, shape (pixels, latents).
         sds: standard deviation of the posterior of each pixel, shape (pixels, latents).
-        latents: name of each.
-        morans_i: spatial autocorrelation of the means of each, shape (latents,).
-        title: above the panels.
+        latents: name of each latent channel.
+        morans_i: Moran's I of each channel, the spatial autocorrelation of its means, shape (latents,).
+        title: text above the panels.
     """
     figure, axes = new_panels(len(latents), title=title, width=1.7, height=1.5, most_columns=COLUMNS, extra=0.3)
     grid = (EDGES[1:] + EDGES[:-1]) / 2

@@ -1,4 +1,4 @@
-"""Which latent channel holds which factor."""
+"""Agreement of latent channels with the known factors."""
 
 from collections.abc import Sequence
 
@@ -22,15 +22,15 @@ def plot_latent_factors(
     label: str = "correlation",
     signed: bool = True,
 ) -> tuple[Figure, Axes]:
-    """Draw a matrix of latent channels (rows) and known factors (columns) with the numbers in it.
+    """Draw a matrix of latent channels (rows) and known factors (columns), with the number in each cell.
 
     Args:
-        agreement: shape (latents, factors); what is not finite is grey and has a dash.
-        latents: name of each.
-        factors: name of each.
-        title: above the matrix.
-        label: of the colours.
-        signed: whether the scale is −1 to 1, as for a correlation, or 0 to 1, as for R².
+        agreement: agreement of each pair, shape (latents, factors); a cell that is not finite is grey with a dash.
+        latents: name of each latent channel.
+        factors: name of each known factor.
+        title: text above the matrix.
+        label: label of the colour bar.
+        signed: whether the colour scale is −1 to 1, as for a correlation; otherwise 0 to 1, as for R².
     """
     figure, (ax,) = new_figure(1.9 + 0.5 * len(factors), 0.8 + 0.3 * max(len(latents), 2))
     scale, colours = Normalize(-1.0 if signed else 0.0, 1.0), SIGNED if signed else LATENT
@@ -38,7 +38,7 @@ def plot_latent_factors(
     image.set_interpolation("none")
     ax.set_aspect("auto")
     ax.set_xticks(range(len(factors)), [shortened(name) for name in factors], fontsize=8)
-    if max(map(len, factors), default=0) > 6:  # wider than a column
+    if max(map(len, factors), default=0) > 6:  # the names would be wider than a column
         for name in ax.get_xticklabels():
             name.set(rotation=35, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(latents)), [shortened(name) for name in latents], fontsize=8)

@@ -1,11 +1,11 @@
-"""A logarithmic axis of errors with plain numbers."""
+"""A logarithmic axis with plain numbers."""
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
 
 def logarithmic(ax: Axes) -> None:
-    """Make the y axis logarithmic: 0.1 rather than 10⁻¹, and 2 and 5 between where it spans less than two decades."""
+    """Make the y axis logarithmic with tick labels such as 0.1; over less than two decades, label 2 and 5 as well."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     ax.yaxis.set_major_formatter("{x:g}")

@@ -1,4 +1,4 @@
-"""All models on the same pixels."""
+"""Comparison of all models on the same pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class ComparedModel:
     """One row of the comparison."""
 
     name: str
-    """Of the model."""
+    """Name of the model."""
     embedding: NDArray[np.float64]
     """Map of one latent channel, shape (rows, columns)."""
     positions: NDArray[np.float64]
-    """Along that channel, at which a spectrum is generated, shape (frames,)."""
+    """Values of this channel at which spectra are generated, shape (frames,)."""
     spectra: NDArray[np.float64]
-    """Generated there, in physical units, shape (frames, steps, channels)."""
+    """Spectra generated at these values, in physical units, shape (frames, steps, channels)."""
     error: NDArray[np.float64]
     """Mean squared error of each pixel, shape (rows, columns)."""
 
@@ -43,20 +43,20 @@ def plot_model_comparison(
     side: float | None = None,
     error_label: str = "mean squared error",
 ) -> tuple[Figure, list[Axes]]:
-    """Draw a row per model: embedding, generated spectra in its colours, error on one scale.
+    """Draw one row per model: its embedding map, generated spectra in the colours of the map, and its error map.
 
     Args:
-        models: at least one, all of the same sample.
-        axis: shape (steps,).
-        axis_label: its name and unit.
-        channels: name and unit of each.
-        title: above the panels.
-        vmax: upper end of the scale of the errors; 0.5 is that of the paper, Figure 4 t and u.
-        side: width of the maps in µm, for a scale bar in the first.
-        error_label: of the errors.
+        models: models to compare, at least one, all of the same sample.
+        axis: value of each step, such as the bias, shape (steps,).
+        axis_label: name and unit of the axis.
+        channels: name and unit of each channel.
+        title: text above the panels.
+        vmax: upper end of the colour scale of all error maps; 0.5 is that of the paper, Figure 4 t and u.
+        side: width of the maps in µm, for a scale bar in the first map.
+        error_label: label of the errors' colour bar.
 
     Returns:
-        the figure and its panels, row by row.
+        the figure and its panels, ordered row by row.
     """
     columns = 2 + len(channels)
     width = min(2.2, (PAGE + 0.4) / columns)

@@ -1,4 +1,4 @@
-"""Frames in, a movie file out."""
+"""Writing of frames as a movie file."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -12,24 +12,24 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from numpy.typing import NDArray
 
 FORMATS = {
-    # yuv420p is what browsers, slides and telephones play; with faststart a movie begins before it is loaded.
+    # Browsers, slides and telephones play yuv420p. With faststart a movie begins to play before it is fully loaded.
     ".mp4": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16", "-movflags", "+faststart"],
-    # Each frame has a palette of its own, since one for the whole movie bands the colours of maps.
+    # Each frame has its own palette, because a single palette for the whole movie would band the colours of maps.
     ".gif": ["-filter_complex", "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"],
 }
 
 
 def write_movie(frames: Iterable[NDArray[np.uint8]], path: Path, *, fps: float) -> None:
-    """Write frames one after the other; the file appears under its name when it is complete.
+    """Write frames one after the other; the file appears under its name only once it is complete.
 
     Args:
-        frames: pictures of one size, shape (height, width, 3) each; may be a generator. An odd height or width gets
-            a line more, because the coding of .mp4 has pairs of pixels.
-        path: ends with .mp4 (H.264) or .gif; a file that is there is replaced.
+        frames: pictures of one size, shape (height, width, 3) each; may be a generator. An odd height or width is
+            padded by one line, because .mp4 codes pixels in pairs.
+        path: path of the movie, ending with .mp4 (H.264) or .gif; an existing file is replaced.
         fps: frames per second.
 
     Raises:
-        ValueError: if the ending is another one, there is no frame, or a frame differs in shape or type.
+        ValueError: if the path has another ending, there is no frame, or a frame differs in shape or type.
         OSError: if the file cannot be written.
     """
     if path.suffix not in FORMATS:
@@ -55,7 +55,7 @@ def _encode(frames: Iterator[NDArray[np.uint8]], path: Path, fps: float) -> None
         with Popen(command, stdin=PIPE, stderr=complaints) as encoder:
             assert encoder.stdin is not None
             try:
-                with suppress(BrokenPipeError):  # it ended early; its complaint is read below
+                with suppress(BrokenPipeError):  # ffmpeg ended early; its error is read below
                     for frame in chain([first], frames):
                         encoder.stdin.write(frame.tobytes())
             except BaseException:

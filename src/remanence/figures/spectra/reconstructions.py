@@ -1,4 +1,4 @@
-"""Best, median and worst reconstruction."""
+"""The best, the median and the worst reconstruction."""
 
 from collections.abc import Sequence
 
@@ -27,18 +27,19 @@ def plot_reconstructions(
 ) -> tuple[Figure, list[Axes]]:
     """Draw measured and reconstructed spectra of three pixels: the best, the median and the worst of one model.
 
-    One model has a row for each channel; of several, each has a row of its own with all channels in it. All panels
-    of a channel have the same limits. The error of the pixel, over all its channels, stands above it.
+    A single model has one row per channel. If there are several models, each has one row with all channels in it. All
+    panels of a channel have the same limits. The error of a pixel, over all channels, is written above its panel.
 
     Args:
-        measured: in physical units, shape (pixels, steps, channels).
-        reconstructed: name of the model to spectra of the same shape. At least one.
-        errors: name of the model to the mean squared error of each pixel, shape (pixels,); not finite: never shown.
-        axis: shape (steps,).
-        axis_label: its name and unit.
-        channels: name and unit of each.
-        title: above the panels.
-        ranked_by: the model whose error chooses the pixels, the first if None.
+        measured: measured spectra in physical units, shape (pixels, steps, channels).
+        reconstructed: reconstructed spectra of each model by its name, in the same shape. At least one.
+        errors: for each model, by its name, the mean squared error of each pixel, shape (pixels,); pixels whose error
+            is not finite are never shown.
+        axis: value of each step, such as the bias, shape (steps,).
+        axis_label: name and unit of the axis.
+        channels: name and unit of each channel.
+        title: text above the panels.
+        ranked_by: name of the model whose errors choose the pixels; None takes the first model.
 
     Raises:
         ValueError: if no error of that model is finite.
@@ -76,7 +77,7 @@ def plot_reconstructions(
 
 
 def _best_median_worst(errors: NDArray[np.float64]) -> dict[str, int]:
-    """Return the pixels of the smallest, the lower median and the largest error."""
+    """Return the pixels with the smallest, the lower median and the largest error."""
     order = np.argsort(np.where(np.isfinite(errors), errors, np.inf), kind="stable")
     known = int(np.isfinite(errors).sum())
     if not known:

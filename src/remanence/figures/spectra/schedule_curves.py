@@ -1,4 +1,4 @@
-"""What the schedule of β did to the latent channels."""
+"""The schedule of β and its effect on the latent channels."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from remanence.figures.spectra.log_axis import logarithmic
 from remanence.figures.style import COLOURS, GREY, few_ticks, hide_inner_ticks, new_figure, wrapped
 
-LEAST_SHOWN_KL = 1e-4  # nat; a channel below is as good as off, and zero has no logarithm
+LEAST_SHOWN_KL = 1e-4  # nat; smaller values are drawn here: such a channel is as good as off, and 0 has no logarithm
 
 
 def plot_schedule_curves(
@@ -24,17 +24,17 @@ def plot_schedule_curves(
     chosen_epoch: int | None = None,
     least_kl: float = 0.05,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw β, the KL divergence of each latent channel, the number of active units and the error, over the epochs.
+    """Draw β, the KL divergence of each latent channel, the number of active units and the error against the epoch.
 
     Args:
-        epochs: shape (epochs,).
-        beta: shape (epochs,).
+        epochs: numbers of the epochs, shape (epochs,).
+        beta: β in each epoch, shape (epochs,).
         kl: mean KL divergence of each channel in nat, shape (epochs, latents).
-        val_mse: mean squared error of the validation, shape (epochs,); NaN where it was not measured.
-        title: above the panels.
+        val_mse: mean squared error of the validation spectra, shape (epochs,); NaN in epochs without validation.
+        title: text above the panels.
         stages: first epoch of each stage, drawn as thin lines.
-        chosen_epoch: whose weights were kept.
-        least_kl: a channel with more is active.
+        chosen_epoch: epoch whose weights were kept; None marks no epoch.
+        least_kl: KL divergence above which a channel counts as active.
     """
     figure, axes = new_figure(5.2, 1.25, rows=4)
     by_beta, by_channel, by_number, by_error = axes

@@ -1,4 +1,4 @@
-"""How much a model depends on its hyperparameter."""
+"""The error of models against one of their hyperparameters."""
 
 from dataclasses import dataclass
 from itertools import cycle
@@ -16,25 +16,25 @@ COLUMNS = 4
 
 @dataclass(frozen=True)
 class Sweep:
-    """The runs of one model, which differ in one hyperparameter and in the seed."""
+    """The runs of one model; they differ in one hyperparameter and in the seed."""
 
     hyperparameter: str
-    """Its name and unit."""
+    """Name and unit of the hyperparameter."""
     values: NDArray[np.float64]
-    """Of the hyperparameter, shape (runs,)."""
+    """Value of the hyperparameter in each run, shape (runs,)."""
     mse: NDArray[np.float64]
-    """Mean squared error of the test, shape (runs,)."""
+    """Mean squared error on the test spectra, shape (runs,)."""
 
 
 def plot_sensitivity(
     sweeps: dict[str, Sweep], *, title: str, label: str = "test mean squared error"
 ) -> tuple[Figure, list[Axes]]:
-    """Draw the error of every run over the hyperparameter and a line through the medians, one panel per model.
+    """Draw the error of every run against the hyperparameter, with a line through the medians, one panel per model.
 
     Args:
-        sweeps: name of the model to its runs; a run whose error is not finite is left out. At least one.
-        title: above the panels.
-        label: of the error; all panels share its logarithmic axis.
+        sweeps: runs of each model, by its name; a run whose error is not finite is left out. At least one model.
+        title: text above the panels.
+        label: label of the logarithmic error axis, which all panels share.
     """
     figure, axes = new_panels(len(sweeps), title=title, width=1.75, height=2.1, most_columns=COLUMNS)
     low, high = common_limits(*(np.log10(sweep.mse[sweep.mse > 0]) for sweep in sweeps.values()))

@@ -1,4 +1,4 @@
-"""Maps of the fitted oscillators at one step."""
+"""Maps of the parameters of the fitted oscillators at one bias step."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from remanence.figures.maps import add_colour_bar, draw_map, new_maps, robust_scale, trim
 from remanence.figures.spectra.curves import channels_of, in_lines
 
-PHASE = "twilight"  # −π and π are the same colour
+PHASE = "twilight"  # a cyclic colour map: −π and π have the same colour
 
 
 def plot_sho_maps(
@@ -22,16 +22,17 @@ def plot_sho_maps(
     amplitude_label: str = "amplitude (arb. units)",
     side: float | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw amplitude, phase, resonance frequency and quality factor of each pixel, each on its own scale.
+    """Draw amplitude, phase, resonance frequency and quality factor as maps, each on its own scale.
 
     Args:
-        amplitude: shape (rows, columns); pixels that are not finite, such as those of bad fits, are grey.
-        phase: rad, shape (rows, columns).
-        resonance: kHz, shape (rows, columns).
-        quality: shape (rows, columns).
-        title: above the maps; tells the step and its bias.
-        amplitude_label: name and unit.
-        side: width of the maps in µm, for a scale bar in the first.
+        amplitude: amplitude of each pixel, shape (rows, columns); pixels that are not finite, such as those of bad
+            fits, are grey.
+        phase: phase of each pixel in rad, shape (rows, columns).
+        resonance: resonance frequency of each pixel in kHz, shape (rows, columns).
+        quality: quality factor of each pixel, shape (rows, columns).
+        title: text above the maps, which names the step and its bias.
+        amplitude_label: name and unit of the amplitude.
+        side: width of the maps in µm, for a scale bar in the first map.
     """
     labels = [amplitude_label, "phase (rad)", "resonance frequency (kHz)", "quality factor"]
     maps = np.stack([amplitude, phase, resonance, quality], axis=-1)

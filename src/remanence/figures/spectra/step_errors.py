@@ -1,4 +1,4 @@
-"""How the error is distributed at each step of the spectra."""
+"""The distribution of the error at each step of the spectra."""
 
 from collections.abc import Sequence
 
@@ -36,17 +36,17 @@ def plot_step_errors(
 ) -> tuple[Figure, list[Axes]]:
     """Draw the distribution of the errors at each step: one row per model, one column per channel.
 
-    Up to 30 steps have a violin each, more are drawn as bands of percentiles. A bias that runs forth and back is
-    spread out along the sequence of steps.
+    Up to 30 steps are drawn as one violin each, more steps as bands of percentiles. The x axis is the sequence of the
+    steps, so a bias that runs forth and back is spread out.
 
     Args:
-        errors: name of the model to reconstructed minus measured, shape (pixels, steps, channels); values that are
-            not finite are left out. At least one.
-        axis: shape (steps,).
-        axis_label: its name and unit.
-        channels: name of each.
-        title: above the panels.
-        label: of the errors, with their unit.
+        errors: for each model, by its name, reconstructed minus measured values, shape (pixels, steps, channels);
+            values that are not finite are left out. At least one model.
+        axis: value of each step, such as the bias, shape (steps,).
+        axis_label: name and unit of the axis.
+        channels: name of each channel.
+        title: text above the panels.
+        label: label of the error axes, with the unit.
     """
     columns = len(channels)
     width = min(5.0, PAGE / columns)
@@ -85,7 +85,7 @@ def _violins(ax: Axes, steps: list[NDArray[np.float64]], colour: str) -> None:
     if not places:
         return
     parts = ax.violinplot(values, positions=places, widths=0.9, showextrema=False, points=80)
-    for body in parts["bodies"]:  # type: ignore[attr-defined]  # a list of collections, which the stubs do not say
+    for body in parts["bodies"]:  # type: ignore[attr-defined]  # a list of collections
         body.set(facecolor=colour, alpha=0.6, linewidth=0)
     low, middle, high = np.array([np.percentile(part, [25, 50, 75]) for part in values]).T
     ax.vlines(places, low, high, color="black", linewidth=1.2)
@@ -101,7 +101,7 @@ def _bands(ax: Axes, steps: list[NDArray[np.float64]], colour: str) -> None:
 
 
 def _step_ticks(axis: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
-    """Return five steps and the values of the axis there; those of a cycle are its quarters."""
+    """Return five steps and the values of the axis at them; for a cycle, the steps are at its quarters."""
     steps = len(axis)
     monotonic = steps < 3 or len(set(np.sign(np.diff(axis)).tolist())) == 1
     places = np.linspace(0, steps - 1, min(5, steps)) if monotonic else np.linspace(0, steps, 5)[:-1]
@@ -114,6 +114,6 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ends(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the 0.5th and 99.5th percentile of each step: a single pixel cannot flatten all violins."""
+    """Return limits from the 0.5th and 99.5th percentile of each step, so that no single pixel flattens all violins."""
     steps = [_finite(column) for column in values.T]
     return np.array([np.percentile(known, [0.5, 99.5]) for known in steps if known.size])

@@ -14,13 +14,13 @@ FACTORS = ("R", "G", "B")
 def plot_toy_spectra(
     t: NDArray[np.float64], colours: NDArray[np.float64], spectra: NDArray[np.float64], *, title: str
 ) -> tuple[Figure, list[Axes]]:
-    """Draw how the toy function changes with R, with G and with B, each spectrum in its own colour.
+    """Draw the spectra of the toy function as R, G or B changes; each spectrum is drawn in its own colour.
 
     Args:
-        t: shape (steps,).
-        colours: R, G and B from 0 to 1 along each factor, shape (3, spectra, 3).
-        spectra: shape (3, spectra, steps).
-        title: above the panels.
+        t: argument of the toy function at each step, shape (steps,).
+        colours: R, G and B from 0 to 1 of the spectra along each factor, shape (3, spectra, 3).
+        spectra: spectra along each factor, shape (3, spectra, steps).
+        title: text above the panels.
     """
     figure, axes = new_panels(3, title=title, width=2.2, height=2.0)
     (channel,) = channels_of(["f(t, R, G, B)"], spectra[..., None])

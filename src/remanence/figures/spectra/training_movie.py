@@ -1,4 +1,4 @@
-"""A movie of the maps through a training."""
+"""A movie of the latent maps in the course of a training run."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,17 +17,17 @@ def training_frames(
     side: float | None = None,
     label: str = "latent mean",
 ) -> Iterator[Frame]:
-    """Draw one frame per moment of the training: all latent channels on one colour scale, the same in all frames.
+    """Draw one frame per moment of the training run; all latent channels share one colour scale in all frames.
 
     Args:
-        maps: shape (frames, latents, rows, columns).
-        labels: what is told of each frame, such as ``epoch 120, β = 0.2``.
-        title: above the maps.
-        side: width of the maps in µm, for a scale bar in the first.
-        label: of the colours.
+        maps: maps of the latent channels in each frame, shape (frames, latents, rows, columns).
+        labels: text of each frame, such as ``epoch 120, β = 0.2``.
+        title: text above the maps.
+        side: width of the maps in µm, for a scale bar in the first map.
+        label: label of the colour bar.
 
     Yields:
-        a picture, shape (height, width, 3).
+        the picture of each frame, shape (height, width, 3).
     """
     figure, axes, width = new_maps(maps.shape[1], maps.shape[2:], title=title)
     scale = robust_scale(maps)
@@ -46,4 +46,4 @@ def training_frames(
             heading.set_text(f"{title}\n{text}")
             yield
 
-    return frames(figure, [*images, *axes[0].artists, heading], updates())  # the images cover the scale bar
+    return frames(figure, [*images, *axes[0].artists, heading], updates())  # redrawn images would cover the scale bar

@@ -1,4 +1,4 @@
-"""What a model generates along its latent channels."""
+"""Spectra that a model generates along its latent channels."""
 
 from collections.abc import Sequence
 
@@ -26,22 +26,22 @@ def plot_traversal(
     title: str,
     side: float | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Draw a row per latent: its map on the left, the generated spectra on the right, coloured as the map.
+    """Draw one row per latent: its map on the left, and on the right the generated spectra in the colours of the map.
 
     Args:
-        maps: of the latents, shape (latents, rows, columns).
-        positions: along each latent, at which a spectrum is generated, shape (latents, frames). The published rule
-            decodes the mean latent vector of the 100 pixels nearest to each position.
-        spectra: generated there, in physical units, shape (latents, frames, steps, channels).
-        latents: name of each.
-        axis: shape (steps,).
-        axis_label: its name and unit.
-        channels: name and unit of each.
-        title: above the panels.
-        side: width of the maps in µm, for a scale bar in the first.
+        maps: map of each latent, shape (latents, rows, columns).
+        positions: values of each latent at which a spectrum is generated, shape (latents, frames). By the published
+            rule, the mean latent vector of the 100 pixels nearest to each value is decoded.
+        spectra: spectra generated at these values, in physical units, shape (latents, frames, steps, channels).
+        latents: name of each latent channel.
+        axis: value of each step, such as the bias, shape (steps,).
+        axis_label: name and unit of the axis.
+        channels: name and unit of each channel.
+        title: text above the panels.
+        side: width of the maps in µm, for a scale bar in the first map.
 
     Returns:
-        the figure and its panels, row by row.
+        the figure and its panels, ordered row by row.
     """
     columns = 1 + len(channels)
     width = min(2.4, PAGE / columns)
@@ -65,7 +65,7 @@ def plot_traversal(
 
 
 def position_scale(positions: NDArray[np.float64]) -> Normalize:
-    """Return the scale from the first to the last position, which colours both map and spectra."""
+    """Return the colour scale from the first to the last position, which map and spectra share."""
     known = positions[np.isfinite(positions)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     return Normalize(low, high) if low < high else Normalize(low - 0.5, low + 0.5)

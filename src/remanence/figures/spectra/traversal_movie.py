@@ -14,7 +14,7 @@ from remanence.figures.spectra.frames import Frame, frames
 from remanence.figures.spectra.traversal import position_scale
 from remanence.figures.style import COLOURS, GREY, new_figure, wrapped
 
-HEIGHT = 2.6  # inches; 7.2 inches of width make 864 x 312 pixels
+HEIGHT = 2.6  # inches; with a width of 7.2 inches a frame has 864 x 312 pixels
 
 
 def traversal_frames(
@@ -30,22 +30,22 @@ def traversal_frames(
     side: float | None = None,
     neighbours: int = 100,
 ) -> Iterator[Frame]:
-    """Draw one frame per position: the pixels nearest to it on the map, and the spectrum generated there.
+    """Draw one frame per position along a latent: the nearest pixels on the map, and the spectrum generated there.
 
     Args:
-        latent_map: shape (rows, columns).
-        positions: along the latent, shape (frames,).
-        spectra: generated there, in physical units, shape (frames, steps, channels).
-        latent: its name.
-        axis: shape (steps,).
-        axis_label: its name and unit.
-        channels: name and unit of each.
-        title: above the panels.
-        side: width of the map in µm, for a scale bar.
-        neighbours: how many pixels to mark; their mean latent vector is what was decoded.
+        latent_map: value of the latent at each pixel, shape (rows, columns).
+        positions: values of the latent at which spectra are generated, shape (frames,).
+        spectra: spectra generated at these values, in physical units, shape (frames, steps, channels).
+        latent: name of the latent.
+        axis: value of each step, such as the bias, shape (steps,).
+        axis_label: name and unit of the axis.
+        channels: name and unit of each channel.
+        title: text above the panels.
+        side: width of the map in µm, for a scale bar; None draws no bar.
+        neighbours: number of pixels to mark; their mean latent vector is the one that was decoded.
 
     Yields:
-        a picture, shape (height, width, 3).
+        the picture of each frame, shape (height, width, 3).
     """
     columns = 1 + len(channels)
     figure, (left, *right) = new_figure(7.2 / columns, HEIGHT, columns=columns)
@@ -75,7 +75,7 @@ def traversal_frames(
 
 
 def _nearest(latent_map: NDArray[np.float64], position: float, number: int) -> tuple[NDArray[np.intp], ...]:
-    """Return columns and rows of the pixels nearest to a position; those without a value sort last."""
+    """Return columns and rows of the pixels nearest to a position; pixels without a value are sorted last."""
     distance = np.abs(latent_map - position).ravel()
     nearest = np.argsort(distance, kind="stable")[: min(number, int(np.isfinite(distance).sum()))]
     rows, columns = np.unravel_index(nearest, latent_map.shape)
