@@ -110,8 +110,8 @@ def _parallel(study: Study, objectives: Sequence[str]) -> go.Figure:
 def _listed_places(trial: FrozenTrial) -> list[int]:
     """Return the position of each categorical value of a trial in the list of its choices, the longest list first.
 
-    Optuna draws categories in the order in which they first occur in the trials. Trials that are sorted by this key make
-    it draw them in the order of the list.
+    Optuna draws categories in the order in which they first occur in the trials. If the trials are sorted by this key,
+    that is the order of the list.
     """
     listed = [(d.choices, name) for name, d in trial.distributions.items() if isinstance(d, CategoricalDistribution)]
     longest = sorted(listed, key=lambda entry: (-len(entry[0]), entry[1]))

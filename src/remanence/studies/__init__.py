@@ -1,1 +1,1 @@
-"""What a run asks of its data: how a model is fitted, scored, drawn and logged for one kind of question."""
+"""The study of each kind of data: how a model is fitted, scored, drawn and logged."""

@@ -1,4 +1,4 @@
-"""Scores of rows that are held out in turn: metrics of a model beside its baselines, and the table of predictions."""
+"""Scores over folds: metrics of a model and its baselines on held-out rows, and the table of predictions."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ from remanence.training.statistics import compare_errors
 
 
 def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> dict[str, float]:
-    """Return the metrics of the model, those of its members, and those of every baseline beside it.
+    """Return the metrics of the model, of its members and of every baseline.
 
-    ``baseline/<name>/mae_difference`` is the model's MAE minus the baseline's on the same held-out rows, with the
-    ``p_value`` of a paired test; with several targets per target.
+    ``baseline/<name>/mae_difference`` is the MAE of the model minus the MAE of the baseline on the same held-out rows;
+    ``p_value`` is that of a paired test. If there are several targets, each has both metrics.
     """
     metrics = score_folds(fitted, data.targets, data.y)
     if fitted.members is not None:
@@ -35,12 +35,12 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRow
 
 
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
-    """Return the tested rows as read, with prediction, interval, error and relative error of every target."""
+    """Return the test rows as they were read, with prediction, interval, error and relative error of every target."""
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     table = data.frame.iloc[tested].copy()
     table.insert(0, "row", tested)
-    # each fold calibrates its own interval; a row that several folds test gets their mean
+    # each fold calibrates its own interval; a row in the test of several folds gets the mean of their widths
     width = np.mean([fold.half_width for fold in fitted.folds], axis=0)
     for column, target in enumerate(data.targets):
         predicted, actual = own[tested, column], data.y[tested, column]

@@ -1,4 +1,4 @@
-"""What a kind of data is to the framework: the protocols that it fulfils, and the object that introduces it."""
+"""The interface of a kind of data: the protocols that its parts fulfil, and the object that registers it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from remanence.configuration.configuration import Configuration
 
-if TYPE_CHECKING:  # a mistake in a configuration is answered without torch, Lightning, pandas and MLflow
+if TYPE_CHECKING:  # a mistake in a configuration is reported without importing torch, Lightning, pandas and MLflow
     import pandas as pd
     from numpy.typing import NDArray
     from pytorch_lightning.loggers.logger import Logger
@@ -22,70 +22,70 @@ if TYPE_CHECKING:  # a mistake in a configuration is answered without torch, Lig
 
 
 class Opened(Protocol):
-    """Data that were read, checked and split."""
+    """Data after reading, checking and splitting."""
 
     @property
     def sources(self) -> "tuple[Source, ...]":
-        """Every file read, the main one first; a dataset input of MLflow for each."""
+        """Source of every file that was read, the main one first; each is logged as an MLflow dataset input."""
 
     @property
     def synthetic(self) -> bool:
-        """Whether the data were simulated; such runs are marked in tags and titles."""
+        """Whether the data were simulated; tags and titles of runs on such data say so."""
 
     @property
     def shape(self) -> Mapping[str, Any]:
-        """What only the data can tell a model: further arguments of its constructor."""
+        """Arguments of a model's constructor that follow from the data, such as the number of inputs."""
 
     @property
     def flat_shape(self) -> Mapping[str, Any]:
-        """What only the data can tell a baseline."""
+        """Arguments of a baseline's constructor that follow from the data."""
 
 
 class Data(Protocol):
-    """What ``data._target_`` of a configuration names: it says what is read, and reads it."""
+    """The class that ``data._target_`` of a configuration names: it knows what to read, and reads it."""
 
     kind: str
-    """Name of the kind, or ``module:NAME`` of one's own."""
+    """Name of the kind, or ``module:NAME`` for a kind outside the package."""
 
     def open(self) -> Opened:
         """Read, check and split the data.
 
         Raises:
-            DataError: naming the file and the row, column or HDF5 path.
+            DataError: for a fault in the data, naming the file and the row, column or HDF5 path.
         """
 
     def check(self) -> None:
-        """Raise what ``open`` would raise, sooner where that is possible."""
+        """Raise what ``open`` would raise; if possible, without reading all data."""
 
 
 class Fit(Protocol):
-    """What fitting a model leaves."""
+    """The result of fitting a model."""
 
     @property
     def epochs(self) -> int:
-        """Epochs trained; 0 without a training loop."""
+        """Number of trained epochs; 0 for a model without a training loop."""
 
 
 class Scores(Protocol):
-    """What is known once everything is fitted: the metrics, and whatever ``show`` draws from."""
+    """The scores of a run: its metrics, and the data that ``show`` draws."""
 
     @property
     def metrics(self) -> dict[str, float]:
-        """All final metrics; those of a baseline under ``baseline/<name>/``."""
+        """All final metrics; the name of a baseline's metric begins with ``baseline/<name>/``."""
 
 
 class MakeTrainer(Protocol):
-    """Makes the trainer of a run once it is known where the run is tracked."""
+    """A function that makes the trainer of a run, called once it is known where the run is tracked."""
 
     def __call__(
         self, *, logger: "Logger | None", checkpoints: Path, report: "Report | None" = None
     ) -> "Fitter | None":
-        """Return the trainer; None for a model without a training loop.
+        """Return the trainer, or None for a model without a training loop.
 
         Args:
-            logger: of the run; None for a process that does not track it.
-            checkpoints: folder of the run's.
-            report: asked after every epoch whether to stop; ``Pruned`` is raised then.
+            logger: logger of the run; None in a process that does not track the run.
+            checkpoints: folder of the run's checkpoints.
+            report: function that is asked after every epoch whether to stop; if so, ``Pruned`` is raised.
         """
 
 
@@ -94,88 +94,88 @@ S = TypeVar("S", bound=Scores)
 
 
 class Study(Protocol[F, S]):
-    """What a run asks of its data; made of the opened data and the checked configuration."""
+    """Fits, scores, draws and logs the models of a run; made from the opened data and the checked configuration."""
 
     cfg: Configuration
     """The checked configuration."""
 
     def make_trainer(self, model: Any, ranks: "Ranks") -> MakeTrainer:
-        """Check what a training asks for, before anything is tracked, and return what makes its trainer.
+        """Check the options of the training before a run is tracked, and return the function that makes the trainer.
 
         Args:
-            model: untrained.
-            ranks: the processes that train together.
+            model: untrained model.
+            ranks: processes that train together.
 
         Raises:
-            ConfigurationError: for what such a model, such data or such a trainer cannot do.
+            ConfigurationError: if the options ask for something that the model, the data or the trainer cannot do.
         """
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
-        """Refuse, before anything is tracked, a model that cannot be fitted beside the run's own.
+        """Refuse a baseline that cannot be fitted beside the run's own model; called before a run is tracked.
 
         Args:
-            name: of the baseline.
-            baseline: untrained.
-            model: of the run, untrained.
+            name: name of the baseline.
+            baseline: untrained baseline.
+            model: untrained model of the run.
 
         Raises:
-            ConfigurationError: naming ``baselines.<name>``.
+            ConfigurationError: if the baseline cannot be fitted, naming ``baselines.<name>``.
         """
 
     def untrained_shapes(self, model: Any) -> "dict[str, Shapes]":
-        """Return the shape of every weight that a training begins with, by the name of its checkpoint."""
+        """Return the shape of every weight at the start of training, for each checkpoint by its name."""
 
     def rows_seen(self) -> "dict[tuple[str, str], list[Seen]]":
-        """Return which rows each network sees, by the part of the data that they stand in and its content."""
+        """Return the rows that each network sees; a key is a part of the data, such as a table, and its content."""
 
     def begins(self, resume_from: Path | None) -> bool:
-        """Return whether a training is still to begin, so that weights to begin with are needed."""
+        """Return whether the training has not begun yet, so that it needs initial weights."""
 
     def fit(self, model: Any, trainer: "Fitter | None", *, resume_from: Path | None = None) -> F:
         """Fit the model of the run."""
 
     def fit_baseline(self, model: Any, trainer: "Fitter | None") -> F:
-        """Fit a model that stands beside it to the same data; ``trainer`` is that of the run's own model."""
+        """Fit a baseline to the same data; ``trainer`` is the trainer of the run's own model."""
 
     def score(self, fitted: F, references: Mapping[str, F]) -> S:
-        """Return all final metrics and what ``show`` needs.
+        """Return all final metrics and the data that ``show`` draws.
 
         Args:
-            fitted: of the run's own model.
-            references: name of a baseline to its fit.
+            fitted: fit of the run's own model.
+            references: fit of each baseline, by its name.
         """
 
     def show(self, tracked: "Run", fitted: F, references: Mapping[str, F], scores: S, *, brief: bool) -> None:
-        """Log tables and figures; ``brief``: the least that every run shows."""
+        """Log tables and figures; if ``brief``, only those that every run shows."""
 
     def log_model(self, tracked: "Run", fitted: F) -> None:
-        """Log the model once, so that it takes and gives physical units."""
+        """Log the fitted model once, with inputs and outputs in physical units."""
 
     def report(self, tracked: "Run", scores: S, baselines: Sequence[str], *, brief: bool) -> None:
-        """Print the model beside its baselines; ``brief``: one line, as for the trials of a sweep."""
+        """Print the metrics of the model and its baselines; if ``brief``, one line, as the trials of a sweep do."""
 
 
 class Applied(Protocol):
-    """The model that a run has logged, loaded to be applied."""
+    """A model that a run has logged, loaded for evaluation, prediction and design."""
 
     @classmethod
     def of(cls, run: "Run") -> Self:
         """Load the model of a run.
 
         Raises:
-            ConfigurationError: if it logged none, or its files are gone.
+            ConfigurationError: if the run logged no model, or the files of the model are missing.
         """
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
-        """Return the metrics on other data; None takes what the run itself held out.
+        """Return the metrics on other data, or on the data that the run held out.
 
         Args:
-            path: a file or folder.
-            changes: overrides of ``data`` for reading it, such as ``data.cycle=0``.
+            path: file or folder with other data; None takes the held-out data of the run.
+            changes: overrides of ``data`` for reading ``path``, such as ``data.cycle=0``.
         """
 
     def predict(self, given: "pd.DataFrame | NDArray[Any] | str | Path", changes: Sequence[str]) -> "pd.DataFrame":
-        """Return what the model makes of each row or pixel, in physical units; ``attrs["units"]`` of columns.
+        """Return the predictions for each row or pixel, in physical units; ``attrs["units"]`` has the units of columns.
 
         Args:
             given: data in memory, or the path of a file.
@@ -183,34 +183,37 @@ class Applied(Protocol):
         """
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write predictions for a file and return how many rows or pixels there are."""
+        """Write predictions for the file ``source`` to ``output`` and return the number of rows or pixels."""
 
     def design(self, target: str, asked: Mapping[str, str]) -> "pd.DataFrame":
-        """Return inputs for which the model promises a property, best first.
+        """Return inputs for which the model predicts a wanted property, best first.
 
         Args:
-            target: such as ``d33>200``.
-            asked: further keys of the verb and their values, as typed.
+            target: wanted property, such as ``d33>200``.
+            asked: further keys of the verb and their values, as the user typed them.
 
         Raises:
-            ConfigurationError: for a key, a property or a value that the model does not have.
+            ConfigurationError: if a key, a property or a value means nothing to the model.
         """
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of data. What belongs to it is named, ``module:name``, so that a mistake is answered before torch loads.
+    """A kind of data, and the parts of the framework that handle it.
+
+    The parts are named as ``module:name``, so that a mistake in a configuration is reported before torch is imported.
 
     Args:
-        name: such as ``table``.
-        options: root groups of the configuration that mean something to it; others must keep their neutral choice.
-        study: what fits, scores, draws and logs; a ``Study``.
-        applied: a loaded model; an ``Applied``.
-        beside: kinds whose models can stand beside a model of this one, as baselines.
-        compared: metrics that ``compare`` shows of a run; the lower is the better one of errors and losses, by the ends
-            of their names in ``tracking.comparison``, else the higher.
-        side_by_side: a function of the run of a sweep and its finished runs that draws these beside each other; None
-            leaves it out.
+        name: name of the kind, such as ``table``.
+        options: root groups of the configuration that this kind uses; all others must keep their neutral choice.
+        study: name of the ``Study`` class, which fits, scores, draws and logs.
+        applied: name of the ``Applied`` class, which loads a logged model and applies it.
+        ignored: keys within the groups of ``options`` that this kind does not use.
+        beside: names of the kinds whose models can be baselines of a model of this kind.
+        compared: metrics that ``compare`` shows of a run. Lower values are better for errors and losses, which
+            ``tracking.comparison`` recognises by the endings of their names; for all others, higher values are better.
+        side_by_side: name of a function of the sweep's run and its finished runs that draws these runs beside each
+            other; None draws no such figure.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The kinds of data that there are, and which one a configuration is about."""
+"""The register of the kinds of data, and the choice of the kind that a configuration is about."""
 
 import importlib
 import json
@@ -17,13 +17,13 @@ from remanence.configuration.validate import first_line, nearest, validate
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
-if TYPE_CHECKING:  # MLflow takes seconds; which kind there is can be told without
+if TYPE_CHECKING:  # MLflow takes seconds to import and is not needed to find the kind
     from mlflow.entities import Run as MlflowRun
 
     from remanence.tracking.run import Run
 
 ALLOWED = "REMANENCE_ALLOWED_TARGETS"
-"""Environment variable with further prefixes of what may be imported, separated by commas, for verbs that take none."""
+"""Environment variable with further importable prefixes, separated by commas, for verbs without that key."""
 
 TABLE = Kind(
     name="table",
@@ -54,12 +54,12 @@ KINDS = {kind.name: kind for kind in (TABLE, SPECTRA, CHAIN)}
 
 
 class NotAllowedError(ConfigurationError):
-    """What a configuration names may not be imported.
+    """A configuration names a class or function that may not be imported.
 
     Args:
-        key: that names it.
-        target: class, or ``module:name``.
-        allowed: prefixes of what may be.
+        key: key of the configuration that names it.
+        target: name of the class, or ``module:name``.
+        allowed: prefixes of names that may be imported.
     """
 
     def __init__(self, key: str, target: str, allowed: Sequence[str]) -> None:
@@ -71,8 +71,8 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     """Return the kind of a ``data`` node.
 
     Args:
-        data: with ``_target_``, and ``kind`` where the class does not say it itself.
-        allowed: prefixes of what may be imported.
+        data: ``data`` node with ``_target_``, and with ``kind`` if the class does not declare its kind.
+        allowed: prefixes of names that may be imported.
 
     Raises:
         ConfigurationError: if there is no such kind, or it may not be imported.
@@ -102,20 +102,22 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
 
 
 def checked(cfg: DictConfig, *, stored: Mapping[str, Any] | None = None) -> Configuration:
-    """Return a composed configuration, checked as data of its kind; see ``validate``."""
+    """Return a composed configuration after checking it against the kind of its data; see ``validate``."""
     return validate(cfg, kind_of, stored=stored)
 
 
 def amended(stored: dict[str, Any], overrides: Sequence[str]) -> Configuration:
-    """Return a stored configuration with overrides of its keys, checked; see ``amend``."""
+    """Return a stored configuration with overrides applied, after checking it; see ``amend``."""
     return amend(stored, overrides, kind_of)
 
 
 def kind_of_run(config: Mapping[str, Any]) -> Kind:
-    """Return the kind of a stored configuration; what it may import is this user's to say, see ``ALLOWED``.
+    """Return the kind of a stored configuration.
+
+    The stored configuration does not decide what may be imported; the present user does, see ``ALLOWED``.
 
     Raises:
-        ConfigurationError: if it may not be imported.
+        ConfigurationError: if the kind may not be imported.
     """
     try:
         return kind_of(config["data"], allowed_targets())
@@ -124,7 +126,7 @@ def kind_of_run(config: Mapping[str, Any]) -> Kind:
 
 
 def allowed_targets() -> list[str]:
-    """Return the prefixes of what may be imported where no configuration of the user's says more."""
+    """Return the prefixes of names that may be imported if no configuration of the user adds others."""
     return ["remanence.", *filter(None, os.environ.get(ALLOWED, "").split(","))]
 
 
@@ -140,13 +142,13 @@ def make_study(kind: Kind, data: Opened, cfg: Configuration) -> Study[Fit, Score
 
 
 def show_side_by_side(kind: Kind, parent: "Run", runs: "Sequence[MlflowRun]") -> None:
-    """Draw the finished runs of a sweep beside each other, on the run that groups them, if their kind knows how."""
+    """Draw the finished runs of a sweep beside each other and log the figure to its parent run, if the kind can."""
     if kind.side_by_side is not None:
         _load("data.kind", kind.side_by_side)(parent, runs)
 
 
 def apply(run: "Run") -> Applied:
-    """Return the model that a run has logged, loaded to be applied.
+    """Load the model that a run has logged, for evaluation, prediction and design.
 
     Raises:
         ConfigurationError: if the run logged none, or its kind may not be imported.
@@ -158,7 +160,7 @@ def apply(run: "Run") -> Applied:
 
 
 def load_saved(folder: Path) -> Any:
-    """Load a model that an earlier release has saved, which did not write down who loads it."""
+    """Load a model saved by an earlier release, which did not store the name of its loader."""
     if (folder / "chain.json").is_file():
         loader = "remanence.studies.chain.logged_model:ChainModel"
     else:
@@ -169,18 +171,18 @@ def load_saved(folder: Path) -> Any:
 
 
 def _load(key: str, named: str, allowed: Sequence[str] | None = None) -> Any:
-    """Return what ``module:name`` names; None for ``allowed`` trusts it: a kind that is known has named it."""
+    """Return the object that ``module:name`` names; ``allowed=None`` allows any, for names in a registered kind."""
     module, _, name = named.partition(":")
     if allowed is not None and not f"{module}.".startswith(tuple(allowed)):
         raise NotAllowedError(key, named, allowed)
     try:
         return getattr(importlib.import_module(module), name)
-    except Exception as error:  # of whatever the user's module does when it is imported
+    except Exception as error:  # importing a user's module may raise anything
         raise ConfigurationError(f"{key}: {named} cannot be imported: {first_line(error)}") from error
 
 
 def _check_methods(named: str, given: Any, protocol: type) -> None:
-    """Refuse what a kind names if it lacks a method that the framework will call."""
+    """Refuse an object that a kind names if it lacks a method that the framework calls."""
     wanted = [name for name, value in vars(protocol).items() if callable(getattr(value, "__func__", value))]
     missing = [name for name in wanted if not name.startswith("_") and not callable(getattr(given, name, None))]
     if missing:
@@ -194,6 +196,6 @@ def _import_class(key: str, target: str, allowed: Sequence[str]) -> type:
         raise NotAllowedError(key, target, allowed)
     try:
         found: type = get_class(target)
-    except Exception as error:  # of whatever the user's module does when it is imported
+    except Exception as error:  # importing a user's module may raise anything
         raise ConfigurationError(f"{key}: {target} cannot be imported: {first_line(error)}") from error
     return found

@@ -1,4 +1,4 @@
-"""A tracked run asked again: the data that it was trained on, and what it is asked with."""
+"""The data that a tracked run was trained on, and checks of what a verb is asked to do with a run."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -10,18 +10,18 @@ from remanence.studies.kind import Data
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 
-O = TypeVar("O")  # noqa: E741  of opened data
+O = TypeVar("O")  # noqa: E741  type of the opened data
 
 
 def open_own_data(run: Run, expected: type[O]) -> O:
-    """Return the data of a run, opened as it opened them: split alike, so that what it held out is held out again.
+    """Open the data of a run again, with the same split, so that the same rows are held out.
 
     Args:
-        run: that was trained on them.
+        run: run that was trained on the data.
         expected: type of the opened data.
 
     Raises:
-        DataError: naming the file, if it is not there any more or has another content than when the run read it.
+        DataError: if the file is missing, or its content has changed since the run read it, naming the file.
     """
     data: Data = build("data", run.config["data"])
     opened = data.open()
@@ -32,10 +32,10 @@ def open_own_data(run: Run, expected: type[O]) -> O:
 
 
 def refuse_changes(verb: str, changes: Sequence[str]) -> None:
-    """Refuse overrides of ``data`` for a table, in which nothing can be read in another way.
+    """Refuse overrides of ``data`` for a table, because a table can be read in one way only.
 
     Raises:
-        ConfigurationError: if there is one.
+        ConfigurationError: if there is an override.
     """
     refuse_second_file(verb, changes)
     if changes:
@@ -45,10 +45,10 @@ def refuse_changes(verb: str, changes: Sequence[str]) -> None:
 
 
 def refuse_second_file(verb: str, changes: Sequence[str]) -> None:
-    """Refuse overrides of ``data`` that name another file than the one that is given.
+    """Refuse overrides of ``data`` that name a second file beside the one that is given.
 
     Raises:
-        ConfigurationError: if there is one.
+        ConfigurationError: if there is such an override.
     """
     for change in changes:
         if names_file(change.partition("=")[0]):
@@ -59,13 +59,13 @@ def check_asked(run: Run, asked: Mapping[str, str], *, known: Sequence[str], wha
     """Refuse keys of ``design`` that mean nothing to the model of a run.
 
     Args:
-        run: whose model is asked.
+        run: run whose model is asked.
         asked: further keys of the verb and their values.
-        known: keys that mean something.
-        what: the run is on, for the message.
+        known: keys that the model understands.
+        what: kind of data of the run, for the error message.
 
     Raises:
-        ConfigurationError: if there is another one.
+        ConfigurationError: if ``asked`` has a key that is not in ``known``.
     """
     for key in asked:
         if key not in known:

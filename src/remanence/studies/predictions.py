@@ -1,4 +1,4 @@
-"""A user's table with what a model predicts for its rows."""
+"""Reading of a user's table for prediction, and writing of the table with its predictions."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,20 +12,20 @@ from remanence.data.table_file import read_table, write_table
 from remanence.errors import ConfigurationError, DataError
 
 IN_MEMORY = "input"
-"""What messages call a table that comes from no file."""
+"""Name of a table in memory, for error messages."""
 
 
 def rows_to_predict(given: Any, named: Iterable[str], units: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
-    """Return the rows of a table in memory or in a file, and what messages call it.
+    """Return the rows of a table in memory or in a file, and the name of the table for error messages.
 
     Args:
-        given: a table, or the path of one.
+        given: table, or path of a table.
         named: columns that the model needs.
-        units: declared for them.
+        units: units of these columns.
 
     Raises:
-        ConfigurationError: if it is neither.
-        DataError: if the file cannot be read, or has a named column in another unit.
+        ConfigurationError: if ``given`` is neither a table nor a path.
+        DataError: if the file cannot be read, or a needed column is in another unit.
     """
     if isinstance(given, str | Path):
         frame, source = read_table(given, []), str(given)
@@ -40,12 +40,12 @@ def rows_to_predict(given: Any, named: Iterable[str], units: Mapping[str, str]) 
 
 
 def with_identity(predicted: pd.DataFrame, frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-    """Return predictions behind the column ``id`` of their rows, where there is one, with the units of the columns.
+    """Return the predictions after the column ``id`` of the rows, if there is one, with the units of the columns.
 
     Args:
-        predicted: what a logged model returns for ``frame``, under the same index.
-        frame: the rows; ``ID`` is an id as well.
-        units: of the model's columns.
+        predicted: predictions of a logged model for ``frame``, with the same index.
+        frame: rows of the table; a column ``ID`` also counts as the id.
+        units: units of the model's columns.
     """
     names = [name for name in frame.columns if str(name).strip().lower() == "id" and name not in predicted]
     known = typed(frame[names[:1]])
@@ -58,17 +58,17 @@ def with_identity(predicted: pd.DataFrame, frame: pd.DataFrame, units: Mapping[s
 def write_predictions(
     frame: pd.DataFrame, predicted: pd.DataFrame, targets: Iterable[str], *, source: str, output: str
 ) -> None:
-    """Write the rows with ``<target>_predicted`` and, where the model has them, the ends of its interval.
+    """Write the rows with ``<target>_predicted`` and, if the model has intervals, the ends of each interval.
 
     Args:
-        frame: the cells as read.
-        predicted: what a logged model returns for them.
-        targets: of the model.
-        source: file of the rows, for messages.
-        output: of a table by its ending.
+        frame: cells as read.
+        predicted: predictions of a logged model for ``frame``.
+        targets: names of the model's targets.
+        source: name of the file of the rows, for error messages.
+        output: path of the table to write; its ending chooses the format.
 
     Raises:
-        DataError: if a column of that name is there already, or the file cannot be written.
+        DataError: if the table already has a column of such a name, or the file cannot be written.
     """
     predicted = predicted.rename(columns={name: f"{name}_predicted" for name in targets})
     for name in predicted.columns:

@@ -1,4 +1,4 @@
-"""What the reports and figures of every study say alike."""
+"""Texts that the reports and figures of all studies share."""
 
 from collections.abc import Mapping
 
@@ -8,12 +8,12 @@ from remanence.tracking.run import Run
 
 
 def marked(text: str, data: Opened) -> str:
-    """Return a heading that says so where the data are simulated."""
+    """Return a heading; if the data are simulated, the heading says so."""
     return f"{text} (synthetic data)" if data.synthetic else text
 
 
 def with_spread(metrics: Mapping[str, float], key: str, *spreads: str) -> str:
-    """Return a metric, ± the first of the ``spreads`` that there is; – for a metric that is not there."""
+    """Return a metric as text, with ± the first of ``spreads`` that is known; – if the metric is unknown."""
     if key not in metrics:
         return "–"
     spread = next((metrics[name] for name in spreads if name in metrics), None)
@@ -21,7 +21,7 @@ def with_spread(metrics: Mapping[str, float], key: str, *spreads: str) -> str:
 
 
 def print_whereabouts(tracked: Run, name: str) -> None:
-    """Print where a finished run called ``name`` can be looked at."""
+    """Print where the finished run ``name`` can be viewed."""
     console.print(f"run      {name}  {tracked.id}")
     console.print(f"figures  {tracked.folder / 'figures'}")
     console.print("compare  remanence ui   (or: make ui)")

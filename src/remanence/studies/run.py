@@ -1,4 +1,4 @@
-"""One run: a configuration becomes a tracked result."""
+"""One run: from a checked configuration to a tracked, fitted and scored model."""
 
 import math
 import time
@@ -16,14 +16,14 @@ from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
 from remanence.studies.kinds import kind_of, make_study
 from remanence.training.forkserver import warm_up
 
-if TYPE_CHECKING:  # a mistake in the data is answered before torch, Lightning and MLflow are imported
+if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
     from remanence.tracking.run import Run
     from remanence.training.fitter import Fitter, Weights
     from remanence.training.ranks import Ranks
     from remanence.training.report import Report
 
 FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights]"]
-"""Takes study, model and data of a run; returns the weights that its training begins with."""
+"""Function that takes study, model and data of a run and returns the initial weights of its training."""
 
 
 def train(
@@ -38,21 +38,21 @@ def train(
     """Train, test and log the model of a checked configuration.
 
     Args:
-        cfg: as ``validate`` returns it.
-        resume_run: id of an interrupted run to enter again.
-        resume_from: its checkpoint.
-        report: asks after an epoch whether the training should stop, see ``training.report``.
-        first_weights: what the training begins with; None for random weights.
-        began: told of the run as soon as it is tracked.
+        cfg: checked configuration, as ``validate`` returns it.
+        resume_run: id of an interrupted run to continue.
+        resume_from: checkpoint of the interrupted run.
+        report: function that is asked after an epoch whether the training should stop, see ``training.pruned``.
+        first_weights: function that returns the initial weights; None starts from random weights.
+        began: function that is called with the run as soon as it is tracked.
 
     Returns:
-        the value of each ``objective``.
+        the value of each metric in ``objective``.
 
     Raises:
-        UnknownObjective: if a trial of a sweep has no such metric.
+        UnknownObjective: if the run is a trial of a sweep and has no such metric.
     """
     reader: Data = build("data", cfg.data)
-    data = reader.open()  # before torch is imported: a data error is answered at once
+    data = reader.open()  # before torch is imported, so that a data error is reported at once
     warm_up(cfg.trainer)
 
     with importing():
@@ -63,7 +63,7 @@ def train(
         from remanence.training.devices import choose_ranks
 
     seed_everything(cfg.seed, workers=True, verbose=False)
-    model = build("model", cfg.model, **data.shape)  # before a run is tracked: the data may not suit it
+    model = build("model", cfg.model, **data.shape)  # before a run is tracked: the data may not suit the model
     kind = kind_of(cfg.data, cfg.allowed_targets)
     with importing():
         study = make_study(kind, data, cfg)
@@ -93,7 +93,7 @@ def train(
                 config_hash(cfg.plain), cfg, tracked.checkpoints, resume_from, weights, report is not None
             ),
         )
-        if cfg.sweep.trial is not None:  # nobody else asks for it
+        if cfg.sweep.trial is not None:  # only a sweep uses the objectives
             check_objectives(cfg, metrics)
     return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
 
@@ -106,15 +106,15 @@ def take_part(
     weights: "Mapping[str, Weights] | None",
     reported: bool,
 ) -> None:
-    """Fit as one process of a run that another one tracks, tests and logs.
+    """Fit as one of the processes of a run; rank 0 tracks the run, tests the model and logs it.
 
     Args:
-        ranks: the processes, seen from this one.
-        cfg: of the run.
-        checkpoints: folder of the run's.
-        resume_from: its checkpoint.
-        weights: to begin with.
-        reported: whether rank 0 asks after an epoch if the training should stop.
+        ranks: processes that train together, as seen from this one.
+        cfg: configuration of the run.
+        checkpoints: folder of the run's checkpoints.
+        resume_from: checkpoint of the interrupted run.
+        weights: initial weights of the training; None starts from random weights.
+        reported: whether rank 0 asks after each epoch if the training should stop.
     """
     from pytorch_lightning import seed_everything
 
@@ -130,7 +130,7 @@ def take_part(
     trainer = make_trainer(logger=None, checkpoints=checkpoints, report=never if reported else None)
     if weights is not None and trainer is not None:
         trainer.begin_with(weights)
-    # the same network, but noise of its own for dropout and latents
+    # all ranks start from the same network, but each has its own seed for the noise of dropout and latents
     seed_everything((cfg.seed + ranks.rank) % 2**32, workers=True, verbose=False)
     with ranks.joined(config_hash(cfg.plain)):
         study.fit(model, trainer, resume_from=resume_from)
@@ -149,19 +149,20 @@ def run(
     resume_from: Path | None = None,
     together: AbstractContextManager[None] | None = None,
 ) -> dict[str, float]:
-    """Fit, test on what was held out, draw, and log the model once.
+    """Fit the model and its baselines, score them on held-out data, draw the figures, and log the model once.
 
     Args:
-        study: of the data.
-        model: a network or an estimator, untrained; both go the same way.
-        trainer: of a network; None for an estimator.
-        tracked: where everything is logged.
-        baselines: name to model; logged as ``baseline/<name>/test/…``.
-        known: of some of them what an earlier run of the process made, see ``known_fits``; the others are added.
-        brief: draw the least and leave explanations out.
-        quiet: print one line, as for the jobs of a sweep.
-        resume_from: checkpoint of an interrupted training by Lightning.
-        together: inside it the other processes of the training are there; everything but the fit is done alone.
+        study: study of the data.
+        model: untrained network or estimator; both are handled in the same way.
+        trainer: trainer of a network; None for an estimator.
+        tracked: run that everything is logged to.
+        baselines: untrained model of each baseline, by its name; metrics are logged as ``baseline/<name>/test/…``.
+        known: fits of baselines from earlier runs of this process, see ``known_fits``; new fits are added to it.
+        brief: whether to draw only the figures that every run shows, without explanations.
+        quiet: whether to print one line only, as the trials of a sweep do.
+        resume_from: checkpoint of an interrupted training run of Lightning.
+        together: context in which the other processes of the training run exist. Only the fit is inside it; rank 0
+            does everything else alone.
 
     Returns:
         all final metrics.
@@ -178,7 +179,7 @@ def run(
     references: dict[str, F] = {}
     for name, baseline in baselines.items():
         references[name] = known.get(name) or study.fit_baseline(baseline, trainer)
-        if not isinstance(baseline, LightningModule):  # which depends on the trainer as well
+        if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
             known[name] = references[name]
     scores = study.score(fitted, references)
     tracked.log_metrics(scores.metrics, step=fitted.epochs)
@@ -190,9 +191,11 @@ def run(
 
 @lru_cache(maxsize=4)
 def known_fits(shared: str) -> dict[str, Any]:
-    """Return what earlier runs of this process made of their baselines, to be added to.
+    """Return the fits of baselines from earlier runs of this process; the caller adds new fits to the dictionary.
+
+    Trials of a sweep mostly share data and baselines, so that they fit the baselines only once.
 
     Args:
-        shared: data and baselines as text. The trials of a sweep, for which it mostly is the same, fit them once.
+        shared: data and baselines as text; runs with the same text share their fits.
     """
     return {}

@@ -1,4 +1,4 @@
-"""Rows that one training has seen and another one would hold out."""
+"""Rows that one training run was fitted to and that another one would hold out."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,18 +7,18 @@ import numpy as np
 from remanence.training.seen_rows import Seen
 
 Networks = Mapping[tuple[str, str], Sequence[Seen]]
-"""Part of the data and its content to the rows of each network."""
+"""Rows of each network; a key is a part of the data, such as a table, and its content."""
 
 
 def rows_seen_before(before: Networks, now: Networks) -> int:
-    """Return how many rows are held out of a network that begins with the weights of one that was fitted to them.
+    """Return how many rows a network holds out although its initial weights were fitted to them.
 
-    A row that the earlier network was fitted to and tested on all the same does not count: its run says so. Parts of
-    the data whose content has changed are left out, as their rows cannot be told apart.
+    A row that the earlier network was both fitted to and tested on does not count, because the earlier run says so
+    itself. Parts of the data whose content has changed are left out, because their rows cannot be matched.
 
     Args:
-        before: of the first training, see ``Study.rows_seen``.
-        now: of the second one; as many networks of the same names.
+        before: rows of the first training run, see ``Study.rows_seen``.
+        now: rows of the second training run, which has the same number of networks.
     """
     rows: set[int] = set()
     for part in before.keys() & now.keys():

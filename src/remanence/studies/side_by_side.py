@@ -1,4 +1,4 @@
-"""Runs on tables beside each other: what each predicts for the rows that it held out."""
+"""Runs on tables beside each other: the predictions of each run for its held-out rows."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from remanence.training.score import metric_name
 
 
 def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
-    """Draw the held-out rows of every table of predictions, ``figures/side_by_side_<target>``.
+    """Draw the parity plots of all runs for every table of predictions, as ``figures/side_by_side_<target>``.
 
     Args:
-        parent: run of the sweep, where the figures are logged.
-        runs: finished ones.
+        parent: run of the sweep, which the figures are logged to.
+        runs: finished runs of the sweep.
     """
     logged = [artifact.path for artifact in parent.client.list_artifacts(runs[0].info.run_id, "tables")]
-    for path in sorted(logged):  # a chain has one for each scale
+    for path in sorted(logged):  # a chain has one table for each scale
         if path.startswith("tables/test_predictions") and path.endswith(".csv"):
             _show_table(parent, runs, path)
 

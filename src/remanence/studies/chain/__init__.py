@@ -1,1 +1,1 @@
-"""Linking properties of several physical scales by a chain of autoencoders."""
+"""Prediction of properties on several physical scales that are linked by a chain of autoencoders."""

@@ -1,4 +1,4 @@
-"""A tracked chain on other rows: predictions of every scale that a table describes, and how good they are."""
+"""A logged chain, applied to a table: predictions and metrics of every scale that the table has the columns of."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,10 +36,11 @@ class AppliedChain:
         return cls(run, saved_model_of(run.id, ChainModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
-        """Return the metrics of every scale whose columns and properties a table holds.
+        """Return the metrics of every scale whose columns and properties the table has.
 
         Raises:
-            ConfigurationError: without a table: every row of the run's own was held out in turn.
+            ConfigurationError: if no table is given: the run held out each of its own rows in turn, so the logged model
+                has been fitted to all of them.
             DataError: if no scale can be evaluated.
         """
         refuse_changes("evaluate", changes)
@@ -68,10 +69,10 @@ class AppliedChain:
         return metrics
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the properties of every scale whose columns a table holds, with intervals, behind its ``id``.
+        """Return the properties, with intervals, of every scale whose columns the table has, after its column ``id``.
 
         Raises:
-            DataError: if no scale's columns are all there, or a cell is bad.
+            DataError: if the table lacks columns of every scale, or a cell is bad.
         """
         refuse_changes("predict", changes)
         raw = [name for columns in self.model.raw_columns.values() for name in columns]
@@ -79,17 +80,18 @@ class AppliedChain:
         return with_identity(self.model.predict(frame, source=source), frame, self.model.units)
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write the rows of a table with ``<property>_predicted`` and the ends of its interval; return how many.
+        """Write the rows of a table with ``<property>_predicted`` and its interval, and return the number of rows.
 
-        A table with the columns of the finest scale alone gets the properties of that scale, and what is missing for
-        the others is printed.
+        The table may have the columns of some scales only, such as the finest. Then the properties of these scales are
+        predicted, and the columns that the other scales lack are printed.
 
         Raises:
-            DataError: if no scale's columns are all there, a cell is bad, or a column of predictions is there already.
+            DataError: if the table lacks columns of every scale, a cell is bad, or the table already has a column of
+                predictions.
         """
         refuse_changes("predict", changes)
         check_output(output, WRITERS)
-        chain, frame = self.model, read_table(source, [])  # of a tree, any of its scales may be there
+        chain, frame = self.model, read_table(source, [])  # the columns of any scale may be there
         check_units(
             frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, source
         )
@@ -103,7 +105,7 @@ class AppliedChain:
         return len(frame)
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
-        """Return candidates of the grid and of the latent space, best first; see ``search_chain`` for the keys."""
+        """Return candidates from the grid and the latent space, best first; ``search_chain`` describes the keys."""
         check_asked(self.run, asked, known=["constraints", "ions", "step"], what="a chain of scales")
         trained = {scale: rows.frame for scale, rows in open_own_data(self.run, OpenedChain).rows.items()}
         return search_chain(self.model, trained, target=target, **asked)

@@ -1,4 +1,4 @@
-"""Blending the networks of a fit with a Gaussian process, by how well each does on rows that it has not seen."""
+"""Blending of networks with a Gaussian process, weighted by their errors on rows that they were not fitted to."""
 
 from dataclasses import replace
 
@@ -22,14 +22,14 @@ WEIGHTS = np.linspace(0, 1, 21)
 def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
     """Return ``fitted`` with a Gaussian process beside the networks of each fold, on the same inputs.
 
-    The share of the process is what would have given the least absolute error on the rows outside the fold's test,
-    each predicted by networks that did not train on it and by the process without it. The kept model takes the mean
-    share of the folds.
+    Each fold blends the two predictions. The share of the process is the one with the smallest mean absolute error on
+    the rows outside the fold's test. For this, each row is predicted by the networks that did not train on it, and by
+    the process with that row left out. The model that is kept takes the mean share over folds.
 
     Args:
-        fitted: of stacked members, which leave such predictions as ``val``.
-        data: rows with the folds that hold some of them out.
-        coverage: nominal coverage of the intervals.
+        fitted: fit of stacked members; its ``val`` predictions are those of networks that did not train on the row.
+        data: rows, and the folds that hold some of them out.
+        coverage: nominal coverage of the prediction intervals.
     """
     folds, shares = [], []
     for fold in fitted.folds:
@@ -54,9 +54,9 @@ def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
 
 
 def _fit_processes(data: FoldedRows, fold: FoldResult) -> tuple[list[GaussianHead], list[float], Values]:
-    """Return one process per target, its share, and the blend's predictions of the rows of ``val``."""
+    """Return one process per target, the share of each process, and the blended predictions of the ``val`` rows."""
     rows, networks = fold.predicted["val"]
-    known = np.union1d(fold.predicted["train"][0], rows)  # a fold with a single member validates on a part of them
+    known = np.union1d(fold.predicted["train"][0], rows)  # ``val`` is only a part of them if a fold has one member
     processes, weights, unseen = [], [], []
     for column in range(len(data.targets)):
         process = _process(data, known, column)

@@ -1,4 +1,4 @@
-"""How much of a property each group of inputs explains: latents against a scale's own features."""
+"""The share of a property's variance that each group of inputs explains, such as latents or own features."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,27 +18,27 @@ def explained_shares(
 ) -> dict[str, float]:
     """Return the share of the variance of a property that each group of inputs explains.
 
-    What a set of groups explains is the R² of the prediction with the other groups averaged out over the background
-    rows; without any group nothing is explained. A group's share is its mean contribution to this R² over all orders
-    of adding the groups, so that what correlated groups explain together is divided between them.
+    A set of groups explains the R² of the prediction in which all other groups are averaged over the background rows.
+    The empty set explains 0. The share of a group is its mean contribution to this R² over all orders of adding the
+    groups, so that correlated groups divide between them what they explain together.
 
     Args:
-        function: maps inputs (rows, features) to the property (rows,).
-        x: inputs, shape (rows, features); best of rows that the model was not fitted to.
+        function: function that maps inputs (rows, features) to the property (rows,).
+        x: inputs, shape (rows, features), preferably of rows that the model was not fitted to.
         y: measured property, shape (rows,).
-        groups: name to columns of ``x``; each column in exactly one of at most 10 groups.
+        groups: columns of ``x`` in each group, by its name; each column in exactly one of at most 10 groups.
         background: rows to average over, such as the training rows, shape (rows, features).
 
     Returns:
-        group to share, in the order given; they sum to the R² of the function. ``unexplained`` is 1 − R². A share is
-        negative where a group makes predictions worse.
+        the share of each group, in the order of ``groups``, and ``unexplained``, which is 1 − R². The shares of the
+        groups sum to the R² of the function. A share is negative if the group makes predictions worse.
 
     Raises:
-        ValueError: if a column is not in one group, there are more than 10 groups, the shapes do not fit, or ``y`` is
-            constant.
+        ValueError: if a column is not in exactly one group, there are more than 10 groups, the shapes do not match, or
+            ``y`` is constant.
 
-    Source: Lipovetsky, Conklin, Analysis of regression in game theory approach, 2001, with R² of one fitted model in
-    place of refitted regressions.
+    Source: Lipovetsky, Conklin, Analysis of regression in game theory approach, 2001; here R² is that of one fitted
+    model, not of regressions refitted for each set of groups.
     """
     if y.shape != (len(x),) or background.ndim != 2 or not background.size:
         raise ValueError(
@@ -52,6 +52,6 @@ def explained_shares(
     predictions = coalition_predictions(function, x, background, group_of_column(groups, x.shape[1]))
     r2 = 1 - ((predictions - y) ** 2).mean(axis=1) / variance  # (coalitions,)
     full = float(r2[-1])
-    r2[0] = 0.0  # the mean of the background misses the mean of y by chance; that is no group's merit
+    r2[0] = 0.0  # the background's mean misses the mean of y by chance; no group explains that
     shares = shapley_of_coalitions(r2)
     return dict(zip(groups, shares.tolist(), strict=True)) | {UNEXPLAINED: 1 - full}

@@ -1,4 +1,4 @@
-"""Fitting a chain scale by scale: every scale on its own rows, standing on the frozen finer ones."""
+"""Fitting of a chain scale by scale: each scale is trained on its own rows, on top of the frozen finer scales."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,11 +24,11 @@ from remanence.training.stacked_trainer import StackedTrainer
 
 @dataclass
 class FittedChain:
-    """All scales, finer ones first."""
+    """The fit of every scale; finer scales come first."""
 
     fits: dict[str, Fitted]
     networks: dict[str, Fitted]
-    """The fits without their Gaussian process, of scales that have one."""
+    """For each scale that is blended with a Gaussian process, the fit of its networks alone."""
 
     def ensemble(self, scale: str) -> Ensemble:
         """Return the networks of all folds and members of a scale."""
@@ -36,28 +36,30 @@ class FittedChain:
         return getattr(model, "ensemble", model)  # type: ignore[no-any-return]
 
     def reference(self, scale: str) -> int:
-        """Return the member with the lowest validation loss: latents of different members are not alike."""
+        """Return the member with the lowest validation loss; latents of different members cannot be compared."""
         members = self.fits[scale].members
-        assert members is not None  # stacked fits have them
-        best = members["val_loss"].to_numpy(dtype=np.float64).argmin()  # a member has a row for each target
+        assert members is not None  # every stacked fit has members
+        best = members["val_loss"].to_numpy(dtype=np.float64).argmin()  # a member has one row per target
         return int(members["member"].iloc[best])
 
     @property
     def epochs(self) -> int:
-        """Epochs trained, over all scales."""
+        """Number of trained epochs, summed over all scales."""
         return sum(fitted.epochs for fitted in self.fits.values())
 
 
 def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> FittedChain:
     """Train the scales of an untrained chain one after the other; all folds and members of a scale train together.
 
-    Each member of a scale stands on the member of the same number of every finer one, whose weights stay as they are
-    unless ``fine_tune_epochs`` are asked for. What a finer scale itself predicts is never changed by a coarser one.
+    A member of a scale takes the latents of the members of the finer scales that have the same number. The weights of
+    the finer scales are frozen, unless ``fine_tune_epochs`` is set. Fine-tuning changes a copy of the finer scales, so
+    a coarser scale never changes what a finer scale itself predicts.
 
     Args:
-        model: gives the architecture.
-        data: scales with their rows and folds.
-        trainer: of the members; it leaves one checkpoint per scale, and finds those of an interrupted run.
+        model: untrained chain, which gives the architecture.
+        data: rows of each scale, and the folds that hold some of them out.
+        trainer: trainer of the members; it writes one checkpoint per scale, and resumes from those of an interrupted
+            run.
     """
     specs = read_scales(model.hparams["scales"])
     trained: dict[str, nn.Module] = {}
@@ -65,11 +67,11 @@ def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> Fi
     for name, level in data.rows.items():
         part = model.ending_in(name)
         own = _for_scale(trainer, name, specs[name], level)
-        if level is not data.coarsest:  # the objective of a search is its, and epochs are counted once
+        if level is not data.coarsest:  # only the coarsest reports: it has the objective, and epochs count once
             own = replace(own, report=None)
         standing = _standing_on({finer: trained[finer] for finer in part.finer})
         fitted = own.fit(part, level, adapt=beginning_with(trainer.initial.get(name), standing, finer=part.finer))
-        # before it is tuned: tuning changes its parents too, and a coarser scale would stand on parents from elsewhere
+        # stored before fine-tuning: a tuned scale fits the tuned copies of its parents, not the parents in ``trained``
         trained[name] = fitted.stacked.scales[name]
         if part.finer and model.hparams["fine_tune_epochs"]:
             own = _fine_tuning(own, name, model.hparams["fine_tune_epochs"])
@@ -92,7 +94,7 @@ def _standing_on(finer: Mapping[str, nn.Module]) -> Callable[[Any, Tensor, Seque
 
 
 def _as_many(scale: nn.Module, members: int) -> nn.Module:
-    """Return a stacked scale with one member for each of the coarser scale's, in turn where it has fewer."""
+    """Return a stacked scale with ``members`` members; if it has fewer, its members are repeated in turn."""
     there = len(next(scale.parameters()))
     return select(scale, [number % there for number in range(members)])
 

@@ -1,4 +1,4 @@
-"""The figures of a chain: its shape, and how well every scale predicts."""
+"""The figures of a chain: a diagram of its scales, and the errors of every scale."""
 
 from collections.abc import Mapping
 
@@ -21,9 +21,9 @@ from remanence.training.score import metric_name
 
 CHAIN = "chain (this run)"
 MOST_BARS = 500
-"""Points whose intervals can be told apart."""
+"""Largest number of points that are drawn with interval bars; more bars cannot be told apart."""
 MEASURED_GAP = "band_gap"
-"""Column of the table of devices with the gap that was measured, against which a finer scale's gap is held."""
+"""Column of the table of devices with the measured gap, which the gap predicted by a finer scale is compared with."""
 
 
 def illustrate_fits(
@@ -33,14 +33,14 @@ def illustrate_fits(
     data: OpenedChain,
     metrics: Mapping[str, float],
 ) -> None:
-    """Draw for every property its parity and the errors of all models in each fold.
+    """Draw, for every property, the parity plot and the errors of all models on each fold.
 
     Args:
-        tracked: where the figures are logged.
-        fitted: the chain.
-        baselines: name to its fits.
-        data: scales with their rows.
-        metrics: all final metrics.
+        tracked: run that the figures are logged to.
+        fitted: fitted chain.
+        baselines: fits of each baseline, by its name.
+        data: rows of each scale.
+        metrics: all final metrics of the run.
     """
     for scale, level in data.rows.items():
         for column, target in enumerate(level.targets):
@@ -65,7 +65,7 @@ def illustrate_fits(
 
 
 def illustrate_chain(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
-    """Draw the chain itself, the losses of each scale, and predicted gaps against those measured on devices."""
+    """Draw the diagram of the chain, the losses of each scale, and predicted gaps against gaps measured on devices."""
     boxes = [
         ScaleBox(
             name=name,

@@ -1,4 +1,4 @@
-"""What a chain has learnt: its latents, what drives each property, and through which scale."""
+"""Interpretation of a chain: its latents, and which inputs and scales each property depends on."""
 
 import numpy as np
 import pandas as pd
@@ -29,19 +29,20 @@ from remanence.tracking.run import Run
 Values = NDArray[np.float64]
 
 EXPLAINED_ROWS = 200
-"""Rows whose prediction is taken apart, drawn once: the mean over them moves little with more."""
+"""Number of randomly drawn rows whose predictions are explained: more rows change the mean over them little."""
 MOST_CORRELATED = 30
-"""Inputs that the map of correlations shows: those with the strongest; the table has them all."""
+"""Number of inputs in the map of correlations: those with the strongest ones. The logged table has all inputs."""
 MOST_COLOURS = 10
-"""Categories that a map of latents can tell apart."""
+"""Largest number of categories that a map of latents can tell apart."""
 BACKGROUND_ROWS = 50
-"""Rows that stand for an input that is not known."""
+"""Number of background rows, which unknown inputs are averaged over."""
 
 
 def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
-    """Log tables and figures of the latents of each scale and of what its property rests on.
+    """Log tables and figures of each scale's latents and of the inputs that its property depends on.
 
-    Latents are those of one member, the best on its validation rows: those of different members are not alike.
+    The latents are those of one member, the best on its validation rows, because latents of different members cannot
+    be compared.
     """
     shares: dict[str, dict[str, float]] = {}
     for scale, level in data.rows.items():
@@ -64,7 +65,7 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
 
 
 def _reference(fitted: FittedChain, scale: str) -> NestedAE:
-    """Return the member whose latents are shown, as a stack of one, in evaluation mode."""
+    """Return the member whose latents are shown, as a stack with one member, in evaluation mode."""
     member: NestedAE = select(fitted.ensemble(scale).members, [fitted.reference(scale)])
     return member.eval()
 
@@ -135,7 +136,7 @@ def _show_traversal(
 def _show_drivers(
     tracked: Run, scale: str, level: ScaleRows, member: NestedAE, fitted: FittedChain, data: OpenedChain
 ) -> None:
-    """Draw Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
+    """Draw the Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
     model, label = fitted.fits[scale].model, level.columns.label(level.targets[0])
     names = level.columns.inputs
     groups = _groups(level)
@@ -155,7 +156,7 @@ def _show_drivers(
 
 
 def _show_latents(tracked: Run, scale: str, level: ScaleRows, member: NestedAE, data: OpenedChain) -> dict[str, float]:
-    """Draw Shapley values of the finer scales' latents beside the own inputs, and return what each explains."""
+    """Draw Shapley values of the parents' latents and of the own inputs, and return the share that each explains."""
     taken, kinds = _latents_and_own(level, member)
     rows, background = _some_rows(level)
     function = _last_step(member)
@@ -175,7 +176,7 @@ def _show_latents(tracked: Run, scale: str, level: ScaleRows, member: NestedAE, 
 
 
 def _latents_and_own(level: ScaleRows, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
-    """Return what the last scale's encoder takes, (rows, latents and own inputs), and which columns are whose."""
+    """Return the input of the last scale's encoder (rows, latents and own inputs), and each group's columns."""
     blocks, kinds, width = [], {}, 0
     for parent in member.parents[level.name]:
         block = _numpy(member.encode(_stacked(level.x), parent))
@@ -188,7 +189,7 @@ def _latents_and_own(level: ScaleRows, member: NestedAE) -> tuple[Values, dict[s
 
 
 def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
-    """Return the function from parents' latents and own inputs (rows, both) to the first property (rows,)."""
+    """Return the function that maps parents' latents and own inputs (rows, both) to the first property (rows,)."""
 
     def function(taken: Values) -> Values:
         values = _stacked(taken)
@@ -200,7 +201,7 @@ def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
 
 
 def _groups(level: ScaleRows) -> dict[str, list[int]]:
-    """Return the inputs of each scale; one that several scales take belongs to the finest of them."""
+    """Return the inputs of each scale; an input that several scales take is listed with the finest of them."""
     owned: set[int] = set()
     groups = {}
     for scale in level.inputs:
@@ -219,11 +220,11 @@ def _names(latents: Values) -> list[str]:
 
 
 def _stacked(values: Values) -> Tensor:
-    """Return rows (rows, columns) as the input of a stack of one."""
+    """Return values (rows, columns) as the input of a stack with one member."""
     return torch.as_tensor(values, dtype=torch.float32)[None]
 
 
 def _numpy(values: Tensor) -> Values:
-    """Return what a stack of one gave, (rows, columns)."""
+    """Return the output of a stack with one member as an array (rows, columns)."""
     array: Values = values[0].detach().double().numpy()
     return array

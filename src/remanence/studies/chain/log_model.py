@@ -1,4 +1,4 @@
-"""Logging a chain as one model that takes the raw columns of a user's table."""
+"""Logging of a chain as one model that takes the raw columns of a user's table."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from remanence.tracking.run import Run
 
 
 def log_chain(run: Run, fitted: FittedChain, data: OpenedChain) -> None:
-    """Log all scales of a fitted chain once under the name ``model``.
+    """Log all scales of a fitted chain as one model with the name ``model``.
 
     Args:
-        run: that it belongs to.
-        fitted: the chain.
-        data: scales with their rows.
+        run: run that the model belongs to.
+        fitted: fitted chain.
+        data: rows of each scale.
     """
     meaning = ChainMeaning.of(data, fitted)
     models = {name: fit.model for name, fit in fitted.fits.items()}
@@ -28,7 +28,7 @@ def log_chain(run: Run, fitted: FittedChain, data: OpenedChain) -> None:
     raw = list(dict.fromkeys(column for name in chain.scales for column in chain.raw_columns[name]))
     words = {*chain.levels, chain.composition, *(scale.solvent for scale in meaning.scales.values())}
     kinds = {column: "string" if column in words else "double" for column in raw}
-    needed = chain.raw_columns[chain.scales[0]]  # a table of compositions alone gets the properties of the finest scale
+    needed = chain.raw_columns[chain.scales[0]]  # other columns are optional: the finest scale needs these only
     inputs = [ColSpec(kinds[column], column, required=column in needed) for column in raw]
     example = data.coarsest.frame.iloc[data.fold.test[:3]]
     example = example[[column for column in raw if column in example]]

@@ -1,4 +1,4 @@
-"""A chain as MLflow loads it: raw compositions in, properties of every scale with intervals out."""
+"""The chain that MLflow loads: it maps raw compositions to the properties of every scale, with intervals."""
 
 import json
 from collections.abc import Mapping
@@ -25,26 +25,26 @@ from remanence.tracking.saved_model import load_model, save_model
 Values = NDArray[np.float64]
 
 FILE = "chain.json"
-"""What a chain's folder holds beside one folder for each of its scales."""
+"""File in the folder of a chain that describes its scales; beside it, each scale has a folder of its own."""
 
 
 @dataclass(frozen=True)
 class ScaleMeaning:
-    """What a scale of a chain takes and gives; plain values only."""
+    """Description of the inputs and outputs of one scale of a chain; all values are plain."""
 
     own: list[int]
-    """Which of its inputs are its own."""
+    """Indices of the inputs that are the scale's own."""
     reference: int
-    """Member whose latents are shown: those of different members are not alike."""
+    """Number of the member whose latents are shown; latents of different members cannot be compared."""
     composition: str | None
     solvent: str | None
     categories: dict[str, list[str]]
-    """Known values of its raw columns that are categories."""
+    """Known values of each raw column that is categorical."""
 
 
 @dataclass(frozen=True)
 class ChainMeaning:
-    """Scales of a chain, finer ones first."""
+    """Description of the scales of a chain; finer scales come first."""
 
     scales: dict[str, ScaleMeaning]
 
@@ -72,17 +72,17 @@ class ChainMeaning:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ChainMeaning":
-        """Return what ``to_dict`` described."""
+        """Return the description that ``to_dict`` turned into plain values."""
         return cls({name: ScaleMeaning(**scale) for name, scale in values["scales"].items()})
 
 
 class ChainModel:
-    """Fitted scales with the meaning of their columns.
+    """Fitted scales and the meaning of their columns.
 
     Args:
-        models: scale to its fitted model; an ensemble, alone or beside a Gaussian process.
-        columns: scale to its inputs and targets.
-        meaning: of the chain.
+        models: fitted model of each scale: an ensemble, or an ensemble blended with a Gaussian process.
+        columns: inputs and targets of each scale.
+        meaning: description of the chain.
     """
 
     def __init__(self, models: Mapping[str, Any], columns: Mapping[str, Columns], meaning: ChainMeaning) -> None:
@@ -99,7 +99,7 @@ class ChainModel:
 
     @classmethod
     def load(cls, folder: Path) -> "ChainModel":
-        """Load what ``save`` wrote."""
+        """Load a chain from a folder that ``save`` wrote."""
         meaning = ChainMeaning.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
         models: dict[str, Any] = {}
         columns: dict[str, Columns] = {}
@@ -109,7 +109,7 @@ class ChainModel:
         return cls(models, columns, meaning)
 
     def save(self, folder: Path) -> None:
-        """Write one folder for each scale, and what joins them."""
+        """Write one folder for each scale, and the file that describes the chain."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, model in self.models.items():
             save_model(model, folder / name, columns=self.columns[name].to_dict())
@@ -119,7 +119,7 @@ class ChainModel:
         """Return the properties of every scale whose raw columns are in ``frame``, with the ends of their intervals.
 
         Raises:
-            DataError: naming what is missing if no scale can be predicted, or the row and column of a bad cell.
+            DataError: if no scale can be predicted, naming the missing columns; for a bad cell, naming row and column.
         """
         known = [name for name in self.scales if set(self.raw_columns[name]) <= set(frame.columns)]
         if not known:
@@ -137,7 +137,7 @@ class ChainModel:
         return pd.DataFrame(predicted, index=frame.index)
 
     def inputs(self, frame: pd.DataFrame, scale: str, *, source: str = "input") -> Values:
-        """Return the encoded inputs of a scale's rows, those of finer scales among them, shape (rows, inputs)."""
+        """Return the encoded inputs of a scale, including those of its finer scales, shape (rows, inputs)."""
         meaning = self.meaning.scales[scale]
         check_header(list(frame.columns), self.raw_columns[scale], source)
         used = {column: column in self.raw_columns[scale] for column in (meaning.composition, meaning.solvent)}
@@ -150,32 +150,32 @@ class ChainModel:
         return self.columns[scale].encode(full, source)
 
     def input_names(self, scale: str) -> list[str]:
-        """Return the names of these inputs."""
+        """Return the names of the columns of ``inputs``."""
         return self.columns[scale].inputs
 
     def own_columns(self, scale: str) -> list[int]:
-        """Return which of these inputs are the scale's own, in the order that ``decode`` gives them."""
+        """Return which columns of ``inputs`` are the scale's own, in the order of the columns of ``decode``."""
         return self.meaning.scales[scale].own
 
     @torch.no_grad()
     def embed(self, x: Values, scale: str) -> Values:
-        """Return the latents (rows, latents) of inputs (rows, inputs)."""
+        """Return the latents (rows, latents) that a scale encodes inputs (rows, inputs) to."""
         latents: Values = self.reference(scale).encode(torch.as_tensor(x).float()[None])[0].double().numpy()
         return latents
 
     @torch.no_grad()
     def decode(self, z: Values, scale: str) -> Values:
-        """Return the scale's own inputs (rows, own) for latents (rows, latents), in physical units."""
+        """Return the scale's own inputs (rows, own), decoded from latents (rows, latents), in physical units."""
         own: Values = self.reference(scale).last.decode(torch.as_tensor(z).float()[None])[0].double().numpy()
         return own
 
     def head(self, z: Tensor, scale: str) -> Tensor:
-        """Return the properties (rows, targets) for latents (rows, latents), differentiable."""
+        """Return the properties (rows, targets) predicted from latents (rows, latents), differentiable."""
         return self.reference(scale).last.properties(z.float()[None])[0]
 
     def reference(self, scale: str) -> NestedAE:
-        """Return the member whose latents are shown, as a stack of one."""
-        if scale not in self._references:  # a search asks a hundred times, and to take one out copies the whole stack
+        """Return the member whose latents are shown, as a stack with one member."""
+        if scale not in self._references:  # kept, because a search asks often and taking it out copies the stack
             ensemble = getattr(self.models[scale], "ensemble", self.models[scale])
             chosen = select(ensemble.members, [self.meaning.scales[scale].reference])
             self._references[scale] = chosen.requires_grad_(False)

@@ -1,4 +1,4 @@
-"""What a finished run of a chain prints: every scale beside its baselines, and where to look."""
+"""The report that a finished run of a chain prints: errors of every scale and its baselines, and where to look."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,14 +17,14 @@ SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "RÂ
 def print_report(
     tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedChain, *, brief: bool
 ) -> None:
-    """Print the held-out errors of the chain and its baselines, a table for each scale and target.
+    """Print the held-out errors of the chain and its baselines, one table per scale and target.
 
     Args:
-        tracked: the finished run.
-        metrics: all final metrics.
-        baselines: their names.
-        data: for names, units and the number of test rows.
-        brief: one line, as for the jobs of a sweep.
+        tracked: finished run.
+        metrics: all final metrics of the run.
+        baselines: names of the baselines.
+        data: opened data, for names, units and the number of test rows.
+        brief: whether to print one line only, as the trials of a sweep do.
     """
     name = tracked.name
     if brief:

@@ -1,4 +1,4 @@
-"""From the fits of a chain to what a run shows: metrics of every scale, errors of every fold, predictions."""
+"""Scores of a fitted chain: metrics of every scale, errors of every fold, and held-out predictions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ PARTS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class ChainScores:
-    """What is known once a chain and its baselines are fitted."""
+    """The scores of a chain and its baselines."""
 
     metrics: dict[str, float]
     predictions: dict[str, pd.DataFrame]
-    """Scale to its held-out rows with prediction, interval and errors."""
+    """For each scale, the table of its held-out rows with prediction, interval and errors."""
     fold_errors: pd.DataFrame
-    """Mean absolute errors: scale, target, model, fold, mae."""
+    """Mean absolute errors, with the columns scale, target, model, fold and mae."""
 
 
 def score_chain(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> ChainScores:
@@ -40,8 +40,9 @@ def score_chain(fitted: FittedChain, baselines: Mapping[str, FittedChain], data:
 def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> dict[str, float]:
     """Return the metrics of every scale, as ``test/<scale>/mae`` and ``baseline/<name>/test/<scale>/mae``.
 
-    Those of the coarsest scale are also there under the names of a run on one table. ``test/<scale>/network/mae`` is
-    that of the networks alone, where a Gaussian process predicts with them, and ``process_share`` its share.
+    The metrics of the coarsest scale are returned a second time under the names that a run on a single table has. If a
+    Gaussian process is blended with the networks of a scale, ``test/<scale>/network/mae`` is the error of the networks
+    alone and ``process_share`` is the share of the process.
     """
     metrics: dict[str, float] = {}
     for name, level in data.rows.items():
@@ -66,7 +67,7 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
 
 
 def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: ScaleRows) -> dict[str, float]:
-    """Return the median absolute error of held-out rows: that of a long-tailed property is not that of its tail."""
+    """Return the median absolute error on held-out rows, which the tail of a long-tailed property does not dominate."""
     metrics = {}
     for prefix, fit in {"": fitted, **{f"baseline/{name}/": fit for name, fit in baselines.items()}}.items():
         errors = np.nanmedian(np.abs(held_out(fit.folds, level.y) - level.y), axis=0)
@@ -78,7 +79,7 @@ def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: Scale
 
 
 def for_scale(key: str, scale: str) -> str:
-    """Return the name of a metric of one scale.
+    """Return the name of a metric with the scale put into it.
 
     >>> for_scale("test/mae", "ions"), for_scale("baseline/lasso/test/mae", "ions")
     ('test/ions/mae', 'baseline/lasso/test/ions/mae')
@@ -91,7 +92,7 @@ def for_scale(key: str, scale: str) -> str:
 def errors_of_folds(
     fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain, scale: str, column: int
 ) -> dict[str, NDArray[np.float64]]:
-    """Return for every model its mean absolute error in each held-out fold, shape (folds,), of one target."""
+    """Return, for every model, its mean absolute error of one target on each held-out fold, shape (folds,)."""
     level = data.rows[scale]
     models = {"chain": fitted.fits[scale], **_on_scale(baselines, scale)}
     if scale in fitted.networks:
@@ -104,7 +105,7 @@ def errors_of_folds(
 
 
 def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> pd.DataFrame:
-    """Return these errors of all scales and targets: scale, target, model, fold, mae."""
+    """Return ``errors_of_folds`` of all scales and targets, with the columns scale, target, model, fold and mae."""
     rows = [
         {"scale": scale, "target": target, "model": model, "fold": fold, "mae": error}
         for scale, level in data.rows.items()
@@ -118,7 +119,7 @@ def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: 
 def prediction_tables(
     fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain
 ) -> dict[str, pd.DataFrame]:
-    """Return for each scale its held-out rows with prediction, interval and errors."""
+    """Return, for each scale, the table of its held-out rows with prediction, interval and errors."""
     return {
         name: prediction_table(fitted.fits[name], _on_scale(baselines, name), level)
         for name, level in data.rows.items()

@@ -1,4 +1,4 @@
-"""How much each input of a row moves its prediction away from the mean: Shapley values."""
+"""Shapley values: how much each input of a row moves the prediction away from the mean prediction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from remanence.science.coalitions import coalitions, shapley_of_coalitions
 
 Values = NDArray[np.float64]
 Function = Callable[[Values], Values]
-"""Maps inputs (rows, features) to one property (rows,)."""
+"""Function that maps inputs (rows, features) to one property (rows,)."""
 
 MOST_EXACT = 10
-"""Players whose 2**players coalitions are all played; with more, orders of joining are drawn."""
+"""Largest number of players for which all 2**players coalitions are evaluated; with more, orders are sampled."""
 CHUNK = 2**16
-"""Rows given to the function at a time."""
+"""Number of rows that the function is called with at a time."""
 
 
 def shapley_values(
@@ -30,27 +30,28 @@ def shapley_values(
 ) -> Values:
     """Return the contribution of every feature, or group of features, to the prediction of every row.
 
-    A feature that does not take part has the values of the background rows, whatever the others are (interventional
-    values). Up to 10 features or groups every coalition is played against every background row. With more, orders of
-    joining are drawn and each is played against one background row, all rows equally often; what the drawn background
-    rows leave of the sum is spread evenly.
+    A feature outside a coalition takes the values of the background rows, independently of the features inside it
+    (interventional values). With up to 10 features or groups, every coalition is evaluated against every background
+    row. With more, random orders of adding features are drawn, and each order is evaluated against one background row;
+    all background rows are used equally often. The sum of these sampled values differs from the exact sum, and the
+    difference is spread evenly over the features.
 
     Args:
-        function: of the fitted model, in the unit of the property.
+        function: prediction of the fitted model, in the unit of the property.
         x: rows to explain, shape (rows, features).
         background: rows that stand for "not known", such as the training rows, shape (rows, features).
-        groups: name to columns; each column in exactly one group. None takes every column by itself.
-        samples: drawn orders of joining, where not all are played.
-        seed: of these draws.
+        groups: columns of each group, by its name; each column in exactly one group. None makes each column a group.
+        samples: number of random orders, used if there are more than 10 features or groups.
+        seed: seed of the random orders.
 
     Returns:
-        shape (rows, features or groups), in the unit of the property. Each row sums to its prediction less the mean
-        prediction of the background.
+        the Shapley values, shape (rows, features or groups), in the unit of the property. The values of a row sum to
+        its prediction minus the mean prediction of the background.
 
     Raises:
-        ValueError: if the shapes do not fit together, there is no background, or a column is not in one group.
+        ValueError: if the shapes do not match, there is no background row, or a column is not in exactly one group.
 
-    Source: Lundberg, Lee, A Unified Approach to Interpreting Model Predictions, 2017; drawn orders by captum, after
+    Source: Lundberg, Lee, A Unified Approach to Interpreting Model Predictions, 2017; sampled orders by captum, after
     Štrumbelj, Kononenko, 2010.
     """
     _check(x, background)
@@ -64,18 +65,18 @@ def shapley_values(
 
 
 def coalition_predictions(function: Function, x: Values, background: Values, owner: NDArray[np.int64]) -> Values:
-    """Return the prediction of each row when only the columns of a coalition are known, for every coalition.
+    """Return, for every coalition, the prediction of each row when only the columns of the coalition are known.
 
     Args:
-        function: maps inputs (rows, features) to (rows,).
-        x: shape (rows, features).
-        background: rows over which the unknown columns are averaged, shape (rows, features).
-        owner: group of every column, 0 to groups - 1, shape (features,).
+        function: function that maps inputs (rows, features) to predictions (rows,).
+        x: rows to predict, shape (rows, features).
+        background: rows that the unknown columns are averaged over, shape (rows, features).
+        owner: number of the group of every column, 0 to groups - 1, shape (features,).
 
     Returns:
-        shape (2**groups, rows), in the order of ``science.coalitions.coalitions``.
+        the predictions, shape (2**groups, rows), in the order of ``science.coalitions.coalitions``.
     """
-    step = max(1, CHUNK // len(background))  # rows of x that meet the whole background at a time
+    step = max(1, CHUNK // len(background))  # rows of x that are combined with all background rows at a time
     predictions = np.empty((2 ** (int(owner.max()) + 1), len(x)))
     for coalition, members in enumerate(coalitions(int(owner.max()) + 1)):
         known = members[owner]  # (features,)
@@ -108,7 +109,7 @@ def group_of_column(groups: Mapping[str, Sequence[int]] | None, columns: int) ->
 def _drawn(
     function: Function, x: Values, background: Values, owner: NDArray[np.int64], *, samples: int, seed: int
 ) -> Values:
-    """Return the mean contributions over drawn orders of joining, (rows, groups)."""
+    """Return the mean contribution of each group over random orders, shape (rows, groups)."""
     from captum.attr import ShapleyValueSampling
 
     method: Any = ShapleyValueSampling(lambda mixed: torch.as_tensor(function(mixed.numpy())))

@@ -1,4 +1,4 @@
-"""Predicting the properties of every scale of a chain."""
+"""The study of a chain: predicting the properties of every scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ class ChainStudy:
     """The study of a chain of scales.
 
     Args:
-        data: scales with their rows and folds.
+        data: rows of each scale, and the folds that hold some of them out.
         cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble`` and ``seed`` are read.
     """
 
@@ -43,11 +43,11 @@ class ChainStudy:
 
     @property
     def _ensemble(self) -> Ensemble:
-        """How many networks a scale has; each of them predicts all its properties."""
+        """Options of the ensemble of a scale; each network predicts all properties of its scale."""
         return replace(self.cfg.ensemble, per_target=False)
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
-        """Return what makes the stacked trainer."""
+        """Return the function that makes the stacked trainer."""
         if not isinstance(model, NestedAE):
             raise ConfigurationError(
                 f"model: {type(model).__name__} is no chain of scales; take a nested_ae, other models stand beside it"
@@ -66,7 +66,7 @@ class ChainStudy:
         )
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
-        """Refuse a network that cannot be stacked."""
+        """Refuse a baseline network that cannot be stacked."""
         if isinstance(baseline, LightningModule) and not callable(getattr(baseline, "row_loss", None)):
             kind = type(baseline).__name__
             raise ConfigurationError(f"baselines.{name}: {kind} has no row_loss(x, y) to be stacked with; leave it out")
@@ -80,25 +80,25 @@ class ChainStudy:
         }
 
     def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
-        """Return the rows of every member of each scale, which is known by its name and the content of its table."""
+        """Return the rows that every member of each scale sees; a key is a scale's name and its table's content."""
         return {
             (name, rows.source.digest): seen_by_members(rows, self._ensemble) for name, rows in self.data.rows.items()
         }
 
     def begins(self, resume_from: Path | None) -> bool:
-        """Return whether the training is still to begin."""
+        """Return whether the training has not begun yet."""
         return resume_from is None
 
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
-        """Fit the chain, which finds its own checkpoints."""
+        """Fit the chain; to resume, it finds its checkpoints without ``resume_from``."""
         assert isinstance(trainer, StackedTrainer)  # see ``make_trainer``
         return fit_chain(model, self.data, trainer)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:
-        """Fit a model to the rows of each scale by itself, with the inputs of all finer scales, on the same folds.
+        """Fit a baseline to each scale separately, on the same rows and folds, with the inputs of all finer scales.
 
-        A network that stands beside the chain, such as a single autoencoder, is not fitted to scales that stand on no
-        other one: there it would be the chain's own network.
+        A baseline network, such as a single autoencoder, is not fitted to scales without parents: there it would be the
+        same network as the chain's own.
         """
         fits = {}
         for name, rows in self.data.rows.items():
@@ -110,7 +110,7 @@ class ChainStudy:
         return FittedChain(fits, {})
 
     def score(self, fitted: FittedChain, references: Mapping[str, FittedChain]) -> ChainScores:
-        """Return all final metrics, ``test/<scale>/mae`` and so on, and the tables of held-out rows and folds."""
+        """Return all final metrics, such as ``test/<scale>/mae``, and the tables of held-out rows and fold errors."""
         return score_chain(fitted, references, self.data)
 
     def show(
@@ -122,7 +122,7 @@ class ChainStudy:
         *,
         brief: bool,
     ) -> None:
-        """Log tables and figures; ``brief``: parity and errors of the folds only, and no interpretation."""
+        """Log tables and figures; if ``brief``, log only parity plots and fold errors, without interpretation."""
         for name, table in scores.predictions.items():
             tracked.log_table(table, f"test_predictions_{name}")
         tracked.log_table(scores.fold_errors, "fold_errors")
@@ -136,5 +136,5 @@ class ChainStudy:
         log_chain(tracked, fitted, self.data)
 
     def report(self, tracked: Run, scores: ChainScores, baselines: Sequence[str], *, brief: bool) -> None:
-        """Print every scale beside its baselines."""
+        """Print the errors of every scale and its baselines."""
         print_report(tracked, scores.metrics, baselines, self.data, brief=brief)

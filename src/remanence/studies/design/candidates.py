@@ -1,4 +1,4 @@
-"""Candidates predicted through the whole chain, judged and sorted."""
+"""Candidates of a search: predicted by the whole chain, judged against the goal, and sorted."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,20 +19,23 @@ ENDS = ("low", "high")
 def judged_candidates(
     chain: PredictiveChain, rows: pd.DataFrame, goal: Goal, trained: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return the candidates with predictions and verdicts: inside the data first, best first.
+    """Return the candidates with predictions and verdicts: those inside the data come first, then best first.
 
     Args:
-        chain: fitted.
-        rows: raw columns of the goal, and ``found_by``.
-        goal: of the search.
-        trained: scale to its training rows, with the raw columns of that scale.
+        chain: fitted chain.
+        rows: candidates, with the raw columns of the goal and ``found_by``.
+        goal: goal of the search.
+        trained: training rows of each scale, with the raw columns of that scale.
 
     Returns:
-        the raw columns; prediction and interval of each wished property; ``meets``: yes where the predictions meet
-        the target and all constraints; ``sure``: yes where the whole intervals do, – where nothing is a condition;
-        ``distance`` to the nearest training row in z-scores of the inputs of the target's scale; ``extrapolated``:
-        yes where the inputs of the target's scale or of a constraint's are outside its training rows, see
-        ``science.extrapolation``, or a site is mixed that no training row mixes; ``found_by``.
+        a table with these columns: the raw columns; prediction and interval of each wished property; ``meets``, yes if
+        the predictions meet the target and all constraints; ``sure``, yes if the whole intervals meet them, – if the
+        goal has no condition; ``distance`` to the nearest training row, in z-scores of the inputs of the target's
+        scale; ``extrapolated``; ``found_by``.
+
+        ``extrapolated`` is yes if the inputs of the target's scale, or of the scale of a constraint, are outside the
+        training rows of that scale, see ``science.extrapolation``. It is also yes if a site is mixed that no training
+        row mixes.
     """
     predicted = chain.predict(rows)
     table = rows[list(goal.columns)].copy()
@@ -62,9 +65,9 @@ def judged_candidates(
 
 
 def unseen_mixtures(formulas: Sequence[str], trained: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which compositions mix ions on a site where no training row does, shape (formulas,).
+    """Return which compositions mix ions on a site that no training row mixes, shape (formulas,).
 
-    Their descriptors lie between those of the pure ions, so that no distance tells them from known rows.
+    The descriptors of such a mixture lie between those of the pure ions, so a distance cannot detect that it is new.
     """
     there, known = ion_fractions(formulas) > 0, ion_fractions(trained) > 0
     unseen = np.zeros(len(formulas), dtype=bool)

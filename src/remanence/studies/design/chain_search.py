@@ -1,4 +1,4 @@
-"""Search of a chain of scales: every row of a grid or sample, and descent through its latents."""
+"""Search in a chain of scales: over all rows of a grid or sample, and by gradient descent through its latents."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from remanence.studies.design.predictive_chain import PredictiveChain
 from remanence.studies.design.raw_rows import grid_rows, sampled_rows, with_choices
 
 STARTS = 32
-"""Training rows that descents begin at."""
+"""Number of training rows that descents start from."""
 STEP = "0.25"
 
 
@@ -31,26 +31,29 @@ def search_chain(
     ions: str | None = None,
     step: str | None = None,
 ) -> pd.DataFrame:
-    """Predict all candidates of two searches and sort by how well they meet the target.
+    """Predict the candidates of two searches and sort them by how well they meet the target.
 
-    A chain with compositions is asked for every composition of a grid, in every setting of the other columns that it
-    knows; one without, for a Sobol sample inside the ranges of its training rows. A descent through the latents of the
-    target's scale, from the best training rows, is decoded to the nearest composition, or to inputs.
+    The first search predicts many rows. For a chain with compositions, these are all compositions of a grid, combined
+    with all known values of the other columns. For a chain without, they are a Sobol sample inside the ranges of the
+    training rows.
+
+    The second search is a descent through the latents of the target's scale, starting from the best training rows. The
+    latents that it finds are decoded to the nearest composition, or to inputs if the chain has no compositions.
 
     Args:
-        chain: fitted.
-        trained: scale to its training rows, with the raw columns of that scale.
-        target: such as ``binding_energy<8``.
-        constraints: such as ``gap in [1.2,1.8]``, on properties of any scale.
-        ions: of the grid, such as ``MA,FA,Pb,I,Br``; by default those of the training rows.
-        step: of the grid, such as ``0.25,X=1/3``; at most two ions share a site.
+        chain: fitted chain.
+        trained: training rows of each scale, with the raw columns of that scale.
+        target: wanted property, such as ``binding_energy<8``.
+        constraints: conditions on properties of any scale, such as ``gap in [1.2,1.8]``.
+        ions: ions of the grid, such as ``MA,FA,Pb,I,Br``; None takes those of the training rows.
+        step: step of the grid, such as ``0.25,X=1/3``; at most two ions share a site.
 
     Returns:
-        a row per candidate, see ``candidates.judged_candidates``; ``found_by`` is ``grid`` or ``sample``, ``latent``,
-        or ``both``. The units of its columns are in ``attrs["units"]``.
+        one row per candidate, see ``candidates.judged_candidates``; ``found_by`` is ``grid`` or ``sample``, ``latent``,
+        or ``both``. The units of the columns are in ``attrs["units"]``.
 
     Raises:
-        ConfigurationError: for an unreadable request, an unknown property or ion, or too large a grid.
+        ConfigurationError: if an argument cannot be read, a property or ion is unknown, or the grid is too large.
     """
     goal = read_goal(chain, target, constraints)
     if chain.composition in goal.columns:
@@ -73,7 +76,7 @@ def search_chain(
 def _compositions(
     chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal, *, ions: str | None, step: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of the grid, and those decoded from latents."""
+    """Return the rows of the grid and the rows decoded from latents."""
     composition, own = str(chain.composition), trained[goal.scale]
     held = np.flatnonzero(ion_fractions(own[composition].tolist()).any(axis=0))
     chosen = parse_ions(ions) if ions else [IONS[column] for column in held]
@@ -96,7 +99,7 @@ def _compositions(
 def _inputs(
     chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of the sample, and those decoded from latents."""
+    """Return the rows of the sample and the rows decoded from latents."""
     choices = _choices(chain, trained, goal)
     numbers = {column: _numbers(trained, goal, column) for column in goal.columns if column not in chain.levels}
     ranges = {column: (float(values.min()), float(values.max())) for column, values in numbers.items()}
@@ -107,7 +110,7 @@ def _inputs(
 
 
 def _choices(chain: PredictiveChain, trained: Mapping[str, pd.DataFrame], goal: Goal) -> dict[str, list[Any]]:
-    """Return the known categories of every raw column but the composition; of a number, its median."""
+    """Return the values to try for every raw column except the composition: all categories, or a number's median."""
     return {
         column: list(chain.levels.get(column, ())) or [_numbers(trained, goal, column).median()]
         for column in goal.columns
@@ -121,7 +124,7 @@ def _numbers(trained: Mapping[str, pd.DataFrame], goal: Goal, column: str) -> pd
 
 
 def _starts(chain: PredictiveChain, own: pd.DataFrame, goal: Goal) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    """Return the latents of the training rows, the places of the best different ones, and these rows."""
+    """Return the latents of the training rows, the positions of the best rows without duplicates, and these rows."""
     columns = list(chain.raw_columns[goal.scale])
     own = own[columns].drop_duplicates(ignore_index=True)
     starts = goal.order(chain.predict(own))[:STARTS]

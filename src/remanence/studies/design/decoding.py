@@ -1,4 +1,4 @@
-"""From latents back to rows that a user could make."""
+"""Decoding of latents to rows that a user could make."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -25,22 +25,23 @@ def nearest_compositions(
     ions: Sequence[str],
     parts: Mapping[str, int],
 ) -> pd.DataFrame:
-    """Return the compositions nearest to latents, and a better one half a step of the grid beside each.
+    """Return the grid composition nearest to each point, and the nearest one within half a grid step around it.
 
-    Nearness is that of the decoded inputs together with the latents, both in z-scores of the training rows: the own
-    inputs of a coarse scale need not say anything of the composition, which its latents know from the finer scales.
+    The distance is taken over decoded inputs and latents together, in z-scores of the training rows. Both are needed,
+    because the own inputs of a coarse scale may not depend on the composition, while its latents do, through the finer
+    scales.
 
     Args:
-        chain: fitted.
-        latents: shape (points, k).
-        scale: of the latents.
-        grid: raw columns of the scale.
+        chain: fitted chain.
+        latents: points in the latent space, shape (points, k).
+        scale: scale that the latents belong to.
+        grid: rows of the grid, with the raw columns of the scale.
         trained: training rows of the scale.
-        ions: of the grid.
-        parts: of the grid, by site.
+        ions: ions of the grid.
+        parts: number of steps of the grid from 0 to 1, by site.
 
     Returns:
-        raw columns of the scale, at most two rows per point.
+        rows with the raw columns of the scale, at most two per point.
     """
     composition = str(chain.composition)
     reference = _places(chain, trained, scale)
@@ -62,13 +63,14 @@ def nearest_compositions(
 
 
 def decoded_rows(chain: PredictiveChain, latents: Values, *, scale: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows whose own numeric inputs are those decoded from latents.
+    """Return ``rows`` with the scale's own numeric inputs replaced by those decoded from latents.
 
     Args:
-        chain: fitted, without compositions.
-        latents: shape (rows, k).
-        scale: of the latents.
-        rows: that the latents were reached from; what belongs to other scales, and categories, stay as they are.
+        chain: fitted chain without compositions.
+        latents: latents to decode, shape (rows, k).
+        scale: scale that the latents belong to.
+        rows: training rows that the descent to the latents started from; their categories and the columns of other
+            scales are kept.
     """
     names = chain.input_names(scale)
     own = {names[column]: place for place, column in enumerate(chain.own_columns(scale))}
@@ -77,7 +79,7 @@ def decoded_rows(chain: PredictiveChain, latents: Values, *, scale: str, rows: p
 
 
 def _places(chain: PredictiveChain, frame: pd.DataFrame, scale: str) -> Values:
-    """Return own inputs and latents side by side, (rows, own inputs + k)."""
+    """Return own inputs and latents side by side, shape (rows, own inputs + k)."""
     x = chain.inputs(frame, scale)
     places: Values = np.hstack([x[:, chain.own_columns(scale)], chain.embed(x, scale)])
     return places

@@ -1,4 +1,4 @@
-"""A wished property and its constraints, placed in the scales of a chain."""
+"""The goal of a search: a wished property and its constraints, with the scales that predict them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,28 +16,30 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Goal:
-    """What a search is for."""
+    """The target and the constraints of a search."""
 
     target: Wish
     constraints: Sequence[Wish]
     scale: str
-    """That predicts the target."""
+    """Scale that predicts the target."""
     scales: Sequence[str]
-    """That predict the target or a constraint, finest first."""
+    """Scales that predict the target or a constraint, finest first."""
     columns: Sequence[str]
     """Raw columns of these scales."""
 
     @property
     def wishes(self) -> list[Wish]:
-        """Target and constraints."""
+        """The target and all constraints."""
         return [self.target, *self.constraints]
 
     def order(self, predicted: pd.DataFrame, last: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
-        """Return the rows best first: those that meet the constraints by score, the others by how much they miss.
+        """Return the order of the rows, best first.
+
+        Rows that meet all constraints come first, sorted by score. The others follow, sorted by how much they miss.
 
         Args:
-            predicted: one column per property; constraints on other properties are passed over.
-            last: rows to put behind all others, shape (rows,).
+            predicted: predictions, one column per property; constraints on properties without a column are ignored.
+            last: which rows to put after all others, shape (rows,); None puts none there.
         """
         violation, missed = np.zeros(len(predicted)), np.zeros(len(predicted), dtype=bool)
         for wish in self.constraints:
@@ -51,16 +53,16 @@ class Goal:
 
 
 def read_goal(chain: PredictiveChain, target: str, constraints: str | None) -> Goal:
-    """Read what a user typed.
+    """Read target and constraints as a user typed them.
 
     Args:
-        chain: that is to be searched.
-        target: such as ``binding_energy<8``.
-        constraints: such as ``gap in [1.2,1.8]``, on properties of any scale.
+        chain: chain to search.
+        target: wanted property, such as ``binding_energy<8``.
+        constraints: conditions on properties of any scale, such as ``gap in [1.2,1.8]``.
 
     Raises:
-        ConfigurationError: for unreadable text, a property that no scale predicts, or properties of scales whose
-            tables call different things by one name.
+        ConfigurationError: if a text cannot be read, if no scale predicts a property, or if the tables of the scales
+            use one column name for different things.
     """
     scale_of = {name: scale for scale in chain.scales for name in chain.targets[scale]}
     wish = parse_wish(target, list(scale_of))
@@ -69,7 +71,7 @@ def read_goal(chain: PredictiveChain, target: str, constraints: str | None) -> G
     scales = [scale for scale in chain.scales if scale in wished]
     columns = dict.fromkeys(column for scale in scales for column in chain.raw_columns[scale])
     for scale in scales:
-        # where tables are joined, the coarser one leads a finer one's columns by its name
+        # in joined tables, a finer table's column that clashes with a coarser one's is called <scale>.<column>
         if clash := [column for column in chain.raw_columns[scale] if f"{scale}.{column}" in columns]:
             raise ConfigurationError(
                 f"constraints: properties of {' and '.join(scales)} cannot be wished together, "

@@ -1,4 +1,4 @@
-"""What a user may say about the grid of compositions: ``ions=MA,FA,Pb,I,Br step=0.25,X=1/3``."""
+"""Reading of a user's choices for the grid of compositions: ``ions=MA,FA,Pb,I,Br step=0.25,X=1/3``."""
 
 from fractions import Fraction
 
@@ -7,10 +7,10 @@ from remanence.science.nested.ions import IONS, SITE_IONS, SITES
 
 
 def parse_ions(text: str) -> list[str]:
-    """Read ``MA,FA,Cs,Pb,I,Br``.
+    """Read a list of ions such as ``MA,FA,Cs,Pb,I,Br``.
 
     Raises:
-        ConfigurationError: for an unknown ion, or a site that no ion is named for.
+        ConfigurationError: if an ion is unknown, or a site has no ion in the list.
 
     >>> parse_ions("MA, Pb, I")
     ['MA', 'Pb', 'I']
@@ -26,7 +26,7 @@ def parse_ions(text: str) -> list[str]:
 
 
 def parse_steps(text: str) -> dict[str, int]:
-    """Read ``0.25``, ``1/3`` or ``0.25,X=1/3`` as the number of steps from 0 to 1 on each site.
+    """Read step sizes such as ``0.25``, ``1/3`` or ``0.25,X=1/3`` as the number of steps from 0 to 1 on each site.
 
     Raises:
         ConfigurationError: if a site has no step, or a step does not divide 1.
@@ -42,7 +42,7 @@ def parse_steps(text: str) -> dict[str, int]:
         except (ValueError, ZeroDivisionError):
             step = 0.0
         number = round(1 / step) if 0 < step <= 1 else 0
-        if abs(number * step - 1) > 0.02 or site not in ("", *SITES):  # .33 is a third
+        if abs(number * step - 1) > 0.02 or site not in ("", *SITES):  # .33 counts as 1/3
             raise ConfigurationError(f"step: expected such as '0.25', '1/3' or '0.25,X=1/3', got '{text}'")
         parts[site] = number
     missing = [site for site in SITES if site not in parts and "" not in parts]

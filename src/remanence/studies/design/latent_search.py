@@ -1,4 +1,4 @@
-"""Descent through the latents of a scale to where its heads promise the goal."""
+"""Gradient descent through the latents of a scale to points where its heads predict that the goal is met."""
 
 from collections.abc import Sequence
 
@@ -14,28 +14,28 @@ Values = NDArray[np.float64]
 
 STEPS = 300
 LR = 0.05
-"""First step in standard deviations of a latent, falling to none: enough to cross the training rows, and to settle."""
+"""First step size, in standard deviations of a latent; it falls to 0, so the descent can both travel and settle."""
 CONSTRAINT_WEIGHT = 10.0
-"""So much more a constraint counts than the target, both in standard deviations of their property."""
+"""Weight of a constraint relative to the target, both in standard deviations of their property."""
 MARGIN = 0.1
-"""Standard deviations inside a constraint at which its penalty ends, as decoding blurs what was found."""
+"""How far inside a constraint its penalty ends, in standard deviations, because decoding is not exact."""
 
 
 def promising_latents(
     chain: PredictiveChain, latents: Values, starts: Sequence[int] | NDArray[np.intp], goal: Goal
 ) -> Values:
-    """Return the latents that the search ends at, inside the range of those of the training rows.
+    """Return the latents that the descents end at, which stay inside the range of the training rows' latents.
 
-    Constraints on other scales have no say here: their properties do not depend on these latents.
+    Constraints on other scales are ignored, because their properties do not depend on these latents.
 
     Args:
-        chain: fitted.
-        latents: of the training rows in the target's scale, shape (rows, k).
-        starts: rows to start from.
-        goal: to be met.
+        chain: fitted chain.
+        latents: latents of the training rows in the target's scale, shape (rows, k).
+        starts: positions of the training rows to start from.
+        goal: goal that the latents should meet.
 
     Returns:
-        shape (starts, k).
+        the final latents, shape (starts, k).
     """
     own = list(chain.targets[goal.scale])
     columns = {wish: own.index(wish.target) for wish in goal.wishes if wish.target in own}
@@ -57,7 +57,7 @@ def promising_latents(
     optimizer = torch.optim.Adam([z], lr=LR)
     for step in range(STEPS):
         optimizer.param_groups[0]["lr"] = LR * (1 - step / STEPS)
-        (z.grad,) = torch.autograd.grad(loss(z), z)  # the network's own weights get none
+        (z.grad,) = torch.autograd.grad(loss(z), z)  # only of z, not of the weights
         optimizer.step()
         with torch.no_grad():
             z.clamp_(low, high)

@@ -1,4 +1,4 @@
-"""What a search asks of a fitted model of a table."""
+"""The methods of a fitted model of a table that a search calls."""
 
 from typing import Any, Protocol
 
@@ -8,11 +8,11 @@ from remanence.data.columns import Columns
 
 
 class PredictiveTable(Protocol):
-    """A model of a table: features in, targets and their intervals out, physical units."""
+    """A model that maps the features of a table to targets and their intervals, in physical units."""
 
     @property
     def columns(self) -> Columns:
-        """Meaning of its inputs and outputs."""
+        """Names, categories and units of the model's inputs and outputs."""
 
     def predict(self, frame: pd.DataFrame) -> Any:
         """Return ``<target>``, ``<target>_low`` and ``<target>_high`` for rows of features."""

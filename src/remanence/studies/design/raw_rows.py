@@ -1,4 +1,4 @@
-"""Rows of raw columns to be predicted: on a grid of compositions, or sampled between the training rows."""
+"""Rows of raw columns to predict: a grid of compositions, or a sample inside the ranges of the training rows."""
 
 from collections.abc import Mapping, Sequence
 from math import prod
@@ -15,23 +15,23 @@ from remanence.science.nested.ion_grid import grid_size, ion_grid
 
 MAX_POINTS = 200_000
 SAMPLES = 2**12
-"""Of a Sobol sequence, which is even for powers of two."""
+"""Number of sampled rows; a Sobol sequence is evenly spread for powers of two."""
 
 Choices = Mapping[str, Sequence[Any]]
-"""Raw column to the values that a search may take."""
+"""For each raw column, the values that a search may try."""
 
 
 def grid_rows(composition: str, ions: Sequence[str], parts: Mapping[str, int], choices: Choices) -> pd.DataFrame:
-    """Return every composition of a grid with every combination of the choices.
+    """Return every composition of a grid, combined with every combination of the choices.
 
     Args:
-        composition: column of formulas.
-        ions: to choose from.
-        parts: site to the number of steps from 0 to 1.
-        choices: of the other columns.
+        composition: name of the column of formulas.
+        ions: ions that compositions may contain.
+        parts: number of steps from 0 to 1 on each site.
+        choices: values to try for the other columns.
 
     Raises:
-        ConfigurationError: if there are too many.
+        ConfigurationError: if there would be too many rows.
     """
     number, settings = grid_size(ions, parts), prod(len(values) for values in choices.values())
     if number * settings > MAX_POINTS:
@@ -44,7 +44,7 @@ def grid_rows(composition: str, ions: Sequence[str], parts: Mapping[str, int], c
 
 
 def with_choices(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    """Return every row with every combination of the choices for columns that it lacks.
+    """Return every row, combined with every combination of the choices for the columns that ``rows`` lacks.
 
     >>> with_choices(pd.DataFrame({"a": [1, 2]}), {"a": [5], "b": ["x", "y"]}).to_numpy().tolist()
     [[1, 'x'], [1, 'y'], [2, 'x'], [2, 'y']]
@@ -56,12 +56,12 @@ def with_choices(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
 
 
 def sampled_rows(ranges: Mapping[str, tuple[float, float]], choices: Choices, *, seed: int = 0) -> pd.DataFrame:
-    """Return an even sample inside ranges, categories drawn along with it.
+    """Return an evenly spread sample of numeric columns inside their ranges and of categorical columns.
 
     Args:
-        ranges: numeric column to its lowest and highest value.
-        choices: categorical column to its categories.
-        seed: of the scrambled Sobol sequence.
+        ranges: lowest and highest value of each numeric column.
+        choices: categories of each categorical column.
+        seed: seed of the scrambled Sobol sequence.
     """
     unit = qmc.Sobol(len(ranges) + len(choices), seed=seed).random(SAMPLES)  # (samples, columns), 0 to 1
     rows = {name: low + (high - low) * unit[:, place] for place, (name, (low, high)) in enumerate(ranges.items())}

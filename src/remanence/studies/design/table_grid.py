@@ -1,4 +1,4 @@
-"""Search of one table's model: a grid over ranges of its features."""
+"""Search with the model of a table: a grid over ranges of its features."""
 
 import re
 from collections.abc import Sequence
@@ -13,24 +13,24 @@ from remanence.studies.design.predictive_table import PredictiveTable
 from remanence.studies.design.wish import CONDITIONS, Wish, parse_wish
 
 GRID = 41
-"""Points along each feature of the search."""
+"""Number of grid points along each searched feature."""
 MAX_POINTS = 200_000
 
 
 def search_table(model: PredictiveTable, trained: np.ndarray, *, target: str, over: str) -> pd.DataFrame:
-    """Predict every composition of a grid and sort by how well it meets the target.
+    """Predict every composition of a grid and sort the compositions by how well they meet the target.
 
     Args:
-        model: of a table with numeric features.
+        model: model of a table with numeric features.
         trained: features of the training rows, shape (rows, features).
-        target: ``d33>200``, ``eps_r<900``, ``d33=max`` or ``d33=min``.
-        over: ``x=0:0.25`` or ``x=0:0.25,lph_slope=20:50``, ranges of numeric features. A feature without a range
-            takes the value it has on average at the nearest compositions of the training table, as ceramics do not
-            vary one feature alone.
+        target: wanted value, such as ``d33>200``, ``eps_r<900``, ``d33=max`` or ``d33=min``.
+        over: ranges of numeric features, such as ``x=0:0.25`` or ``x=0:0.25,lph_slope=20:50``. A feature without a
+            range gets its mean over the nearest training rows, because the features of ceramics do not vary
+            independently.
 
     Returns:
-        the features, the prediction and its interval, ``meets``, and ``extrapolated`` as ``science.extrapolation``
-        says. Inside the data first, best first.
+        the features, the prediction and its interval, ``meets``, and ``extrapolated`` as in ``science.extrapolation``.
+        Compositions inside the data come first, then best first.
 
     Raises:
         ConfigurationError: for a target or feature that the model does not have.
@@ -53,7 +53,7 @@ def search_table(model: PredictiveTable, trained: np.ndarray, *, target: str, ov
 
 
 def parse_target(text: str, targets: Sequence[str]) -> Wish:
-    """Read ``d33>200`` or ``d33=max``.
+    """Read a target such as ``d33>200`` or ``d33=max``.
 
     >>> parse_target("d33 > 200", ["d33"]).value
     200.0
@@ -62,7 +62,7 @@ def parse_target(text: str, targets: Sequence[str]) -> Wish:
 
 
 def parse_ranges(text: str, features: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Read ``x=0:0.25,lph_slope=20:50``.
+    """Read ranges such as ``x=0:0.25,lph_slope=20:50``.
 
     >>> parse_ranges("x=0:0.25", ["x", "lph_slope"])
     {'x': (0.0, 0.25)}
@@ -83,7 +83,7 @@ def parse_ranges(text: str, features: Sequence[str]) -> dict[str, tuple[float, f
 
 
 def _grid(ranges: dict[str, tuple[float, float]], features: list[str], trained: np.ndarray) -> np.ndarray:
-    """Return the points of the search, (points, features)."""
+    """Return the grid points, shape (points, features)."""
     if GRID ** len(ranges) > MAX_POINTS:
         raise ConfigurationError(f"over: a grid over {len(ranges)} features is too large; name at most 3")
     axes = np.meshgrid(*(np.linspace(low, high, GRID) for low, high in ranges.values()), indexing="ij")

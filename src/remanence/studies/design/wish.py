@@ -1,4 +1,4 @@
-"""What a user wants of a property: ``d33>200``, ``gap in [1.2,1.8]``, ``pce=max``."""
+"""A user's wish for a property, such as ``d33>200``, ``gap in [1.2,1.8]`` or ``pce=max``."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Predicted = TypeVar("Predicted", NDArray[np.float64], Tensor)
 
 RELATIONS = (">", "max", "=", "in", "<", "min")
 CONDITIONS = (">", "in", "<")
-"""Relations that a prediction meets or does not; the others only say which of two predictions is better."""
+"""Relations that a prediction either meets or not; the other relations only rank predictions."""
 
 _NUMBER = r"([-+.\deE]+)"
 _WISH = re.compile(
@@ -26,18 +26,18 @@ _EXAMPLES = {">": "d33>200", "max": "d33=max", "=": "gap=1.34", "in": "gap in [1
 
 @dataclass(frozen=True)
 class Wish:
-    """A wanted property."""
+    """A property and the values that are wanted of it."""
 
     target: str
     relation: str
     """``>``, ``<``, ``max``, ``min``, ``=`` (closest to) or ``in``."""
     value: float = 0.0
-    """For ``in`` the lower end."""
+    """Wanted value; for ``in``, the lower end of the range."""
     upper: float = 0.0
-    """For ``in`` the upper end, which belongs to it."""
+    """For ``in``, the upper end of the range, which is part of it."""
 
     def score(self, predicted: Predicted) -> Predicted:
-        """Return how far each prediction is on the wanted side; higher is better, and a condition is met above 0."""
+        """Return how far each prediction is on the wanted side: higher is better, a condition is met above 0."""
         match self.relation:
             case ">":
                 return predicted - self.value
@@ -52,7 +52,7 @@ class Wish:
         return (self.upper - self.value) / 2 - abs(predicted - (self.value + self.upper) / 2)
 
     def holds(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return whether all values from ``low`` to ``high`` meet the condition; true where the wish is none."""
+        """Return whether all values from ``low`` to ``high`` meet the condition; true if the wish is no condition."""
         match self.relation:
             case ">":
                 return low > self.value
@@ -64,16 +64,16 @@ class Wish:
 
 
 def parse_wish(text: str, known: Sequence[str], *, key: str = "target", relations: Sequence[str] = RELATIONS) -> Wish:
-    """Read ``d33>200``, ``d33=max``, ``gap=1.34`` or ``gap in [1.2,1.8]``.
+    """Read a wish such as ``d33>200``, ``d33=max``, ``gap=1.34`` or ``gap in [1.2,1.8]``.
 
     Args:
-        text: as typed.
-        known: properties that the run predicts.
-        key: that the user typed it for.
-        relations: that may be asked for.
+        text: text of the wish as the user typed it.
+        known: names of the properties that the run predicts.
+        key: key that the user typed the text for, for error messages.
+        relations: relations that are allowed.
 
     Raises:
-        ConfigurationError: for another text or property, or an empty range.
+        ConfigurationError: if the text cannot be read, the property is unknown, or the range is empty.
 
     >>> parse_wish("gap in [1.2, 1.8]", ["gap"])
     Wish(target='gap', relation='in', value=1.2, upper=1.8)
@@ -102,10 +102,10 @@ def parse_wish(text: str, known: Sequence[str], *, key: str = "target", relation
 
 
 def parse_constraints(text: str, known: Sequence[str]) -> list[Wish]:
-    """Read conditions that are joined by ``and``, ``;`` or ``,``.
+    """Read conditions that are separated by ``and``, ``;`` or ``,``.
 
     Raises:
-        ConfigurationError: as ``parse_wish``; ``max``, ``min`` and ``=`` are no conditions.
+        ConfigurationError: as ``parse_wish``; also for ``max``, ``min`` and ``=``, which are not conditions.
 
     >>> [wish.relation for wish in parse_constraints("gap in [1.2,1.8] and pce>15", ["gap", "pce"])]
     ['in', '>']

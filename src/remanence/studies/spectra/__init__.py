@@ -1,1 +1,1 @@
-"""Few latents from many spectra: reconstruction, disentanglement, and the physics of what is generated."""
+"""Unmixing of many spectra into few latents: reconstruction, disentanglement, and physics of generated spectra."""

@@ -1,4 +1,4 @@
-"""A tracked model on spectra: those of its own run, or another scan of the same kind and of any size."""
+"""A logged model of spectra, applied: to the spectra of its own run, or to another scan of any size."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +41,8 @@ class AppliedSpectra:
         """Return the errors on the run's own test pixels, or on all usable ones of other spectra.
 
         Args:
-            path: file or folder in the place of the run's own.
-            changes: overrides of ``data`` for it.
+            path: file or folder to read instead of the run's own; None takes the run's own test pixels.
+            changes: overrides of ``data`` for reading ``path``.
         """
         _check_changes("evaluate", changes, has_file=path is not None)
         if path is None:
@@ -61,17 +61,17 @@ class AppliedSpectra:
         return _metrics(pixels, squares, self.model)
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return a row for each of the spectra: ``valid``, ``mse``, place in the map, ``latent_1``, ``latent_2``, ….
+        """Return one row per spectrum: ``valid``, ``mse``, position in the map, ``latent_1``, ``latent_2``, ….
 
-        ``mse`` is the mean of the squared z-scores of the error, as in the run's table of latents; it and the latents
-        are NaN where a spectrum is not valid, that is, holds values that are not finite.
+        ``mse`` is the mean squared error in z-scores, as in the run's table of latents. A spectrum with values that are
+        not finite is not ``valid``; its ``mse`` and latents are NaN.
 
         Args:
             given: spectra (n, steps, channels) in physical units, or the path of a scan.
             changes: overrides of ``data`` for reading the scan.
 
         Raises:
-            DataError: if the spectra are of another instrument, or none of them can be used.
+            DataError: if the spectra do not match the instrument of the model, or none of them can be used.
         """
         _check_changes("predict", changes, has_file=isinstance(given, str | Path))
         if isinstance(given, str | Path):
@@ -89,14 +89,15 @@ class AppliedSpectra:
         return _latent_rows(self.model, slice(0, len(measured)), measured, valid, self.model.predict(measured[valid]))
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write latents and reconstructions of all pixels of a scan as HDF5 and return their number.
+        """Write latents and reconstructions of all pixels of a scan as HDF5, and return the number of pixels.
 
-        Datasets ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels),
-        ``axis`` (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The map's rows and columns are the attribute
-        ``shape``. Of a raw scan also the fitted resonances, each (pixels, steps), in the group ``resonances``.
+        The datasets are ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels),
+        ``axis`` (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The attribute ``shape`` has the rows and
+        columns of the map. For a raw scan, the group ``resonances`` holds the fitted resonances, each (pixels, steps).
 
         Raises:
-            DataError: if the scan cannot be read, is of another instrument, or the file cannot be written.
+            DataError: if the scan cannot be read, does not match the instrument of the model, or the file cannot be
+                written.
         """
         _check_changes("predict", changes, has_file=True)
         check_output(output, SUFFIXES)
@@ -119,7 +120,7 @@ class AppliedSpectra:
         return scan.pixels
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
-        """Refuse: a latent is no input that could be made.
+        """Refuse inverse design, because a user cannot make a sample with given latents.
 
         Raises:
             ConfigurationError: always.
@@ -130,14 +131,14 @@ class AppliedSpectra:
 
 
 def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None:
-    """Refuse overrides of ``data`` without a file to be read in another way, and those that name another file."""
+    """Refuse overrides of ``data`` if no file is given, and overrides that name a second file."""
     refuse_second_file(verb, changes)
     if changes and not has_file:
         raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")
 
 
 def _write(file: h5py.File, name: str, values: NDArray[Any], pixels: slice, total: int) -> None:
-    """Write some pixels of a dataset, which is made at the first; pixels that are never written hold NaN."""
+    """Write a slice of the pixels of a dataset; the first call creates it. Pixels that are never written hold NaN."""
     if name not in file:
         fill = np.nan if values.dtype.kind == "f" else None
         file.create_dataset(name, (total, *values.shape[1:]), values.dtype, fillvalue=fill)
@@ -145,7 +146,7 @@ def _write(file: h5py.File, name: str, values: NDArray[Any], pixels: slice, tota
 
 
 def _apply(loaded: SpectralModel, scan: Scan) -> Iterator[Predicted]:
-    """Yield pixels, their spectra, which of them are usable, and what the model makes of those."""
+    """Yield, chunk by chunk: pixels, their spectra, which spectra are usable, and the predictions for usable ones."""
     usable = 0
     for pixels, measured in scan.chunks(loaded.instrument):
         valid = np.isfinite(measured).all(axis=(1, 2))
@@ -164,7 +165,7 @@ def _latent_rows(
     valid: NDArray[np.bool_],
     predicted: Mapping[str, NDArray[np.float64]],
 ) -> pd.DataFrame:
-    """Return one row for each of some pixels, see ``AppliedSpectra.predict``."""
+    """Return one row per pixel of a slice, see ``AppliedSpectra.predict``."""
     rows = pd.DataFrame({"valid": valid, "mse": np.nan}, index=range(pixels.start, pixels.stop))
     rows.attrs["units"] = {}
     if valid.any():
@@ -177,7 +178,7 @@ def _latent_rows(
 
 
 def _in_map(rows: pd.DataFrame, shape: tuple[int, int] | None) -> pd.DataFrame:
-    """Return a row a pixel with its row and column in a map of that shape, where there is one."""
+    """Return the rows with the position of each pixel in a map of ``shape``, if there is a map."""
     if shape is not None and shape[0] * shape[1] == len(rows):
         row, column = np.divmod(np.arange(len(rows)), shape[1])
         rows.insert(2, "row", row)
@@ -186,7 +187,7 @@ def _in_map(rows: pd.DataFrame, shape: tuple[int, int] | None) -> pd.DataFrame:
 
 
 def _metrics(pixels: int, squares: NDArray[np.floating[Any]], loaded: SpectralModel) -> dict[str, float]:
-    """Return the metrics for the sum over pixels of squared errors (steps, channels), in physical units."""
+    """Return the metrics from ``squares``, the sum over pixels of the squared physical errors (steps, channels)."""
     mean = squares / pixels
     mse = float((mean / loaded.scaling.sd**2).mean())
     return {

@@ -1,4 +1,4 @@
-"""The figures of a raw scan: waveform, one resonance with its fit, and maps of what was fitted."""
+"""The figures of a raw scan: bias waveform, one resonance with its fit, and maps of the fitted parameters."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from remanence.tracking.run import Run
 
 
 def illustrate_scan(tracked: Run, data: OpenedSpectra, fitted: Resonances) -> None:
-    """Draw what the loops of a raw scan were made from."""
+    """Draw the bias waveform and the resonance fits that the loops of a raw scan were computed from."""
     scene = data.scene
     assert scene is not None
     figure, _ = plot_bias_waveform(fitted.voltage, title=marked(f"one cycle, {fitted.field} field", data))

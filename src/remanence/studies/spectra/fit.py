@@ -1,4 +1,4 @@
-"""One way to fit any model of spectra, and what it leaves."""
+"""Fitting of any model of spectra, and the result of a fit."""
 
 import time
 from collections.abc import Sequence
@@ -22,63 +22,63 @@ Spectrum = NDArray[np.float32]
 
 
 class SpectraModel(Protocol):
-    """What every model of spectra can do once it is fitted; all spectra are laid-out z-scores."""
+    """The methods of a fitted model of spectra; all spectra are laid-out z-scores."""
 
     hparams: Any
-    """Arguments that rebuild it."""
+    """Arguments that rebuild the model."""
 
     def embed(self, x: Spectrum) -> NDArray[np.floating[Any]]:
-        """Return latents (n, latents) of spectra (n, steps, channels)."""
+        """Return the latents (n, latents) of spectra (n, steps, channels)."""
         ...
 
     def decode(self, z: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-        """Return spectra (n, steps, channels) of latents (n, latents)."""
+        """Return spectra (n, steps, channels), decoded from latents (n, latents)."""
         ...
 
 
 @dataclass
 class Unmixed:
-    """A fitted model and what it makes of every pixel."""
+    """A fitted model, with embedding and reconstruction of every pixel."""
 
     model: SpectraModel
     embedding: NDArray[np.floating[Any]]
     """Mean latents, shape (pixels, latents)."""
     reconstruction: NDArray[np.floating[Any]]
-    """By the mean latents, the shape and units of ``OpenedSpectra.x``."""
+    """Spectra decoded from the mean latents, with the shape and units of ``OpenedSpectra.x``."""
     log_variance: NDArray[np.floating[Any]] | None
-    """Of the posterior, shape (pixels, latents); None for a model without one."""
+    """Logarithm of the variance of the posterior, shape (pixels, latents); None for a model without a posterior."""
     kl: NDArray[np.float64]
-    """Of each latent over the training pixels, nats; infinite for a model without a posterior."""
+    """Mean KL divergence of each latent over the training pixels, nats; infinite for a model without a posterior."""
     fit_seconds: float
     inference_seconds: float
-    """For embedding and reconstructing all pixels."""
+    """Time that embedding and reconstruction of all pixels took."""
     guess: NDArray[np.floating[Any]] | None = None
-    """The encoder's mean before any refinement, the shape of ``embedding``; None for a model without an encoder."""
+    """The encoder's mean before refinement, in the shape of ``embedding``; None for a model without an encoder."""
     epochs: int = 0
     best_epoch: int | None = None
     stages: Sequence[Stage] = ()
     chosen: Stage | None = None
     before_masking: "Unmixed | None" = None
-    """The chosen stage, at which inactive latents were still inactive by themselves; None where none were masked."""
+    """The model of the chosen stage, before inactive latents were masked; None if none were masked."""
     kl_history: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
-    """KL of each latent over the epochs, shape (epochs, latents), nats."""
+    """KL divergence of each latent in each epoch, shape (epochs, latents), nats."""
     beta_history: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def active(self) -> NDArray[np.bool_]:
-        """Latents with more than 0.05 nats; all of a linear method."""
+        """Which latents are active, with a KL divergence above 0.05 nats; all latents of a linear method are."""
         return active(self.kl)
 
 
 def check_model(key: str, model: Any) -> None:
-    """Refuse what cannot unmix spectra, see ``SpectraModel``; what is no network also needs ``fit``.
+    """Refuse a model without the methods of ``SpectraModel``; a model that is not a network also needs ``fit``.
 
     Args:
-        key: of the model in the configuration.
-        model: untrained.
+        key: key of the model in the configuration.
+        model: untrained model.
 
     Raises:
-        ConfigurationError: naming what it lacks.
+        ConfigurationError: if the model lacks a method, naming the method.
     """
     needed = ("embed", "decode") if isinstance(model, LightningModule) else ("fit", "embed", "decode")
     missing = [f"{name}()" for name in needed if not callable(getattr(model, name, None))]
@@ -95,10 +95,10 @@ def fit_spectra(
     """Fit ``model`` to the pixels outside the test and embed every pixel.
 
     Args:
-        model: untrained; a ``LightningModule`` on spectra, or an ``Unmixer``.
-        data: spectra with the pixels that are held out.
-        trainer: needed by networks only.
-        resume_from: a ``last.ckpt``.
+        model: untrained ``LightningModule`` on spectra, or untrained ``Unmixer``.
+        data: spectra and the pixels that are held out.
+        trainer: trainer of a network; None for other models.
+        resume_from: checkpoint ``last.ckpt`` to resume from.
 
     Raises:
         FloatingPointError: if the training diverged.
@@ -123,7 +123,7 @@ def fit_spectra(
 
 
 def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
-    """Pass every pixel through a fitted model."""
+    """Embed and reconstruct every pixel with a fitted model."""
     if isinstance(model, BetaVAE):
         guess, log_variance = model.posterior(data.x)
         embedding = model.refine(guess, data.x)
@@ -134,7 +134,7 @@ def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
 
 
 def _remember(unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, trainer: Trainer) -> None:
-    """Take over what the schedule went through."""
+    """Copy the history of the schedule of β from the trainer's callback into ``unmixed``."""
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
         if isinstance(callback, Staging):
             unmixed.stages, unmixed.chosen = callback.stages, callback.chosen

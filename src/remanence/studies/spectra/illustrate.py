@@ -1,4 +1,4 @@
-"""The figures of an unmixing, drawn from its results."""
+"""The figures of a run on spectra."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,19 +33,19 @@ from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 
 MOST_LATENTS = 8
-"""Rows of a traversal."""
+"""Largest number of latents in the figure of traversals."""
 POSITIONS = 40
-"""Spectra along a latent: with more of them, the lines of a panel merge."""
+"""Number of spectra along a latent: with more, the lines in a panel merge."""
 
 
 def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
-    """Draw the least that every run shows: maps of the latents, reconstructions, and the schedule of a network.
+    """Draw the figures that every run shows: maps of the latents, reconstructions, and the schedule of a network.
 
     Args:
-        tracked: where the figures are logged.
-        unmixed: the model of the run.
-        references: name of each baseline to what it made of the same pixels.
-        data: the spectra.
+        tracked: run that the figures are logged to.
+        unmixed: fit of the run's own model.
+        references: fit of each baseline to the same pixels, by its name.
+        data: opened spectra.
     """
     title, models = model_title(unmixed, data), all_models(unmixed, references)
     if data.scene is not None:
@@ -63,14 +63,14 @@ def illustrate_all(
     *,
     agreed: Agreement | None = None,
 ) -> None:
-    """Draw where the models err, what they generate, and what the latents hold.
+    """Draw the errors of the models, the spectra that they generate, and the agreement of latents with known factors.
 
     Args:
-        tracked: where the figures are logged.
-        unmixed: the model of the run.
-        references: name of each baseline to what it made of the same pixels.
-        data: the spectra.
-        agreed: of the active latents with the known factors; None compares them here.
+        tracked: run that the figures are logged to.
+        unmixed: fit of the run's own model.
+        references: fit of each baseline to the same pixels, by its name.
+        data: opened spectra.
+        agreed: agreement of the active latents with the known factors; None computes it here.
     """
     title, models = model_title(unmixed, data), all_models(unmixed, references)
     tested = data.fold.test
@@ -91,14 +91,14 @@ def illustrate_all(
         _draw_toy(tracked, models, data)
     for model, each in models.items():
         if grid := getattr(each.model, "grid_", None):
-            chosen = each.model.alpha_  # type: ignore[attr-defined]  # what has the one has the other
+            chosen = each.model.alpha_  # type: ignore[attr-defined]  # a model with grid_ has alpha_ too
             curves = (grid["alpha"], grid["train_mse"], grid["held_out_mse"])
             figure, _ = plot_alpha_grid(*curves, chosen=chosen, title=model_title(each, data))
             tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{metric_name(model)}")
 
 
 def _axis(data: OpenedSpectra) -> dict[str, Any]:
-    """Return what every figure of spectra is told of their axis and channels."""
+    """Return the arguments for axis and channels that all figures of spectra share."""
     measured = data.measured
     return {"axis": measured.axis, "axis_label": measured.axis_label, "channels": measured.channels}
 
@@ -111,7 +111,7 @@ def _draw_embedding(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, scene: 
     maps, kl, label = scene_maps(unmixed.embedding, data, scene), None, "latent mean"
     if unmixed.log_variance is not None:
         kl = unmixed.kl
-    else:  # the scores of linear methods differ in scale, which would leave all but one of the maps flat
+    else:  # latents of linear methods differ in scale: on one colour scale, all maps but one would be flat
         spread = np.nanstd(maps, axis=(1, 2), keepdims=True)
         maps = (maps - np.nanmean(maps, axis=(1, 2), keepdims=True)) / np.where(spread > 0, spread, 1.0)
         label = "score (standard deviations)"
@@ -120,7 +120,7 @@ def _draw_embedding(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, scene: 
 
 
 def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
-    """Choose among the test spectra only; all are passed, so that pixels keep their numbers."""
+    """Draw reconstructions of test spectra only; all spectra are passed, so that pixels keep their numbers."""
     tested = np.isin(np.arange(len(data.x)), data.fold.test)
     figure, _ = plot_reconstructions(
         data.measured.values.astype(np.float64),
@@ -150,7 +150,7 @@ def _draw_schedule(tracked: Run, unmixed: Unmixed, title: str) -> None:
 
 
 def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra, scene: Scene) -> None:
-    """Draw the errors on the paper's scale, and on one that tells good models apart."""
+    """Draw the error maps on the paper's colour scale, and on a scale that tells good models apart."""
     maps = {model: _error_map(each, data, scene) for model, each in models.items()}
     largest = float(np.nanpercentile(np.stack(list(maps.values())), 95)) or 1.0
     for file, vmax in (("error_maps", 0.5), ("error_maps_close", float(f"{largest:.1g}"))):
@@ -161,7 +161,7 @@ def _draw_errors(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectr
 def _draw_generated(
     tracked: Run, unmixed: Unmixed, models: Mapping[str, Unmixed], data: OpenedSpectra, scene: Scene, title: str
 ) -> None:
-    """Draw spectra along the latents of the model of the run, and along the strongest one of all models."""
+    """Draw spectra along the latents of the run's own model, and along the strongest latent of every model."""
     if latents := strongest_first(unmixed, data)[:MOST_LATENTS]:
         walks = [walk(unmixed, data, scene, latent, frames=POSITIONS) for latent in latents]
         positions, spectra = (np.stack(parts) for parts in zip(*walks, strict=True))
@@ -188,7 +188,7 @@ def _error_map(unmixed: Unmixed, data: OpenedSpectra, scene: Scene) -> NDArray[n
 
 
 def _draw_posterior(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, title: str) -> None:
-    """Draw the posterior of every latent, so that active ones stand beside those that should be empty."""
+    """Draw the posterior of every latent: active latents beside those that should be empty."""
     assert unmixed.log_variance is not None
     pixels, order = np.flatnonzero(data.valid), np.full(len(unmixed.kl), np.nan)
     if (scene := data.scene) is not None:
@@ -205,7 +205,7 @@ def _draw_posterior(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, title: 
 
 
 def _state(kl: float) -> str:
-    """Say what a latent does; only a masked one has the prior as its posterior exactly."""
+    """Return whether a latent is active, inactive or masked; only a masked latent has a KL of exactly 0."""
     return "masked" if kl == 0 else "active" if active(kl) else "inactive"
 
 
@@ -219,7 +219,7 @@ def _draw_factors(tracked: Run, unmixed: Unmixed, agreed: Agreement | None, data
 
 
 def _draw_toy(tracked: Run, models: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
-    """Draw the problem, and the errors over the random colours of the test."""
+    """Draw the spectra of the toy problem, and the errors over the random colours of the test."""
     assert data.measured.factors is not None
     tested = data.fold.test
     errors = {model: pixel_mse(each.reconstruction[tested], data.x[tested]) for model, each in models.items()}

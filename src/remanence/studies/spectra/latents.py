@@ -1,4 +1,4 @@
-"""The latents of a fitted model as they are shown: strongest first, as maps, and by the spectra along them."""
+"""The latents of a fitted model as figures show them: sorted by strength, as maps, and as spectra along them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,32 +14,32 @@ from remanence.studies.spectra.fit import Unmixed
 
 Values = NDArray[np.float64]
 TAIL = 1.0
-"""Percent of the pixels beyond either end of a walk, so that no outlier claims most of it."""
+"""Percent of the pixels beyond either end of a walk, so that an outlier does not stretch the walk."""
 
 
 def strongest_first(unmixed: Unmixed, data: OpenedSpectra) -> list[int]:
-    """Return the active latents by falling KL; of a linear model by the variance that each adds."""
+    """Return the active latents by falling KL divergence; for a linear model, by the variance that each explains."""
     strength = unmixed.kl
     if not np.isfinite(strength).all():
-        spectra = unmixed.model.decode(np.eye(len(strength) + 1)[:, 1:])  # of no latent, then of each alone
-        size = ((spectra[1:] - spectra[0]) ** 2).sum(axis=(1, 2))  # components of NMF are of any length
+        spectra = unmixed.model.decode(np.eye(len(strength) + 1)[:, 1:])  # of no latent, then of each latent alone
+        size = ((spectra[1:] - spectra[0]) ** 2).sum(axis=(1, 2))  # components of NMF may have any length
         strength = size * unmixed.embedding[data.fold.train].var(axis=0)
     return [int(latent) for latent in np.argsort(-strength, kind="stable") if unmixed.active[latent]]
 
 
 def scene_maps(values: NDArray[np.floating[Any]], data: OpenedSpectra, scene: Scene) -> Values:
-    """Return one or more values a pixel, (pixels,) or (pixels, k), as maps (k, rows, columns); NaN where masked."""
+    """Return values of all pixels, (pixels,) or (pixels, k), as maps (k, rows, columns); NaN where masked."""
     return as_maps(values[scene.rows], data, scene)
 
 
 def as_maps(values: NDArray[np.floating[Any]], data: OpenedSpectra, scene: Scene) -> Values:
-    """Return values of the scene's own pixels only, (pixels,) or (pixels, k), as ``scene_maps`` does."""
+    """Return values of the scene's pixels only, (pixels,) or (pixels, k), as maps; otherwise like ``scene_maps``."""
     known = np.where(data.valid[scene.rows, None], np.reshape(values, (len(values), -1)), np.nan)
     return known.T.reshape(-1, *scene.shape)
 
 
 def walk(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, *, frames: int) -> tuple[Values, Values]:
-    """Generate spectra along one latent, each from the mean of the 100 pixels of the scene that lie there.
+    """Generate spectra along one latent, each from the mean latents of the 100 nearest pixels of the scene.
 
     Returns:
         positions along the latent (frames,), and spectra (frames, steps, channels) in physical units.
@@ -50,23 +50,23 @@ def walk(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, *, fr
 
 
 def model_title(unmixed: Unmixed, data: OpenedSpectra) -> str:
-    """Return the heading of a figure of one model."""
+    """Return the heading of a figure about one model."""
     return marked(kind_of(unmixed), data)
 
 
 def of_scene(data: OpenedSpectra, scene: Scene) -> str:
-    """Return the heading of a figure of all models."""
+    """Return the heading of a figure about all models."""
     return marked(f"every pixel of the {scene.name}", data)
 
 
 def kind_of(unmixed: Unmixed) -> str:
-    """Return what the field calls a model."""
+    """Return the usual name of a model's method, such as PCA."""
     kind = type(unmixed.model).__name__
     return {"BetaVAE": "β-VAE", "DictionaryLearning": "dictionary learning"}.get(kind, kind)
 
 
 def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:
-    """Return all models by the names that figures show, the model of the run first."""
+    """Return all models by the names that figures show; the run's own model comes first."""
     models = {kind_of(unmixed): unmixed}
     for key, each in references.items():
         shown, kind = key.replace("_", " "), kind_of(each)

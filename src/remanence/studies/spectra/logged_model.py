@@ -1,4 +1,4 @@
-"""A model of spectra as MLflow loads it: measured spectra in, latents and reconstructions out."""
+"""The model of spectra that MLflow loads: it maps measured spectra to latents and reconstructions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,26 +20,26 @@ from remanence.tracking.run import Run
 from remanence.tracking.saved_model import load_model, save_model
 
 AXIS_TOLERANCE = 0.05
-"""Of the span of the steps, by which one may differ: more than an instrument errs, less than another waveform."""
+"""Share of the span of the axis by which a step may differ: above instrument errors, below another waveform."""
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """What the numbers of a spectrum mean."""
+    """The meaning of the numbers of a spectrum: axis, channels and units."""
 
     axis: list[float]
-    """Steps of the waveform."""
+    """Value of each step of the waveform."""
     axis_label: str
     channels: list[str]
-    """Name and unit of each."""
+    """Name and unit of each channel."""
     layout: Layout
     scaling: dict[str, list[list[float]]]
     units: dict[str, str] = field(default_factory=dict)
-    """That the files declared, see ``Measurement.units``."""
+    """Units that the files declared, see ``Measurement.units``."""
 
     @classmethod
     def of(cls, data: OpenedSpectra) -> "Instrument":
-        """Describe spectra."""
+        """Return the instrument of opened spectra."""
         measured = data.measured
         axis = [float(step) for step in measured.axis]
         channels, scaling = list(measured.channels), data.scaling.to_dict()
@@ -53,13 +53,13 @@ class Instrument:
         """Refuse spectra of another instrument, before they are read.
 
         Args:
-            axis: of the spectra, shape (steps,).
-            channels: names and units; others beside those of the model may be there.
-            units: that the file declares; what it leaves open is taken on trust.
-            where: file, for messages.
+            axis: axis of the spectra, shape (steps,).
+            channels: names and units of the channels; there may be more channels than the model uses.
+            units: units that the file declares; units that it does not declare are not checked.
+            where: name of the file, for error messages.
 
         Raises:
-            DataError: for a missing channel, another number of steps, other steps, or other units.
+            DataError: if a channel is missing, or the number of steps, their values or the units differ.
         """
         for channel in self.channels:
             if channel not in channels:
@@ -83,7 +83,7 @@ class Instrument:
 
 
 class SpectralModel:
-    """A fitted model with its scaling: spectra (n, steps, channels) in physical units."""
+    """A fitted model with its scaling; its inputs are spectra (n, steps, channels) in physical units."""
 
     def __init__(self, model: SpectraModel, instrument: Instrument) -> None:
         self.model, self.instrument = model, instrument
@@ -91,19 +91,19 @@ class SpectralModel:
 
     @classmethod
     def load(cls, folder: Path) -> "SpectralModel":
-        """Load what ``save`` wrote."""
+        """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
         return cls(model, Instrument(**description["instrument"]))
 
     def save(self, folder: Path) -> None:
-        """Write the model and the meaning of its numbers into a folder."""
+        """Write the model, its scaling and its instrument into a folder."""
         save_model(self.model, folder, instrument=self.instrument.to_dict())
 
     def predict(self, spectra: NDArray[Any], params: dict[str, Any] | None = None) -> dict[str, NDArray[np.float64]]:
         """Return ``embedding`` (n, latents) and ``reconstruction`` (n, steps, channels).
 
         Raises:
-            DataError: if the spectra have another number of steps or channels, or values that are not finite.
+            DataError: if the number of steps or channels is wrong, or a value is not finite.
         """
         values = np.asarray(spectra, dtype=np.float64)
         expected = (len(self.instrument.axis), len(self.instrument.channels))
@@ -128,10 +128,10 @@ def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, st
     """Log a fitted model once, with its scaling, signature, input example and requirements.
 
     Args:
-        run: that it belongs to.
-        model: fitted.
-        data: that it was fitted to.
-        step: of the metrics that describe it.
+        run: run that the model belongs to.
+        model: fitted model.
+        data: spectra that the model was fitted to.
+        step: step of the metrics that describe the model.
     """
     saved = SpectralModel(model, Instrument.of(data))
     example = data.measured.values[data.fold.test[:3]].astype(np.float64)

@@ -1,4 +1,4 @@
-"""The movies of an unmixing: along the latents, and through the training."""
+"""The movies of a run on spectra: along the latents, and over the stages of the training run."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,24 +21,24 @@ from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 
 FRAMES = 200
-"""Of each latent, as released."""
+"""Number of frames for each latent, as in the released code."""
 MOST_LATENTS = 8
 GIF_FRAMES = 45
-"""Of all latents together: they make 3.5 MB, which mail and slides take."""
+"""Number of frames of a .gif, over all latents: they take 3.5 MB, small enough for mail and slides."""
 TRAVERSAL_FPS = 25.0
 TRAINING_FPS = 2.0
 
 
 def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
-    """Film the latents of the model and of dictionary learning, and the maps of a network through its training.
+    """Make movies along the latents of the model and of dictionary learning, and of a network's maps during training.
 
-    Every movie is logged as .mp4 and, with fewer frames, as .gif; data without a map have none.
+    Every movie is logged as .mp4 and, with fewer frames, as .gif. Data without a map have no movies.
 
     Args:
-        tracked: where the movies are logged.
-        unmixed: the model of the run.
-        references: name of each baseline to what it made of the same pixels.
-        data: the spectra.
+        tracked: run that the movies are logged to.
+        unmixed: fit of the run's own model.
+        references: fit of each baseline to the same pixels, by its name.
+        data: opened spectra.
     """
     if data.scene is None:
         return
@@ -52,7 +52,7 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
 
 
 def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: OpenedSpectra, scene: Scene, title: str) -> None:
-    """Chain the traversals of all active latents into one movie."""
+    """Make one movie of the traversals of all active latents, one after the other."""
     latents = strongest_first(unmixed, data)[:MOST_LATENTS]
     if not latents:
         return
@@ -81,7 +81,7 @@ def _along(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, tit
 def _film_training(
     tracked: Run, unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, scene: Scene, title: str
 ) -> None:
-    """Draw the maps as each stage left them, and those of the weights that were kept in the end."""
+    """Make a movie of the maps at the end of each stage; the last frame shows the weights that were kept."""
     embedded = stage_embeddings(model, data.x[scene.rows], unmixed.stages, tracked.checkpoints)
     if not embedded:
         return
@@ -93,7 +93,7 @@ def _film_training(
 
 
 def _write(tracked: Run, file: str, frames: Iterable[Frame], *, fps: float, every: int) -> None:
-    """Write all frames as .mp4 and some as .gif; each is drawn once."""
+    """Write all frames as .mp4 and every ``every``-th frame as .gif; each frame is drawn once."""
     kept: list[Frame] = []
 
     def watched() -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""Whether a model of spectra makes physics: what it generates, what it keeps of the loops, and where it errs."""
+"""Physics of a model of spectra: the spectra that it generates, the loop traits that it keeps, and its errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,49 +20,52 @@ from remanence.studies.spectra.fit import Unmixed
 Values = NDArray[np.floating[Any]]
 
 FRAMES = 60
-"""Of a traversal; the distances of 200 have the same percentiles."""
+"""Number of spectra of a traversal; with 200, the percentiles of the distances are the same."""
 TAIL = 1.0
-"""Percent of the pixels beyond either end of a traversal: the ends are those of the data, not of an outlier."""
-MOST_REAL = 6000  # spectra among which the nearest is looked for
-FEWEST_PIXELS = 30  # of a scene, for a statement on the structure of its error
+"""Percent of the pixels beyond either end of a traversal, so that an outlier does not set its ends."""
+MOST_REAL = 6000  # largest number of true spectra that the nearest one is searched among
+FEWEST_PIXELS = 30  # smallest scene for which the structure of the error is measured
 RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
 
 
 def physics(unmixed: Unmixed, data: OpenedSpectra) -> tuple[dict[str, float], pd.DataFrame]:
-    """Measure the physics of what a fitted model reconstructs and generates.
+    """Measure the physics of the spectra that a fitted model reconstructs and generates.
 
-    The truth are the spectra without noise where they are known, else the measured ones. Distances, biases and errors
-    are in scaled units (root-mean-square over steps and channels); loops are measured in physical units. Noise adds
-    concavities and extremes to a measured truth, of which a good model keeps none: compare models, not with 1.
+    The true spectra are those without noise if they are known, otherwise the measured ones. Distances, biases and
+    errors are in scaled units (root mean square over steps and channels); loop parameters are in physical units. Noise
+    adds concavities and extremes to measured spectra, and a good model keeps none of these. Ratios to measured spectra
+    should therefore be compared between models, not with 1.
 
-    - ``generated/<kind>/…``: spectra decoded along every active latent, where ``neighbour`` moves through the mean of
-      the 100 nearest pixels and ``single`` moves one latent with all others at their median. ``distance`` to the
-      nearest true spectrum, median and ``_p95``; the same in ``spacings``, the median distance of a true spectrum to
-      the next (``generated/spacing``). For loops: ``concave``, the share of branches that switch in two steps, and
-      ``concavity_range``, ``softening_range``, ``hardening_range``: how far the trait goes along the traversal that
-      changes it most, over its range in the truth (5 to 95 %).
-    - ``loops/…``, of test pixels, where the channels are a piezoresponse and a resonance over a closed cycle of the
-      bias. Branches and signs of the bias count on their own: a concavity of the rising branch is not kept by one of
-      the falling branch. ``concavity_share`` of the truth, ``concavity_recall`` (share of these that the
-      reconstruction has), ``concavity_false`` (share of the others where it has one too); for concavity, softening
-      and hardening ``_kept`` (mean over mean of the truth), ``_slope`` (against the truth) and ``_correlation``;
-      ``positive_coercive_bias_rmse`` and its negative fellow in V.
-    - ``steps/…``, of test pixels: mean ``bias`` and ``skew`` without their sign, ``largest_bias``,
+    - ``generated/<kind>/…`` describes spectra decoded along every active latent. Kind ``neighbour`` decodes the mean
+      latents of the 100 nearest pixels; kind ``single`` moves one latent while all others are at their median.
+      ``distance`` is that to the nearest true spectrum, as median and as 95th percentile (``_p95``); ``spacings`` is
+      the same in multiples of ``generated/spacing``, the median distance between a true spectrum and the next one. For
+      loops, ``concave`` is the share of branches that switch in two steps. ``concavity_range``, ``softening_range``
+      and ``hardening_range`` are the change of a trait along the traversal that changes it most, divided by the range
+      of the trait in the true spectra (5 to 95 %).
+    - ``loops/…`` describes test pixels, if the channels are a piezoresponse and a resonance over a closed cycle of the
+      bias. Each branch, or each sign of the bias, counts separately: a concavity of the rising branch does not count as
+      kept if the reconstruction has it in the falling branch. ``concavity_share`` is the share of true branches with a
+      concavity, ``concavity_recall`` the share of these in which the reconstruction has one, and ``concavity_false``
+      the share of the other branches in which it has one. For concavity, softening and hardening there are ``_kept``
+      (mean divided by the true mean), ``_slope`` (of the regression on the true values) and ``_correlation``.
+      ``positive_coercive_bias_rmse`` and ``negative_coercive_bias_rmse`` are in V.
+    - ``steps/…`` describes test pixels: mean absolute ``bias`` and ``skew`` over the steps, ``largest_bias``,
       ``positive_skew`` (share of the steps), and ``bias_of_mse``, the share of the squared error that is bias.
-    - ``error/…``, of the logarithm of the squared error of the valid pixels of the scene (its own distribution is so
-      heavy-tailed that a few pixels would decide): ``structure_r2``, the share of its variance that the five pixels
-      of most similar domain structure predict, see ``_domain_structure``, which is -0.2 where there is nothing to
-      predict; ``morans_i`` of its map.
-    - ``inactive/…``, of models with a posterior: ``channels``, mean ``morans_i`` of the maps of their means, mean
-      ``shape_distance`` and ``sample_distance`` to N(0, 1) over test pixels.
+    - ``error/…`` describes the logarithm of the squared error at the valid pixels of the scene; without the logarithm,
+      the distribution is so heavy-tailed that a few pixels would decide. ``structure_r2`` is the share of the variance
+      that the five pixels with the most similar domain structure predict, see ``_domain_structure``; it is -0.2 if
+      there is nothing to predict. ``morans_i`` is Moran's I of the map.
+    - ``inactive/…`` describes the inactive latents of models with a posterior: ``channels`` is their number,
+      ``morans_i`` the mean Moran's I of the maps of their means, ``shape_distance`` and ``sample_distance`` the mean
+      distances to N(0, 1) over test pixels.
 
     Returns:
-        the metrics, finite ones only, and a table with a row for each step and channel: ``step``, the value of the
-        axis under its label, ``channel``, ``bias``, ``bias_physical`` in the unit of the channel, ``skew`` (which has
-        no unit).
+        the finite metrics, and a table with one row per step and channel: ``step``, the value of the axis under its
+        label, ``channel``, ``bias``, ``bias_physical`` in the unit of the channel, and ``skew``, which has no unit.
 
-    Source: the claim of the spectra paper, section 2, that linear methods give reasonable maps but spectra without
-    physical sense, which it shows and does not measure.
+    Source: the spectra paper, section 2. It claims, and shows without measuring it, that linear methods give reasonable
+    maps but spectra without physical sense.
     """
     clean, test = data.measured.clean, data.fold.test
     truth = np.asarray(data.apart(data.x) if clean is None else data.scaling.scale(clean))
@@ -81,12 +84,12 @@ def physics(unmixed: Unmixed, data: OpenedSpectra) -> tuple[dict[str, float], pd
 
 
 def _domain_structure(data: OpenedSpectra, scene: Scene, truth: Values) -> NDArray[np.float64]:
-    """Return what is known of the domains at each pixel of the scene, shape (rows · columns, k), as z-scores.
+    """Return a description of the domains at each pixel of the scene, as z-scores, shape (rows · columns, k).
 
-    The factors where they are known. Else the first three principal components of the true spectra, as the mean of
-    the eight neighbours: the noise of a pixel is in its error, so it must not be in its structure. Components and not
-    loop parameters, because any spectra have them and they lose nothing that changes over the map. NaN at masked
-    pixels and at those without neighbours.
+    If the factors are known, they are the description. Otherwise it is the first three principal components of the true
+    spectra, averaged over the eight neighbours of a pixel: the noise of a pixel is part of its error, so it must not be
+    part of its description. Principal components are used instead of loop parameters, because all spectra have them and
+    because they keep everything that varies over the map. Masked pixels and pixels without neighbours are NaN.
     """
     valid = data.valid[scene.rows]
     if data.measured.factors is not None:
@@ -105,20 +108,20 @@ def _domain_structure(data: OpenedSpectra, scene: Scene, truth: Values) -> NDArr
 
 
 def _around(values: Values, scene: Scene) -> Values:
-    """Return the sum over the eight neighbours of each pixel of the scene, both (rows · columns,)."""
+    """Return the sum of ``values`` over the eight neighbours of each pixel of the scene, both (rows · columns,)."""
     around: Values = convolve(values.reshape(scene.shape), RING, mode="constant").ravel()
     return around
 
 
 def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | None:
-    """Return the function from scaled spectra (n, steps, channels) to loop parameters, if these are loops."""
+    """Return the function that maps scaled spectra (n, steps, channels) to loop parameters; None if not loops."""
     names, axis = [name.lower() for name in data.measured.channels], data.measured.axis
     piezoresponse, resonance = ([word in name for name in names] for word in ("piezoresponse", "resonance"))
     if not any(piezoresponse) or not any(resonance):
         return None
     try:
         loop_parameters(axis, np.zeros(len(axis)))
-    except ValueError:  # not one closed cycle of both signs
+    except ValueError:  # the axis is not one closed cycle with both signs
         return None
 
     def read(scaled: Values) -> LoopParameters:
@@ -129,7 +132,7 @@ def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | No
 
 
 def _traits(loops: LoopParameters) -> dict[str, Values]:
-    """Return what switching in steps leaves in loops, each (pixels, 2): by branch, or by sign of the bias."""
+    """Return the traits that switching in steps gives loops, each (pixels, 2): by branch, or by sign of the bias."""
     return {
         "concavity": np.stack((loops.rising_concavity, loops.falling_concavity), axis=-1),
         "softening": np.stack((loops.positive_softening, loops.negative_softening), axis=-1),
@@ -186,7 +189,7 @@ def _generated(
 
 
 def _single_traversal(embedding: Values, latent: int) -> Values:
-    """Return embeddings (frames, latents) that move one latent through its range, the others at their median."""
+    """Return embeddings (frames, latents) that move one latent through its range; all others are at their median."""
     walk = np.tile(np.median(embedding, axis=0), (FRAMES, 1))
     start, end = np.percentile(embedding[:, latent], [TAIL, 100 - TAIL])
     walk[:, latent] = np.linspace(float(start), float(end), FRAMES)
@@ -243,7 +246,7 @@ def _table(errors: StepError, data: OpenedSpectra) -> pd.DataFrame:
 
 
 def _mean(values: Values | NDArray[np.bool_]) -> float:
-    """Return the mean of the numbers; NaN, without a warning, where there are none."""
+    """Return the mean of the values that are not NaN; if there are none, NaN without a warning."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else np.nan
 

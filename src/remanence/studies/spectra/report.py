@@ -1,4 +1,4 @@
-"""What a finished unmixing prints: the network beside linear unmixing on the same pixels."""
+"""The report that a finished run on spectra prints: metrics of the model and its baselines on the same pixels."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,11 +28,11 @@ def print_report(
     """Print the test metrics of the model and its baselines.
 
     Args:
-        tracked: the finished run.
-        metrics: all final metrics.
-        baselines: their names.
-        data: for names and the number of test pixels.
-        brief: one line, as for the jobs of a sweep.
+        tracked: finished run.
+        metrics: all final metrics of the run.
+        baselines: names of the baselines.
+        data: opened spectra, for names and the number of test pixels.
+        brief: whether to print one line only, as the trials of a sweep do.
     """
     name = tracked.name
     if brief:

@@ -1,4 +1,4 @@
-"""Spectra that a tracked model is applied to: described at once, read a thousand pixels at a time."""
+"""Spectra that a logged model is applied to: described when opened, then read a thousand pixels at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,32 +23,32 @@ from remanence.errors import ConfigurationError
 from remanence.studies.spectra.logged_model import Instrument
 
 PIXELS = 1000
-"""Read and embedded at a time: as many as a network takes in one batch, a few megabytes of loops."""
+"""Number of pixels that are read and embedded at a time: one batch of a network, a few megabytes of loops."""
 
 
 @dataclass
 class Scan:
-    """What is known of spectra before they are read, and how they are read."""
+    """Spectra that are not read yet: what is known of them, and how to read them."""
 
     name: str
-    """Of the file or folder."""
+    """Name of the file or folder."""
     axis: NDArray[np.float64]
     axis_label: str
     channels: tuple[str, ...]
     units: Mapping[str, str]
     pixels: int
     shape: tuple[int, int] | None
-    """Rows and columns of the map."""
+    """Rows and columns of the map; None if there is no map."""
     prepare: Callable[[], None]
-    """To be called once before ``read``."""
+    """Function to call once before ``read``."""
     read: Callable[[slice], NDArray[np.floating[Any]]]
-    """Spectra (pixels, steps, channels) of some pixels, NaN where nothing was measured."""
+    """Function that reads the spectra (pixels, steps, channels) of a slice of pixels; NaN where not measured."""
 
     def chunks(self, instrument: Instrument) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
-        """Yield ``PIXELS`` pixels after the other with the channels of a model.
+        """Yield the channels that a model uses, ``PIXELS`` pixels at a time, each chunk with the slice of its pixels.
 
         Raises:
-            DataError: at once, if the spectra are of another instrument.
+            DataError: before anything is read, if the spectra do not match the instrument of the model.
         """
         instrument.check(self.axis, self.channels, self.units, self.name)
         self.prepare()
@@ -59,19 +59,19 @@ class Scan:
 
 
 def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], store: h5py.Group) -> Scan:
-    """Open spectra that are read as those of a run were.
+    """Open other spectra, to be read in the same way as those of a run.
 
-    An HDF5 file is a raw scan, whatever the run was trained on. It is streamed: memory holds a chunk of its spectra and
-    some 50 bytes a pixel for its positions. Anything else is read as a whole.
+    An HDF5 file is opened as a raw scan, whatever the run was trained on. It is streamed: memory holds one chunk of its
+    spectra, and about 50 bytes per pixel for the positions. All other data are read as a whole.
 
     Args:
         config: stored configuration of the run.
-        other: file or folder in the place of the run's own.
+        other: file or folder to read instead of the run's own.
         changes: overrides of ``data``, such as ``data.cycle=0``.
         store: group of an HDF5 file where the fits of a raw scan are kept.
 
     Raises:
-        ConfigurationError: if the run's spectra come from no file, or a change does not fit.
+        ConfigurationError: if the run's spectra come from no file, or an override does not suit the data.
         DataError: if the spectra cannot be read.
     """
     node = dict(config["data"])

@@ -1,4 +1,4 @@
-"""From fitted models of spectra to the metrics and tables of a run."""
+"""Scores of fitted models of spectra: the metrics and tables of a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from remanence.training.score import metric_name
 
 @dataclass(frozen=True)
 class SpectraScores:
-    """What is known once a model and its baselines are fitted; the run's own model has no name."""
+    """The scores of a model and its baselines; the name of the run's own model is an empty text."""
 
     metrics: dict[str, float]
     steps: dict[str, pd.DataFrame]
-    """Name of a model to its bias and skew at each step."""
+    """Table of bias and skew at each step, by the name of the model."""
     agreed: dict[str, Agreement]
-    """Name of a model to what its latents share with known factors."""
+    """Agreement of the latents with the known factors, by the name of the model."""
 
 
 def score_spectra(fitted: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> SpectraScores:
@@ -43,11 +43,12 @@ def score_spectra(fitted: Unmixed, references: Mapping[str, Unmixed], data: Open
 
 
 def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
-    """Return the metrics of one model; errors are by the mean latent and in squared z-scores unless named otherwise.
+    """Return the metrics of one model.
 
-    ``test/mse_amortised`` takes the encoder's mean as it is, ``test/mse_sampled`` a sample of the posterior;
-    ``test/mse_<scene>`` is that of a picture or map that is not divided among the parts; ``test/<channel>/rmse`` is
-    in the channel's unit.
+    Errors are those of spectra decoded from the mean latents, in squared z-scores. There are these exceptions:
+    ``test/mse_amortised`` decodes the encoder's mean without refinement; ``test/mse_sampled`` decodes a sample of the
+    posterior; ``test/<channel>/rmse`` is in the unit of the channel. ``test/mse_<scene>`` is the error of a picture or
+    map that has no pixel in the test part.
     """
     metrics: dict[str, float] = {}
     parts = {"train": data.fold.train, "val": data.fold.validation, "test": data.fold.test}
@@ -70,25 +71,26 @@ def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
 
 
 def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, float]:
-    """Return ``test/<channel>/rmse`` in the unit of each channel, of errors (pixels, steps, channels)."""
+    """Return ``test/<channel>/rmse``, in the unit of each channel, from errors (pixels, steps, channels)."""
     return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
 
 
 def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
-    """Name the errors of the channels, shape (channels,)."""
+    """Return the errors of the channels (channels,) as metrics with names."""
     names = [metric_name(channel.partition(" (")[0]) for channel in channels]
     return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
-    """Return the mean squared error of some pixels."""
+    """Return the mean squared error over the pixels ``rows``."""
     return float(np.mean((unmixed.reconstruction[rows] - data.x[rows]) ** 2))
 
 
 def known_factors(unmixed: Unmixed, data: OpenedSpectra) -> Agreement | None:
-    """Compare the active latents with the factors behind the spectra, where these are known.
+    """Compare the active latents with the known factors of the spectra; None if no factors are known.
 
-    Neighbours and lines are learnt from the training pixels and judged on those of the test.
+    The nearest-neighbour and linear predictions of the factors are fitted to the training pixels, and scored on the
+    test pixels.
     """
     factors = data.measured.factors
     if factors is None or not unmixed.active.any():
@@ -98,7 +100,7 @@ def known_factors(unmixed: Unmixed, data: OpenedSpectra) -> Agreement | None:
 
 
 def latent_table(unmixed: Unmixed, data: OpenedSpectra) -> pd.DataFrame:
-    """Return one row per pixel: its part, squared error and mean latents, and its place in the map (-1 for none)."""
+    """Return one row per pixel: its part, squared error, mean latents and position in the map (-1 if it has none)."""
     table = pd.DataFrame(unmixed.embedding, columns=[f"latent_{i + 1}" for i in range(unmixed.embedding.shape[1])])
     part = np.full(len(table), "", dtype=object)
     for name in ("train", "validation", "test"):
@@ -116,7 +118,7 @@ def latent_table(unmixed: Unmixed, data: OpenedSpectra) -> pd.DataFrame:
 
 
 def stage_table(unmixed: Unmixed) -> pd.DataFrame:
-    """Return one row per stage of the schedule, and which was chosen."""
+    """Return one row per stage of the schedule, with a column that says which stage was chosen."""
     table = pd.DataFrame([vars(stage) for stage in unmixed.stages])
     if len(table):
         table["chosen"] = [stage == unmixed.chosen for stage in unmixed.stages]
@@ -124,10 +126,10 @@ def stage_table(unmixed: Unmixed) -> pd.DataFrame:
 
 
 def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
-    """Return Table 1 of the paper from what was measured: one column per model.
+    """Return Table 1 of the paper with measured numbers, one column per model.
 
     Args:
-        models: name to metrics, as ``score`` and ``physics`` return them.
+        models: metrics of each model by its name, as ``score`` and ``physics`` return them.
     """
     shown = {
         "reconstruction": "test/mse",
@@ -145,7 +147,7 @@ def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
 
 
 def decoded_mse(unmixed: Unmixed, data: OpenedSpectra, z: NDArray[Any], rows: Rows) -> float:
-    """Return the mean squared error of some pixels when latents (pixels, latents) are decoded in their stead."""
+    """Return the mean squared error over the pixels ``rows`` of spectra decoded from ``z`` (pixels, latents)."""
     return float(np.mean((unmixed.model.decode(z.astype(np.float32)) - data.x[rows]) ** 2))
 
 

@@ -1,4 +1,4 @@
-"""Runs on spectra beside each other: where on the map each errs."""
+"""Runs on spectra beside each other: the error map of each run."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from remanence.tracking.run import Run
 
 
 def show_errors(parent: Run, runs: Sequence[MlflowRun]) -> None:
-    """Draw the error maps of spectra on one scale, ``figures/error_maps``.
+    """Draw the error maps of all runs on one colour scale, as ``figures/error_maps``.
 
     Args:
-        parent: run of the sweep, where the figure is logged.
-        runs: finished ones.
+        parent: run of the sweep, which the figure is logged to.
+        runs: finished runs of the sweep.
     """
     maps = {}
     for run in runs:
@@ -23,7 +23,7 @@ def show_errors(parent: Run, runs: Sequence[MlflowRun]) -> None:
         pixels = pd.read_parquet(path)
         if (pixels["row"] >= 0).any():
             scene = pixels[pixels["row"] >= 0].pivot(index="row", columns="column", values="mse")
-            name = run.info.run_name.removeprefix("model=").replace("_", " ")  # words, so that a long one can break
+            name = run.info.run_name.removeprefix("model=").replace("_", " ")  # spaces let a long name break
             maps[name] = scene.to_numpy(dtype=np.float64)
     if maps:
         worst = float(np.nanpercentile(np.concatenate([values.ravel() for values in maps.values()]), 99))

@@ -1,4 +1,4 @@
-"""What the latents held at the end of each stage of a training."""
+"""The latents at the end of each stage of a training run."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,17 +13,17 @@ from remanence.studies.spectra.staging import Stage, load_stage, own_weights_kep
 def stage_embeddings(
     model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 16
 ) -> list[tuple[Stage, NDArray[np.float32]]]:
-    """Embed spectra with the weights that each stage left.
+    """Embed spectra with the weights at the end of each stage.
 
     Args:
-        model: of the training; it ends with the weights that it came with.
+        model: trained model; it has its own weights again afterwards.
         spectra: laid-out z-scores, shape (n, steps, channels).
-        stages: of the training; one whose checkpoint is not in ``folder`` is left out.
-        folder: of the checkpoints ``stage_000.ckpt``, ….
-        most: stages that are embedded, evenly chosen.
+        stages: stages of the training run; a stage without a checkpoint in ``folder`` is left out.
+        folder: folder of the checkpoints ``stage_000.ckpt``, ….
+        most: largest number of stages to embed; they are chosen evenly.
 
     Returns:
-        stages and their mean latents, each (n, latents).
+        the stages and their mean latents, each (n, latents).
     """
     kept = [stage for stage in stages if stage_file(folder, stage).is_file()]
     chosen = np.unique(np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int))
@@ -31,5 +31,5 @@ def stage_embeddings(
     with own_weights_kept(model):
         for stage in (kept[place] for place in chosen):
             load_stage(model, folder, stage)
-            embedded.append((stage, model.posterior(spectra)[0]))  # unrefined: the last digits do not show in a map
+            embedded.append((stage, model.posterior(spectra)[0]))  # not refined: a map would not show the difference
     return embedded

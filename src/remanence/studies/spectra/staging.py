@@ -1,4 +1,4 @@
-"""The stages of a β-VAE's training: sets β and λ, counts active units, chooses what the refinement starts from."""
+"""The stages of the training of a β-VAE: β, λ, active units, and the stage that the refinement starts from."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,25 +25,27 @@ from remanence.training.whole_file import save
 
 @dataclass
 class Stage:
-    """What a finished stage left."""
+    """The result of a finished stage."""
 
     number: int
     epoch: int
-    """Last epoch, counted from 0."""
+    """Last epoch of the stage, counted from 0."""
     beta: float
     mse: float
-    """Of the validation spectra by their mean latents."""
+    """Mean squared error of the validation spectra, decoded from their mean latents."""
     active_units: int
 
 
 class Staging(Callback):
-    """Follow a ``BetaSchedule``; its state travels in the checkpoint, so that a resumed training ends the same.
+    """Callback that follows a ``BetaSchedule``.
+
+    The checkpoint contains the state of the callback, so that a resumed training run has the same result.
 
     Args:
-        schedule: of β, λ and the learning rate.
-        spectra: on which active units are counted, (n, steps, channels).
-        folder: for the checkpoint of each stage.
-        checkpoint: keeps the best weights; told to forget those of earlier stages.
+        schedule: schedule of β, λ and the learning rate.
+        spectra: spectra on which active units are counted, shape (n, steps, channels).
+        folder: folder for the checkpoint of each stage.
+        checkpoint: callback that keeps the best weights; a new stage makes it forget those of earlier stages.
     """
 
     def __init__(self, schedule: BetaSchedule, spectra: np.ndarray, *, folder: Path, checkpoint: Checkpoint) -> None:
@@ -52,12 +54,12 @@ class Staging(Callback):
         self.chosen: Stage | None = None
         self.step: float | None = None
         self.kl: list[list[float]] = []
-        """KL of each latent in nats, one row per epoch."""
+        """KL divergence of each latent in nats, one row per epoch."""
         self.betas: list[float] = []
         self._mean_kl = self._mean_mse = 0.0
 
     def on_train_epoch_start(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
-        """Set β and λ; at the beginning of a stage do what the schedule asks for."""
+        """Set β and λ; at the beginning of a stage, prepare weights and optimiser as the schedule says."""
         epoch, schedule = trainer.current_epoch, self.schedule
         if schedule.begins_stage(epoch) and schedule.kind != "none":
             if schedule.stage(epoch) == -1:
@@ -92,7 +94,7 @@ class Staging(Callback):
         model.log("beta", float(model.beta), sync_dist=True)
 
     def on_train_epoch_end(self, trainer: Trainer, model: BetaVAE) -> None:  # type: ignore[override]
-        """Keep the weights of a stage that ends."""
+        """At the end of a stage, save its weights."""
         values = trainer.callback_metrics
         self._mean_kl, self._mean_mse = float(values["train/kl"]), float(values["train/mse"])
         epoch, schedule = trainer.current_epoch, self.schedule
@@ -104,18 +106,18 @@ class Staging(Callback):
         with whole_weights(trainer):
             if trainer.is_global_zero:
                 save(model.state_dict(), stage_file(self.folder, stage))
-            trainer.strategy.barrier()  # the others may read it at once
+            trainer.strategy.barrier()  # the other ranks may read the file right away
             if epoch + 1 == schedule.max_epochs:
                 self.choose(model)
 
     def choose(self, model: BetaVAE) -> Stage:
-        """Put the weights of the stage with the wanted or the natural number of active units into ``model``."""
+        """Load the weights of the stage with the wanted, or the natural, number of active units into ``model``."""
         risen = [stage for stage in self.stages if stage.number > 0] or self.stages
         counts = np.array([stage.active_units for stage in risen])
         errors = np.array([stage.mse for stage in risen])
         if not np.isfinite(errors).any():
             raise FloatingPointError("training diverged: no stage has a finite error; try a smaller model.lr")
-        # the warm-up is not among them, so the first of them does not tell how many latents there are
+        # ``counts`` does not begin with the warm-up, so the number of latents has to be passed as well
         wanted = self.schedule.wanted or natural_number(counts, latents=len(model.mask))
         self.chosen = risen[choose_stage(counts, errors, wanted)]
         load_stage(model, self.folder, self.chosen)
@@ -124,7 +126,7 @@ class Staging(Callback):
         return self.chosen
 
     def _begin_refinement(self, trainer: Trainer, model: BetaVAE) -> None:
-        """Mask every latent but the strongest of the chosen stage, and start the optimiser afresh."""
+        """Mask all latents except the strongest ones of the chosen stage, and reset the optimiser."""
         chosen = self.choose(model)
         kl = np.asarray(self.kl[chosen.epoch])
         number = self.schedule.wanted or chosen.active_units
@@ -140,7 +142,7 @@ class Staging(Callback):
         self.checkpoint.forget()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return plain values; loads with ``weights_only=True``."""
+        """Return the state as plain values, which torch loads with ``weights_only=True``."""
         return {
             "stages": [asdict(stage) for stage in self.stages],
             "chosen": asdict(self.chosen) if self.chosen else None,
@@ -151,7 +153,7 @@ class Staging(Callback):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what ``state_dict`` returned."""
+        """Restore the state that ``state_dict`` returned."""
         self.stages = [Stage(**stage) for stage in state_dict["stages"]]
         self.chosen = Stage(**state_dict["chosen"]) if state_dict["chosen"] else None
         self.step, self.kl, self.betas = state_dict["step"], state_dict["kl"], state_dict["betas"]
@@ -159,11 +161,11 @@ class Staging(Callback):
 
 
 SCHEDULED = ("beta", "l1", "mask", "posterior")
-"""What a schedule sets and reads of a network, as ``BetaVAE`` has it."""
+"""Attributes and methods of a network that a schedule sets and reads; ``BetaVAE`` has them."""
 
 
 def follows_schedule(model: Any) -> bool:
-    """Return whether a network has what a schedule of β sets and reads."""
+    """Return whether a network has everything that a schedule of β sets and reads."""
     return all(hasattr(model, name) for name in SCHEDULED)
 
 
@@ -171,11 +173,11 @@ def check_schedule(schedule: BetaScheduleOptions, model: Any) -> None:
     """Refuse a schedule for a network without β.
 
     Args:
-        schedule: see ``conf/beta_schedule``.
-        model: untrained.
+        schedule: options of the schedule, see ``conf/beta_schedule``.
+        model: untrained model.
 
     Raises:
-        ConfigurationError: if the schedule would set or read what the network does not have.
+        ConfigurationError: if the network lacks something that the schedule sets or reads.
     """
     asked = [key for key, neutral in (("kind", "none"), ("cosine", False)) if getattr(schedule, key) != neutral]
     if asked and not follows_schedule(model):
@@ -190,9 +192,9 @@ def build_staged_trainer(data: OpenedSpectra, cfg: Configuration, *, checkpoints
     """Return Lightning's trainer with the schedule of β.
 
     Args:
-        data: active units are counted on its validation pixels.
+        data: opened spectra; active units are counted on the validation pixels.
         cfg: checked configuration; ``trainer``, ``callbacks`` and ``beta_schedule`` are read.
-        checkpoints: folder of the run's.
+        checkpoints: folder of the run's checkpoints.
         **given: further arguments of ``build_trainer``.
     """
     schedule = BetaSchedule(**vars(cfg.beta_schedule), max_epochs=cfg.trainer.max_epochs)
@@ -200,24 +202,24 @@ def build_staged_trainer(data: OpenedSpectra, cfg: Configuration, *, checkpoints
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, Checkpoint)
     counted = data.x[data.fold.validation]
-    # before the checkpoint callback, which writes what the schedule has done
+    # first, because the checkpoint callback must save the state after the schedule has changed it
     trainer.callbacks.insert(0, Staging(schedule, counted, folder=checkpoints, checkpoint=checkpoint))  # type: ignore[attr-defined]
     return trainer
 
 
 def stage_file(folder: Path, stage: Stage) -> Path:
-    """Return where the weights of a stage are kept."""
+    """Return the path of the file with the weights of a stage."""
     return folder / f"stage_{stage.number:03d}.ckpt"
 
 
 def load_stage(model: BetaVAE, folder: Path, stage: Stage) -> None:
-    """Put the weights of a stage into ``model``."""
+    """Load the weights of a stage into ``model``."""
     model.load_state_dict(torch.load(stage_file(folder, stage), map_location=model.device, weights_only=True))
 
 
 @contextmanager
 def own_weights_kept(model: BetaVAE) -> Iterator[None]:
-    """Let ``model`` have other weights inside the block, and its own again afterwards."""
+    """Restore the weights of ``model`` after the block, which may load other weights into it."""
     own = {name: value.clone() for name, value in model.state_dict().items()}
     try:
         yield
@@ -226,6 +228,6 @@ def own_weights_kept(model: BetaVAE) -> Iterator[None]:
 
 
 def forget_moments(trainer: Trainer) -> None:
-    """Start the optimiser afresh: the moments belong to another loss."""
+    """Reset the optimiser, because its moments belong to another loss."""
     for optimizer in trainer.optimizers:
         optimizer.state.clear()

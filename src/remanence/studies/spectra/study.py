@@ -1,4 +1,4 @@
-"""Unmixing spectra into few latents."""
+"""The study of spectra: unmixing them into few latents."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -38,7 +38,7 @@ class SpectraStudy:
     """The study of spectra.
 
     Args:
-        data: spectra with the pixels that are held out.
+        data: spectra and the pixels that are held out.
         cfg: checked configuration; ``trainer``, ``callbacks`` and ``beta_schedule`` are read.
     """
 
@@ -46,7 +46,7 @@ class SpectraStudy:
         self.data, self.cfg = data, cfg
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
-        """Return what makes Lightning's trainer, with the schedule of β where there is one."""
+        """Return the function that makes Lightning's trainer, with the schedule of β if there is one."""
         check_model("model", model)
         if not isinstance(model, LightningModule):
             return no_trainer
@@ -56,7 +56,7 @@ class SpectraStudy:
         return partial(_build, build, self.data, self.cfg, ranks)
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
-        """Refuse a network: linear methods stand beside the run's own."""
+        """Refuse a network: only models without a training loop can be baselines of spectra."""
         check_model(f"baselines.{name}", baseline)
         if isinstance(baseline, LightningModule):
             kind = type(baseline).__name__
@@ -65,16 +65,16 @@ class SpectraStudy:
             )
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
-        """Return the shapes of the network."""
+        """Return the shapes of the weights of the network."""
         return {NETWORK: shapes(model.state_dict())}
 
     def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
-        """Return the pixels that the only network sees."""
+        """Return the pixels that the network sees; there is only one."""
         fold = self.data.fold
         return {("", ""): [Seen(fold.train, fold.validation, fold.test)]}
 
     def begins(self, resume_from: Path | None) -> bool:
-        """Return whether the training is still to begin."""
+        """Return whether the training has not begun yet."""
         return resume_from is None
 
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> Unmixed:
@@ -83,17 +83,17 @@ class SpectraStudy:
         return fit_spectra(model, self.data, used, resume_from=resume_from)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> Unmixed:
-        """Fit a model without a training loop to the same pixels."""
+        """Fit a baseline, which has no training loop, to the same pixels."""
         return fit_spectra(model, self.data)
 
     def score(self, fitted: Unmixed, references: Mapping[str, Unmixed]) -> SpectraScores:
-        """Return all final metrics, errors at each step of the bias, and what latents share with known factors."""
+        """Return all final metrics, the errors at each step, and the agreement of latents with known factors."""
         return score_spectra(fitted, references, self.data)
 
     def show(
         self, tracked: Run, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores, *, brief: bool
     ) -> None:
-        """Log tables, figures and movies; ``brief``: maps and reconstructions only."""
+        """Log tables, figures and movies; if ``brief``, log maps and reconstructions only."""
         tracked.log_parquet(latent_table(fitted, self.data), "latents")
         if len(stages := stage_table(fitted)):
             tracked.log_table(stages, "stages")
@@ -117,18 +117,18 @@ class SpectraStudy:
         log_spectral_model(tracked, fitted.model, self.data, step=fitted.epochs)
 
     def report(self, tracked: Run, scores: SpectraScores, baselines: Sequence[str], *, brief: bool) -> None:
-        """Print the model beside its baselines."""
+        """Print the metrics of the model and its baselines."""
         print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
 
 
 def below(metrics: Mapping[str, float], baseline: str) -> dict[str, float]:
-    """Return the metrics of a baseline under the names of the run's own."""
+    """Return the metrics of a baseline under the names that the run's own metrics have."""
     prefix = f"baseline/{baseline}/"
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
 
 
 def _build_plain_trainer(data: OpenedSpectra, cfg: Configuration, **given: Any) -> Trainer:
-    """Return Lightning's trainer of a network without β."""
+    """Return Lightning's trainer for a network without β."""
     return build_trainer(cfg.trainer, cfg.callbacks, **given)
 
 

@@ -1,1 +1,1 @@
-"""Properties from a table: held-out rows, prediction intervals, importance of the inputs."""
+"""Prediction of properties from a table, with held-out rows, prediction intervals and importance of the inputs."""

@@ -1,4 +1,4 @@
-"""A tracked model of a table on its own test rows, on those of another table, and asked what to make."""
+"""A logged model of a table, applied: evaluation, prediction and inverse design."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,11 +34,11 @@ class AppliedTable:
         return cls(run, saved_model_of(run.id, TableModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
-        """Return the metrics on a table; None takes the rows that the run held out.
+        """Return the metrics on a table, or for None on the rows that the run held out.
 
         Raises:
-            ConfigurationError: if the run held every row out in turn.
-            DataError: if the run's own file has changed, or a table does not fit.
+            ConfigurationError: if no table is given, and the run held every row out in turn.
+            DataError: if the run's own file has changed, or the table does not suit the model.
         """
         refuse_changes("evaluate", changes)
         columns = self.model.columns
@@ -58,10 +58,10 @@ class AppliedTable:
         return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return targets and the ends of their intervals for the rows of a table, behind its ``id``.
+        """Return targets and the ends of their intervals for the rows of a table, after its column ``id``.
 
         Raises:
-            DataError: if the table does not fit.
+            DataError: if the table does not suit the model.
         """
         refuse_changes("predict", changes)
         columns = self.model.columns
@@ -69,10 +69,10 @@ class AppliedTable:
         return with_identity(self.model.predict(frame, source=source), frame, columns.units)
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write the rows of a table with predictions and their intervals, and return how many there are.
+        """Write the rows of a table with predictions and their intervals, and return the number of rows.
 
         Raises:
-            DataError: if the table does not fit, or a column of predictions is there already.
+            DataError: if the table does not suit the model, or already has a column of predictions.
         """
         refuse_changes("predict", changes)
         check_output(output, WRITERS)
@@ -83,7 +83,7 @@ class AppliedTable:
         return len(frame)
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
-        """Return the compositions of a grid, best first; ``over`` gives the ranges of the features."""
+        """Return the compositions of a grid, best first; the key ``over`` gives the ranges of the features."""
         check_asked(self.run, asked, known=["over"], what="one table")
         if not asked.get("over"):
             raise ConfigurationError("design: over=… must be given")

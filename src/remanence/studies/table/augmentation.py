@@ -1,4 +1,4 @@
-"""The paper's augmentation: more inputs, labelled by the network itself, and a second training on both."""
+"""The paper's augmentation: draw inputs, label them by the network itself, and train again on all rows."""
 
 from dataclasses import dataclass, replace
 
@@ -19,36 +19,36 @@ Values = NDArray[np.float64]
 
 @dataclass
 class Augmentation:
-    """What a second training was given and how it differs from the first."""
+    """The result of a second training run on augmented rows, beside the first."""
 
     base: Fitted
-    """Trained on the measured rows only."""
+    """Fit of the first training run, on the measured rows only."""
     fitted: Fitted
-    """Trained on measured and drawn rows."""
+    """Fit of the second training run, on measured and drawn rows."""
     before: Values
     """Measured inputs outside the first fold's test, shape (rows, inputs)."""
     after: Values
-    """The same and the drawn ones, shape (rows, inputs)."""
+    """Measured inputs of ``before`` and the drawn inputs, shape (rows, inputs)."""
     tests: dict[str, float]
-    """p values: ``shapiro_p/<input>`` of the measured inputs, ``ks_p/<input>`` of drawn against measured."""
+    """p values: ``shapiro_p/<input>`` of the measured inputs, ``ks_p/<input>`` of drawn against measured inputs."""
 
 
 def fit_augmented(
     model: LightningModule, data: OpenedTable, trainer: StackedTrainer, settings: Settings
 ) -> Augmentation:
-    """Train on the measured rows, draw rows around them, label these by the mean network, and train again on both.
+    """Train on the measured rows, draw new rows, label them by the mean of the networks, and train again on both.
 
-    Rows are drawn from each fold's rows outside the test and labelled by that fold's ensemble, so that nothing of the
-    test reaches the second training. They are trained on, never validated on.
+    For each fold, rows are drawn around the measured rows outside the test and labelled by the ensemble of this fold,
+    so that the second training gets nothing from the test. Drawn rows are only trained on, never used for validation.
 
     Args:
-        model: untrained.
-        data: rows with their folds; z-scores are taken within ``data.groups``, else within its column ``series``,
-            else over all.
-        trainer: of both trainings.
+        model: untrained model.
+        data: rows, and the folds that hold some of them out. z-scores are taken within ``data.groups``; without it,
+            within the column ``series``; without this, over all rows.
+        trainer: trainer of both training runs.
         settings: ``kind``, ``n_augmented``, ``sigma`` and ``seed``, see ``conf/augmentation``.
     """
-    base = replace(trainer, report=None).fit(model, data)  # the objective of a search is the second training's
+    base = replace(trainer, report=None).fit(model, data)  # a search's objective is that of the second training
     groups = _groups(data)
     drawn = []
     for number, (fold, result) in enumerate(zip(data.folds, base.folds, strict=True)):
@@ -67,12 +67,12 @@ def fit_augmented(
 
 
 def agreement(first: Values, second: Values, data: OpenedTable) -> dict[str, float]:
-    """Return how far two models' predictions for all rows agree, in standard deviations of the measured target.
+    """Return how far the predictions of two models differ, in standard deviations of the measured target.
 
     Args:
-        first: shape (rows, targets).
-        second: shape (rows, targets).
-        data: for the spread of the measured targets.
+        first: predictions of the first model for all rows, shape (rows, targets).
+        second: predictions of the second model for all rows, shape (rows, targets).
+        data: opened data, for the spread of the measured targets.
     """
     metrics: dict[str, float] = {}
     scale = data.y.std(axis=0)

@@ -1,4 +1,4 @@
-"""What fitting a model to a table leaves, with the second training on drawn rows where there was one."""
+"""The result of fitting a model to a table, including a second training run on augmented rows if there was one."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,11 +9,11 @@ from remanence.training.fitted import Fitted
 
 @dataclass
 class TableFit(Fitted):
-    """A fit, and what it was augmented with."""
+    """A fit and its augmentation."""
 
     augmentation: Augmentation | None = None
 
     @classmethod
     def of(cls, fitted: Fitted, augmentation: Augmentation | None = None) -> Self:
-        """Return a fit with its augmentation; None for none."""
+        """Return a fit together with its augmentation; None if there was no augmentation."""
         return cls(**vars(fitted), augmentation=augmentation)

@@ -1,4 +1,4 @@
-"""The figures of a run, drawn from its results."""
+"""The figures of a run on a table."""
 
 from collections.abc import Mapping
 
@@ -26,17 +26,17 @@ from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import metric_name
 
 MAX_RESPONSES = 4
-"""Numeric features up to which the prediction is drawn against each."""
+"""Largest number of numeric features for which the prediction is drawn against each feature."""
 
 
 def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Mapping[str, float]) -> None:
-    """Draw the least that every run shows: parity of each target, and the losses of a network.
+    """Draw the figures that every run shows: the parity plot of each target, and the losses of a network.
 
     Args:
-        tracked: where the figures are logged.
-        fitted: the model's, not a baseline's.
-        data: rows with their folds.
-        metrics: all final metrics.
+        tracked: run that the figures are logged to.
+        fitted: fit of the run's own model, not of a baseline.
+        data: rows, and the folds that hold some of them out.
+        metrics: all final metrics of the run.
     """
     title = _title(fitted, data)
     for column, target in enumerate(data.targets):
@@ -56,14 +56,14 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Map
 def illustrate_errors(
     tracked: Run, fitted: Fitted, data: OpenedTable, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Draw where the model errs and what it leans on.
+    """Draw the errors of the model and the importance of its inputs.
 
     Args:
-        tracked: where the figures are logged.
-        fitted: the model's, not a baseline's.
-        data: rows with their folds.
-        predictions: held-out rows, as ``fold_scores.prediction_table`` gives them.
-        importance: method to table, as ``table.importance`` gives them.
+        tracked: run that the figures are logged to.
+        fitted: fit of the run's own model, not of a baseline.
+        data: rows, and the folds that hold some of them out.
+        predictions: table of held-out rows, from ``fold_scores.prediction_table``.
+        importance: table of each method, from ``table.importance``, by the name of the method.
     """
     title = _title(fitted, data)
     for column, target in enumerate(data.targets):
@@ -88,7 +88,7 @@ def _title(fitted: Fitted, data: OpenedTable) -> str:
 
 
 def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedTable) -> None:
-    """Draw the inputs before and after, and the two networks beside each other."""
+    """Draw the inputs before and after augmentation, and the two networks beside each other."""
     title = marked("augmentation", data)
     names = data.columns.inputs
     p_values = [augmented.tests[f"ks_p/{metric_name(name)}"] for name in names]
@@ -106,7 +106,7 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedT
 
 
 def illustrate_campaign(tracked: Run, data: OpenedTable, campaign: Campaign) -> None:
-    """Draw the campaign that the run was trained on: its spectra with their fits, and its trends."""
+    """Draw the simulated campaign that the run was trained on: spectra with their fits, and trends."""
     title, frame = "synthetic campaign", data.frame
     figure, _ = plot_campaign(
         frame["series"].to_numpy(),
@@ -127,7 +127,7 @@ def illustrate_campaign(tracked: Run, data: OpenedTable, campaign: Campaign) -> 
 
 
 def _parts(fitted: Fitted, data: OpenedTable, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return measured and predicted values of each part; of several folds the held-out mean of each row."""
+    """Return measured and predicted values of each part; with several folds, the mean held-out prediction per row."""
     if len(fitted.folds) > 1:
         values = held_out(fitted.folds, data.y)[:, column]
         tested = np.isfinite(values)
@@ -138,7 +138,7 @@ def _parts(fitted: Fitted, data: OpenedTable, column: int) -> tuple[dict[str, np
 
 
 def _response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
-    """Predict along each numeric feature, the others following it as they do in the table."""
+    """Predict along each numeric feature, while the other features follow it as they do in the table."""
     numeric = data.columns.features
     if len(numeric) > MAX_RESPONSES or data.columns.levels:
         return []

@@ -1,4 +1,4 @@
-"""Which inputs a fitted model leans on: by shuffling them, and by integrating its gradient."""
+"""Importance of the inputs of a fitted model, by permutation and by integrated gradients."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,17 +18,17 @@ Values = NDArray[np.float64]
 
 
 def permutation_importance(fitted: Fitted, data: OpenedTable, *, repeats: int = 10, seed: int = 0) -> pd.DataFrame:
-    """Return how much the error of held-out rows grows when one input is shuffled among them.
+    """Return how much the error on held-out rows grows when one input is shuffled among these rows.
 
     Args:
-        fitted: every fold's model is asked for the rows of its own test.
-        data: rows with their folds.
-        repeats: shuffles per fold and input.
-        seed: of the shuffling.
+        fitted: fit with the model of every fold, which predicts the test rows of its own fold.
+        data: rows, and the folds that hold some of them out.
+        repeats: number of shuffles per fold and input.
+        seed: seed of the shuffling.
 
     Returns:
-        one row per input and target: mean and standard deviation of the growth of the MAE, in the target's unit.
-        Empty where no fold tests at least two rows.
+        one row per input and target: mean and standard deviation of the increase of the MAE, in the target's unit.
+        The table is empty if no fold has at least two test rows.
     """
     rng = np.random.default_rng(seed)
     table = []
@@ -49,22 +49,22 @@ def permutation_importance(fitted: Fitted, data: OpenedTable, *, repeats: int = 
 
 
 def integrated_gradients(network: nn.Module, data: OpenedTable, *, steps: int = 32) -> pd.DataFrame:
-    """Return the mean absolute attribution of each input, against the mean row of the table.
+    """Return the mean absolute integrated gradient of each input; the baseline of the integral is the table's mean row.
 
     Args:
-        network: maps inputs (rows, n_features) to targets (rows, n_targets) in physical units.
-        data: rows with their folds.
-        steps: of the integral.
+        network: network that maps inputs (rows, n_features) to targets (rows, n_targets) in physical units.
+        data: rows, and the folds that hold some of them out.
+        steps: number of nodes of the integral.
 
     Returns:
         one row per input and target, in the target's unit.
 
-    Source: Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, 2017; the integral by Gauss and Legendre.
+    Source: Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, 2017; Gauss–Legendre quadrature.
     """
     network.eval()
     x = torch.as_tensor(data.x, dtype=torch.float32)
     away = x - x.mean(dim=0)  # (rows, n_features)
-    # captum gives the same numbers; it takes a second to import and runs the network once for each target
+    # captum gives the same numbers, but takes a second to import and runs the network once for each target
     nodes, weights = ((0.5 * values).tolist() for values in np.polynomial.legendre.leggauss(steps))
     gradient = torch.zeros(len(data.targets), *x.shape)
     with one_thread():
@@ -82,7 +82,7 @@ def integrated_gradients(network: nn.Module, data: OpenedTable, *, steps: int = 
 
 
 def _rows(name: str, targets: Sequence[str], values: Values) -> list[dict[str, Any]]:
-    """Summarise values (draws, targets) as one row per target."""
+    """Return mean and standard deviation of values (draws, targets), one row per target."""
     return [
         {"input": name, "target": target, "mean": values[:, column].mean(), "sd": values[:, column].std()}
         for column, target in enumerate(targets)

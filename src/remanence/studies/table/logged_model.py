@@ -1,4 +1,4 @@
-"""A model of a table as MLflow loads it: tables in, tables out, physical units."""
+"""The model of a table that MLflow loads: it maps tables to tables, in physical units."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from remanence.training.fitted import Model
 
 
 class TableModel:
-    """A fitted model together with the meaning of its columns."""
+    """A fitted model and the meaning of its columns."""
 
     def __init__(self, model: Model, columns: Columns) -> None:
         self.model = model
@@ -25,7 +25,7 @@ class TableModel:
 
     @classmethod
     def load(cls, folder: Path) -> "TableModel":
-        """Load what ``save`` wrote."""
+        """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
         return cls(model, Columns(**description["columns"]))
 
@@ -34,12 +34,12 @@ class TableModel:
         save_model(self.model, folder, columns=self.columns.to_dict())
 
     def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
-        """Return one column per target for the rows of ``frame``, and its interval where the model has one.
+        """Return one column per target for the rows of ``frame``, and the ends of its interval if the model has one.
 
-        Further columns of ``frame`` are ignored.
+        Columns of ``frame`` that are not features are ignored.
 
         Raises:
-            DataError: naming a missing column, or the row and column of a bad cell.
+            DataError: for a missing column, naming it, or for a bad cell, naming its row and column.
         """
         check_header(list(frame.columns), self.columns.features, source)
         predicted = self.model.predict(self.columns.encode(frame, source))
@@ -54,11 +54,11 @@ def log_table_model(run: Run, model: Model, columns: Columns, example: pd.DataFr
     """Log a fitted model once, with signature, input example and requirements.
 
     Args:
-        run: that it belongs to.
-        model: fitted.
-        columns: meaning of its inputs and outputs.
+        run: run that the model belongs to.
+        model: fitted model.
+        columns: meaning of the model's inputs and outputs.
         example: a few rows with the feature columns, as a user would have them.
-        step: of the metrics that describe it.
+        step: step of the metrics that describe the model.
     """
     log_saved(
         run,
@@ -77,7 +77,7 @@ def _load_pyfunc(path: str) -> TableModel:
 
 
 def half_width(model: Model, targets: int) -> np.ndarray:
-    """Return half the width of each target's interval, NaN where ``model`` has none."""
+    """Return half the width of each target's interval, or NaN if ``model`` has no intervals."""
     return np.asarray(getattr(model, "half_width", np.full(targets, np.nan)))
 
 

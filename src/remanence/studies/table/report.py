@@ -1,4 +1,4 @@
-"""What a finished run prints: the network beside its baselines, and where to look."""
+"""The report that a finished run on a table prints: metrics of the model and its baselines, and where to look."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,14 +16,14 @@ SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative 
 def print_report(
     tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedTable, *, brief: bool
 ) -> None:
-    """Print the test metrics of the model and its baselines, a table for each target.
+    """Print the test metrics of the model and its baselines, one table per target.
 
     Args:
-        tracked: the finished run.
-        metrics: all final metrics.
-        baselines: their names.
-        data: for names, units and the number of test rows.
-        brief: one line, as for the jobs of a sweep.
+        tracked: finished run.
+        metrics: all final metrics of the run.
+        baselines: names of the baselines.
+        data: opened data, for names, units and the number of test rows.
+        brief: whether to print one line only, as the trials of a sweep do.
     """
     name = tracked.name
     if brief:
@@ -47,7 +47,7 @@ def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: 
     rows = {"this run": part, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/rmse"])
     for label, prefix in rows.items():
-        # over folds, or over members where there is one fold
+        # the spread is over folds; with a single fold, over members
         values = [
             with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd", f"{prefix}/member_{key}_sd") for key in SHOWN
         ]

@@ -1,4 +1,4 @@
-"""From the fits of a table to what a run shows: metrics of the model and its baselines, and held-out predictions."""
+"""Scores of the fits of a table: metrics of the model and its baselines, and held-out predictions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from remanence.training.statistics import correlations
 
 @dataclass(frozen=True)
 class TableScores:
-    """What is known once a model and its baselines are fitted."""
+    """The scores of a model and its baselines."""
 
     metrics: dict[str, float]
     predictions: pd.DataFrame
-    """Held-out rows with prediction, interval and error of every target."""
+    """Table of the held-out rows with prediction, interval and error of every target."""
 
 
 def score_table(fitted: TableFit, references: Mapping[str, TableFit], data: OpenedTable) -> TableScores:
@@ -34,7 +34,7 @@ def score_table(fitted: TableFit, references: Mapping[str, TableFit], data: Open
 
 
 def augmentation_metrics(augmented: Augmentation, data: OpenedTable) -> dict[str, float]:
-    """Return the base network's metrics under ``base/``, its agreement with the second, and the tests of the rows."""
+    """Return the first network's metrics under ``base/``, its agreement with the second, and the tests of the rows."""
     base = {f"base/{key}": value for key, value in score_folds(augmented.base, data.targets, data.y).items()}
     agreed = agreement(augmented.base.model.predict(data.x), augmented.fitted.model.predict(data.x), data)
     tests = {f"augmentation/{key}": value for key, value in augmented.tests.items()}
@@ -42,13 +42,13 @@ def augmentation_metrics(augmented: Augmentation, data: OpenedTable) -> dict[str
 
 
 def lph_correlations(data: OpenedTable) -> pd.DataFrame:
-    """Correlate the LPHslope of every sample with eps_r and d33, whatever the model predicts."""
+    """Correlate LPHslope with eps_r and d33 over all samples, whichever property the model predicts."""
     properties = {name: data.frame[name].to_numpy(dtype=float) for name in ("eps_r", "d33")}
     return correlations(data.frame["lph_slope"].to_numpy(dtype=float), properties)
 
 
 def architecture(model: Any) -> pd.DataFrame:
-    """Return one row per part of a model with weights: name, kind, shapes and number of weights; of all members."""
+    """Return one row per part of a model that has weights: name, kind, shapes and number of weights of all members."""
     if not isinstance(model, nn.Module):
         return pd.DataFrame([{"part": type(model).__name__, "kind": "estimator", "shape": "", "weights": ""}])
     rows = []

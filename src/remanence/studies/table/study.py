@@ -1,4 +1,4 @@
-"""Predicting properties of a table's rows."""
+"""The study of a table: predicting properties of its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ class TableStudy:
     """The study of a table.
 
     Args:
-        data: rows with their folds.
+        data: rows, and the folds that hold some of them out.
         cfg: checked configuration; ``trainer``, ``callbacks``, ``ensemble``, ``augmentation`` and ``seed`` are read.
     """
 
@@ -60,11 +60,11 @@ class TableStudy:
 
     @property
     def _is_stacked(self) -> bool:
-        """Whether a network of this run has several members or outer folds."""
+        """Whether the networks of this run are stacked, because there are several members or outer folds."""
         return is_several(self.cfg.ensemble) or len(self.data.folds) > 1
 
     def make_trainer(self, model: Any, ranks: Ranks) -> MakeTrainer:
-        """Return what makes the stacked trainer for several members or folds, Lightning's for one network."""
+        """Return the function that makes the trainer: stacked for several members or folds, else Lightning's."""
         cfg = self.cfg
         if isinstance(model, LightningModule) and self._is_stacked:
             check_stacked([(model, self.data)], cfg.trainer, cfg.ensemble, ranks, seed=cfg.seed)
@@ -94,7 +94,7 @@ class TableStudy:
         return build
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
-        """Refuse a network beside a model that is not stacked: both are trained by the same trainer."""
+        """Refuse a baseline network if the model is not stacked, because both use the same trainer."""
         if not isinstance(baseline, LightningModule):
             return
         kind = type(baseline).__name__
@@ -107,17 +107,17 @@ class TableStudy:
             )
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
-        """Return the shapes of the stack, or of the network."""
+        """Return the shapes of the weights of the stack, or of the single network."""
         if self._is_stacked:
             return {STACK: stacked_shapes(model, self.data, self.cfg.ensemble, seed=self.cfg.seed)}
         return {NETWORK: shapes(model.state_dict())}
 
     def rows_seen(self) -> dict[tuple[str, str], list[Seen]]:
-        """Return the rows of every member."""
+        """Return the rows that every member sees."""
         return {("", ""): seen_by_members(self.data, self.cfg.ensemble)}
 
     def begins(self, resume_from: Path | None) -> bool:
-        """Return whether the last training, which is that on drawn rows where there are any, is still to begin."""
+        """Return whether the last training has not begun yet; with augmentation, that is the one on drawn rows."""
         if resume_from is None or self.augmentation is None:
             return resume_from is None
         return not resume_from.with_name(f"{AUGMENTED}.ckpt").is_file()
@@ -132,7 +132,7 @@ class TableStudy:
         return TableFit.of(fit(model, self.data, used, resume_from=resume_from))
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> TableFit:
-        """Fit a model to the same rows, a network with a trainer like that of the run's own."""
+        """Fit a baseline to the same rows; a baseline network uses a trainer like that of the run's own model."""
         if isinstance(model, LightningModule) and isinstance(trainer, StackedTrainer):
             return TableFit.of(trainer.for_baseline(self.data).fit(model, self.data))
         return TableFit.of(fit(model, self.data))
@@ -144,8 +144,8 @@ class TableStudy:
     def show(
         self, tracked: Run, fitted: TableFit, references: Mapping[str, TableFit], scores: TableScores, *, brief: bool
     ) -> None:
-        """Log tables and figures; ``brief``: parity and losses only, and no importance of the inputs."""
-        if fitted.epochs and not fitted.history:  # Lightning's losses are with the run, those before a resume too
+        """Log tables and figures; if ``brief``, log parity plots and losses only, without importance of the inputs."""
+        if fitted.epochs and not fitted.history:  # the run has Lightning's losses, also from before a resume
             fitted = replace(fitted, history={key: tracked.history(key) for key in ("train/loss", "val/loss")})
         tracked.log_table(scores.predictions, "test_predictions")
         if fitted.members is not None:
@@ -166,11 +166,11 @@ class TableStudy:
         log_table_model(tracked, fitted.model, self.data.columns, example, step=fitted.epochs)
 
     def report(self, tracked: Run, scores: TableScores, baselines: Sequence[str], *, brief: bool) -> None:
-        """Print the network beside its baselines."""
+        """Print the metrics of the model and its baselines."""
         print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
 
     def _explain(self, tracked: Run, fitted: TableFit, predictions: pd.DataFrame) -> None:
-        """Log what the model leans on, where it errs, and what it is made of."""
+        """Log the importance of the inputs, the errors, and the architecture of the model."""
         importance = {"permutation": permutation_importance(fitted, self.data)}
         if isinstance(fitted.model, nn.Module):
             importance["integrated_gradients"] = integrated_gradients(fitted.model, self.data)
