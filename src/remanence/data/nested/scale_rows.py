@@ -43,7 +43,7 @@ class ScaleTable(Table):
         frame: rows of the scale, with the inputs of finer scales beside the scale's own inputs.
         source: where the rows came from.
         inputs: columns of ``frame`` that hold the inputs of each scale; finer scales come first, this scale last.
-        heads: kind and columns of each head, see ``models.nested_schema.Head``.
+        heads: kind and columns of each head, see ``models.scale_options.Head``.
         categorical: columns whose values are categories.
         levels: known categories of those inputs that a finer scale was trained on.
         **table: further arguments of ``Table``.
