@@ -161,4 +161,5 @@ def _print_arrays(path: Path) -> None:
 
 def _simulators() -> dict[str, str]:
     """Return the name of each simulator as a user types it, to the name of its file in ``conf/data``."""
-    return {described.simulator: name for name, described in on_offer("data").items() if described.simulator}
+    found = {described.simulator: name for name, described in on_offer("data").items() if described.simulator}
+    return dict(sorted(found.items(), key=lambda entry: entry[1].startswith("_")))  # what can be trained on comes first
