@@ -15,11 +15,11 @@ BLENDED = make_scales(names=["fine"], fine={"heads": {"all": HEAD | {"columns": 
 def blend(split=SPLIT, **arguments):
     """Return the rows of one scale, with a smooth target and one that is noise, and its fit before and after."""
     data = open_chain(BLENDED, split=split)
-    level = data.rows["fine"]
-    level.y[:, 0] = 3 * level.x[:, 0] + level.x[:, 1] ** 2
-    level.learnt[:] = level.y
+    on_scale = data.rows["fine"]
+    on_scale.y[:, 0] = 3 * on_scale.x[:, 0] + on_scale.x[:, 1] ** 2
+    on_scale.learnt[:] = on_scale.y
     fitted = fit(data, **{"max_epochs": 25, **arguments})
-    return level, fitted.networks["fine"], fitted.fits["fine"]
+    return on_scale, fitted.networks["fine"], fitted.fits["fine"]
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +32,29 @@ def single():
     return blend(ONE, folds=1)
 
 
-def processes_of(level, rows):
-    return [GaussianHead(n_features=2, n_rows=len(rows)).fit(level.x[rows], column) for column in level.y[rows].T]
+def processes_of(on_scale, rows):
+    return [GaussianHead(n_features=2, n_rows=len(rows)).fit(on_scale.x[rows], column) for column in on_scale.y[rows].T]
 
 
 @pytest.mark.parametrize("kind", ["blended", "single"])
 def test_the_share_of_the_process_has_the_least_error_on_rows_that_neither_has_seen(kind, request):
-    level, before, after = request.getfixturevalue(kind)
+    on_scale, before, after = request.getfixturevalue(kind)
 
-    for networks, result, fold in zip(before.folds, after.folds, level.folds, strict=True):
+    for networks, result, fold in zip(before.folds, after.folds, on_scale.folds, strict=True):
         rows, unseen = networks.predicted["val"]
         known = np.sort(fold.fitting)
-        processes = processes_of(level, known)
+        processes = processes_of(on_scale, known)
         for column, process in enumerate(processes):
             left_out = process.left_out_[np.isin(known, rows)]
             errors = [
-                np.abs((1 - w) * unseen[:, column] + w * left_out - level.y[rows, column]).mean()
+                np.abs((1 - w) * unseen[:, column] + w * left_out - on_scale.y[rows, column]).mean()
                 for w in np.linspace(0, 1, 21)
             ]
             share = result.model.hparams["weights"][column]
             assert share == pytest.approx(np.argmin(errors) / 20)
             values = result.predicted["val"][1][:, column]
             np.testing.assert_allclose(values, (1 - share) * unseen[:, column] + share * left_out, rtol=1e-6)
-            expected = conformal_half_width(level.y[rows, column] - values, 0.9)
+            expected = conformal_half_width(on_scale.y[rows, column] - values, 0.9)
             assert result.half_width[column] == result.model.half_width[column] == pytest.approx(expected)
     shares = np.array([result.model.hparams["weights"] for result in after.folds])
     assert (shares[:, 0] > 0.5).all()  # smooth: the process is better than a few epochs
@@ -62,32 +62,32 @@ def test_the_share_of_the_process_has_the_least_error_on_rows_that_neither_has_s
 
 @pytest.mark.parametrize("kind", ["blended", "single"])
 def test_a_process_is_fitted_to_all_rows_but_the_test(kind, request):
-    level, before, after = request.getfixturevalue(kind)
+    on_scale, before, after = request.getfixturevalue(kind)
 
-    for networks, result, fold in zip(before.folds, after.folds, level.folds, strict=True):
-        processes = processes_of(level, np.sort(fold.fitting))
+    for networks, result, fold in zip(before.folds, after.folds, on_scale.folds, strict=True):
+        processes = processes_of(on_scale, np.sort(fold.fitting))
         share = np.array(result.model.hparams["weights"])
         assert isinstance(result.model, Blended)
         for part in ("train", "test"):
             rows, values = result.predicted[part]
             with torch.no_grad():
-                smooth = np.stack([process(torch.as_tensor(level.x[rows])).numpy() for process in processes], axis=1)
+                smooth = np.stack([process(torch.as_tensor(on_scale.x[rows])).numpy() for process in processes], axis=1)
             np.testing.assert_array_equal(rows, networks.predicted[part][0])
             np.testing.assert_allclose(values, (1 - share) * networks.predicted[part][1] + share * smooth, atol=1e-6)
         rows, values = result.predicted["test"]
-        np.testing.assert_allclose(result.model.predict(level.x[rows]), values, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(result.model.predict(on_scale.x[rows]), values, rtol=1e-5, atol=1e-5)
 
 
 def test_over_several_folds_the_kept_model_has_their_mean_share_and_every_row(blended):
-    level, before, after = blended
+    on_scale, before, after = blended
 
     shares = [result.model.hparams["weights"] for result in after.folds]
-    total = np.empty_like(level.y)
+    total = np.empty_like(on_scale.y)
     for result in after.folds:
         rows, values = result.predicted["test"]
         total[rows] = values
     np.testing.assert_allclose(after.model.hparams["weights"], np.mean(shares, axis=0))
-    expected = [conformal_half_width(column, 0.9) for column in (level.y - total).T]
+    expected = [conformal_half_width(column, 0.9) for column in (on_scale.y - total).T]
     np.testing.assert_allclose(after.half_width, expected)
     np.testing.assert_allclose(after.model.half_width, expected)
     assert after.model.ensemble is before.model

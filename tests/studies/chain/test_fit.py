@@ -23,8 +23,8 @@ def fitted(data):
 
 def test_every_scale_is_scored_on_rows_that_it_has_not_seen(data, fitted):
     assert list(fitted.fits) == SCALES
-    for name, level in data.rows.items():
-        metrics = score_folds(fitted.fits[name], level.targets, level.y)
+    for name, on_scale in data.rows.items():
+        metrics = score_folds(fitted.fits[name], on_scale.targets, on_scale.y)
         for part in ("train", "val", "test"):
             assert np.isfinite([metrics[f"{part}/mae"], metrics[f"{part}/pooled_r2"]]).all()
         tested = np.concatenate([fold.predicted["test"][0] for fold in fitted.fits[name].folds])
@@ -145,19 +145,19 @@ def test_a_batch_size_of_a_scale_takes_the_place_of_that_of_the_data():
 def test_scalers_know_the_rows_that_they_may_know(data, fitted, everywhere):
     fitted = fit(data, scale_on_all=True) if everywhere else fitted
 
-    for name, level in data.rows.items():
+    for name, on_scale in data.rows.items():
         members = fitted.fits[name].members
-        network, own = fitted.fits[name].stacked, level.layout["blocks"][name]
-        x = torch.as_tensor(level.x).float()
+        network, own = fitted.fits[name].stacked, on_scale.layout["blocks"][name]
+        x = torch.as_tensor(on_scale.x).float()
         with torch.no_grad():
             latents = network.parent_latents(x.expand(MEMBERS, *x.shape)).numpy()
         for number, validated in enumerate(members["validated_on"]):
             validation = np.array(validated.split(), dtype=int)
-            fitting = level.folds[members["fold"][number]].fitting
+            fitting = on_scale.folds[members["fold"][number]].fitting
             rows = np.arange(120) if everywhere else np.setdiff1d(fitting, validation)
             known = {
-                network.last.input_scaler: level.x[rows][:, own],
-                network.last.target_scalers["y"]: level.y[rows],
+                network.last.input_scaler: on_scale.x[rows][:, own],
+                network.last.target_scalers["y"]: on_scale.y[rows],
                 network.last.parent_scaler: latents[number][rows],
             }
             for scaler, values in known.items():
@@ -197,7 +197,7 @@ def test_a_tree_of_tables_of_different_lengths_is_trained(device):
     data, fitted = device
 
     assert list(fitted.fits) == ["film", "layer", "cell"]
-    assert [len(level.x) for level in data.rows.values()] == [60, 8, 60]
+    assert [len(on_scale.x) for on_scale in data.rows.values()] == [60, 8, 60]
     assert all(same(weights_of(fitted, "cell", of=name), weights_of(fitted, name)) for name in ("film", "layer"))
     assert fitted.fits["cell"].model.predict(data.rows["cell"].x).shape == (60, 2)
     metrics = score_folds(fitted.fits["cell"], data.rows["cell"].targets, data.rows["cell"].y)
@@ -206,12 +206,12 @@ def test_a_tree_of_tables_of_different_lengths_is_trained(device):
 
 def test_a_category_is_learnt_from_the_latents(device):
     data, fitted = device
-    level, network = data.rows["film"], fitted.fits["film"].stacked
+    on_scale, network = data.rows["film"], fitted.fits["film"].stacked
 
-    x = torch.as_tensor(level.x).float().expand(MEMBERS, *level.x.shape)
+    x = torch.as_tensor(on_scale.x).float().expand(MEMBERS, *on_scale.x.shape)
     with torch.no_grad():
         logits = network.last.heads["phase"](network.encode(x)).mean(dim=0)
     assert logits.shape == (60, 2)
-    labels = level.learnt[:, level.layout["heads"]["phase"]]
+    labels = on_scale.learnt[:, on_scale.layout["heads"]["phase"]]
     entropy = -(torch.as_tensor(labels) * logits.log_softmax(dim=1)).sum(dim=1).mean()
     assert entropy < -(labels.mean(axis=0) * np.log(labels.mean(axis=0))).sum()  # that of the shares alone

@@ -64,7 +64,7 @@ def test_epochs_of_both_trainings_count_and_are_logged_apart():
 
     fitted = fit(data, model=TUNED, max_epochs=2, log=lambda metrics, epoch: logged.append((epoch, *sorted(metrics))))
 
-    assert [level.epochs for level in fitted.fits.values()] == [2, 6]
+    assert [on_scale.epochs for on_scale in fitted.fits.values()] == [2, 6]
     expected = []
     for name in data.rows:
         expected += [(epoch, f"train/{name}/loss", f"val/{name}/loss") for epoch in range(2)]
@@ -76,6 +76,6 @@ def test_epochs_of_both_trainings_count_and_are_logged_apart():
 def test_tuning_begins_where_the_training_ended(data, apart):
     still = fit(data, model={"fine_tune_epochs": 1, "fine_tune_lr": 1e-30})
 
-    for name, level in apart.fits.items():
+    for name, on_scale in apart.fits.items():
         x = data.rows[name].x
-        np.testing.assert_array_equal(still.fits[name].model.predict(x), level.model.predict(x))
+        np.testing.assert_array_equal(still.fits[name].model.predict(x), on_scale.model.predict(x))

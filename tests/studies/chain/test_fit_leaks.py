@@ -9,20 +9,20 @@ def open_changed(rows=(), *, targets=False, inputs=False, scales=SCALES):
     """Return the samples with other properties or inputs in the given rows, but with the same folds."""
     data = open_chain(scales)
     random = np.random.default_rng(5)
-    for level in data.rows.values():
+    for on_scale in data.rows.values():
         if targets:
-            level.y = level.y.copy()  # inner folds stay those of the values that were
-            level.y[rows] += random.normal(50, 200, (len(rows), 1))
-            level.learnt[rows, : level.y.shape[1]] = level.y[rows]
+            on_scale.y = on_scale.y.copy()  # inner folds stay those of the values that were
+            on_scale.y[rows] += random.normal(50, 200, (len(rows), 1))
+            on_scale.learnt[rows, : on_scale.y.shape[1]] = on_scale.y[rows]
         if inputs:
-            level.x[rows] += random.normal(50, 200, (len(rows), level.x.shape[1]))
+            on_scale.x[rows] += random.normal(50, 200, (len(rows), on_scale.x.shape[1]))
     return data
 
 
 def predictions(data, **arguments):
     """Return what the networks of one fold predict for every row as it was first."""
     fitted, first = fit(data, **arguments), open_changed(scales=data.scales)
-    return {name: level.folds[FOLD].model.predict(first.rows[name].x) for name, level in fitted.fits.items()}
+    return {name: on_scale.folds[FOLD].model.predict(first.rows[name].x) for name, on_scale in fitted.fits.items()}
 
 
 @pytest.fixture(scope="module", params=["networks", "with Gaussian processes"])
@@ -71,8 +71,8 @@ def test_a_validation_row_is_predicted_by_networks_that_did_not_train_on_it():
     # for a single epoch, since it may depend on the row which one is the best
     changed = fit(open_changed(row, targets=True, scales=scales), max_epochs=1)
 
-    for name, level in fit(open_changed(scales=scales), max_epochs=1).fits.items():
-        rows, values = level.folds[FOLD].predicted["val"]
+    for name, on_scale in fit(open_changed(scales=scales), max_epochs=1).fits.items():
+        rows, values = on_scale.folds[FOLD].predicted["val"]
         other = changed.fits[name].folds[FOLD].predicted["val"][1]
         np.testing.assert_array_equal(values[rows == row], other[rows == row])
         assert not np.isclose(values, other).all()

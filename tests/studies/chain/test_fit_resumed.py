@@ -21,13 +21,13 @@ def interrupt(key, epoch):
 
 def assert_same(first, second):
     assert list(first.fits) == list(second.fits)
-    for name, level in first.fits.items():
+    for name, on_scale in first.fits.items():
         other = second.fits[name]
-        assert level.members.equals(other.members)
-        assert level.epochs == other.epochs
-        for finer in level.stacked.scales:
+        assert on_scale.members.equals(other.members)
+        assert on_scale.epochs == other.epochs
+        for finer in on_scale.stacked.scales:
             assert same(weights_of(first, name, of=finer), weights_of(second, name, of=finer))
-        for fold, other_fold in zip(level.folds, other.folds, strict=True):
+        for fold, other_fold in zip(on_scale.folds, other.folds, strict=True):
             for part, (_, values) in fold.predicted.items():
                 np.testing.assert_allclose(other_fold.predicted[part][1], values, rtol=1e-6)
 

@@ -63,8 +63,8 @@ def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):
 
     assert isinstance(loaded, ChainModel)
     assert loaded.scales == ["fine", "middle", "coarse"]
-    for name, level in data.rows.items():
-        expected = chain.fits[name].model.predict(level.x)[:, 0]
+    for name, on_scale in data.rows.items():
+        expected = chain.fits[name].model.predict(on_scale.x)[:, 0]
         np.testing.assert_array_equal(predicted[f"{name}.y"], expected)
         width = chain.fits[name].half_width[0]
         np.testing.assert_allclose(predicted[f"{name}.y_high"] - expected, width, rtol=1e-6)
@@ -90,18 +90,18 @@ def test_a_table_without_any_scales_columns_is_told_what_the_finest_needs(loaded
 def test_latents_and_decoded_inputs_are_those_of_the_best_member(fitted, loaded):
     data, chain = fitted
 
-    for name, level in data.rows.items():
+    for name, on_scale in data.rows.items():
         best = chain.fits[name].members["val_loss"].to_numpy().argmin()
         member = chain.ensemble(name).members
         assert loaded.meaning.scales[name].reference == best
-        inputs = loaded.inputs(level.frame, name)
-        np.testing.assert_array_equal(inputs, level.x)
+        inputs = loaded.inputs(on_scale.frame, name)
+        np.testing.assert_array_equal(inputs, on_scale.x)
         latents = loaded.embed(inputs, name)
-        assert latents.shape == (len(level.x), SCALES[name]["latent_dim"])
-        every = member.encode(_expanded(level.x, chain, name))[best]
+        assert latents.shape == (len(on_scale.x), SCALES[name]["latent_dim"])
+        every = member.encode(_expanded(on_scale.x, chain, name))[best]
         np.testing.assert_allclose(latents, every.detach().double().numpy(), rtol=1e-5, atol=1e-6)
-        assert loaded.decode(latents, name).shape == (len(level.x), len(SCALES[name]["inputs"]))
-        assert [loaded.input_names(name)[index] for index in loaded.own_columns(name)] == level.inputs[name]
+        assert loaded.decode(latents, name).shape == (len(on_scale.x), len(SCALES[name]["inputs"]))
+        assert [loaded.input_names(name)[index] for index in loaded.own_columns(name)] == on_scale.inputs[name]
 
 
 def _expanded(x, chain, name):

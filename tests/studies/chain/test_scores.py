@@ -21,7 +21,7 @@ def test_a_scale_stands_behind_the_part_or_the_baseline(key, of_scale):
     assert for_scale(key, "ions") == of_scale
 
 
-def level(y, targets):
+def on_scale(y, targets):
     return SimpleNamespace(y=np.array(y), targets=targets)
 
 
@@ -33,8 +33,8 @@ def fitted(*folds):
 def test_errors_of_every_model_are_listed_by_fold_and_target():
     data = SimpleNamespace(
         rows={
-            "fine": level([[1.0], [2.0], [4.0]], ["gap"]),
-            "mix": level([[0.0, 10.0], [1.0, 20.0]], ["energy", "rho"]),
+            "fine": on_scale([[1.0], [2.0], [4.0]], ["gap"]),
+            "mix": on_scale([[0.0, 10.0], [1.0, 20.0]], ["energy", "rho"]),
         }
     )
     fine = fitted(([0, 2], [[1.5], [3.0]]), ([1], [[2.25]]))

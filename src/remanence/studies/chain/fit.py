@@ -64,22 +64,22 @@ def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> Fi
     specs = read_scales(model.hparams["scales"])
     trained: dict[str, nn.Module] = {}
     fits, networks = {}, {}
-    for name, level in data.rows.items():
+    for name, on_scale in data.rows.items():
         part = model.ending_in(name)
-        own = _for_scale(trainer, name, specs[name], level)
-        if level is not data.coarsest:  # only the coarsest reports: it has the objective, and epochs count once
+        own = _for_scale(trainer, name, specs[name], on_scale)
+        if on_scale is not data.coarsest:  # only the coarsest reports: it has the objective, and epochs count once
             own = replace(own, report=None)
         standing = _standing_on({finer: trained[finer] for finer in part.finer})
-        fitted = own.fit(part, level, adapt=beginning_with(trainer.initial.get(name), standing, finer=part.finer))
+        fitted = own.fit(part, on_scale, adapt=beginning_with(trainer.initial.get(name), standing, finer=part.finer))
         # stored before fine-tuning: a tuned scale fits the tuned copies of its parents, not the parents in ``trained``
         trained[name] = fitted.stacked.scales[name]
         if part.finer and model.hparams["fine_tune_epochs"]:
             own = _fine_tuning(own, name, model.hparams["fine_tune_epochs"])
-            tuned = own.fit(part, level, adapt=_tuning(fitted.stacked))
+            tuned = own.fit(part, on_scale, adapt=_tuning(fitted.stacked))
             fitted = replace(tuned, epochs=fitted.epochs + tuned.epochs)
         fits[name] = fitted
         if specs[name].gaussian_process:
-            networks[name], fits[name] = fitted, blend(fitted, level, coverage=trainer.coverage)
+            networks[name], fits[name] = fitted, blend(fitted, on_scale, coverage=trainer.coverage)
     return FittedChain(fits, networks)
 
 
@@ -107,11 +107,11 @@ def _tuning(stacked: NestedAE) -> Callable[[Any, Tensor, Sequence[Member]], None
     return adapt
 
 
-def _for_scale(trainer: StackedTrainer, name: str, spec: Scale, level: ScaleRows) -> StackedTrainer:
+def _for_scale(trainer: StackedTrainer, name: str, spec: Scale, on_scale: ScaleRows) -> StackedTrainer:
     schedule = trainer.schedule
     own = replace(
         schedule,
-        batch_size=level.batch_size,
+        batch_size=on_scale.batch_size,
         max_epochs=spec.training.max_epochs or schedule.max_epochs,
         checkpoint=_checkpoint(schedule, name),
     )

@@ -42,23 +42,23 @@ def illustrate_fits(
         data: rows of each scale.
         metrics: all final metrics of the run.
     """
-    for scale, level in data.rows.items():
-        for column, target in enumerate(level.targets):
+    for scale, on_scale in data.rows.items():
+        for column, target in enumerate(on_scale.targets):
             short = target.removeprefix(f"{scale}.")
             name, title = f"{scale}_{metric_name(short)}", marked(f"{scale}: {short}", data)
-            prefix = f"test/{scale}/{metric_name(target)}" if len(level.targets) > 1 else f"test/{scale}"
-            measured, predicted = _held_out(fitted.fits[scale], level, column)
+            prefix = f"test/{scale}/{metric_name(target)}" if len(on_scale.targets) > 1 else f"test/{scale}"
+            measured, predicted = _held_out(fitted.fits[scale], on_scale, column)
             note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
             width = float(np.mean([fold.half_width[column] for fold in fitted.fits[scale].folds]))
             width = width if len(measured) <= MOST_BARS else float("nan")
-            label = level.columns.label(target)
+            label = on_scale.columns.label(target)
             figure, _ = plot_parity(
                 {"test": measured}, {"test": predicted}, label=label, title=title, note=note, half_width=width
             )
             tracked.log_figure(figure, f"parity_{name}")
             errors = errors_of_folds(fitted, baselines, data, scale, column)
             errors = {CHAIN if model == "chain" else model: values for model, values in errors.items()}
-            unit = level.columns.units.get(target)
+            unit = on_scale.columns.units.get(target)
             axis = f"MAE ({unit})" if unit else "MAE"
             figure, _ = plot_fold_errors(errors, network=CHAIN, label=axis, title=title)
             tracked.log_figure(figure, f"fold_errors_{name}")
@@ -69,13 +69,13 @@ def illustrate_chain(tracked: Run, fitted: FittedChain, data: OpenedChain) -> No
     boxes = [
         ScaleBox(
             name=name,
-            rows=len(level.x),
-            inputs=len(level.inputs[name]),
+            rows=len(on_scale.x),
+            inputs=len(on_scale.inputs[name]),
             latent_dim=data.scales[name]["latent_dim"],
-            heads=[level.columns.label(target) for target in level.targets],
+            heads=[on_scale.columns.label(target) for target in on_scale.targets],
             parents=data.scales[name].get("parents") or (),
         )
-        for name, level in data.rows.items()
+        for name, on_scale in data.rows.items()
     ]
     figure, _ = plot_chain(boxes, title=marked("chain of scales", data))
     tracked.log_figure(figure, "chain")
@@ -106,7 +106,7 @@ def _check_gap(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     tracked.log_figure(figure, "measured_gap")
 
 
-def _held_out(fitted: Fitted, level: ScaleRows, column: int) -> tuple[np.ndarray, np.ndarray]:
-    values = held_out(fitted.folds, level.y)[:, column]
+def _held_out(fitted: Fitted, on_scale: ScaleRows, column: int) -> tuple[np.ndarray, np.ndarray]:
+    values = held_out(fitted.folds, on_scale.y)[:, column]
     tested = np.isfinite(values)
-    return level.y[tested, column], values[tested]
+    return on_scale.y[tested, column], values[tested]

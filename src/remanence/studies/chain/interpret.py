@@ -45,16 +45,16 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     be compared.
     """
     shares: dict[str, dict[str, float]] = {}
-    for scale, level in data.rows.items():
+    for scale, on_scale in data.rows.items():
         member = _reference(fitted, scale)
-        latents = _numpy(member.encode(_stacked(level.x)))
-        tracked.log_parquet(_latent_table(latents, level), f"latents_{scale}")
-        _show_correlations(tracked, scale, level, latents, data)
-        _show_map(tracked, scale, level, latents, data)
-        _show_traversal(tracked, scale, level, latents, member, data)
-        _show_drivers(tracked, scale, level, member, fitted, data)
-        if level.inputs.keys() - {scale}:
-            shares[level.columns.label(level.targets[0])] = _show_latents(tracked, scale, level, member, data)
+        latents = _numpy(member.encode(_stacked(on_scale.x)))
+        tracked.log_parquet(_latent_table(latents, on_scale), f"latents_{scale}")
+        _show_correlations(tracked, scale, on_scale, latents, data)
+        _show_map(tracked, scale, on_scale, latents, data)
+        _show_traversal(tracked, scale, on_scale, latents, member, data)
+        _show_drivers(tracked, scale, on_scale, member, fitted, data)
+        if on_scale.inputs.keys() - {scale}:
+            shares[on_scale.columns.label(on_scale.targets[0])] = _show_latents(tracked, scale, on_scale, member, data)
     if shares:
         table = pd.DataFrame(
             [{"property": name, "group": g, "share": v} for name, own in shares.items() for g, v in own.items()]
@@ -70,19 +70,23 @@ def _reference(fitted: FittedChain, scale: str) -> NestedAE:
     return member.eval()
 
 
-def _latent_table(latents: Values, level: ScaleRows) -> pd.DataFrame:
-    table = pd.DataFrame(latents, columns=_names(latents), index=level.frame.index)
-    kept = [column for column in level.frame if column not in level.columns.features or column in level.columns.levels]
-    return pd.concat([level.frame[kept], table], axis=1)
+def _latent_table(latents: Values, on_scale: ScaleRows) -> pd.DataFrame:
+    table = pd.DataFrame(latents, columns=_names(latents), index=on_scale.frame.index)
+    kept = [
+        column
+        for column in on_scale.frame
+        if column not in on_scale.columns.features or column in on_scale.columns.levels
+    ]
+    return pd.concat([on_scale.frame[kept], table], axis=1)
 
 
-def _show_correlations(tracked: Run, scale: str, level: ScaleRows, latents: Values, data: OpenedChain) -> None:
-    properties = np.concatenate([level.y, level.x], axis=1)
-    names = [*level.targets, *level.columns.inputs]
+def _show_correlations(tracked: Run, scale: str, on_scale: ScaleRows, latents: Values, data: OpenedChain) -> None:
+    properties = np.concatenate([on_scale.y, on_scale.x], axis=1)
+    names = [*on_scale.targets, *on_scale.columns.inputs]
     r = correlations(latents, properties)
     tracked.log_table(pd.DataFrame(r.T, columns=_names(latents)).assign(property=names), f"correlations_{scale}")
-    strongest = np.argsort(-np.abs(r[:, len(level.targets) :]).max(axis=0))[:MOST_CORRELATED]
-    shown = [*range(len(level.targets)), *(len(level.targets) + np.sort(strongest))]
+    strongest = np.argsort(-np.abs(r[:, len(on_scale.targets) :]).max(axis=0))[:MOST_CORRELATED]
+    shown = [*range(len(on_scale.targets)), *(len(on_scale.targets) + np.sort(strongest))]
     shown = [column for column in shown if np.ptp(properties[:, column]) > 0]
     figure, _ = plot_correlations(
         r[:, shown],
@@ -93,16 +97,18 @@ def _show_correlations(tracked: Run, scale: str, level: ScaleRows, latents: Valu
     tracked.log_figure(figure, f"correlations_{scale}")
 
 
-def _show_map(tracked: Run, scale: str, level: ScaleRows, latents: Values, data: OpenedChain) -> None:
+def _show_map(tracked: Run, scale: str, on_scale: ScaleRows, latents: Values, data: OpenedChain) -> None:
     points, held = principal_plane(latents)
-    panels = [LatentPanel(level.columns.label(t), level.y[:, c]) for c, t in enumerate(level.targets)]
+    panels = [LatentPanel(on_scale.columns.label(t), on_scale.y[:, c]) for c, t in enumerate(on_scale.targets)]
     for site, ions in SITE_IONS.items():
-        if set(ions) <= set(level.frame.columns):
-            fractions = level.frame[list(ions)].to_numpy(dtype=np.float64)
+        if set(ions) <= set(on_scale.frame.columns):
+            fractions = on_scale.frame[list(ions)].to_numpy(dtype=np.float64)
             most = np.where(fractions.max(axis=1) > 0.999, np.array(ions)[fractions.argmax(axis=1)], "mixed")
             panels.append(LatentPanel(f"{site} site", most))
     words = data.tables[data.scales[scale]["data"]].categorical
-    panels += [LatentPanel(word, level.frame[word].astype(str).to_numpy()) for word in words if word in level.frame]
+    panels += [
+        LatentPanel(word, on_scale.frame[word].astype(str).to_numpy()) for word in words if word in on_scale.frame
+    ]
     panels = [
         panel for panel in panels if 1 < len(np.unique(panel.values)) <= MOST_COLOURS or panel.values.dtype.kind == "f"
     ]
@@ -112,12 +118,12 @@ def _show_map(tracked: Run, scale: str, level: ScaleRows, latents: Values, data:
 
 
 def _show_traversal(
-    tracked: Run, scale: str, level: ScaleRows, latents: Values, member: NestedAE, data: OpenedChain
+    tracked: Run, scale: str, on_scale: ScaleRows, latents: Values, member: NestedAE, data: OpenedChain
 ) -> None:
     walks = latent_axes(latents)  # (latents, steps, latents)
     number, steps, _ = walks.shape
     points = _stacked(walks.reshape(-1, number))
-    own = level.x[:, level.layout["blocks"][scale]]
+    own = on_scale.x[:, on_scale.layout["blocks"][scale]]
     spread = np.where(own.std(axis=0) > 0, own.std(axis=0), 1.0)
     decoded = (_numpy(member.last.decode(points)) - own.mean(axis=0)) / spread
     each = np.arange(number)
@@ -125,8 +131,8 @@ def _show_traversal(
         walks[each, :, each],
         decoded.reshape(number, steps, -1),
         _numpy(member.last.properties(points))[:, 0].reshape(number, steps),
-        feature_names=[level.columns.inputs[index] for index in level.layout["blocks"][scale]],
-        property_label=level.columns.label(level.targets[0]),
+        feature_names=[on_scale.columns.inputs[index] for index in on_scale.layout["blocks"][scale]],
+        property_label=on_scale.columns.label(on_scale.targets[0]),
         title=marked(f"{scale}: along each latent (one network)", data),
         latent_names=_names(latents),
     )
@@ -134,56 +140,58 @@ def _show_traversal(
 
 
 def _show_drivers(
-    tracked: Run, scale: str, level: ScaleRows, member: NestedAE, fitted: FittedChain, data: OpenedChain
+    tracked: Run, scale: str, on_scale: ScaleRows, member: NestedAE, fitted: FittedChain, data: OpenedChain
 ) -> None:
     """Draw the Shapley values of the inputs, and the sensitivity to every descriptor through the chain."""
-    model, label = fitted.fits[scale].model, level.columns.label(level.targets[0])
-    names = level.columns.inputs
-    groups = _groups(level)
-    rows, background = _some_rows(level)
-    values = shapley_values(lambda x: model.predict(x)[:, 0], level.x[rows], level.x[background], samples=60)
+    model, label = fitted.fits[scale].model, on_scale.columns.label(on_scale.targets[0])
+    names = on_scale.columns.inputs
+    groups = _groups(on_scale)
+    rows, background = _some_rows(on_scale)
+    values = shapley_values(lambda x: model.predict(x)[:, 0], on_scale.x[rows], on_scale.x[background], samples=60)
     table = pd.DataFrame({"input": names, "mean_absolute": np.abs(values).mean(axis=0)})
     tracked.log_table(table.sort_values("mean_absolute", ascending=False), f"shapley_{scale}")
     title = marked(f"{scale}: what moves each prediction", data)
-    figure, _ = plot_shapley(values, level.x[rows], names=names, groups=groups, label=label, title=title)
+    figure, _ = plot_shapley(values, on_scale.x[rows], names=names, groups=groups, label=label, title=title)
     tracked.log_figure(figure, f"shapley_{scale}")
 
-    slope = sensitivities(lambda x: member(x[None])[0, :, 0], level.x).mean(axis=0) * level.x.std(axis=0)
+    slope = sensitivities(lambda x: member(x[None])[0, :, 0], on_scale.x).mean(axis=0) * on_scale.x.std(axis=0)
     tracked.log_table(pd.DataFrame({"input": names, "per_standard_deviation": slope}), f"sensitivity_{scale}")
     title = marked(f"{scale}: change with each input (one network)", data)
     figure, _ = plot_sensitivity(slope, names=names, groups=groups, label=label, title=title)
     tracked.log_figure(figure, f"sensitivity_{scale}")
 
 
-def _show_latents(tracked: Run, scale: str, level: ScaleRows, member: NestedAE, data: OpenedChain) -> dict[str, float]:
+def _show_latents(
+    tracked: Run, scale: str, on_scale: ScaleRows, member: NestedAE, data: OpenedChain
+) -> dict[str, float]:
     """Draw Shapley values of the parents' latents and of the own inputs, and return the share that each explains."""
-    taken, kinds = _latents_and_own(level, member)
-    rows, background = _some_rows(level)
+    taken, kinds = _latents_and_own(on_scale, member)
+    rows, background = _some_rows(on_scale)
     function = _last_step(member)
     values = shapley_values(function, taken[rows], taken[background], samples=60)
-    own = [level.columns.inputs[index] for index in level.layout["blocks"][scale]]
+    own = [on_scale.columns.inputs[index] for index in on_scale.layout["blocks"][scale]]
     latents = [name for name, columns in kinds.items() for _ in columns][: -len(own)]
     figure, _ = plot_shapley(
         values,
         taken[rows],
         names=[f"{name} z{number}" for number, name in enumerate(latents)] + own,
         groups=kinds,
-        label=level.columns.label(level.targets[0]),
+        label=on_scale.columns.label(on_scale.targets[0]),
         title=marked(f"{scale}: latents of finer scales and own inputs (one network)", data),
     )
     tracked.log_figure(figure, f"shapley_latents_{scale}")
-    return explained_shares(function, taken[rows], level.y[rows, 0], kinds, background=taken[background])
+    return explained_shares(function, taken[rows], on_scale.y[rows, 0], kinds, background=taken[background])
 
 
-def _latents_and_own(level: ScaleRows, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
+def _latents_and_own(on_scale: ScaleRows, member: NestedAE) -> tuple[Values, dict[str, list[int]]]:
     """Return the input of the last scale's encoder (rows, latents and own inputs), and each group's columns."""
     blocks, kinds, width = [], {}, 0
-    for parent in member.parents[level.name]:
-        block = _numpy(member.encode(_stacked(level.x), parent))
+    for parent in member.parents[on_scale.name]:
+        block = _numpy(member.encode(_stacked(on_scale.x), parent))
         kinds[f"latents of {parent}"] = list(range(width, width + block.shape[1]))
         blocks.append(block)
         width += block.shape[1]
-    own = level.x[:, level.layout["blocks"][level.name]]
+    own = on_scale.x[:, on_scale.layout["blocks"][on_scale.name]]
     kinds["own inputs"] = list(range(width, width + own.shape[1]))
     return np.concatenate([*blocks, own], axis=1), kinds
 
@@ -200,18 +208,18 @@ def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
     return function
 
 
-def _groups(level: ScaleRows) -> dict[str, list[int]]:
+def _groups(on_scale: ScaleRows) -> dict[str, list[int]]:
     """Return the inputs of each scale; an input that several scales take is listed with the finest of them."""
     owned: set[int] = set()
     groups = {}
-    for scale in level.inputs:
-        groups[scale] = [index for index in level.layout["blocks"][scale] if index not in owned]
+    for scale in on_scale.inputs:
+        groups[scale] = [index for index in on_scale.layout["blocks"][scale] if index not in owned]
         owned |= set(groups[scale])
     return {scale: columns for scale, columns in groups.items() if columns}
 
 
-def _some_rows(level: ScaleRows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    order = np.random.default_rng(0).permutation(len(level.x))
+def _some_rows(on_scale: ScaleRows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    order = np.random.default_rng(0).permutation(len(on_scale.x))
     return np.sort(order[:EXPLAINED_ROWS]), np.sort(order[-BACKGROUND_ROWS:])
 
 

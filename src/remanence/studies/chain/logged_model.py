@@ -52,13 +52,13 @@ class ChainMeaning:
     def of(cls, data: OpenedChain, fitted: FittedChain) -> "ChainMeaning":
         """Describe a chain and its fit."""
         scales = {}
-        for name, level in data.rows.items():
+        for name, on_scale in data.rows.items():
             table = data.tables[data.scales[name]["data"]]
-            categories = dict(level.columns.levels)
-            if table.solvent is not None and set(level.columns.features) & {*SOLVENT_DESCRIPTORS, table.solvent}:
-                categories[table.solvent] = sorted(set(level.frame[table.solvent]))
+            categories = dict(on_scale.columns.levels)
+            if table.solvent is not None and set(on_scale.columns.features) & {*SOLVENT_DESCRIPTORS, table.solvent}:
+                categories[table.solvent] = sorted(set(on_scale.frame[table.solvent]))
             scales[name] = ScaleMeaning(
-                own=level.layout["blocks"][name],
+                own=on_scale.layout["blocks"][name],
                 reference=fitted.reference(name),
                 composition=table.composition,
                 solvent=table.solvent,

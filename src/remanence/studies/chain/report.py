@@ -31,19 +31,19 @@ def print_report(
         errors = ", ".join(f"{scale} MAE {metrics[f'test/{scale}/mae']:.4g}" for scale in data.rows)
         console.print(f"{name}: {errors}  {tracked.id}")
         return
-    for scale, level in data.rows.items():
-        for target in level.targets:
-            _print_target(metrics, baselines, scale, level, target)
+    for scale, on_scale in data.rows.items():
+        for target in on_scale.targets:
+            _print_target(metrics, baselines, scale, on_scale, target)
     print_whereabouts(tracked, name)
 
 
 def _print_target(
-    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, level: ScaleRows, target: str
+    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, on_scale: ScaleRows, target: str
 ) -> None:
-    part = f"{scale}/{metric_name(target)}" if len(level.targets) > 1 else scale
-    tested = sum(len(fold.test) for fold in level.folds)
-    folds = f" in {len(level.folds)} folds" if len(level.folds) > 1 else ""
-    title = f"{scale}: {level.columns.label(target)} on {tested} test rows{folds} of {level.source.name}"
+    part = f"{scale}/{metric_name(target)}" if len(on_scale.targets) > 1 else scale
+    tested = sum(len(fold.test) for fold in on_scale.folds)
+    folds = f" in {len(on_scale.folds)} folds" if len(on_scale.folds) > 1 else ""
+    title = f"{scale}: {on_scale.columns.label(target)} on {tested} test rows{folds} of {on_scale.source.name}"
     table = RichTable("model", title=title, title_justify="left")
     for label in SHOWN.values():
         table.add_column(label, justify="right")

@@ -45,12 +45,12 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
     alone and ``process_share`` is the share of the process.
     """
     metrics: dict[str, float] = {}
-    for name, level in data.rows.items():
-        own = all_metrics(fitted.fits[name], _on_scale(baselines, name), level)
-        own |= _median_errors(fitted.fits[name], _on_scale(baselines, name), level)
+    for name, on_scale in data.rows.items():
+        own = all_metrics(fitted.fits[name], _fits_of_baselines(baselines, name), on_scale)
+        own |= _median_errors(fitted.fits[name], _fits_of_baselines(baselines, name), on_scale)
         metrics |= {for_scale(key, name): value for key, value in own.items()}
         if name in fitted.networks:
-            alone = score_folds(fitted.networks[name], level.targets, level.y)
+            alone = score_folds(fitted.networks[name], on_scale.targets, on_scale.y)
             metrics |= {
                 f"test/{name}/network/{key.removeprefix('test/')}": value
                 for key, value in alone.items()
@@ -59,21 +59,21 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
             shares = fitted.fits[name].model.hparams["weights"]
             metrics |= {
                 f"{name}/process_share/{metric_name(target)}": share
-                for target, share in zip(level.targets, shares, strict=True)
+                for target, share in zip(on_scale.targets, shares, strict=True)
             }
-        if level is data.coarsest:
+        if on_scale is data.coarsest:
             metrics |= own
     return metrics
 
 
-def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], level: ScaleRows) -> dict[str, float]:
+def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], on_scale: ScaleRows) -> dict[str, float]:
     """Return the median absolute error on held-out rows, which the tail of a long-tailed property does not dominate."""
     metrics = {}
     for prefix, fit in {"": fitted, **{f"baseline/{name}/": fit for name, fit in baselines.items()}}.items():
-        errors = np.nanmedian(np.abs(held_out(fit.folds, level.y) - level.y), axis=0)
+        errors = np.nanmedian(np.abs(held_out(fit.folds, on_scale.y) - on_scale.y), axis=0)
         metrics[f"{prefix}test/median_error"] = float(errors[0])
-        if len(level.targets) > 1:
-            names = (f"{prefix}test/{metric_name(target)}/median_error" for target in level.targets)
+        if len(on_scale.targets) > 1:
+            names = (f"{prefix}test/{metric_name(target)}/median_error" for target in on_scale.targets)
             metrics |= dict(zip(names, errors.tolist(), strict=True))
     return metrics
 
@@ -93,14 +93,14 @@ def errors_of_folds(
     fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain, scale: str, column: int
 ) -> dict[str, NDArray[np.float64]]:
     """Return, for every model, its mean absolute error of one target on each held-out fold, shape (folds,)."""
-    level = data.rows[scale]
-    models = {"chain": fitted.fits[scale], **_on_scale(baselines, scale)}
+    on_scale = data.rows[scale]
+    models = {"chain": fitted.fits[scale], **_fits_of_baselines(baselines, scale)}
     if scale in fitted.networks:
         models["chain, networks alone"] = fitted.networks[scale]
     errors = {}
     for model, fit in models.items():
         held = [fold.predicted["test"] for fold in fit.folds]
-        errors[model] = np.array([np.abs(values[:, column] - level.y[rows, column]).mean() for rows, values in held])
+        errors[model] = np.array([np.abs(values[:, column] - on_scale.y[rows, column]).mean() for rows, values in held])
     return errors
 
 
@@ -108,8 +108,8 @@ def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: 
     """Return ``errors_of_folds`` of all scales and targets, with the columns scale, target, model, fold and mae."""
     rows = [
         {"scale": scale, "target": target, "model": model, "fold": fold, "mae": error}
-        for scale, level in data.rows.items()
-        for column, target in enumerate(level.targets)
+        for scale, on_scale in data.rows.items()
+        for column, target in enumerate(on_scale.targets)
         for model, errors in errors_of_folds(fitted, baselines, data, scale, column).items()
         for fold, error in enumerate(errors)
     ]
@@ -121,10 +121,10 @@ def prediction_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return, for each scale, the table of its held-out rows with prediction, interval and errors."""
     return {
-        name: prediction_table(fitted.fits[name], _on_scale(baselines, name), level)
-        for name, level in data.rows.items()
+        name: prediction_table(fitted.fits[name], _fits_of_baselines(baselines, name), on_scale)
+        for name, on_scale in data.rows.items()
     }
 
 
-def _on_scale(baselines: Mapping[str, FittedChain], scale: str) -> dict[str, Fitted]:
+def _fits_of_baselines(baselines: Mapping[str, FittedChain], scale: str) -> dict[str, Fitted]:
     return {name: fitted.fits[scale] for name, fitted in baselines.items() if scale in fitted.fits}
