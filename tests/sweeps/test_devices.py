@@ -1,22 +1,14 @@
+from dataclasses import replace
+
 import pytest
 import torch
+from small_training import TRAINER
 
 from remanence.sweeps.devices import slot_devices
-from remanence.training.options import Trainer
 
 
 def trainer(accelerator="auto", devices=1):
-    return Trainer(
-        max_epochs=1,
-        accelerator=accelerator,
-        devices=devices,
-        num_nodes=1,
-        strategy="auto",
-        precision="32-true",
-        gradient_clip_val=None,
-        deterministic=True,
-        enable_progress_bar=False,
-    )
+    return replace(TRAINER, accelerator=accelerator, devices=devices)
 
 
 @pytest.fixture

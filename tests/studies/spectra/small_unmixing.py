@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
+import small_training
 from pytorch_lightning import Callback, seed_everything
 from pytorch_lightning.loggers.logger import DummyLogger
 
@@ -12,19 +13,9 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.studies.kinds import checked
 from remanence.studies.spectra.fit import fit_spectra
 from remanence.studies.spectra.staging import Staging, build_staged_trainer
-from remanence.training.options import Callbacks, Linear, NoSchedule, Staged, Trainer
+from remanence.training.options import Callbacks, Linear, NoSchedule, Staged
 
-TRAINER = Trainer(
-    max_epochs=10,
-    accelerator="cpu",
-    devices=1,
-    num_nodes=1,
-    strategy="auto",
-    precision="32-true",
-    gradient_clip_val=1.0,
-    deterministic=True,
-    enable_progress_bar=False,
-)
+TRAINER = replace(small_training.TRAINER, max_epochs=10, gradient_clip_val=1.0)
 CALLBACKS = Callbacks(monitor="val/mse", mode="min", patience=None, min_delta=0.0, checkpoint_seconds=0.0)
 PLAIN = {
     "share": 0.6,
