@@ -108,3 +108,23 @@ def test_the_tracking_finds_what_it_reads(cfg):
 
     assert len(fields) >= 8
     assert all(hasattr(cfg, name) for name in fields)
+
+
+@pytest.mark.parametrize(
+    ("typed", "files"),
+    [
+        (["experiment=piezo/ns"], set()),
+        (["data=table", "data.path=a.csv", "data.target=y", "data.features=[x]"], {"data.path"}),
+        (["experiment=nested/perovskite"], {"data.dir"}),
+        (["experiment=beps/toy"], {"data.image"}),
+        (
+            [
+                *("data=chain", "model=nested_ae", "baselines=none", "data.tables={path: {path: own.csv}}"),
+                "model.scales={only: {data: path, inputs: [x], latent_dim: 2}}",
+            ],
+            {"data.tables.path.path"},
+        ),
+    ],
+)
+def test_keys_that_name_files_are_those_that_the_signatures_mark(typed, files):
+    assert checked(compose(typed)).file_keys == files

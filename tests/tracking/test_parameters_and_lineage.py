@@ -1,5 +1,6 @@
 import hashlib
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -182,14 +183,15 @@ def test_files_are_stored_by_absolute_paths_but_change_neither_parameters_nor_ha
 
     monkeypatch.chdir(tmp_path)
     data = {"path": "a.csv", "dir": None, "units": {"path": "nm"}, "tables": {"atoms": {"path": "b.csv"}}}
-    cfg = {"data": data, "tracking": {"uri": "x"}, "sweep": {}}
+    plain = {"data": data, "tracking": {"uri": "x"}, "sweep": {}}
+    cfg = SimpleNamespace(plain=plain, file_keys={"data.path", "data.dir", "data.tables.atoms.path"})
 
     stored = yaml.safe_load(stored_configuration(cfg))["data"]
 
     assert stored["path"] == str(tmp_path / "a.csv")
     assert (stored["dir"], stored["units"]) == (None, {"path": "nm"})
     assert stored["tables"] == {"atoms": {"path": str(tmp_path / "b.csv")}}
-    assert parameters(cfg)["data.path"] == "a.csv"
+    assert parameters(plain)["data.path"] == "a.csv"
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_an_unknown_run_is_one_line(command):
 def test_parameters_that_were_not_yet_logged_are_logged_as_such(command, all_runs, client, monkeypatch, ten_epochs):
     import remanence.tracking.start
 
-    def half(client, found, wanted):
+    def half(client, found, wanted, **_):
         client.log_param(found.info.run_id, "seed", wanted["seed"])
         raise RuntimeError("the power went")
 
