@@ -121,3 +121,8 @@ def test_printing_the_configuration_trains_nothing(command, all_runs):
     assert result.code == 0
     assert "max_epochs: 400" in result.out
     assert all_runs() == []
+
+
+def test_what_experiments_share_is_no_experiment():
+    with pytest.raises(ConfigurationError, match="experiment: piezo/_base holds what others share"):
+        checked(compose(["experiment=piezo/_base"]))

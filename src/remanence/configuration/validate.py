@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from remanence.configuration.choices import is_part
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe, schema_of
 from remanence.configuration.on_offer import models_for
@@ -68,6 +69,8 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
         _check_node(key, node, checked.allowed_targets)
     check_options(checked.plain, kind, stored=stored or {})
     objectives(checked)
+    if checked.config is not None and is_part(checked.config):
+        raise ConfigurationError(f"experiment: {checked.config} holds what others share, and is none by itself")
     # raises an error if the schedule has no stage
     BetaSchedule(**vars(checked.beta_schedule), max_epochs=checked.trainer.max_epochs)
     return checked
