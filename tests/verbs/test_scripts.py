@@ -1,6 +1,5 @@
 """Scripts and notebooks as users write them, in processes of their own."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -70,10 +69,6 @@ def test_sigterm_ends_a_script_and_its_run_can_be_resumed(outputs, all_runs):
     assert [run.info.status for run in all_runs()] == ["KILLED"]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("ipykernel") is None or importlib.util.find_spec("jupyter_client") is None,
-    reason="needs ipykernel and jupyter_client",
-)
 def test_a_notebook_trains_sweeps_and_shows_figures(tmp_path, outputs):
     from jupyter_client.manager import start_new_kernel
 
