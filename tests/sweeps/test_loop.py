@@ -18,16 +18,6 @@ GO_ON = Policy("continue", None)
 DIVERGED = Outcome("failed", kind="diverged", message="weights are not finite")
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/sweeps.db"
-
-
-@pytest.fixture
-def study(url):
-    return enter(url)
-
-
 class Slots:
     """Slots whose trials end in the order of ``ends``, which answers each number."""
 

@@ -21,16 +21,6 @@ from remanence.tracking.process import Owner
 KILLED = Outcome("failed", kind="killed", message="its process was killed by SIGKILL")
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/sweeps.db"
-
-
-@pytest.fixture
-def study(url):
-    return enter(url)
-
-
 def state(study, number):
     return study.trials()[number].state
 

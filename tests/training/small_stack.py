@@ -63,3 +63,12 @@ def assert_close(weights, expected):
     assert weights.keys() == expected.keys()
     for name, value in expected.items():
         np.testing.assert_allclose(weights[name], value, rtol=1e-5, atol=1e-5, err_msg=name)
+
+
+def assert_same(result, other):
+    """Assert that two trainings have equal losses, best epochs and weights, to the last bit."""
+    assert result.best_epoch.tolist() == other.best_epoch.tolist()
+    np.testing.assert_array_equal(result.train_loss, other.train_loss)
+    np.testing.assert_array_equal(result.val_loss, other.val_loss)
+    for name, value in result.network.state_dict().items():
+        assert value.equal(other.network.state_dict()[name]), name

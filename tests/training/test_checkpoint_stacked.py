@@ -1,9 +1,8 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from small_stack import make_members, make_schedule, train
+from small_stack import assert_same, make_members, make_schedule, train
 
 from remanence.training.whole_file import CheckpointError
 
@@ -20,14 +19,6 @@ def interrupt(epoch):
     return log
 
 
-def same(first, second):
-    assert first.best_epoch.tolist() == second.best_epoch.tolist()
-    np.testing.assert_array_equal(first.train_loss, second.train_loss)
-    np.testing.assert_array_equal(first.val_loss, second.val_loss)
-    for name, value in first.network.state_dict().items():
-        assert value.equal(second.network.state_dict()[name]), name
-
-
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad"])
 @pytest.mark.parametrize("epoch", [1, 5])
 def test_a_resumed_training_is_bit_identical_to_an_uninterrupted_one(tmp_path, optimizer, epoch):
@@ -42,7 +33,7 @@ def test_a_resumed_training_is_bit_identical_to_an_uninterrupted_one(tmp_path, o
         make_members(), schedule=schedule, optimizer=optimizer, bins=4, log=lambda _, epoch: logged.append(epoch)
     )
 
-    same(resumed, whole)
+    assert_same(resumed, whole)
     assert logged == list(range(epoch, 8))
 
 
@@ -50,7 +41,7 @@ def test_resuming_a_training_that_is_complete_changes_nothing(tmp_path):
     schedule = make_schedule(checkpoint=tmp_path / "folder" / "last.ckpt")
     whole = train(make_members(), schedule=schedule)
 
-    same(train(make_members(), schedule=schedule, log=interrupt(0)), whole)
+    assert_same(train(make_members(), schedule=schedule, log=interrupt(0)), whole)
 
 
 def test_a_checkpoint_appears_whole_or_not_at_all(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import torch
 from small_chain_data import ONE, make_scales, open_chain, weights_of
 from small_chain_data import fit as fit_chain
 from small_ensemble import fit as fit_ensemble
-from small_stack import X, Y, assert_close, make_members, make_schedule
+from small_stack import X, Y, assert_close, assert_same, make_members, make_schedule
 from small_training import KFOLD, open_data
 from turns import together
 
@@ -29,14 +29,6 @@ def train(ranks=ALONE, *, members=None, schedule=None, log=lambda metrics, epoch
     schedule = schedule or make_schedule(steps=None, patience=3)
     torch.set_num_threads(1)
     return fit_stacked(lambda: DNN(**given), X, Y, members, schedule, log, report=report, ranks=ranks)
-
-
-def assert_same(result, other):
-    assert result.best_epoch.tolist() == other.best_epoch.tolist()
-    np.testing.assert_array_equal(result.train_loss, other.train_loss)
-    np.testing.assert_array_equal(result.val_loss, other.val_loss)
-    for name, value in result.network.state_dict().items():
-        assert value.equal(other.network.state_dict()[name]), name
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
