@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.table import Table as RichTable
-
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.foundation.terminal import console
-from remanence.studies.presentation import print_whereabouts, with_spread
+from remanence.studies.presentation import print_coverage, print_models, print_whereabouts, with_spread
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 
@@ -44,20 +42,18 @@ def _print_target(
     tested = sum(len(fold.test) for fold in on_scale.folds)
     folds = f" in {len(on_scale.folds)} folds" if len(on_scale.folds) > 1 else ""
     title = f"{scale}: {on_scale.columns.label(target)} on {tested} test rows{folds} of {on_scale.source.name}"
-    table = RichTable("model", title=title, title_justify="left")
-    for label in SHOWN.values():
-        table.add_column(label, justify="right")
     rows = {"chain (this run)": f"test/{part}", **{name: f"baseline/{name}/test/{part}" for name in baselines}}
     if f"test/{scale}/network/mae" in metrics:
         own = part.replace(scale, f"{scale}/network", 1)
         rows["chain, networks alone"] = f"test/{own}"
     rows = {label: prefix for label, prefix in rows.items() if f"{prefix}/mae" in metrics}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/mae"])
-    for label, prefix in sorted(rows.items(), key=lambda row: metrics[f"{row[1]}/mae"]):
-        values = [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
-        table.add_row(label, *values, style="bold green" if prefix == best else "")
-    console.print(table)
+
+    def values(prefix: str) -> list[str]:
+        return [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
+
+    by_error = sorted(rows.items(), key=lambda row: metrics[f"{row[1]}/mae"])
+    print_models(title, SHOWN.values(), [(label, values(prefix), prefix == best) for label, prefix in by_error])
     if best.startswith("baseline/"):
         console.print(f"{best.split('/')[1]} predicts these rows better than the chain of this run.", style="yellow")
-    if f"test/{part}/coverage" in metrics:
-        console.print(f"intervals cover {metrics[f'test/{part}/coverage']:.1%} of the test rows")
+    print_coverage(metrics, f"test/{part}")

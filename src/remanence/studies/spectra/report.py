@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.table import Table as RichTable
-
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.foundation.terminal import console
-from remanence.studies.presentation import print_whereabouts
+from remanence.studies.presentation import print_models, print_whereabouts, with_spread
 from remanence.tracking.run import Run
 
 SHOWN = {
@@ -44,15 +42,12 @@ def print_report(
         key: label for key, label in SHOWN.items() if any(f"{prefix}{key}" in metrics for prefix in rows.values())
     }
     title = f"{len(data.fold.test)} test spectra of {data.source.name}, squared z-scores"
-    table = RichTable(title=title, title_justify="left")
-    table.add_column("model")
-    for label in columns.values():
-        table.add_column(label, justify="right")
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}test/mse"])
-    for label, prefix in rows.items():
-        values = [f"{metrics[f'{prefix}{key}']:.4g}" if f"{prefix}{key}" in metrics else "–" for key in columns]
-        table.add_row(label, *values, style="bold green" if prefix == best else "")
-    console.print(table)
+
+    def values(prefix: str) -> list[str]:
+        return [with_spread(metrics, f"{prefix}{key}") for key in columns]
+
+    print_models(title, columns.values(), [(label, values(prefix), prefix == best) for label, prefix in rows.items()])
     if best:
         console.print(
             f"{best.split('/')[1]} reconstructs these spectra better than the model of this run.", style="yellow"

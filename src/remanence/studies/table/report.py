@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.table import Table as RichTable
-
 from remanence.data.opened_table import OpenedTable
 from remanence.foundation.terminal import console
-from remanence.studies.presentation import print_whereabouts, with_spread
+from remanence.studies.presentation import print_coverage, print_models, print_whereabouts, with_spread
 from remanence.tracking.run import Run
 from remanence.training.score import metric_name
 
@@ -40,20 +38,16 @@ def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: 
     tested = sum(len(fold.test) for fold in data.folds)
     folds = f" in {len(data.folds)} folds" if len(data.folds) > 1 else ""
     title = f"{data.columns.label(target)} on {tested} test rows{folds} of {data.source.name}"
-    table = RichTable(title=title, title_justify="left")
-    table.add_column("model")
-    for label in SHOWN.values():
-        table.add_column(label, justify="right")
     rows = {"this run": part, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/rmse"])
-    for label, prefix in rows.items():
-        # the spread is over folds; with a single fold, over members
-        values = [
+
+    def values(prefix: str) -> list[str]:
+        """Return the metrics of a model; their spread is over folds or, with a single fold, over members."""
+        return [
             with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd", f"{prefix}/member_{key}_sd") for key in SHOWN
         ]
-        table.add_row(label, *values, style="bold green" if prefix == best else "")
-    console.print(table)
+
+    print_models(title, SHOWN.values(), [(label, values(prefix), prefix == best) for label, prefix in rows.items()])
     if best != part:
         console.print(f"{best.split('/')[1]} predicts these rows better than the model of this run.", style="yellow")
-    if f"{part}/coverage" in metrics:
-        console.print(f"intervals cover {metrics[f'{part}/coverage']:.1%} of the test rows")
+    print_coverage(metrics, part)
