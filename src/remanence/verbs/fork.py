@@ -17,6 +17,7 @@ from remanence.foundation.terminal import console
 from remanence.studies.kind import Data, Fit, Opened, Scores, Study
 from remanence.studies.kinds import amended, kind_of, make_study
 from remanence.tracking.address import default_outputs
+from remanence.tracking.later_keys import put
 from remanence.tracking.parameters import REPEATED, flatten
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:
     there = dict(flatten(node))
     for key, value in flatten({"data": cfg["data"]}):
         if names_file(key) and key in there:
-            node = _with(node, key, value)
+            node = put(node, tuple(key.split(".")), value)
     reader: Data = build("data", node["data"])
     return reader.open()
 
@@ -155,7 +156,7 @@ def _misfit(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any], da
         """Return whether the network has another shape if this key has the origin's value."""
         if key not in before:
             return True
-        put_back = _with(cfg, key, before[key])
+        put_back = put(cfg, tuple(key.split(".")), before[key])
         return bool(_shapes(put_back, None if key.startswith("data.") else data) != wanted)
 
     if "model._target_" in changed:
@@ -181,9 +182,3 @@ def _shapes(cfg: Mapping[str, Any], data: Opened | None) -> "dict[str, Shapes] |
     except (UserError, TypeError):  # such as a split of one kind with the options of another kind
         return None
     return _study_of(cfg, opened).untrained_shapes(model)
-
-
-def _with(cfg: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """Return a copy of a nested configuration with another value at a dotted key."""
-    first, _, rest = key.partition(".")
-    return {**cfg, first: _with(cfg[first], rest, value) if rest else value}
