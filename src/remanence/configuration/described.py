@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, is_dataclass, make_dataclass
 from functools import cache
 from importlib.machinery import PathFinder
+from itertools import islice
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -129,7 +130,6 @@ class _Source:
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-
         self.modules = {
             alias.asname or alias.name: alias.name
             for node in ast.walk(tree)
@@ -271,12 +271,9 @@ def _arguments(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, tupl
             annotation = Any if argument.annotation is None else _for_yaml(owner.annotation(argument.annotation))
             value = MISSING if default is None else _plain(owner.value(default))
             yield argument.arg, (annotation | None if value is None else annotation, value)
-        if given.kwarg is None:
-            return
-        for base_owner, base in list(_bases(owner, described))[1:]:
+        if given.kwarg is not None and (base := next(islice(_bases(owner, described), 1, None), None)) is not None:
             own = {argument.arg for argument in (*positional, *given.kwonlyargs)}
-            yield from ((key, value) for key, value in _arguments(base_owner, base) if key not in own)
-            return
+            yield from ((key, value) for key, value in _arguments(*base) if key not in own)
         return
 
 
