@@ -208,7 +208,6 @@ class Kind:
         options: root groups of the configuration that this kind uses; all others must keep their neutral choice.
         study: name of the ``Study`` class, which fits, scores, draws and logs.
         applied: name of the ``Applied`` class, which loads a logged model and applies it.
-        ignored: keys within the groups of ``options`` that this kind does not use.
         beside: names of the kinds whose models can be baselines of a model of this kind.
         compared: metrics that ``compare`` shows of a run. Lower values are better for errors and losses, which
             ``tracking.comparison`` recognises by the endings of their names; for all others, higher values are better.

@@ -60,9 +60,7 @@ def check_stacked(
         seed: seed of the run.
     """
     for model, rows in stacks:
-        if not callable(getattr(model, "row_loss", None)):
-            name = type(model).__name__
-            raise ConfigurationError(f"ensemble: {name} has no row_loss(x, y) to be stacked with; {_instead(rows)}")
+        check_row_loss("ensemble", model, instead=_instead(rows))
     if trainer.precision != "32-true":
         raise ConfigurationError(f"trainer.precision: stacked members need 32-true, got '{trainer.precision}'")
     if trainer.strategy == "fsdp":
@@ -79,6 +77,18 @@ def check_stacked(
             how_to_stack(build, rows.x, rows.learnt, members)
         except NotStackable as error:
             raise ConfigurationError(f"{error}, or {_instead(rows)}") from error
+
+
+def check_row_loss(key: str, model: Any, *, instead: str) -> None:
+    """Raise ConfigurationError for a network without a loss of each row, which stacked members need.
+
+    Args:
+        key: key of the configuration that asks for a stack.
+        model: untrained network.
+        instead: what the user can do, for the message.
+    """
+    if not callable(getattr(model, "row_loss", None)):
+        raise ConfigurationError(f"{key}: {type(model).__name__} has no row_loss(x, y) to be stacked with; {instead}")
 
 
 def _instead(rows: FoldedRows) -> str:

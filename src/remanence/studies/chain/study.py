@@ -26,7 +26,7 @@ from remanence.training.options import Ensemble
 from remanence.training.ranks import Ranks
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.trainer import build_stacked_trainer, check_stacked
+from remanence.training.trainer import build_stacked_trainer, check_row_loss, check_stacked
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
 
 
@@ -67,9 +67,8 @@ class ChainStudy:
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
         """Refuse a baseline network that cannot be stacked."""
-        if isinstance(baseline, LightningModule) and not callable(getattr(baseline, "row_loss", None)):
-            kind = type(baseline).__name__
-            raise ConfigurationError(f"baselines.{name}: {kind} has no row_loss(x, y) to be stacked with; leave it out")
+        if isinstance(baseline, LightningModule):
+            check_row_loss(f"baselines.{name}", baseline, instead="leave it out")
 
     def untrained_shapes(self, model: NestedAE) -> dict[str, Shapes]:
         """Return the shapes of the stack of each scale."""

@@ -38,6 +38,7 @@ from remanence.training.trainer import (
     LightningFitter,
     build_stacked_trainer,
     build_trainer,
+    check_row_loss,
     check_sharded,
     check_stacked,
     is_several,
@@ -97,13 +98,11 @@ class TableStudy:
         """Refuse a baseline network if the model is not stacked, because both use the same trainer."""
         if not isinstance(baseline, LightningModule):
             return
-        kind = type(baseline).__name__
-        if not callable(getattr(baseline, "row_loss", None)):
-            raise ConfigurationError(f"baselines.{name}: {kind} has no row_loss(x, y) to be stacked with; leave it out")
+        check_row_loss(f"baselines.{name}", baseline, instead="leave it out")
         if not (self._is_stacked and isinstance(model, LightningModule)):
             raise ConfigurationError(
-                f"baselines.{name}: {kind} is a network, and stands only beside one with stacked members; "
-                f"add ensemble=stacked and a network as model, or leave it out with ~baselines.{name}"
+                f"baselines.{name}: {type(baseline).__name__} is a network, and stands only beside one with "
+                f"stacked members; add ensemble=stacked and a network as model, or leave it out with ~baselines.{name}"
             )
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
