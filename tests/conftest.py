@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import optuna
 import pandas as pd
@@ -57,6 +58,17 @@ def fresh_database(tmp_path_factory):
 
             connect(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(autouse=True)
+def restored_address():
+    """Restore the tracking address after each test: MLflow keeps it in the process and in the environment."""
+    place, before = "MLFLOW_TRACKING_URI", os.environ.get("MLFLOW_TRACKING_URI")
+    yield
+    mlflow.set_tracking_uri(None)
+    os.environ.pop(place, None)
+    if before is not None:
+        os.environ[place] = before
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import sys
 from multiprocessing.spawn import get_preparation_data
+from types import ModuleType
 
 import pytest
 
@@ -10,8 +11,10 @@ def names_script():
     return {"init_main_from_path", "init_main_from_name"} & get_preparation_data("child").keys()
 
 
-def test_a_process_is_told_of_no_script_to_import():
-    script = sys.modules["__main__"]
+def test_a_process_is_told_of_no_script_to_import(monkeypatch):
+    script = ModuleType("__main__")
+    script.__file__ = "script.py"  # the workers of a parallel test have no script of their own
+    monkeypatch.setitem(sys.modules, "__main__", script)
     assert names_script()
 
     with without_main():
