@@ -53,16 +53,16 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """
     path = Path(path)
     check_output(path, WRITERS)
-    with writing(path):
+    with writing(path) as unfinished:
         match path.suffix.lower():
             case ".csv" | ".txt":
-                frame.to_csv(path, index=False)
+                frame.to_csv(unfinished, index=False)
             case ".tsv":
-                frame.to_csv(path, index=False, sep="\t")
+                frame.to_csv(unfinished, index=False, sep="\t")
             case ".xlsx":
-                typed(frame).to_excel(path, index=False)
+                typed(frame).to_excel(unfinished, index=False)
             case ".parquet":
-                typed(frame).to_parquet(path, index=False)
+                typed(frame).to_parquet(unfinished, index=False)
 
 
 def digest_of(path: str | Path) -> str:

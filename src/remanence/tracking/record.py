@@ -1,11 +1,11 @@
 """``run.json``: identity and state of a run, in the run's folder, readable without a database."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.whole_file import write_text
 from remanence.tracking.database import check_version
 from remanence.tracking.process import Owner
 from remanence.tracking.version import VERSION
@@ -39,14 +39,8 @@ class Record:
         Raises:
             OSError: if the disk is full; the error names the file, and an earlier ``run.json`` is unchanged.
         """
-        path, unfinished = folder / FILE, folder / f".{FILE}.part"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-            os.replace(unfinished, path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise OSError(error.errno, error.strerror, str(path)) from error
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / FILE, json.dumps(asdict(self), indent=2) + "\n")
 
     @property
     def owner(self) -> Owner:

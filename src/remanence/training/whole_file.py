@@ -2,13 +2,14 @@
 
 import errno
 import io
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from remanence.foundation.whole_file import whole_file as whole
 
 
 class CheckpointError(OSError):
@@ -25,17 +26,13 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         CheckpointError: if the file cannot be written; the message names the file and the reason.
     """
-    unfinished = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        os.replace(unfinished, path)
+        with whole(path) as unfinished:
+            yield unfinished
     except OSError as error:
         reason = error.strerror or str(error)
         raise CheckpointError(error.errno or errno.EIO, f"{path}: cannot be written: {reason}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:

@@ -1,6 +1,5 @@
 """``remanence compare piezo``: a table with one row per run, the parameters that differ, and the best values marked."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.measure import Measurement
@@ -34,14 +33,14 @@ def main(arguments: list[str]) -> int:
     table = comparison_table(runs)
     print_comparison(table, title=wanted)
     if "--csv" in files:
-        with writing(files["--csv"]):
-            table.to_csv(files["--csv"], index=False)
+        with writing(files["--csv"]) as unfinished:
+            table.to_csv(unfinished, index=False)
     if "--html" in files:
         from remanence.verbs.comparison_page import comparison_page
 
         page = comparison_page(runs, title=wanted, uri=uri)
-        with writing(files["--html"]):
-            Path(files["--html"]).write_text(page, encoding="utf-8")
+        with writing(files["--html"]) as unfinished:
+            unfinished.write_text(page, encoding="utf-8")
     for path in files.values():
         console.print(f"written to {path}")
     return 0

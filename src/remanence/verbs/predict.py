@@ -1,9 +1,8 @@
 """``remanence predict run=<id> input=… output=…``: write a table with predictions, or latents and loops of a scan."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from remanence.errors import DataError
+from remanence.data.output_file import check_output
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
@@ -35,8 +34,7 @@ def predict(
         DataError: if the table lacks a column, has it in another unit, or has a bad cell; if the scan is of another
             instrument; if the output cannot be written.
     """
-    if Path(input_path).resolve() == Path(output_path).resolve():
-        raise DataError(f"output: {output_path} is the input, which would be lost")
+    check_output(output_path, inputs=[input_path])
     from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
