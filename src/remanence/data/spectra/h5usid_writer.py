@@ -1,7 +1,5 @@
-"""Writing of h5USID files chunk by chunk; a file appears under its name only once it is complete."""
+"""Writing of h5USID files chunk by chunk."""
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,39 +9,13 @@ import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from remanence.data.output_file import check_output
 from remanence.data.spectra.dimension import ANCILLARY, Dimension, tables_of
-from remanence.errors import DataError
-
-SUFFIXES = (".h5", ".hdf5")
-
-
-@contextmanager
-def new_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Open a new HDF5 file; an existing file at ``path`` is replaced once everything is written.
-
-    Raises:
-        DataError: if the ending is unknown, the folder does not exist, or the file cannot be written. Errors from
-            reading other files inside the block are passed on unchanged.
-    """
-    path = Path(path)
-    check_output(path, SUFFIXES)
-    unfinished = f".{path.name}."
-    try:
-        with tempfile.TemporaryDirectory(prefix=unfinished, dir=path.absolute().parent) as beside:
-            part = Path(beside) / path.name
-            with h5py.File(part, "w") as file:
-                yield file
-            os.replace(part, path)
-    except OSError as error:
-        if error.filename is not None and unfinished not in str(error.filename):
-            raise
-        raise DataError(f"{path}: cannot be written: {error}") from error
+from remanence.data.spectra.new_hdf5 import new_hdf5
 
 
 @contextmanager
 def write_h5usid(path: str | Path) -> Iterator["H5UsidWriter"]:
-    """Open a writer of a new h5USID file at ``path``; see ``new_hdf5``."""
+    """Open a writer of a new h5USID file at ``path``; see ``new_hdf5``: it appears when it is complete."""
     with new_hdf5(path) as file:
         yield H5UsidWriter(file)
 

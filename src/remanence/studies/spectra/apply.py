@@ -1,6 +1,5 @@
 """A logged model of spectra, applied: to the spectra of its own run, or to another scan of any size."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -10,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from remanence.data.output_file import check_output
-from remanence.data.spectra.h5usid_writer import SUFFIXES, new_hdf5
+from remanence.data.spectra.new_hdf5 import new_hdf5, scratch_hdf5
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
@@ -52,7 +50,7 @@ class AppliedSpectra:
             return _metrics(len(error), (error**2).sum(axis=0), self.model)
         instrument = self.model.instrument
         pixels, squares = 0, np.zeros((len(instrument.axis), len(instrument.channels)))
-        with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
+        with scratch_hdf5() as store:
             scan = open_scan(self.run.config, path, changes, store)
             for _, measured, valid, predicted in _apply(self.model, scan):
                 if valid.any():
@@ -75,7 +73,7 @@ class AppliedSpectra:
         """
         _check_changes("predict", changes, has_file=isinstance(given, str | Path))
         if isinstance(given, str | Path):
-            with tempfile.TemporaryDirectory() as folder, h5py.File(Path(folder) / "fits.h5", "w") as store:
+            with scratch_hdf5() as store:
                 scan = open_scan(self.run.config, str(given), changes, store)
                 parts = [_latent_rows(self.model, *part) for part in _apply(self.model, scan)]
             return _in_map(pd.concat(parts, ignore_index=True), scan.shape)
@@ -100,7 +98,6 @@ class AppliedSpectra:
                 written.
         """
         _check_changes("predict", changes, has_file=True)
-        check_output(output, SUFFIXES)
         with new_hdf5(output) as file:
             scan = open_scan(self.run.config, source, changes, file.require_group("resonances"))
             for pixels, measured, valid, predicted in _apply(self.model, scan):

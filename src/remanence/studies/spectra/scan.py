@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from remanence.configuration.build import build
 from remanence.configuration.compose import changed, compose
 from remanence.configuration.validate import check_target
-from remanence.data.spectra.h5usid_writer import SUFFIXES
+from remanence.data.spectra.new_hdf5 import SUFFIXES
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.raw import AXIS_LABEL, CHANNELS, Raw
 from remanence.data.spectra.spectra import Spectra
