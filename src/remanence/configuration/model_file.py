@@ -15,6 +15,7 @@ import yaml
 
 from remanence.configuration.described import FROM_DATA, Described, describe
 from remanence.configuration.folder import conf_folder
+from remanence.foundation.whole_file import write_text
 
 COMMENT_COLUMN = 22
 """Column in which a comment begins if the value before it is short."""
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
         print(f"{target}: no such class", file=sys.stderr)
         return 2
     path = Path(name)
-    path.write_text(model_file(described, path.read_text(encoding="utf-8") if path.is_file() else ""), encoding="utf-8")
+    write_text(path, model_file(described, path.read_text(encoding="utf-8") if path.is_file() else ""))
     print(f"written to {path}")
     return 0
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from remanence.errors import DataError
 
-NAME = re.compile(r"\s*[-+]?0\d")
-"""Digits with a leading zero, such as ``007``: a number would lose the zero."""
+NAME = re.compile(r"\s*[-+]?(0\d|\d{16,}\s*$)")
+"""Digits that are a name: a number would lose the leading zero of ``007``, and the last ones of more than 15."""
 FIRST_ROW = 2  # rows are numbered as a spreadsheet numbers them: the header is row 1
 
 

@@ -15,7 +15,7 @@ from remanence.data.table import Table
 from remanence.data.table_file import check_header
 from remanence.foundation.constraints import Count, NonNegative, Seed
 from remanence.science.lph_slope import fit_lph_slope
-from remanence.science.nbbt import FREQUENCY, Campaign, simulate_campaign
+from remanence.science.nbbt import FREQUENCY, SERIES, Campaign, simulate_campaign
 
 Series = Literal["NS", "QS", "Sr", "Bi"]
 COLUMNS = {
@@ -59,6 +59,11 @@ class NBBT(Table):
     ) -> None:
         super().__init__(**table)
         self.series, self.replicates, self.noise, self.seed = tuple(series), replicates, noise, seed
+
+    @property
+    def samples(self) -> int:
+        """Number of rows."""
+        return self.replicates * sum(len(SERIES[name].x) for name in self.series)
 
     def open(self) -> OpenedTable:
         """Simulate, check, encode and split the rows."""

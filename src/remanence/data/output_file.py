@@ -9,13 +9,20 @@ from remanence.errors import DataError
 from remanence.foundation.whole_file import whole_file
 
 
-def check_output(path: str | Path, endings: Collection[str] = (), inputs: Iterable[str | Path] = ()) -> None:
+def check_output(
+    path: str | Path,
+    endings: Collection[str] = (),
+    inputs: Iterable[str | Path] = (),
+    *,
+    what: str = "the input",
+) -> None:
     """Refuse a path at which the output file cannot be written.
 
     Args:
         path: path of the output file.
         endings: allowed file name endings, in lower case; if empty, any ending is allowed.
-        inputs: files and folders that the command reads.
+        inputs: files, and folders of files, that must not be lost.
+        what: what the inputs are, for the message.
 
     Raises:
         DataError: if the ending is not allowed, the folder does not exist or is not writable, ``path`` itself is a
@@ -37,7 +44,7 @@ def check_output(path: str | Path, endings: Collection[str] = (), inputs: Iterab
         raise DataError(f"{path}: cannot be written: the folder {folder} is write-protected")
     for given in inputs:
         if _reads(Path(given), path):
-            raise DataError(f"output: {path} is the input, which would be lost: {given}")
+            raise DataError(f"output: {path} is {what}, which would be lost: {given}")
 
 
 @contextmanager
@@ -63,5 +70,6 @@ def _reads(given: Path, path: Path) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    lines = str(getattr(error, "strerror", None) or error).strip().splitlines()
+    told = os.strerror(error.errno) if isinstance(error, OSError) and error.errno is not None else str(error)
+    lines = told.strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 from remanence.data.published_files import PUBLISHED
+from remanence.data.table_file import digest_of
 from remanence.errors import DataError
+from remanence.foundation.whole_file import whole_file
 
 
 def cache() -> Path:
@@ -26,11 +28,15 @@ def fetch(name: str) -> Path:
         raise DataError(f"data.published: unknown file '{name}'; known: {', '.join(PUBLISHED)}")
     entry = PUBLISHED[name]
     target = cache() / name
+    if target.is_file() and digest_of(target) == entry.sha256:
+        return target
     try:
-        found = pooch.retrieve(entry.url, f"sha256:{entry.sha256}", fname=target.name, path=target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(target) as unfinished:
+            pooch.retrieve(entry.url, f"sha256:{entry.sha256}", fname=target.name, path=unfinished.parent)
     except Exception as error:  # pooch passes on what requests, urllib or the disk raise
         raise DataError(
             f"{name}: not in {cache()} and could not be fetched from {entry.url} ({type(error).__name__}); "
             f"put the file there, or give {entry.own_copy}"
         ) from error
-    return Path(found)
+    return target

@@ -9,10 +9,12 @@ import pandas as pd
 
 from remanence.data.cells import typed
 from remanence.data.output_file import check_output, writing
+from remanence.data.workbook import check_fits, write_workbook
 from remanence.errors import DataError
 
 READERS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"}
-WRITERS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+WORKBOOK = ".xlsx"
+WRITERS = (".csv", ".tsv", ".txt", WORKBOOK, ".parquet")
 
 
 def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
@@ -49,10 +51,12 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     Text files keep the text of every cell as it was read. Excel and Parquet store a column of numbers as numbers.
 
     Raises:
-        DataError: if the ending is unknown, the folder does not exist, or the file cannot be written.
+        DataError: if the ending is unknown, the folder does not exist, the table does not fit into a workbook, or the
+            file cannot be written.
     """
     path = Path(path)
     check_output(path, WRITERS)
+    check_room(frame, path)
     with writing(path) as unfinished:
         match path.suffix.lower():
             case ".csv" | ".txt":
@@ -60,9 +64,19 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
             case ".tsv":
                 frame.to_csv(unfinished, index=False, sep="\t")
             case ".xlsx":
-                typed(frame).to_excel(unfinished, index=False)
+                write_workbook(frame, unfinished)
             case ".parquet":
                 typed(frame).to_parquet(unfinished, index=False)
+
+
+def check_room(frame: pd.DataFrame, path: str | Path, *, further: int = 0) -> None:
+    """Refuse a table that a file of this ending cannot hold; ``workbook.check_fits`` describes the arguments.
+
+    Raises:
+        DataError: if ``path`` is a workbook, and the table has too many rows or columns, or a text that is too long.
+    """
+    if Path(path).suffix.lower() == WORKBOOK:
+        check_fits(frame, path, further=further)
 
 
 def digest_of(path: str | Path) -> str:

@@ -183,7 +183,10 @@ class Applied(Protocol):
         """
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write predictions for the file ``source`` to ``output`` and return the number of rows or pixels."""
+        """Write predictions for the file ``source`` to ``output`` and return the number of rows or pixels.
+
+        ``foundation.whole_file`` keeps an earlier file until the new one is complete.
+        """
 
     def design(self, target: str, asked: Mapping[str, str]) -> "pd.DataFrame":
         """Return inputs for which the model predicts a wanted property, best first.

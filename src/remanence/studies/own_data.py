@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import yaml
+
 from remanence.configuration.build import build
 from remanence.configuration.marked_keys import names_file
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import Data
+from remanence.tracking.parameters import flatten
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 
@@ -29,6 +32,13 @@ def open_own_data(run: Run, expected: type[O]) -> O:
     if not isinstance(opened, expected):
         raise TypeError(f"Expected data of run {run.id} to be {expected.__name__}, but got {type(opened).__name__}.")
     return opened
+
+
+def own_files(run: Run) -> list[str]:
+    """Return the files and folders that a run was trained on, as its configuration and its dataset inputs name them."""
+    named = [str(value) for key, value in flatten(run.config["data"], "data") if names_file(key) and value]
+    inputs = [entry.dataset for entry in run.found.inputs.dataset_inputs if entry.dataset.source_type == "local"]
+    return named + [str(yaml.safe_load(dataset.source)["location"]) for dataset in inputs]
 
 
 def refuse_changes(verb: str, changes: Sequence[str]) -> None:

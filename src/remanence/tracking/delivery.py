@@ -17,6 +17,7 @@ from mlflow.entities import (
 from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
+from remanence.foundation.whole_file import whole_file
 from remanence.tracking.outbox import Entry
 from remanence.tracking.patience import is_away, tell
 
@@ -82,7 +83,8 @@ def _log_model(client: MlflowClient, run_id: str, folder: Path, step: int) -> No
     saved = MlflowModel.load(str(folder))
     saved.model_id = saved.model_uuid = model.model_id
     saved.run_id, saved.artifact_path = run_id, model.artifact_location
-    saved.save(str(folder / "MLmodel"))
+    with whole_file(folder / "MLmodel") as unfinished:
+        saved.save(str(unfinished))
     if model.model_id not in [output.model_id for output in run.outputs.model_outputs]:
         client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step)])
     final = [metric for metric in run.data._metric_objs if metric.step == step]

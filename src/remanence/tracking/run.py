@@ -17,6 +17,7 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
+from remanence.foundation.whole_file import whole_file, write_text
 from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
@@ -155,7 +156,8 @@ class Run:
     def log_figure(self, figure: Figure, name: str) -> None:
         """Save a figure as ``figures/<name>.png``."""
         path = self._path("figures", f"{name}.png")
-        save_figure(figure, path)
+        with whole_file(path) as unfinished:
+            save_figure(figure, unfinished)
         self.client.log_artifact(self.id, str(path), "figures")
 
     def movie_path(self, name: str) -> Path:
@@ -169,22 +171,24 @@ class Run:
     def log_table(self, frame: pd.DataFrame, name: str) -> None:
         """Save a table as ``tables/<name>.csv`` and, with rounded numbers for reading, as ``tables/<name>.md``."""
         path = self._path("tables", f"{name}.csv")
-        frame.to_csv(path, index=False)
+        with whole_file(path) as unfinished:
+            frame.to_csv(unfinished, index=False)
         readable = path.with_suffix(".md")
-        readable.write_text(markdown(frame), encoding="utf-8")
+        write_text(readable, markdown(frame))
         for file in (path, readable):
             self.client.log_artifact(self.id, str(file), "tables")
 
     def log_parquet(self, frame: pd.DataFrame, name: str) -> None:
         """Save a table that is too long for a person to read as ``tables/<name>.parquet``."""
         path = self._path("tables", f"{name}.parquet")
-        frame.to_parquet(path, index=False)
+        with whole_file(path) as unfinished:
+            frame.to_parquet(unfinished, index=False)
         self.client.log_artifact(self.id, str(path), "tables")
 
     def log_text(self, text: str, name: str) -> None:
         """Save ``text`` as the artifact ``name``, such as ``sweep.txt`` or ``figures/sweep.html``."""
         path = self._path("", name)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
         self.client.log_artifact(self.id, str(path), name.rpartition("/")[0] or None)
 
     def log_checkpoints(self) -> None:
@@ -203,7 +207,8 @@ class Run:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
             # all of them: a schedule returns to the checkpoint of an earlier stage, a chain has one for each scale
             for name in names:
-                shutil.copyfile(self.client.download_artifacts(self.id, name), self.folder / name)
+                with whole_file(self.folder / name) as unfinished:
+                    shutil.copyfile(self.client.download_artifacts(self.id, name), unfinished)
         return path if path.is_file() else None
 
     def _path(self, folder: str, name: str) -> Path:

@@ -1,5 +1,6 @@
 """``remanence compare piezo``: a table with one row per run, the parameters that differ, and the best values marked."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from rich.measure import Measurement
@@ -25,8 +26,13 @@ UNLIMITED = 100_000
 def main(arguments: list[str]) -> int:
     """Print the runs of an experiment, a configuration or a sweep; ``--csv`` and ``--html`` write them to a file."""
     wanted, files, address = _read(list(arguments))
+    from remanence.tracking.address import default_outputs, sqlite_path, tracking_uri
+
+    database = sqlite_path(tracking_uri(address, default_outputs()))
     for path in files.values():
-        check_output(path)
+        check_output(path, inputs=[] if database is None else [database], what="the database of runs")
+    if len({os.path.realpath(path) for path in files.values()}) < len(files):
+        raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
     from remanence.tracking.comparison import comparison_table
 
     runs, uri = found_runs(wanted, address)

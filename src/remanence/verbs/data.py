@@ -14,9 +14,11 @@ from remanence.data.array_file import summarise_arrays
 from remanence.data.cells import is_empty, typed
 from remanence.data.headerless_table import read_headerless
 from remanence.data.nbbt import COLUMNS, NBBT
+from remanence.data.output_file import check_output
 from remanence.data.published import cache, fetch
 from remanence.data.published_files import PUBLISHED
-from remanence.data.table_file import READERS, read_table, write_table
+from remanence.data.table_file import READERS, WORKBOOK, WRITERS, read_table, write_table
+from remanence.data.workbook import check_size
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.switching import FACTORS
@@ -54,7 +56,7 @@ def describe(arguments: Sequence[str]) -> None:
     """Print the columns, ranges and origin of a data set."""
     name = _one_name("describe", arguments)
     if name == "nbbt":
-        frame = _campaign([])
+        frame, _ = NBBT(**_configured("nbbt", [])).read()
         console.print("nbbt: synthetic NBT-BT campaign; the trends are the paper's, the numbers are ours.")
         console.print("Series NS, QS, Sr and Bi; data.replicates ceramics per composition. One replicate holds:")
         _print_columns(frame, COLUMNS)
@@ -81,7 +83,11 @@ def simulate(arguments: Sequence[str]) -> None:
         raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
     name, path, *overrides = arguments
     if name == "nbbt":
-        frame = _campaign(overrides)
+        campaign = NBBT(**_configured(name, overrides))
+        check_output(path, WRITERS)
+        if Path(path).suffix.lower() == WORKBOOK:
+            check_size(campaign.samples, len(COLUMNS), path)
+        frame, _ = campaign.read()
         write_table(frame, path)
         console.print(f"{len(frame)} synthetic rows written to {path}")
         return
@@ -105,10 +111,6 @@ def _configured(simulator: str, overrides: Sequence[str]) -> dict[str, Any]:
     cfg = compose([f"data={_simulators()[simulator]}", *overrides])
     values = check_target("data", cfg, allowed=cfg.allowed_targets)
     return {key: value for key, value in values.items() if key != "_target_"}
-
-
-def _campaign(overrides: Sequence[str]) -> pd.DataFrame:
-    return NBBT(**_configured("nbbt", overrides)).read()[0]
 
 
 def _describe_scan() -> None:

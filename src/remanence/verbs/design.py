@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if "output" in given:
         check_output(given["output"], WRITERS)
     asked = {key: given[key] for key in KEYS if key in given}
-    table = design(given["run"], given["target"], asked, uri=given.get(ADDRESS))
+    table = design(given["run"], given["target"], asked, output=given.get("output"), uri=given.get(ADDRESS))
     what = "candidates" if "found_by" in table else "compositions"
     if "output" in given:
         write_table(table, given["output"])
@@ -48,7 +48,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def design(wanted: str, target: str, asked: Mapping[str, str], *, uri: str | None = None) -> pd.DataFrame:
+def design(
+    wanted: str, target: str, asked: Mapping[str, str], *, output: str | None = None, uri: str | None = None
+) -> pd.DataFrame:
     """Return candidates for a property, those inside the training data first, each group with the best first.
 
     Args:
@@ -58,15 +60,19 @@ def design(wanted: str, target: str, asked: Mapping[str, str], *, uri: str | Non
         asked: further keys of the request. For a table: ``over``, the ranges of its features, see
             ``studies.design.table_grid.search_table``. For a chain: ``constraints``, ``ions`` and ``step``, see
             ``studies.design.chain_search.search_chain``.
+        output: file that the candidates will be written to, which must not be one of those that the run was trained on.
         uri: address of the database of runs; None takes the default database.
 
     Raises:
         ConfigurationError: for a key or property that the run does not have, or an unreadable value.
         DataError: if the run's own data file is gone or has changed; its rows decide what counts as extrapolated.
     """
+    from remanence.studies.own_data import own_files
     from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
+    if output is not None:
+        check_output(output, inputs=own_files(run), what=f"data of run {run.id}")
     return apply(run).design(target, asked)
 
 

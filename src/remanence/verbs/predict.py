@@ -35,7 +35,9 @@ def predict(
             instrument; if the output cannot be written.
     """
     check_output(output_path, inputs=[input_path])
+    from remanence.studies.own_data import own_files
     from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
+    check_output(output_path, inputs=own_files(run), what=f"data of run {run.id}")
     return apply(run).predict_file(input_path, output_path, changes)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from images.data import OpenedImages, read
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.whole_file import whole_file
 from remanence.studies.own_data import open_own_data
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
@@ -71,7 +72,8 @@ class AppliedImages:
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
         """Write the latents of the images of a file as CSV and return how many images there are."""
         latents = self.predict(source, changes)
-        latents.to_csv(output, index=False)
+        with whole_file(output) as unfinished:
+            latents.to_csv(unfinished, index=False)
         return len(latents)
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:

@@ -11,6 +11,8 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 from numpy.typing import NDArray
 
+from remanence.foundation.whole_file import whole_file
+
 FORMATS = {
     # Browsers, slides and telephones play yuv420p. With faststart a movie begins to play before it is fully loaded.
     ".mp4": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16", "-movflags", "+faststart"],
@@ -38,12 +40,8 @@ def write_movie(frames: Iterable[NDArray[np.uint8]], path: Path, *, fps: float) 
     first = next(every, None)
     if first is None:
         raise ValueError("Expected argument `frames` to hold at least one frame, but got none.")
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
-        _encode(_even(chain([first], every), first.shape), partial, fps)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as unfinished:
+        _encode(_even(chain([first], every), first.shape), unfinished, fps)
 
 
 def _encode(frames: Iterator[NDArray[np.uint8]], path: Path, fps: float) -> None:
@@ -66,9 +64,7 @@ def _encode(frames: Iterator[NDArray[np.uint8]], path: Path, fps: float) -> None
         if encoder.returncode:
             complaints.seek(0)
             reason = complaints.read().decode(errors="replace").strip().splitlines()
-            raise OSError(
-                f"{path.parent}: the movie could not be written: {reason[-1] if reason else 'no reason given'}"
-            )
+            raise OSError(f"{path.name}: the movie could not be written: {reason[-1] if reason else 'no reason given'}")
 
 
 def _even(frames: Iterable[NDArray[np.uint8]], shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:

@@ -12,7 +12,7 @@ from remanence.data.columns import Columns
 from remanence.data.declared_units import check_units
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.output_file import check_output
-from remanence.data.table_file import WRITERS, check_header, read_table
+from remanence.data.table_file import WRITERS, check_header, check_room, read_table
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.studies.chain.logged_model import ChainModel
@@ -92,6 +92,7 @@ class AppliedChain:
         refuse_changes("predict", changes)
         check_output(output, WRITERS)
         chain, frame = self.model, read_table(source, [])  # the columns of any scale may be there
+        check_room(frame, output)
         check_units(
             frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, source
         )

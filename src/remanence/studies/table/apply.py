@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from remanence.data.declared_units import read_declared
 from remanence.data.opened_table import OpenedTable
 from remanence.data.output_file import check_output
-from remanence.data.table_file import WRITERS
+from remanence.data.table_file import WRITERS, check_room
 from remanence.errors import ConfigurationError
 from remanence.studies.design.table_grid import search_table
 from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
@@ -78,6 +78,7 @@ class AppliedTable:
         check_output(output, WRITERS)
         columns = self.model.columns
         frame = read_declared(source, columns.features, columns.units)
+        check_room(frame, output, further=len(columns.targets))
         predicted = self.model.predict(frame, source=source)
         write_predictions(frame, predicted, columns.targets, source=source, output=output)
         return len(frame)
