@@ -20,6 +20,7 @@ from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
+from remanence.studies.predictions import check_predicted, interval_names
 from remanence.tracking.saved_model import load_model, save_model
 
 Values = NDArray[np.float64]
@@ -125,15 +126,15 @@ class ChainModel:
         if not known:
             check_header(list(frame.columns), self.raw_columns[self.scales[0]], source)
         predicted = {}
+        ends = interval_names([target for scale in self.scales for target in self.targets[scale]])
         for name in known:
             values = self.models[name].predict(self.inputs(frame, name, source=source))
+            check_predicted(values, self.targets[name], frame, source)
             for column, (shown, width) in enumerate(zip(self.targets[name], self.models[name].half_width, strict=True)):
                 predicted[shown] = values[:, column]
                 if np.isfinite(width):
-                    predicted[f"{shown}_low"], predicted[f"{shown}_high"] = (
-                        values[:, column] - width,
-                        values[:, column] + width,
-                    )
+                    low, high = ends[shown]
+                    predicted[low], predicted[high] = values[:, column] - width, values[:, column] + width
         return pd.DataFrame(predicted, index=frame.index)
 
     def inputs(self, frame: pd.DataFrame, scale: str, *, source: str = "input") -> Values:

@@ -10,6 +10,7 @@ from mlflow.types import ColSpec, Schema
 
 from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
+from remanence.studies.predictions import check_predicted, interval_names
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 from remanence.tracking.saved_model import load_model, save_model
@@ -43,10 +44,13 @@ class TableModel:
         """
         check_header(list(frame.columns), self.columns.features, source)
         predicted = self.model.predict(self.columns.encode(frame, source))
+        check_predicted(predicted, self.columns.targets, frame, source)
         table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+        ends = interval_names(self.columns.targets)
         for target, width in zip(self.columns.targets, half_width(self.model, len(self.columns.targets)), strict=True):
             if np.isfinite(width):
-                table[f"{target}_low"], table[f"{target}_high"] = table[target] - width, table[target] + width
+                low, high = ends[target]
+                table[low], table[high] = table[target] - width, table[target] + width
         return table
 
 
@@ -82,10 +86,11 @@ def half_width(model: Model, targets: int) -> np.ndarray:
 
 
 def _signature(model: Model, columns: Columns) -> ModelSignature:
+    ends = interval_names(columns.targets)
     outputs = [
         name
         for target, width in zip(columns.targets, half_width(model, len(columns.targets)), strict=True)
-        for name in ([target, f"{target}_low", f"{target}_high"] if np.isfinite(width) else [target])
+        for name in ([target, *ends[target]] if np.isfinite(width) else [target])
     ]
     inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
     return ModelSignature(Schema(inputs), Schema([ColSpec("double", name) for name in outputs]))
