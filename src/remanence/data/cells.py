@@ -65,13 +65,34 @@ def categories(frame: pd.DataFrame, column: str, levels: list[str], source: str)
     """
     encoded = np.zeros((len(frame), len(levels)))
     for row, cell in enumerate(frame[column].tolist()):
-        if is_empty(cell) or str(cell) not in levels:
+        level = None if is_empty(cell) else level_of(cell, levels)
+        if level is None:
             what = "is empty" if is_empty(cell) else f"is {str(cell)!r}"
             raise DataError(
                 f"{source}: row {shown_row(frame, row)}, column '{column}' {what}; known values: {', '.join(levels)}"
             )
-        encoded[row, levels.index(str(cell))] = 1.0
+        encoded[row, level] = 1.0
     return encoded
+
+
+def level_of(cell: object, levels: list[str]) -> int | None:
+    """Return the position of a cell among known categories, None if it is none of them.
+
+    Libraries that read tables turn categories such as ``1``, ``007`` and ``true`` into numbers and truth values, which
+    are the category of the same value if there is a single one.
+
+    >>> level_of("b", ["a", "b"]), level_of(7.0, ["007", "8"]), level_of(1, ["1.0", "1.00"])
+    (1, 0, None)
+    """
+    if str(cell) in levels:
+        return levels.index(str(cell))
+    if isinstance(cell, bool | np.bool_):
+        found = [place for place, level in enumerate(levels) if level.lower() == str(cell).lower()]
+    elif isinstance(cell, int | float | np.number):
+        found = [place for place, level in enumerate(levels) if as_number(level) == cell]
+    else:
+        found = []
+    return found[0] if len(found) == 1 else None
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:

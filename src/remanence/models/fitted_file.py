@@ -12,7 +12,7 @@ from remanence.errors import ConfigurationError
 FILE = "fitted.skops"
 WEIGHTS = ("coef_", "intercept_", "dual_coef_", "alpha_", "mean_", "scale_")
 """Attributes of scikit-learn's estimators that predictions are computed from."""
-PARTS = ("steps", "regressor_", "transformer_", "best_estimator_")
+PARTS = {"steps", "regressor_", "transformer_", "best_estimator_"}
 """Attributes that hold estimators inside an estimator."""
 
 
@@ -51,5 +51,5 @@ def _weights(learnt: Any) -> Iterator[NDArray[Any]]:
     else:
         attributes = getattr(learnt, "__dict__", {})
         yield from (attributes[name] for name in WEIGHTS if isinstance(attributes.get(name), np.ndarray))
-        for name in PARTS:
-            yield from _weights(attributes.get(name))
+        for name in PARTS & attributes.keys():
+            yield from _weights(attributes[name])

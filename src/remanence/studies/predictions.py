@@ -52,6 +52,18 @@ def rows_to_predict(given: Any, named: Iterable[str], units: Mapping[str, str]) 
     return frame, source
 
 
+def frame_of(given: Any) -> pd.DataFrame:
+    """Return what MLflow hands a logged model as a table: a table, columns by name, or rows as dictionaries."""
+    if isinstance(given, Mapping) and all(np.ndim(value) == 0 for value in given.values()):
+        return pd.DataFrame([given])  # a single row
+    return given if isinstance(given, pd.DataFrame) else pd.DataFrame(given)
+
+
+def described(levels: Sequence[str] | None) -> str:
+    """Return what a logged model says of a column that it takes: known categories, or that it holds numbers."""
+    return "number" if levels is None else f"one of {', '.join(levels)}"
+
+
 def check_predicted(predicted: NDArray[np.float64], targets: Sequence[str], frame: pd.DataFrame, source: str) -> None:
     """Refuse predictions that are not finite, which a file would hold as empty cells.
 

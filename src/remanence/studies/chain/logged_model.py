@@ -20,7 +20,7 @@ from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
-from remanence.studies.predictions import check_predicted, interval_names
+from remanence.studies.predictions import check_predicted, frame_of, interval_names
 from remanence.tracking.saved_model import load_model, save_model
 
 Values = NDArray[np.float64]
@@ -116,12 +116,13 @@ class ChainModel:
             save_model(model, folder / name, columns=self.columns[name].to_dict())
         (folder / FILE).write_text(json.dumps(self.meaning.to_dict(), indent=2) + "\n", encoding="utf-8")
 
-    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
-        """Return the properties of every scale whose raw columns are in ``frame``, with the ends of their intervals.
+    def predict(self, given: Any, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return the properties of every scale whose raw columns are given, with the ends of their intervals.
 
         Raises:
             DataError: if no scale can be predicted, naming the missing columns; for a bad cell, naming row and column.
         """
+        frame = frame_of(given)
         known = [name for name in self.scales if set(self.raw_columns[name]) <= set(frame.columns)]
         if not known:
             check_header(list(frame.columns), self.raw_columns[self.scales[0]], source)
