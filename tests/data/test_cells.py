@@ -20,7 +20,24 @@ def test_numbers_are_read_however_they_are_typed():
     assert read.tolist() == [1.5, 2.0, 3.0, 4.5, -1000.0, 0.5]
 
 
-@pytest.mark.parametrize("cell", ["high", "1,5", "12 pC/N", "--", "1.2.3", pd.Timestamp("2024-01-01")])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "high",
+        "1,5",
+        "12 pC/N",
+        "--",
+        "1.2.3",
+        "1_000",
+        "infinity",
+        "١٢",
+        "１",
+        "0x10",
+        "1e",
+        b"12",
+        pd.Timestamp("2024-01-01"),
+    ],
+)
 @pytest.mark.parametrize("row", [0, 2])
 def test_a_cell_that_is_no_number_is_named_by_row_and_column(cell, row):
     cells = ["1", "2", "3"]
@@ -44,6 +61,13 @@ def test_an_infinite_cell_is_refused(cell):
         numbers(column(cell, "1"), "d33", "t.csv")
 
 
+@pytest.mark.parametrize("cell", ["1e39", "-1.1e37", 1e300, 10**40])
+def test_a_number_beyond_those_of_a_network_is_refused(cell):
+    with pytest.raises(DataError, match=r"^t\.csv: row 2, column 'd33' is too large: .*; the largest is 1e\+37, "):
+        numbers(column(cell, "1"), "d33", "t.csv")
+    assert numbers(column("1e25", "-9e36", "1e-40"), "d33", "t.csv").tolist() == [1e25, -9e36, 1e-40]
+
+
 def test_the_first_of_several_wrong_cells_is_reported():
     with pytest.raises(DataError, match=r"row 3, .*'first'"):
         numbers(column("1", "first", "", "last"), "d33", "t.csv")
@@ -53,6 +77,27 @@ def test_a_category_becomes_a_one_in_the_column_of_its_level():
     encoded = categories(column("QS", "Sr", "NS", "QS"), "d33", ["NS", "QS", "Sr"], "t.csv")
 
     assert encoded.tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "level"),
+    [(7, "007"), (7.0, "007"), (np.int64(1), "1"), (1.0, "1"), ("1.0", None), (True, "true"), (np.bool_(False), "no")],
+    ids=repr,
+)
+def test_a_category_is_found_however_a_library_has_read_it(cell, level):
+    levels = ["007", "1", "false", "true"]
+    if level in levels:
+        assert levels[categories(column(cell), "d33", levels, "t.csv")[0].argmax()] == level
+    elif level == "no":
+        assert categories(column(cell), "d33", levels, "t.csv")[0].argmax() == 2
+    else:
+        with pytest.raises(DataError, match=r"is '1\.0'; known values: 007, 1"):
+            categories(column(cell), "d33", levels, "t.csv")
+
+
+def test_a_number_of_two_categories_is_neither():
+    with pytest.raises(DataError, match=r"is '7'; known values: 7\.0, 07"):
+        categories(column(7), "d33", ["7.0", "07"], "t.csv")
 
 
 def test_a_number_may_be_a_category():

@@ -1,8 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from remanence.errors import ConfigurationError, DataError
-from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
+from remanence.studies.predictions import check_predicted, frame_of, rows_to_predict, with_identity, write_predictions
 
 UNITS = {"d33": "pC/N", "T": "K"}
 PREDICTED = pd.DataFrame({"d33": [120.0, 130.0], "d33_low": [110.0, 119.0], "d33_high": [130.0, 141.0]}, [7, 3])
@@ -48,15 +49,30 @@ def test_written_predictions_stand_behind_the_cells_under_the_names_of_the_targe
     frame = pd.DataFrame({"d33": ["119", ""], "x": ["0.1", "0.2"]})
     output = tmp_path / "out.csv"
 
-    write_predictions(frame, PREDICTED.reset_index(drop=True), ["d33"], source="mine.csv", output=str(output))
+    write_predictions(frame, PREDICTED.reset_index(drop=True), ["d33"], output=str(output))
 
     assert output.read_text().splitlines()[0] == "d33,x,d33_predicted,d33_low,d33_high"
     assert pd.read_csv(output)["d33_predicted"].tolist() == [120.0, 130.0]
 
 
-def test_a_column_that_would_stand_twice_is_named_and_nothing_is_written(tmp_path):
+def test_a_column_of_the_rows_keeps_its_name_and_the_prediction_gets_a_number(tmp_path):
     frame = pd.DataFrame({"x": ["0.1", "0.2"], "d33_predicted": ["1", "2"]})
 
-    with pytest.raises(DataError, match=r"^mine\.csv: already has a column 'd33_predicted'; rename it$"):
-        write_predictions(frame, PREDICTED, ["d33"], source="mine.csv", output=str(tmp_path / "out.csv"))
-    assert not (tmp_path / "out.csv").exists()
+    write_predictions(frame, PREDICTED.reset_index(drop=True), ["d33"], output=str(tmp_path / "out.csv"))
+
+    written = pd.read_csv(tmp_path / "out.csv")
+    assert written["d33_predicted"].tolist() == [1, 2]
+    assert written["d33_predicted_2"].tolist() == [120.0, 130.0]
+
+
+def test_a_prediction_that_is_not_finite_is_refused_and_its_row_named():
+    with pytest.raises(DataError, match=r"^t\.csv: row 3: the prediction of 'y' is not finite, as in 1 of 2 rows: "):
+        check_predicted(np.array([[1.0, 2.0], [3.0, np.nan]]), ["x", "y"], pd.DataFrame({"x": [1, 2]}), "t.csv")
+    check_predicted(np.zeros((0, 2)), ["x", "y"], pd.DataFrame({"x": []}), "t.csv")
+
+
+@pytest.mark.parametrize(
+    "given", [{"x": [1, 2], "k": ["a", "b"]}, [{"x": 1, "k": "a"}, {"x": 2, "k": "b"}], {"x": 1, "k": "a"}], ids=str
+)
+def test_what_mlflow_hands_a_model_becomes_a_table(given):
+    assert frame_of(given).iloc[0].to_dict() == {"x": 1, "k": "a"}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, mean_squared_error, r2_score
 
-from remanence.training.score import metric_name, regression_metrics, score
+from remanence.training.score import regression_metrics, score
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.uniform([90, 900], [210, 1700], (12, 2))
@@ -80,19 +80,3 @@ def test_several_targets_have_their_own_metrics_and_the_first_the_plain_ones():
     for key in KEYS:
         assert metrics[f"test/{key}"] == metrics[f"test/d33_pC_N/{key}"]
     assert metrics["test/eps_r/mae"] == pytest.approx(mean_absolute_error(ACTUAL[:, 1], PREDICTED[:, 1]))
-
-
-@pytest.mark.parametrize(
-    ("column", "name"),
-    [
-        ("d33", "d33"),
-        ("eps_r", "eps_r"),
-        ("d33 (pC/N)", "d33_pC_N"),
-        ("a.b-c", "a.b-c"),
-        ("tan δ [%]", "tan"),
-        ("  x  ", "x"),
-        ("ε", "target"),
-    ],
-)
-def test_a_metric_name_keeps_what_trackers_allow(column, name):
-    assert metric_name(column) == name

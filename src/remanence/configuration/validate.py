@@ -19,8 +19,12 @@ from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
+from remanence.foundation.names import check_name, find_metric
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
+
+LABELS = ("chain", "this run")
+"""Names of a run's own model in tables of models."""
 
 
 class KindOfData(Protocol):
@@ -65,6 +69,8 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
     checked = configuration_of(_resolved(cfg))
+    for name in checked.baselines:
+        check_name(f"baselines.{name}", str(name), taken=LABELS)
     for key, node in _nodes(checked.plain).items():
         _check_node(key, node, checked.allowed_targets)
     check_options(checked.plain, kind, stored=stored or {})
@@ -136,10 +142,10 @@ def objectives(cfg: Configuration) -> dict[str, str]:
 
 
 def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
-    """Raise UnknownObjective if an objective is not among the metrics of a run."""
+    """Raise UnknownObjective if an objective is not among the metrics of a run, see ``find_metric``."""
     known = sorted(metrics)
     for name in objectives(cfg):
-        if name not in known:
+        if find_metric(name, known) is None:
             hint = nearest(name, known) or f"; there are: {', '.join(known)}"
             raise UnknownObjective(f"objective: no metric '{name}'{hint}")
 

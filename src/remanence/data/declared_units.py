@@ -10,7 +10,7 @@ from remanence.data.table_file import check_header, read_table
 from remanence.errors import DataError
 
 NO_UNIT = "no declared unit"
-DERIVED = r"_(predicted|error|low|high)$"
+DERIVED = r"_(predicted|error|low|high)(_\d+)?$"
 """Ending of the name of a column that a run derives from another column; both columns have the same unit."""
 
 

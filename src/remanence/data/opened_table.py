@@ -72,6 +72,11 @@ class OpenedTable:
         """The values that a network is trained to predict: the targets, shape (rows, outputs)."""
         return self.y
 
+    def column(self, name: str) -> pd.Series | None:
+        """Return the cells of the column ``name``; None if there is none, or several that no name tells apart."""
+        found = self.frame.loc[:, self.frame.columns == name]
+        return found.iloc[:, 0] if found.shape[1] == 1 else None
+
     def part(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return inputs (rows, inputs) and targets (rows, targets) of the first fold's part ``name``.
 

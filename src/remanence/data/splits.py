@@ -16,6 +16,7 @@ from sklearn.model_selection import (
     train_test_split,
 )
 
+from remanence.data.cells import as_number
 from remanence.errors import ConfigurationError, DataError
 
 Rows = NDArray[np.intp]
@@ -183,10 +184,8 @@ def _rows_with(table: RowTable, wanted: Wanted, part: str) -> Rows:
 
 def _comparable(value: str | float) -> str:
     """Return the same text for 0, 0.0 and "0": a configuration says ``dopant: [0]`` where the table holds 0.0."""
-    try:
-        return repr(float(value))
-    except (TypeError, ValueError):
-        return str(value)
+    number = as_number(value)
+    return str(value) if number is None else repr(number)
 
 
 def _enough_families(table: RowTable, folds: int) -> NDArray[Any]:

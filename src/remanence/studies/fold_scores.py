@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
+from remanence.foundation.names import free_names
 from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name, score_folds, score_members
+from remanence.training.score import score_folds, score_members, target_names
 from remanence.training.statistics import compare_errors
 
 
@@ -20,7 +22,7 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRow
     metrics = score_folds(fitted, data.targets, data.y)
     if fitted.members is not None:
         metrics |= score_members(fitted.members, data.targets)
-    own = held_out(fitted.folds, data.y)
+    own, names = held_out(fitted.folds, data.y), target_names(data.targets)
     for name, baseline in baselines.items():
         metrics |= {
             f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
@@ -29,28 +31,40 @@ def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRow
         tested = np.isfinite(own[:, 0])
         for column, target in enumerate(data.targets):
             errors = [np.abs(values[tested, column] - data.y[tested, column]) for values in (own, other)]
-            prefix = f"baseline/{name}/{metric_name(target)}" if len(data.targets) > 1 else f"baseline/{name}"
+            prefix = f"baseline/{name}/{names[target]}" if len(data.targets) > 1 else f"baseline/{name}"
             metrics |= {f"{prefix}/{key}": value for key, value in compare_errors(*errors).items()}
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
-    """Return the test rows as they were read, with prediction, interval, error and relative error of every target."""
+    """Return the test rows as they were read, with prediction, interval, error and relative error of every target.
+
+    The number of the row comes first and the other columns last; one whose name the rows have already gets a number
+    behind its name, such as ``row_2``.
+    """
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
-    table = data.frame.iloc[tested].copy()
-    table.insert(0, "row", tested)
+    added: list[tuple[str, NDArray[np.float64]]] = []
     # each fold calibrates its own interval; a row in the test of several folds gets the mean of their widths
     width = np.mean([fold.half_width for fold in fitted.folds], axis=0)
     for column, target in enumerate(data.targets):
         predicted, actual = own[tested, column], data.y[tested, column]
-        table[f"{target}_predicted"] = predicted
+        added.append((f"{target}_predicted", predicted))
         if np.isfinite(width[column]):
-            table[f"{target}_low"], table[f"{target}_high"] = predicted - width[column], predicted + width[column]
-        table[f"{target}_error"] = predicted - actual
-        table[f"{target}_relative_error"] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
+            added += [(f"{target}_low", predicted - width[column]), (f"{target}_high", predicted + width[column])]
+        added.append((f"{target}_error", predicted - actual))
+        added.append((f"{target}_relative_error", relative_error(predicted, actual)))
     for name, baseline in baselines.items():
         other = held_out(baseline.folds, data.y)[tested]
         for column, target in enumerate(data.targets):
-            table[f"{name}_{target}_predicted"] = other[:, column]
-    return table
+            added.append((f"{name}_{target}_predicted", other[:, column]))
+    row, *names = free_names(["row", *(name for name, _ in added)], data.frame.columns)
+    rows = data.frame.iloc[tested]
+    own_columns = pd.DataFrame(np.stack([values for _, values in added], axis=1), columns=names, index=rows.index)
+    return pd.concat([pd.DataFrame({row: tested}, index=rows.index), rows, own_columns], axis=1)
+
+
+def relative_error(predicted: NDArray[np.float64], actual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the absolute error of each row over the measured value; NaN where that is 0."""
+    error: NDArray[np.float64] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
+    return error

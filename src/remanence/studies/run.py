@@ -12,6 +12,7 @@ from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
+from remanence.foundation.names import find_metric
 from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
 from remanence.studies.kinds import kind_of, make_study
 from remanence.training.forkserver import warm_up
@@ -95,7 +96,7 @@ def train(
         )
         if cfg.sweep.trial is not None:  # only a sweep uses the objectives
             check_objectives(cfg, metrics)
-    return tuple(metrics.get(name, math.nan) for name in objectives(cfg))
+    return tuple(metrics.get(find_metric(name, metrics) or name, math.nan) for name in objectives(cfg))
 
 
 def take_part(

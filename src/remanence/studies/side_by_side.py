@@ -1,5 +1,6 @@
 """Runs on tables beside each other: the predictions of each run for its held-out rows."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,8 +8,11 @@ import pandas as pd
 from mlflow.entities import Run as MlflowRun
 
 from remanence.figures.side_by_side import plot_side_by_side
+from remanence.foundation.names import file_names, free_names
 from remanence.tracking.run import Run
-from remanence.training.score import metric_name
+
+ADDED = ("predicted", "error")
+"""Columns that a run adds for each target, behind the user's columns; see ``fold_scores.prediction_table``."""
 
 
 def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
@@ -19,19 +23,32 @@ def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
         runs: finished runs of the sweep.
     """
     logged = [artifact.path for artifact in parent.client.list_artifacts(runs[0].info.run_id, "tables")]
+    names = free_names([str(run.info.run_name) for run in runs], ())
+    shown: dict[str, dict[str, pd.DataFrame]] = {}
     for path in sorted(logged):  # a chain has one table for each scale
         if path.startswith("tables/test_predictions") and path.endswith(".csv"):
-            _show_table(parent, runs, path)
-
-
-def _show_table(parent: Run, runs: Sequence[MlflowRun], path: str) -> None:
-    tables = {run.info.run_name: pd.read_csv(parent.client.download_artifacts(run.info.run_id, path)) for run in runs}
-    first = next(iter(tables.values()))
-    targets = [str(name) for name in first if {f"{name}_predicted", f"{name}_error"} <= set(first)]
-    for target in targets:
+            read = [pd.read_csv(parent.client.download_artifacts(run.info.run_id, path)) for run in runs]
+            shown |= {target: dict(zip(names, read, strict=True)) for target in _targets(read)}
+    files = file_names(shown)
+    for target, tables in shown.items():
         panels = {}
         for name, table in tables.items():
-            measured, predicted = table[target].to_numpy(), table[f"{target}_predicted"].to_numpy()
+            measured, predicted = table[target].to_numpy(), table[_own(table, f"{target}_predicted")].to_numpy()
             panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
         figure, _ = plot_side_by_side(panels, label=target, title="held-out rows")
-        parent.log_figure(figure, f"side_by_side_{metric_name(target)}")
+        parent.log_figure(figure, f"side_by_side_{files[target]}")
+
+
+def _targets(tables: Sequence[pd.DataFrame]) -> list[str]:
+    """Return the columns that all runs have predicted."""
+    return [
+        str(name)
+        for name in tables[0]
+        if all(name in table and _own(table, f"{name}_{what}") for table in tables for what in ADDED)
+    ]
+
+
+def _own(table: pd.DataFrame, name: str) -> str | None:
+    """Return the column that the run has added as ``name``, which has a number if the user has a column ``name``."""
+    found = [str(column) for column in table if re.fullmatch(rf"{re.escape(name)}(_\d+)?", str(column))]
+    return found[-1] if found else None

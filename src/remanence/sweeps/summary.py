@@ -1,6 +1,5 @@
 """The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +10,7 @@ from mlflow.entities import RunTag
 from optuna.study import Study
 
 from remanence.figures.history import plot_history
+from remanence.foundation.names import key_names
 from remanence.sweeps.page import study_page
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
 from remanence.tracking.parameters import complete_parameters
@@ -73,12 +73,9 @@ def _log_study(parent: Run, study: Study) -> None:
         parent.log_table(_readable(trials[trials["number"].isin([trial.number for trial in best])]), "pareto_front")
     elif best:
         found = {"run": best[0].user_attrs.get("run"), **best[0].params}
-        tags = [RunTag(f"remanence.best.{_tag_name(key)}", str(value)) for key, value in found.items()]
+        names = key_names(f"remanence.best.{key}" for key in found)
+        tags = [RunTag(names[f"remanence.best.{key}"], str(value)) for key, value in found.items()]
         parent.client.log_batch(parent.id, tags=tags)
-
-
-def _tag_name(key: str) -> str:
-    return re.sub(r"[^\w.\-/: ]", "_", key)
 
 
 def _readable(trials: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.sweep_options import NoPruner
 from remanence.configuration.validate import objectives
 from remanence.errors import UnknownObjective
+from remanence.foundation.names import find_metric
 from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
@@ -142,7 +143,8 @@ def _finished(cfg: Configuration, found: MlflowRun | None) -> Outcome | None:
         return None
     if found.data.tags.get("remanence.outcome") == "pruned":
         return Outcome("pruned")
-    values = {name: found.data.metrics[name] for name in objectives(cfg) if name in found.data.metrics}
+    metrics = found.data.metrics
+    values = {name: metrics[own] for name in objectives(cfg) if (own := find_metric(name, metrics)) is not None}
     return Outcome.of_values(values) if values.keys() == objectives(cfg).keys() else None
 
 

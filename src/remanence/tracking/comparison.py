@@ -10,6 +10,7 @@ import yaml
 from mlflow.entities import Run as MlflowRun
 
 from remanence.data.cells import typed
+from remanence.foundation.names import find_metric
 from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import COMPARED_TAG
 
@@ -138,8 +139,8 @@ def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
             value if isinstance(value := yaml.safe_load(run.data.params.get(key, "null")), list) else [value]
             for key in ("objective", "objective_direction")
         )
-        if names[0] in run.data.metrics:
-            asked[names[0], directions[0]] = asked.get((names[0], directions[0]), 0) + 1
+        if (own := find_metric(names[0], run.data.metrics)) is not None:
+            asked[own, directions[0]] = asked.get((own, directions[0]), 0) + 1
     if not asked:
         return None
     name, direction = max(asked, key=lambda entry: asked[entry])

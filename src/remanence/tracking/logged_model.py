@@ -3,7 +3,7 @@
 import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -34,6 +34,7 @@ def log_saved(
     loader: str,
     step: int,
     requirements: Sequence[str] = (),
+    inputs: Mapping[str, str] | None = None,
 ) -> None:
     """Log the files that ``save`` writes, as the run's model ``model``.
 
@@ -45,6 +46,8 @@ def log_saved(
         loader: module whose ``_load_pyfunc`` loads the folder again.
         step: step of the metrics that describe the model.
         requirements: distributions that the model needs in addition to those of every model.
+        inputs: what the model takes in each column, as ``inputs`` in the metadata of the model, where the signature
+            has no inputs because MLflow would refuse what the model can read.
     """
     folder = run.folder / MODEL
     shutil.rmtree(folder, ignore_errors=True)  # left over if the run was stopped while it saved its model
@@ -58,6 +61,7 @@ def log_saved(
                 data_path=str(saved),
                 signature=signature,
                 input_example=example,
+                metadata=None if inputs is None else {"inputs": dict(inputs)},
                 # given here, because MLflow would otherwise spend half a minute on imports to find them out
                 pip_requirements=[
                     f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)

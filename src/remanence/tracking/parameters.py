@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from remanence.foundation.names import key_names
 from remanence.tracking.later_keys import complete, put, without
 from remanence.tracking.limits import PARAMETER_LENGTH
 
@@ -28,7 +28,8 @@ def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
     """Return the parameters that MLflow shows and ``compare`` sorts by; a value over MLflow's limit ends in ``…``."""
     computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
     leaves = [(key, value) for key, value in flatten(computed) if not key.startswith(REPEATED)]
-    return {re.sub(r"[^\w.\-/: ]", "_", key): _shorten(str(value)) for key, value in leaves}
+    names = key_names(key for key, _ in leaves)
+    return {names[key]: _shorten(str(value)) for key, value in leaves}
 
 
 def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:

@@ -67,7 +67,8 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     """Return a saved model and its description; nothing in the folder can run code.
 
     Raises:
-        ConfigurationError: if the folder has another schema version, or the class that it names is not a model.
+        ConfigurationError: if the folder has another schema version, the class that it names is not a model, or its
+            weights are not finite.
     """
     description = read_description(folder)
     module, _, name = description["target"].rpartition(".")
@@ -80,10 +81,20 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     model = model_class(**complete_arguments(description["target"], description["arguments"]))
     if isinstance(model, nn.Module):
         model.load_state_dict(load_file(folder / WEIGHTS))
+        _check_weights(model, folder / WEIGHTS)
         model.eval()
     else:
         model.read_fitted(folder)
     return model, description
+
+
+def _check_weights(model: nn.Module, path: Path) -> None:
+    """Raise ConfigurationError if the weights of a model are not finite; its predictions would be empty cells."""
+    parameters = {name for name, _ in model.named_parameters()}
+    for name, value in model.state_dict().items():
+        # a buffer may be infinite: it can be the end of a range
+        if value.is_floating_point() and bool(value.isnan().any() or (name in parameters and value.isinf().any())):
+            raise ConfigurationError(f"{path}: the weights '{name}' are not finite: the file is damaged")
 
 
 def _is_fitted(model_class: type) -> bool:

@@ -1,11 +1,13 @@
 """Scores of predictions against measurements, with the same metric names for every model."""
 
-import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from remanence.errors import ConfigurationError
+from remanence.foundation.names import BEST, MLFLOW_LENGTH, metric_names
 from remanence.training.fitted import Fitted
 
 REPORTED = ("r2", "rmse", "mae", "relative_error")
@@ -112,21 +114,44 @@ def score_members(members: pd.DataFrame, targets: list[str]) -> dict[str, float]
         for key in REPORTED:
             metrics[f"{prefix}/member_{key}"] = float(own[f"test_{key}"].mean())
             metrics[f"{prefix}/member_{key}_sd"] = float(own[f"test_{key}"].std(ddof=1)) if len(own) > 1 else 0.0
-            metrics[f"{prefix}/best_of_repeats/{key}"] = float(best[f"test_{key}"].mean())
+            metrics[f"{prefix}/{BEST}/{key}"] = float(best[f"test_{key}"].mean())
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
-def metric_name(column: str) -> str:
-    """Return ``column`` without the characters that a metric name may not contain.
+def target_names(targets: Sequence[str]) -> dict[str, str]:
+    """Return for each target of a model the name that it has in metrics, such as ``d33`` in ``test/d33/r2``.
 
-    >>> metric_name("d33 (pC/N)")
-    'd33_pC_N'
+    >>> target_names(["d33 (pC/N)", "ε_r"])
+    {'d33 (pC/N)': 'd33_pC_N', 'ε_r': 'ε_r'}
     """
-    return re.sub(r"[^\w.-]+", "_", column, flags=re.ASCII).strip("_") or "target"
+    return metric_names(targets, taken=(BEST,))
+
+
+def check_lengths(targets: Sequence[str], baselines: Iterable[str], *, scale: str = "") -> None:
+    """Refuse targets whose metrics would have names that are too long for MLflow.
+
+    Args:
+        targets: names of the target columns.
+        baselines: names of the baselines.
+        scale: name of the scale of a chain.
+
+    Raises:
+        ConfigurationError: for the first such target.
+    """
+    names = target_names(targets) if len(targets) > 1 else dict.fromkeys(targets, "")
+    within = f"test/{scale}/" if scale else "test/"
+    for target, name in names.items():
+        longest = [f"{within}{name}/{BEST}/relative_error_sd"]
+        longest += [f"baseline/{baseline}/{within}{name}/pooled_relative_error" for baseline in baselines]
+        if (length := max(map(len, longest))) > MLFLOW_LENGTH:
+            raise ConfigurationError(
+                f"data.target: '{target}' is too long a name: its metrics would have names of {length} characters, and "
+                f"MLflow takes {MLFLOW_LENGTH}; rename the column"
+            )
 
 
 def _columns(part: str, targets: list[str]) -> list[tuple[int, str]]:
-    named = [(column, f"{part}/{metric_name(target)}") for column, target in enumerate(targets)]
+    named = [(column, f"{part}/{name}") for column, name in enumerate(target_names(targets).values())]
     return [(0, part), *(named if len(targets) > 1 else [])]
 
 

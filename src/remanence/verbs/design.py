@@ -12,6 +12,7 @@ from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, write_table
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
+from remanence.studies.design.verdicts import INTERVALS, VERDICTS, verdict
 from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
 
@@ -29,22 +30,24 @@ def main(arguments: list[str]) -> int:
         check_output(given["output"], WRITERS)
     asked = {key: given[key] for key in KEYS if key in given}
     table = design(given["run"], given["target"], asked, output=given.get("output"), uri=given.get(ADDRESS))
-    what = "candidates" if "found_by" in table else "compositions"
+    of_chain = "found_by" in table.attrs.get(VERDICTS, table)
+    what = "candidates" if of_chain else "compositions"
     if "output" in given:
         write_table(table, given["output"])
         console.print(f"{len(table)} {what} written to {given['output']}")
     best = table.head(int(top))
     wanted = " and ".join([given["target"], *([given["constraints"]] if "constraints" in given else [])])
     title = f"{wanted} over {given['over']}" if "over" in given else wanted
-    _print_table(_with_intervals(best) if "units" in best.attrs else best, best["extrapolated"] == "yes", title=title)
-    met = int((table["meets"] == "yes").sum())
+    shown, outside = _with_intervals(best) if "units" in best.attrs else best, verdict(best, "extrapolated") == "yes"
+    _print_table(shown, outside, title=title)
+    met = int((verdict(table, "meets") == "yes").sum())
     # a search for the inputs closest to a value has no condition, so that all candidates meet it
-    verdict = (
+    found = (
         f"{len(table)} {what}, best first"
-        if "found_by" in table and met == len(table)
+        if of_chain and met == len(table)
         else f"{met} of {len(table)} {what} meet {wanted}"
     )
-    console.print(f"{verdict}; yellow: outside the training data")
+    console.print(f"{found}; yellow: outside the training data")
     return 0
 
 
@@ -79,11 +82,10 @@ def design(
 def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     """Return candidates for printing: each value with its interval as text, and units in the header."""
     shown = table.copy()
-    for column in table.columns:
-        if f"{column}_low" in table:
-            low, high = shown.pop(f"{column}_low"), shown.pop(f"{column}_high")
-            interval = [f" ({a:.3g} to {b:.3g})" if a < b else "" for a, b in zip(low, high, strict=True)]
-            shown[column] = [f"{value:.4g}{width}" for value, width in zip(table[column], interval, strict=True)]
+    for column, ends in table.attrs.get(INTERVALS, {}).items():
+        low, high = (shown.pop(end) for end in ends)
+        interval = [f" ({a:.3g} to {b:.3g})" if a < b else "" for a, b in zip(low, high, strict=True)]
+        shown[column] = [f"{value:.4g}{width}" for value, width in zip(table[column], interval, strict=True)]
     return shown.rename(columns={name: f"{name} ({unit})" for name, unit in table.attrs["units"].items()})
 
 

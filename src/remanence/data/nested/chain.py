@@ -1,5 +1,6 @@
 """The tables of a chain or tree of scales, and the rows that each scale is trained on."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -7,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from remanence.data.cells import as_number
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.own_table import OwnTable
@@ -233,7 +235,5 @@ def _lacking(name: str, scale: str, column: str, table: str, frame: pd.DataFrame
 
 
 def _sortable(cell: str | float) -> tuple[int, float, str]:
-    try:
-        return (0, float(cell), "")
-    except (TypeError, ValueError):
-        return (1, 0.0, str(cell))
+    number = as_number(cell)
+    return (1, 0.0, str(cell)) if number is None or math.isnan(number) else (0, number, "")

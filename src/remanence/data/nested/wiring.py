@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from remanence.data.cells import is_empty, shown_row
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.names import BEST, check_name, file_names, plain_name
 
 
 def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -19,8 +20,17 @@ def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
         scales: description of each scale by its name; ``parents`` and ``join`` are read.
 
     Raises:
-        ConfigurationError: for an unknown parent, for a join with a scale that is not a parent, or for a cycle.
+        ConfigurationError: for an unknown parent, for a join with a scale that is not a parent, or for a cycle; for a
+            name that no metric, file or network can have.
     """
+    files = file_names(scales)
+    for name in scales:
+        where = f"model.scales.{name}"
+        check_name(where, name, taken=(BEST,))
+        if "." in name or files[name] != plain_name(name):
+            raise ConfigurationError(f"{where}: the name of a scale has no dot, and differs in more than capitals")
+        if f"latents_{name}" in scales:
+            raise ConfigurationError(f"{where}: figures of its latents would be called as those of 'latents_{name}'")
     parents = {name: list(spec.get("parents") or ()) for name, spec in scales.items()}
     for name, above in parents.items():
         for parent in above:

@@ -15,7 +15,7 @@ TOLERANCE = 0.02
 
 _AMOUNT = r"_?(\d+\.?\d*|\.\d+)?_?"
 _KNOWN = "|".join(sorted(IONS, key=len, reverse=True))  # the longest symbol first
-_TOKEN = re.compile(rf"(?P<symbol>(?:{_KNOWN})(?![a-z])|[()]){_AMOUNT}")
+_TOKEN = re.compile(rf"(?P<symbol>(?:{_KNOWN})(?![a-z])|[()]){_AMOUNT}", re.ASCII)
 _UNKNOWN = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
 
 

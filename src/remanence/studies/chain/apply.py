@@ -86,8 +86,7 @@ class AppliedChain:
         predicted, and the columns that the other scales lack are printed.
 
         Raises:
-            DataError: if the table lacks columns of every scale, a cell is bad, or the table already has a column of
-                predictions.
+            DataError: if the table lacks columns of every scale, or a cell is bad.
         """
         refuse_changes("predict", changes)
         check_output(output, WRITERS)
@@ -98,7 +97,7 @@ class AppliedChain:
         )
         predicted = chain.predict(frame, source=source)
         targets = [name for outputs in chain.targets.values() for name in outputs]
-        write_predictions(frame, predicted, targets, source=source, output=output)
+        write_predictions(frame, predicted, targets, output=output)
         for scale in chain.scales:
             if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
                 outputs = ", ".join(chain.targets[scale])

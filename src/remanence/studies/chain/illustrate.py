@@ -1,9 +1,11 @@
 """The figures of a chain: a diagram of its scales, and the errors of every scale."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
+from remanence.data.cells import as_number
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.figures.loss_curves import plot_loss_curves
@@ -12,16 +14,18 @@ from remanence.figures.nested.chain_diagram import plot_chain
 from remanence.figures.nested.chain_layout import ScaleBox
 from remanence.figures.nested.fold_errors import plot_fold_errors
 from remanence.figures.parity import plot_parity
+from remanence.foundation.names import file_names
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.scores import errors_of_folds
 from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name
+from remanence.training.score import target_names
 
 CHAIN = "chain (this run)"
 MOST_BARS = 500
 """Largest number of points that are drawn with interval bars; more bars cannot be told apart."""
+PREDICTED_GAP = "gap"
 MEASURED_GAP = "band_gap"
 """Column of the table of devices with the measured gap, which the gap predicted by a finer scale is compared with."""
 
@@ -42,11 +46,17 @@ def illustrate_fits(
         data: rows of each scale.
         metrics: all final metrics of the run.
     """
+    shown = {
+        (scale, target): f"{scale}/{target.removeprefix(f'{scale}.')}"
+        for scale, on_scale in data.rows.items()
+        for target in on_scale.targets
+    }
+    files = file_names(shown.values())
     for scale, on_scale in data.rows.items():
+        names = target_names(on_scale.targets)
         for column, target in enumerate(on_scale.targets):
-            short = target.removeprefix(f"{scale}.")
-            name, title = f"{scale}_{metric_name(short)}", marked(f"{scale}: {short}", data)
-            prefix = f"test/{scale}/{metric_name(target)}" if len(on_scale.targets) > 1 else f"test/{scale}"
+            name, title = files[shown[scale, target]], marked(shown[scale, target].replace("/", ": ", 1), data)
+            prefix = f"test/{scale}/{names[target]}" if len(on_scale.targets) > 1 else f"test/{scale}"
             measured, predicted = _held_out(fitted.fits[scale], on_scale, column)
             note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
             width = float(np.mean([fold.half_width[column] for fold in fitted.fits[scale].folds]))
@@ -87,9 +97,10 @@ def illustrate_chain(tracked: Run, fitted: FittedChain, data: OpenedChain) -> No
 
 def _check_gap(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     finest, coarsest = next(iter(data.rows.values())), data.coarsest
-    if MEASURED_GAP not in coarsest.frame or finest is coarsest:
+    gaps, is_gap = coarsest.column(MEASURED_GAP), finest.targets[0].rpartition(".")[2] == PREDICTED_GAP
+    if gaps is None or not is_gap or finest is coarsest:
         return
-    measured = coarsest.frame[MEASURED_GAP].to_numpy(dtype=np.float64)
+    measured = np.array([math.nan if (gap := as_number(cell)) is None else gap for cell in gaps])
     known = np.isfinite(measured)
     fit = fitted.fits[finest.name]
     predicted = fit.model.predict(coarsest.x[:, coarsest.layout["blocks"][finest.name]])[:, 0]

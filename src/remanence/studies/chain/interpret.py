@@ -14,6 +14,7 @@ from remanence.figures.nested.latent_map import LatentPanel, plot_latent_map
 from remanence.figures.nested.sensitivity import plot_sensitivity
 from remanence.figures.nested.shapley import plot_shapley
 from remanence.figures.nested.traversal import plot_traversal
+from remanence.foundation.names import free_names
 from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.ions import SITE_IONS
@@ -54,7 +55,8 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
         _show_traversal(tracked, scale, on_scale, latents, member, data)
         _show_drivers(tracked, scale, on_scale, member, fitted, data)
         if on_scale.inputs.keys() - {scale}:
-            shares[on_scale.columns.label(on_scale.targets[0])] = _show_latents(tracked, scale, on_scale, member, data)
+            (label,) = free_names([on_scale.columns.label(on_scale.targets[0])], shares)
+            shares[label] = _show_latents(tracked, scale, on_scale, member, data)
     if shares:
         table = pd.DataFrame(
             [{"property": name, "group": g, "share": v} for name, own in shares.items() for g, v in own.items()]
@@ -71,13 +73,13 @@ def _reference(fitted: FittedChain, scale: str) -> NestedAE:
 
 
 def _latent_table(latents: Values, on_scale: ScaleRows) -> pd.DataFrame:
-    table = pd.DataFrame(latents, columns=_names(latents), index=on_scale.frame.index)
     kept = [
         column
         for column in on_scale.frame
         if column not in on_scale.columns.features or column in on_scale.columns.levels
     ]
-    return pd.concat([on_scale.frame[kept], table], axis=1)
+    names = free_names(_names(latents), map(str, kept))
+    return pd.concat([on_scale.frame[kept], pd.DataFrame(latents, columns=names, index=on_scale.frame.index)], axis=1)
 
 
 def _show_correlations(tracked: Run, scale: str, on_scale: ScaleRows, latents: Values, data: OpenedChain) -> None:
@@ -100,8 +102,9 @@ def _show_correlations(tracked: Run, scale: str, on_scale: ScaleRows, latents: V
 def _show_map(tracked: Run, scale: str, on_scale: ScaleRows, latents: Values, data: OpenedChain) -> None:
     points, held = principal_plane(latents)
     panels = [LatentPanel(on_scale.columns.label(t), on_scale.y[:, c]) for c, t in enumerate(on_scale.targets)]
+    is_composed = data.tables[data.scales[scale]["data"]].composition is not None
     for site, ions in SITE_IONS.items():
-        if set(ions) <= set(on_scale.frame.columns):
+        if is_composed and set(ions) <= set(on_scale.frame.columns):
             fractions = on_scale.frame[list(ions)].to_numpy(dtype=np.float64)
             most = np.where(fractions.max(axis=1) > 0.999, np.array(ions)[fractions.argmax(axis=1)], "mixed")
             panels.append(LatentPanel(f"{site} site", most))

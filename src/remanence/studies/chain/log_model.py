@@ -9,6 +9,7 @@ from mlflow.types import ColSpec, Schema
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
+from remanence.studies.predictions import described
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 
@@ -27,15 +28,18 @@ def log_chain(run: Run, fitted: FittedChain, data: OpenedChain) -> None:
     chain = ChainModel(models, columns, meaning)
     raw = list(dict.fromkeys(column for name in chain.scales for column in chain.raw_columns[name]))
     words = {*chain.levels, chain.composition, *(scale.solvent for scale in meaning.scales.values())}
-    kinds = {column: "string" if column in words else "double" for column in raw}
-    needed = chain.raw_columns[chain.scales[0]]  # other columns are optional: the finest scale needs these only
-    inputs = [ColSpec(kinds[column], column, required=column in needed) for column in raw]
     example = data.coarsest.frame.iloc[data.fold.test[:3]]
     example = example[[column for column in raw if column in example]]
     example = example.astype({str(column): str if column in words else np.float64 for column in example})
-    outputs = [ColSpec("double", column) for column in chain.predict(example)]
-    signature = ModelSignature(Schema(inputs), Schema(outputs))
-    log_saved(run, chain.save, signature, example, loader=__name__, step=fitted.epochs)
+    # without inputs, as for a table: see ``table.logged_model``
+    signature = ModelSignature(outputs=Schema([ColSpec("double", column) for column in chain.predict(example)]))
+    needed = chain.raw_columns[chain.scales[0]]  # other columns are optional: the finest scale needs these only
+    inputs = {
+        column: ("" if column in needed else "optional: ")
+        + ("text" if column in words - set(chain.levels) else described(chain.levels.get(column)))
+        for column in raw
+    }
+    log_saved(run, chain.save, signature, example, loader=__name__, step=fitted.epochs, inputs=inputs)
 
 
 def _load_pyfunc(path: str) -> ChainModel:

@@ -20,6 +20,7 @@ from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
+from remanence.studies.predictions import check_predicted, frame_of, interval_names
 from remanence.tracking.saved_model import load_model, save_model
 
 Values = NDArray[np.float64]
@@ -115,25 +116,26 @@ class ChainModel:
             save_model(model, folder / name, columns=self.columns[name].to_dict())
         (folder / FILE).write_text(json.dumps(self.meaning.to_dict(), indent=2) + "\n", encoding="utf-8")
 
-    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
-        """Return the properties of every scale whose raw columns are in ``frame``, with the ends of their intervals.
+    def predict(self, given: Any, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return the properties of every scale whose raw columns are given, with the ends of their intervals.
 
         Raises:
             DataError: if no scale can be predicted, naming the missing columns; for a bad cell, naming row and column.
         """
+        frame = frame_of(given)
         known = [name for name in self.scales if set(self.raw_columns[name]) <= set(frame.columns)]
         if not known:
             check_header(list(frame.columns), self.raw_columns[self.scales[0]], source)
         predicted = {}
+        ends = interval_names([target for scale in self.scales for target in self.targets[scale]])
         for name in known:
             values = self.models[name].predict(self.inputs(frame, name, source=source))
+            check_predicted(values, self.targets[name], frame, source)
             for column, (shown, width) in enumerate(zip(self.targets[name], self.models[name].half_width, strict=True)):
                 predicted[shown] = values[:, column]
                 if np.isfinite(width):
-                    predicted[f"{shown}_low"], predicted[f"{shown}_high"] = (
-                        values[:, column] - width,
-                        values[:, column] + width,
-                    )
+                    low, high = ends[shown]
+                    predicted[low], predicted[high] = values[:, column] - width, values[:, column] + width
         return pd.DataFrame(predicted, index=frame.index)
 
     def inputs(self, frame: pd.DataFrame, scale: str, *, source: str = "input") -> Values:

@@ -7,7 +7,7 @@ from remanence.data.nested.scale_rows import ScaleRows
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_coverage, print_models, print_whereabouts, with_spread
 from remanence.tracking.run import Run
-from remanence.training.score import metric_name
+from remanence.training.score import target_names
 
 SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "R²"}
 
@@ -38,7 +38,7 @@ def print_report(
 def _print_target(
     metrics: Mapping[str, float], baselines: Sequence[str], scale: str, on_scale: ScaleRows, target: str
 ) -> None:
-    part = f"{scale}/{metric_name(target)}" if len(on_scale.targets) > 1 else scale
+    part = f"{scale}/{target_names(on_scale.targets)[target]}" if len(on_scale.targets) > 1 else scale
     tested = sum(len(fold.test) for fold in on_scale.folds)
     folds = f" in {len(on_scale.folds)} folds" if len(on_scale.folds) > 1 else ""
     title = f"{scale}: {on_scale.columns.label(target)} on {tested} test rows{folds} of {on_scale.source.name}"

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
+from remanence.errors import ConfigurationError
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.fold_scores import all_metrics, prediction_table
 from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name, score_folds
+from remanence.training.score import score_folds, target_names
 
 PARTS = ("train", "val", "test")
+NETWORK = "network"
+"""Part of the names of metrics of a scale's networks without their Gaussian process."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,25 @@ class ChainScores:
     """For each scale, the table of its held-out rows with prediction, interval and errors."""
     fold_errors: pd.DataFrame
     """Mean absolute errors, with the columns scale, target, model, fold and mae."""
+
+
+def check_properties(data: OpenedChain) -> None:
+    """Refuse properties whose metrics or predictions would meet with those of something else in the chain.
+
+    Raises:
+        ConfigurationError: if two scales predict the same property, or a property is called as a scale is.
+    """
+    known: dict[str, str] = {}
+    for scale, on_scale in data.rows.items():
+        names = target_names(on_scale.targets)
+        taken = (NETWORK, *(data.rows if on_scale is data.coarsest else ()))
+        for target in on_scale.targets:
+            where = f"model.scales.{scale}.heads: the property '{target}'"
+            if target in known:
+                raise ConfigurationError(f"{where} is one of scale '{known[target]}', too; rename one of the columns")
+            if len(names) > 1 and names[target] in taken:
+                raise ConfigurationError(f"{where} means something else in metrics, as scales do; rename the column")
+            known[target] = scale
 
 
 def score_chain(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> ChainScores:
@@ -52,14 +74,14 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
         if name in fitted.networks:
             alone = score_folds(fitted.networks[name], on_scale.targets, on_scale.y)
             metrics |= {
-                f"test/{name}/network/{key.removeprefix('test/')}": value
+                f"test/{name}/{NETWORK}/{key.removeprefix('test/')}": value
                 for key, value in alone.items()
                 if key.startswith("test/") and np.isfinite(value)
             }
             shares = fitted.fits[name].model.hparams["weights"]
             metrics |= {
-                f"{name}/process_share/{metric_name(target)}": share
-                for target, share in zip(on_scale.targets, shares, strict=True)
+                f"{name}/process_share/{target}": share
+                for target, share in zip(target_names(on_scale.targets).values(), shares, strict=True)
             }
         if on_scale is data.coarsest:
             metrics |= own
@@ -73,7 +95,7 @@ def _median_errors(fitted: Fitted, baselines: Mapping[str, Fitted], on_scale: Sc
         errors = np.nanmedian(np.abs(held_out(fit.folds, on_scale.y) - on_scale.y), axis=0)
         metrics[f"{prefix}test/median_error"] = float(errors[0])
         if len(on_scale.targets) > 1:
-            names = (f"{prefix}test/{metric_name(target)}/median_error" for target in on_scale.targets)
+            names = (f"{prefix}test/{name}/median_error" for name in target_names(on_scale.targets).values())
             metrics |= dict(zip(names, errors.tolist(), strict=True))
     return metrics
 

@@ -17,13 +17,14 @@ from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
 from remanence.studies.chain.interpret import interpret
 from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.report import print_report
-from remanence.studies.chain.scores import ChainScores, score_chain
+from remanence.studies.chain.scores import ChainScores, check_properties, score_chain
 from remanence.studies.kind import MakeTrainer
 from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
 from remanence.training.options import Ensemble
 from remanence.training.ranks import Ranks
+from remanence.training.score import check_lengths
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_row_loss, check_stacked
@@ -40,6 +41,9 @@ class ChainStudy:
 
     def __init__(self, data: OpenedChain, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
+        for name, rows in data.rows.items():
+            check_lengths(rows.targets, cfg.baselines, scale=name)
+        check_properties(data)
 
     @property
     def _ensemble(self) -> Ensemble:

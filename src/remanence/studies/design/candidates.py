@@ -11,21 +11,27 @@ from remanence.science.nested.composition import ion_fractions
 from remanence.science.nested.ions import IONS, SITE_IONS
 from remanence.studies.design.goal import Goal
 from remanence.studies.design.predictive_chain import PredictiveChain
+from remanence.studies.design.verdicts import with_verdicts
 from remanence.studies.design.wish import CONDITIONS
-
-ENDS = ("low", "high")
+from remanence.studies.predictions import interval_names
 
 
 def judged_candidates(
-    chain: PredictiveChain, rows: pd.DataFrame, goal: Goal, trained: Mapping[str, pd.DataFrame]
+    chain: PredictiveChain,
+    rows: pd.DataFrame,
+    goal: Goal,
+    trained: Mapping[str, pd.DataFrame],
+    *,
+    found_by: Sequence[str],
 ) -> pd.DataFrame:
     """Return the candidates with predictions and verdicts: those inside the data come first, then best first.
 
     Args:
         chain: fitted chain.
-        rows: candidates, with the raw columns of the goal and ``found_by``.
+        rows: candidates, with the raw columns of the goal.
         goal: goal of the search.
         trained: training rows of each scale, with the raw columns of that scale.
+        found_by: search that found each candidate.
 
     Returns:
         a table with these columns: the raw columns; prediction and interval of each wished property; ``meets``, yes if
@@ -38,14 +44,13 @@ def judged_candidates(
         row mixes.
     """
     predicted = chain.predict(rows)
-    table = rows[list(goal.columns)].copy()
-    for name in dict.fromkeys(wish.target for wish in goal.wishes):
-        table[name] = predicted[name]
-        for end in ENDS:
-            table[f"{name}_{end}"] = predicted.get(f"{name}_{end}", np.nan)
-    meets, sure = np.ones((2, len(table)), dtype=bool)
+    unknown = pd.Series(np.nan, index=rows.index)
+    every = interval_names([name for scale in chain.scales for name in chain.targets[scale]])
+    ends = {wish.target: every[wish.target] for wish in goal.wishes}
+    shown = {key: predicted.get(key, unknown) for name in ends for key in (name, *ends[name])}
+    meets, sure = np.ones((2, len(rows)), dtype=bool)
     for wish in goal.wishes:
-        mean, low, high = (table[f"{wish.target}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high"))
+        mean, low, high = (shown[key].to_numpy(dtype=float) for key in (wish.target, *ends[wish.target]))
         meets &= wish.holds(mean, mean)
         sure &= wish.holds(low, high)
     places = {
@@ -56,11 +61,15 @@ def judged_candidates(
         for scale in goal.scales:
             outside |= unseen_mixtures(rows[formulas].tolist(), trained[scale][formulas].tolist())
     conditions = any(wish.relation in CONDITIONS for wish in goal.wishes)
-    table["meets"], table["sure"] = _yes(meets), _yes(sure) if conditions else "–"
-    table["distance"] = places[goal.scale][0]
-    table["extrapolated"] = _yes(outside)
-    table["found_by"] = rows["found_by"]
-    best_first: pd.DataFrame = table.iloc[goal.order(table, outside)].reset_index(drop=True)
+    verdicts = {
+        "meets": _yes(meets),
+        "sure": _yes(sure) if conditions else "–",
+        "distance": places[goal.scale][0],
+        "extrapolated": _yes(outside),
+        "found_by": found_by,
+    }
+    table = with_verdicts(rows[list(goal.columns)], pd.DataFrame(shown), verdicts, ends)
+    best_first: pd.DataFrame = table.iloc[goal.order(predicted, outside)].reset_index(drop=True)
     return best_first
 
 

@@ -64,11 +64,11 @@ def search_chain(
     else:
         broad, deep = _inputs(chain, trained, goal)
         first = "sample"
-    rows = pd.concat([broad.assign(found_by=first), deep.assign(found_by="latent")], ignore_index=True)
-    found_twice = rows.duplicated(list(goal.columns), keep=False) & (rows["found_by"] == first)
-    rows.loc[found_twice, "found_by"] = "both"
-    rows = rows.drop_duplicates(list(goal.columns), ignore_index=True)
-    table = judged_candidates(chain, rows, goal, trained)
+    rows = pd.concat([broad, deep], ignore_index=True)
+    found_by = np.repeat([first, "latent"], [len(broad), len(deep)]).astype(object)
+    found_by[rows.duplicated(list(goal.columns), keep=False).to_numpy() & (found_by == first)] = "both"
+    kept = ~rows.duplicated(list(goal.columns)).to_numpy()
+    table = judged_candidates(chain, rows[kept].reset_index(drop=True), goal, trained, found_by=found_by[kept].tolist())
     table.attrs["units"] = {name: unit for name, unit in chain.units.items() if name in table and unit}
     return table
 

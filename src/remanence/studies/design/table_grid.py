@@ -10,6 +10,7 @@ from remanence.errors import ConfigurationError
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.extrapolation import extrapolation
 from remanence.studies.design.predictive_table import PredictiveTable
+from remanence.studies.design.verdicts import with_verdicts
 from remanence.studies.design.wish import CONDITIONS, Wish, parse_wish
 
 GRID = 41
@@ -43,11 +44,10 @@ def search_table(model: PredictiveTable, trained: np.ndarray, *, target: str, ov
     points = _grid(ranges, columns.features, trained)
     frame = pd.DataFrame(points, columns=columns.features)
     predicted: pd.DataFrame = model.predict(frame)
-    table = pd.concat([frame, predicted], axis=1)
     scores = wish.score(predicted[wish.target].to_numpy())
-    table["meets"] = np.where(scores > 0, "yes", "no") if wish.relation in CONDITIONS else "yes"
+    meets = np.where(scores > 0, "yes", "no") if wish.relation in CONDITIONS else "yes"
     _, outside = extrapolation(points, trained)
-    table["extrapolated"] = np.where(outside, "yes", "no")
+    table = with_verdicts(frame, predicted, {"meets": meets, "extrapolated": np.where(outside, "yes", "no")})
     best_first: pd.DataFrame = table.iloc[np.lexsort((-scores, outside))].reset_index(drop=True)
     return best_first
 

@@ -20,6 +20,7 @@ from remanence.figures.spectra.schedule_curves import plot_schedule_curves
 from remanence.figures.spectra.step_errors import plot_step_errors
 from remanence.figures.spectra.toy_spectra import plot_toy_spectra
 from remanence.figures.spectra.traversal import plot_traversal
+from remanence.foundation.names import file_names
 from remanence.science.unmixing.active_units import active
 from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
@@ -30,7 +31,6 @@ from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
 from remanence.studies.spectra.scores import known_factors
 from remanence.tracking.run import Run
-from remanence.training.score import metric_name
 
 MOST_LATENTS = 8
 """Largest number of latents in the figure of traversals."""
@@ -89,12 +89,13 @@ def illustrate_all(
     _draw_factors(tracked, unmixed, agreed or known_factors(unmixed, data), data, title)
     if data.measured.factors is not None and data.measured.factors.names == COLOURS:
         _draw_toy(tracked, models, data)
+    files = file_names(models)
     for model, each in models.items():
         if grid := getattr(each.model, "grid_", None):
             chosen = each.model.alpha_  # type: ignore[attr-defined]  # a model with grid_ has alpha_ too
             curves = (grid["alpha"], grid["train_mse"], grid["held_out_mse"])
             figure, _ = plot_alpha_grid(*curves, chosen=chosen, title=model_title(each, data))
-            tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{metric_name(model)}")
+            tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{files[model]}")
 
 
 def _axis(data: OpenedSpectra) -> dict[str, Any]:

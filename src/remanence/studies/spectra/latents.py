@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.foundation.names import free_names
 from remanence.science.unmixing.traversal import neighbour_traversal
 from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
@@ -71,5 +72,6 @@ def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str,
     for key, each in references.items():
         shown, kind = key.replace("_", " "), kind_of(each)
         shown = kind if shown == kind.lower() else shown
-        models[f"{shown} (baseline)" if shown in models else shown] = each
+        (free,) = free_names([f"{shown} (baseline)" if shown in models else shown], models)
+        models[free] = each
     return models

@@ -103,7 +103,7 @@ class SpectralModel:
         """Return ``embedding`` (n, latents) and ``reconstruction`` (n, steps, channels).
 
         Raises:
-            DataError: if the number of steps or channels is wrong, or a value is not finite.
+            DataError: if the number of steps or channels is wrong, or a value or a prediction is not finite.
         """
         values = np.asarray(spectra, dtype=np.float64)
         expected = (len(self.instrument.axis), len(self.instrument.channels))
@@ -118,10 +118,18 @@ class SpectralModel:
         layout = self.instrument.layout
         embedding = self.model.embed(np.ascontiguousarray(lay_out(self.scaling.scale(values), layout)))
         decoded = take_apart(self.model.decode(embedding), layout, expected[1])
-        return {
+        predicted = {
             "embedding": np.asarray(embedding, dtype=np.float64),
             "reconstruction": self.scaling.physical(decoded),
         }
+        for name, result in predicted.items():
+            lost = int((~np.isfinite(result)).reshape(len(result), -1).any(axis=1).sum())
+            if lost:
+                raise DataError(
+                    f"spectra: the model's {name} of {lost} of {len(values)} is not finite: the model is damaged, or "
+                    "the spectra are far from those that it was fitted to"
+                )
+        return predicted
 
 
 def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, step: int) -> None:

@@ -12,13 +12,13 @@ from remanence.figures.spectra.frames import Frame
 from remanence.figures.spectra.movie import write_movie
 from remanence.figures.spectra.training_movie import training_frames
 from remanence.figures.spectra.traversal_movie import traversal_frames
+from remanence.foundation.names import file_names
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import as_maps, model_title, scene_maps, strongest_first, walk
 from remanence.studies.spectra.stage_embeddings import stage_embeddings
 from remanence.tracking.run import Run
-from remanence.training.score import metric_name
 
 FRAMES = 200
 """Number of frames for each latent, as in the released code."""
@@ -43,10 +43,10 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
     if data.scene is None:
         return
     _film_latents(tracked, "traversal", unmixed, data, data.scene, model_title(unmixed, data))
+    files = file_names(references)
     for key, each in references.items():
         if isinstance(each.model, DictionaryLearning):
-            name = f"traversal_{metric_name(key)}"
-            _film_latents(tracked, name, each, data, data.scene, model_title(each, data))
+            _film_latents(tracked, f"traversal_{files[key]}", each, data, data.scene, model_title(each, data))
     if isinstance(unmixed.model, BetaVAE) and unmixed.stages:
         _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data))
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.splits import Rows
+from remanence.foundation.names import free_names, metric_names, plain_name
 from remanence.science.unmixing.disentanglement import Agreement, agreement
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.physics import physics
-from remanence.training.score import metric_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
     metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
     metrics |= channel_rmse(data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested], data)
     if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
-        metrics[f"test/mse_{metric_name(scene.name)}"] = mse(unmixed, data, scene.rows)
+        metrics[f"test/mse_{plain_name(scene.name)}"] = mse(unmixed, data, scene.rows)
     if unmixed.log_variance is not None:
         if unmixed.guess is not None:
             metrics["test/mse_amortised"] = decoded_mse(unmixed, data, unmixed.guess[tested], tested)
@@ -77,8 +77,10 @@ def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, 
 
 def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
     """Return the errors of the channels (channels,) as metrics with names."""
-    names = [metric_name(channel.partition(" (")[0]) for channel in channels]
-    return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
+    bare = [channel.partition(" (")[0] for channel in channels]  # with its unit only where another one is called so
+    told = bare if len(set(bare)) == len(bare) else free_names(channels, ())
+    names = metric_names(told)
+    return {f"test/{names[channel]}/rmse": float(value) for channel, value in zip(told, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
@@ -96,7 +98,8 @@ def known_factors(unmixed: Unmixed, data: OpenedSpectra) -> Agreement | None:
     if factors is None or not unmixed.active.any():
         return None
     z, train, test = unmixed.embedding[:, unmixed.active], data.fold.train, data.fold.test
-    return agreement(z[test], factors.values[test], names=factors.names, learn_from=(z[train], factors.values[train]))
+    names = list(metric_names(free_names(factors.names, ())).values())
+    return agreement(z[test], factors.values[test], names=names, learn_from=(z[train], factors.values[train]))
 
 
 def latent_table(unmixed: Unmixed, data: OpenedSpectra) -> pd.DataFrame:

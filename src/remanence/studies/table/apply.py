@@ -72,7 +72,7 @@ class AppliedTable:
         """Write the rows of a table with predictions and their intervals, and return the number of rows.
 
         Raises:
-            DataError: if the table does not suit the model, or already has a column of predictions.
+            DataError: if the table does not suit the model.
         """
         refuse_changes("predict", changes)
         check_output(output, WRITERS)
@@ -80,7 +80,7 @@ class AppliedTable:
         frame = read_declared(source, columns.features, columns.units)
         check_room(frame, output, further=len(columns.targets))
         predicted = self.model.predict(frame, source=source)
-        write_predictions(frame, predicted, columns.targets, source=source, output=output)
+        write_predictions(frame, predicted, columns.targets, output=output)
         return len(frame)
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from pytorch_lightning import LightningModule
 from scipy import stats
 
 from remanence.data.opened_table import OpenedTable
+from remanence.foundation.names import metric_names
 from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
 from remanence.training.options import Augmentation as Settings
-from remanence.training.score import metric_name, regression_metrics
+from remanence.training.score import regression_metrics, target_names
 from remanence.training.stacked_trainer import Drawn, StackedTrainer
 
 Values = NDArray[np.float64]
@@ -56,7 +57,7 @@ def fit_augmented(
         x, chosen = augment(data.x[rows], groups[rows], **{**vars(settings), "seed": settings.seed + number})
         drawn.append(Drawn(x, result.model.predict(x), rows[chosen]))
     before = data.x[data.folds[0].fitting]
-    names = [metric_name(name) for name in data.columns.inputs]
+    names = list(metric_names(data.columns.inputs).values())
     tests = {
         f"shapiro_p/{name}": float(stats.shapiro(column).pvalue) for name, column in zip(names, before.T, strict=True)
     }
@@ -75,14 +76,14 @@ def agreement(first: Values, second: Values, data: OpenedTable) -> dict[str, flo
         data: opened data, for the spread of the measured targets.
     """
     metrics: dict[str, float] = {}
-    scale = data.y.std(axis=0)
+    scale, names = data.y.std(axis=0), target_names(data.targets)
     for column, target in enumerate(data.targets):
-        prefix = f"agreement/{metric_name(target)}" if len(data.targets) > 1 else "agreement"
+        prefix = f"agreement/{names[target]}" if len(data.targets) > 1 else "agreement"
         values = regression_metrics(first[:, column] / scale[column], second[:, column] / scale[column])
         metrics |= {f"{prefix}/{key}": values[key] for key in ("r2", "rmse", "mae")}
     return metrics
 
 
 def _groups(data: OpenedTable) -> NDArray[np.str_]:
-    column = data.groups or ("series" if "series" in data.frame else None)
-    return np.full(len(data.x), "all") if column is None else data.frame[column].astype(str).to_numpy(dtype=str)
+    column = data.column(data.groups or "series")
+    return np.full(len(data.x), "all") if column is None else column.astype(str).to_numpy(dtype=str)

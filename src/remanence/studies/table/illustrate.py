@@ -16,14 +16,16 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import ResponsePanel, plot_response
 from remanence.figures.side_by_side import plot_side_by_side
+from remanence.foundation.names import file_names, metric_names
 from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign
+from remanence.studies.fold_scores import relative_error
 from remanence.studies.presentation import marked
 from remanence.studies.table.augmentation import Augmentation
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name
+from remanence.training.score import target_names
 
 MAX_RESPONSES = 4
 """Largest number of numeric features for which the prediction is drawn against each feature."""
@@ -38,48 +40,49 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Map
         data: rows, and the folds that hold some of them out.
         metrics: all final metrics of the run.
     """
-    title = _title(fitted, data)
+    title, files, names = _title(fitted, data), file_names(data.targets), target_names(data.targets)
     for column, target in enumerate(data.targets):
-        name = metric_name(target)
-        prefix = f"test/{name}" if len(data.targets) > 1 else "test"
+        prefix = f"test/{names[target]}" if len(data.targets) > 1 else "test"
         measured, predicted = _parts(fitted, data, column)
         note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\nRMSE {metrics[f'{prefix}/rmse']:.3g}"
         width = float(np.mean([fold.half_width[column] for fold in fitted.folds]))
         label = data.columns.label(target)
         figure, _ = plot_parity(measured, predicted, label=label, title=title, note=note, half_width=width)
-        tracked.log_figure(figure, f"parity_{name}")
+        tracked.log_figure(figure, f"parity_{files[target]}")
     if fitted.history:
         figure, _ = plot_loss_curves(fitted.history, best_epoch=fitted.best_epoch, title=title)
         tracked.log_figure(figure, "loss_curves")
 
 
-def illustrate_errors(
-    tracked: Run, fitted: Fitted, data: OpenedTable, predictions: pd.DataFrame, importance: Mapping[str, pd.DataFrame]
-) -> None:
+def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importance: Mapping[str, pd.DataFrame]) -> None:
     """Draw the errors of the model and the importance of its inputs.
 
     Args:
         tracked: run that the figures are logged to.
         fitted: fit of the run's own model, not of a baseline.
         data: rows, and the folds that hold some of them out.
-        predictions: table of held-out rows, from ``fold_scores.prediction_table``.
         importance: table of each method, from ``table.importance``, by the name of the method.
     """
-    title = _title(fitted, data)
+    title, files = _title(fitted, data), file_names(data.targets)
+    own = held_out(fitted.folds, data.y)
+    tested = np.flatnonzero(np.isfinite(own[:, 0]))
+    predicted, actual = own[tested], data.y[tested]
     for column, target in enumerate(data.targets):
-        name, label = metric_name(target), data.columns.label(target)
-        figure, _ = plot_error_histogram(predictions[f"{target}_error"].to_numpy(), label=label, title=title)
-        tracked.log_figure(figure, f"errors_{name}")
+        label = data.columns.label(target)
+        figure, _ = plot_error_histogram(predicted[:, column] - actual[:, column], label=label, title=title)
+        tracked.log_figure(figure, f"errors_{files[target]}")
         tables = {method: table[table["target"] == target] for method, table in importance.items()}
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=data.columns.units.get(target, ""))
-            tracked.log_figure(figure, f"importance_{name}")
+            tracked.log_figure(figure, f"importance_{files[target]}")
         if panels := _response_panels(fitted, data, column):
             figure, _ = plot_response(panels, label=label, title=title)
-            tracked.log_figure(figure, f"response_{name}")
-    samples = predictions["sample"] if "sample" in predictions else predictions["row"].astype(str)
-    errors = {target: predictions[f"{target}_relative_error"].to_numpy() for target in data.targets}
-    figure, _ = plot_relative_error(samples.tolist(), errors, title=title)
+            tracked.log_figure(figure, f"response_{files[target]}")
+    named = data.column("sample")
+    samples = list(map(str, tested)) if named is None else named.iloc[tested].tolist()
+    relative = relative_error(predicted, actual)
+    errors = {target: relative[:, column] for column, target in enumerate(data.targets)}
+    figure, _ = plot_relative_error(samples, errors, title=title)
     tracked.log_figure(figure, "relative_error")
 
 
@@ -90,11 +93,12 @@ def _title(fitted: Fitted, data: OpenedTable) -> str:
 def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedTable) -> None:
     """Draw the inputs before and after augmentation, and the two networks beside each other."""
     title = marked("augmentation", data)
-    names = data.columns.inputs
-    p_values = [augmented.tests[f"ks_p/{metric_name(name)}"] for name in names]
+    names = metric_names(data.columns.inputs)
+    p_values = [augmented.tests[f"ks_p/{name}"] for name in names.values()]
     labels = [data.columns.label(name) for name in names]
     figure, _ = plot_augmentation(augmented.before, augmented.after, labels=labels, p_values=p_values, title=title)
     tracked.log_figure(figure, "augmentation")
+    files = file_names(data.targets)
     for column, target in enumerate(data.targets):
         networks = {"measured rows": augmented.base, "with drawn rows": augmented.fitted}
         panels = {}
@@ -102,7 +106,7 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedT
             measured, predicted = (part["test"] for part in _parts(fitted, data, column))
             panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
         figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
-        tracked.log_figure(figure, f"augmentation_{metric_name(target)}")
+        tracked.log_figure(figure, f"augmentation_{files[target]}")
 
 
 def illustrate_campaign(tracked: Run, data: OpenedTable, campaign: Campaign) -> None:
@@ -142,7 +146,8 @@ def _response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[Res
     numeric = data.columns.features
     if len(numeric) > MAX_RESPONSES or data.columns.levels:
         return []
-    groups = data.frame["series"].to_numpy() if "series" in data.frame else None
+    series = data.column("series")
+    groups = None if series is None else series.to_numpy()
     panels = []
     for feature in numeric:
         index = data.columns.inputs.index(feature)

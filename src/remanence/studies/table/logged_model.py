@@ -10,6 +10,7 @@ from mlflow.types import ColSpec, Schema
 
 from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
+from remanence.studies.predictions import check_predicted, described, frame_of, interval_names
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 from remanence.tracking.saved_model import load_model, save_model
@@ -33,20 +34,25 @@ class TableModel:
         """Write the model and the meaning of its columns into a folder."""
         save_model(self.model, folder, columns=self.columns.to_dict())
 
-    def predict(self, frame: pd.DataFrame, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
-        """Return one column per target for the rows of ``frame``, and the ends of its interval if the model has one.
+    def predict(self, given: Any, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
+        """Return one column per target for the rows of a table, and the ends of its interval if the model has one.
 
-        Columns of ``frame`` that are not features are ignored.
+        Columns that are not features are ignored. Cells may be numbers or text: whole numbers are accepted where the
+        model takes real ones, and numbers where it takes categories that look like numbers.
 
         Raises:
             DataError: for a missing column, naming it, or for a bad cell, naming its row and column.
         """
+        frame = frame_of(given)
         check_header(list(frame.columns), self.columns.features, source)
         predicted = self.model.predict(self.columns.encode(frame, source))
+        check_predicted(predicted, self.columns.targets, frame, source)
         table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
+        ends = interval_names(self.columns.targets)
         for target, width in zip(self.columns.targets, half_width(self.model, len(self.columns.targets)), strict=True):
             if np.isfinite(width):
-                table[f"{target}_low"], table[f"{target}_high"] = table[target] - width, table[target] + width
+                low, high = ends[target]
+                table[low], table[high] = table[target] - width, table[target] + width
         return table
 
 
@@ -68,6 +74,7 @@ def log_table_model(run: Run, model: Model, columns: Columns, example: pd.DataFr
         loader=__name__,
         step=step,
         requirements=getattr(model, "requirements", []),
+        inputs={name: described(columns.levels.get(name)) for name in columns.features},
     )
 
 
@@ -82,13 +89,14 @@ def half_width(model: Model, targets: int) -> np.ndarray:
 
 
 def _signature(model: Model, columns: Columns) -> ModelSignature:
+    ends = interval_names(columns.targets)
     outputs = [
         name
         for target, width in zip(columns.targets, half_width(model, len(columns.targets)), strict=True)
-        for name in ([target, f"{target}_low", f"{target}_high"] if np.isfinite(width) else [target])
+        for name in ([target, *ends[target]] if np.isfinite(width) else [target])
     ]
-    inputs = [ColSpec("string" if name in columns.levels else "double", name) for name in columns.features]
-    return ModelSignature(Schema(inputs), Schema([ColSpec("double", name) for name in outputs]))
+    # without inputs: MLflow would refuse whole numbers for ``double``, and numbers for ``string``; we check the cells
+    return ModelSignature(outputs=Schema([ColSpec("double", name) for name in outputs]))
 
 
 def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from remanence.data.opened_table import OpenedTable
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_coverage, print_models, print_whereabouts, with_spread
 from remanence.tracking.run import Run
-from remanence.training.score import metric_name
+from remanence.training.score import target_names
 
 SHOWN = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "relative_error": "relative error"}
 
@@ -34,7 +34,7 @@ def print_report(
 
 
 def _print_target(metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedTable, target: str) -> None:
-    part = f"test/{metric_name(target)}" if len(data.targets) > 1 else "test"
+    part = f"test/{target_names(data.targets)[target]}" if len(data.targets) > 1 else "test"
     tested = sum(len(fold.test) for fold in data.folds)
     folds = f" in {len(data.folds)} folds" if len(data.folds) > 1 else ""
     title = f"{data.columns.label(target)} on {tested} test rows{folds} of {data.source.name}"

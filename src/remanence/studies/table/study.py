@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.utilities.model_helpers import is_overridden
 from torch import nn
@@ -32,6 +31,7 @@ from remanence.training.fit import fit
 from remanence.training.fitter import Fitter
 from remanence.training.initial_weights import AUGMENTED, NETWORK, STACK
 from remanence.training.ranks import Ranks
+from remanence.training.score import check_lengths
 from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import (
@@ -57,6 +57,7 @@ class TableStudy:
 
     def __init__(self, data: OpenedTable, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
+        check_lengths(data.targets, cfg.baselines)
         self.augmentation = None if cfg.augmentation.kind == "none" else cfg.augmentation
 
     @property
@@ -152,7 +153,7 @@ class TableStudy:
         illustrate_fit(tracked, fitted, self.data, scores.metrics)
         if brief:
             return
-        self._explain(tracked, fitted, scores.predictions)
+        self._explain(tracked, fitted)
         if fitted.augmentation is not None:
             illustrate_augmentation(tracked, fitted.augmentation, self.data)
         if self.data.campaign is not None:
@@ -168,7 +169,7 @@ class TableStudy:
         """Print the metrics of the model and its baselines."""
         print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
 
-    def _explain(self, tracked: Run, fitted: TableFit, predictions: pd.DataFrame) -> None:
+    def _explain(self, tracked: Run, fitted: TableFit) -> None:
         """Log the importance of the inputs, the errors, and the architecture of the model."""
         importance = {"permutation": permutation_importance(fitted, self.data)}
         if isinstance(fitted.model, nn.Module):
@@ -177,4 +178,4 @@ class TableStudy:
         for name, table in importance.items():
             tracked.log_table(table, f"importance_{name}")
         tracked.log_table(architecture(fitted.model), "architecture")
-        illustrate_errors(tracked, fitted, self.data, predictions, importance)
+        illustrate_errors(tracked, fitted, self.data, importance)
