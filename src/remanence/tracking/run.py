@@ -175,17 +175,29 @@ class Run:
         for file in (path, readable):
             self.client.log_artifact(self.id, str(file), "tables")
 
-    def log_parquet(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table that is too long for a person to read as ``tables/<name>.parquet``."""
-        path = self._path("tables", f"{name}.parquet")
+    def log_parquet(self, frame: pd.DataFrame, name: str, *, folder: str = "tables") -> None:
+        """Save a table that is too long for a person to read as ``<folder>/<name>.parquet``."""
+        path = self._path(folder, f"{name}.parquet")
         frame.to_parquet(path, index=False)
-        self.client.log_artifact(self.id, str(path), "tables")
+        self.client.log_artifact(self.id, str(path), folder)
 
     def log_text(self, text: str, name: str) -> None:
         """Save ``text`` as the artifact ``name``, such as ``sweep.txt`` or ``figures/sweep.html``."""
         path = self._path("", name)
         path.write_text(text, encoding="utf-8")
         self.client.log_artifact(self.id, str(path), name.rpartition("/")[0] or None)
+
+    def stored_file(self, name: str) -> Path | None:
+        """Return a file that was logged, such as ``tables/members.csv``, from the folder or else from the artifacts.
+
+        Returns:
+            its path; None if there is no such file.
+        """
+        if (self.folder / name).is_file():
+            return self.folder / name
+        if name not in [entry.path for entry in self.client.list_artifacts(self.id, name.rpartition("/")[0] or None)]:
+            return None
+        return Path(self.client.download_artifacts(self.id, name))
 
     def log_checkpoints(self) -> None:
         """Copy the checkpoints to the artifacts, so that the run can be resumed without this folder."""

@@ -75,10 +75,10 @@ def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, 
     return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
 
 
-def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
+def by_channel(rmse: NDArray[np.float64], channels: Sequence[str], part: str = "test") -> dict[str, float]:
     """Return the errors of the channels (channels,) as metrics with names."""
     names = [metric_name(channel.partition(" (")[0]) for channel in channels]
-    return {f"test/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
+    return {f"{part}/{name}/rmse": float(value) for name, value in zip(names, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
