@@ -48,6 +48,8 @@ class Run:
 
     on_epoch: Callable[[int], None] | None = None
     """Function that is called with every logged epoch, counted from 0, see ``logger``."""
+    fitted_before: float = 0.0
+    """Seconds that earlier parts of the run were fitted, as far as it is known."""
 
     def __init__(
         self,
@@ -132,7 +134,7 @@ class Run:
         from remanence.tracking.logger import RunLogger  # imports Lightning, which takes seconds, so only if needed
 
         after = {key: max(points) for key, points in self._earlier.items()}
-        return RunLogger(self.client, self.id, after=after, on_epoch=self.on_epoch)
+        return RunLogger(self.client, self.id, after=after, fitted_before=self.fitted_before, on_epoch=self.on_epoch)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values.
