@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -42,7 +43,7 @@ def test_simulated_rows_are_made_again(train):
 
 def test_the_command_prints_the_metrics_of_another_file(trained, command, table):
     run = trained("model=linear")
-    other = table("other = räume.csv", rows=50)
+    other = table("other = räume.csv", rows=50, amount=np.arange(50) % 7 + 0.5)
 
     result = command("evaluate", f"run={run.info.run_name}", f"data.path={other}")
 
@@ -57,7 +58,7 @@ def test_the_command_prints_the_metrics_of_another_file(trained, command, table)
 def test_one_row_has_errors_but_no_r2(trained, table):
     run = trained("model=linear")
 
-    metrics = evaluate(run.info.run_id, str(table("one.csv", rows=1)))
+    metrics = evaluate(run.info.run_id, str(table("one.csv", rows=1, x=[0.4])))
 
     assert metrics["rows"] == 1
     assert metrics["test/mae"] > 0

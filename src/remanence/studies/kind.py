@@ -169,6 +169,8 @@ class Applied(Protocol):
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the metrics on other data, or on the data that the run held out.
 
+        Metrics of rows that the model was fitted to are called ``train/…``, those of all others ``test/…``.
+
         Args:
             path: file or folder with other data; None takes the held-out data of the run.
             changes: overrides of ``data`` for reading ``path``, such as ``data.cycle=0``.

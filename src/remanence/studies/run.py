@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,14 +168,11 @@ def run(
     Returns:
         all final metrics.
     """
-    from mlflow.entities import RunTag
     from pytorch_lightning import LightningModule
 
-    began = time.perf_counter()
-    with together or nullcontext():
+    with _fit_seconds(tracked), together or nullcontext():
         fitted = study.fit(model, trainer, resume_from=resume_from)
-    took = {"remanence.fit_seconds": f"{time.perf_counter() - began:.2f}", "remanence.epochs": str(fitted.epochs)}
-    tracked.client.log_batch(tracked.id, tags=[RunTag(key, value) for key, value in took.items()])
+    tracked.client.set_tag(tracked.id, "remanence.epochs", str(fitted.epochs))
     known = {} if known is None else known
     references: dict[str, F] = {}
     for name, baseline in baselines.items():
@@ -188,6 +185,26 @@ def run(
     study.log_model(tracked, fitted)
     study.report(tracked, scores, list(baselines), brief=quiet)
     return scores.metrics
+
+
+@contextmanager
+def _fit_seconds(tracked: "Run") -> Iterator[None]:
+    """Tag a run with the time of the block and of the earlier parts of the run, also if the block is interrupted."""
+    from remanence.tracking.own_checkpoints import FIT_SECONDS_TAG
+
+    began = time.perf_counter()
+
+    def tag() -> None:
+        seconds = tracked.fitted_before + time.perf_counter() - began
+        tracked.client.set_tag(tracked.id, FIT_SECONDS_TAG, f"{seconds:.2f}")
+
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # the reason why the fit ended matters more
+            tag()
+        raise
+    tag()
 
 
 @lru_cache(maxsize=4)

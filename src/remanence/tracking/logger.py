@@ -26,6 +26,7 @@ class RunLogger(Logger):
             this step are not sent again. Each metric has its own step, because every scale of a chain begins at
             epoch 0.
         seconds: least time between two sendings, in seconds.
+        fitted_before: seconds that earlier parts of the run were fitted.
         on_epoch: function that is called with the epoch of each logged set of metrics, counted from 0; for a progress
             bar.
     """
@@ -37,6 +38,7 @@ class RunLogger(Logger):
         *,
         after: Mapping[str, int] | None = None,
         seconds: float = 3.0,
+        fitted_before: float = 0.0,
         on_epoch: Callable[[int], None] | None = None,
     ) -> None:
         super().__init__()
@@ -44,6 +46,8 @@ class RunLogger(Logger):
         self._run_id = run_id
         self._after = dict(after or {})
         self._seconds = seconds
+        self.fitted_before = fitted_before
+        self._began = time.monotonic()
         self._on_epoch = on_epoch
         self._buffer: list[Metric] = []
         self._sent = time.monotonic()
@@ -57,6 +61,11 @@ class RunLogger(Logger):
     def version(self) -> str:
         """The run id."""
         return self._run_id
+
+    @property
+    def fit_seconds(self) -> float:
+        """Time that all parts of the run have been fitted, in seconds; this part began with this logger."""
+        return self.fitted_before + time.monotonic() - self._began
 
     @rank_zero_only
     def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:

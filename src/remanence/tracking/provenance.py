@@ -30,11 +30,14 @@ def git_state(folder: str) -> GitState | None:
 
 @cache
 def environment() -> str:
-    """Return the versions of Python, the platform and every installed package, one per line."""
+    """Return the versions of Python, the platform, CUDA and every installed package, one per line."""
+    import torch
+
     # ``entry.metadata`` is taken once, because ``entry.name`` and ``entry.version`` would each read the file again
     described = (entry.metadata for entry in metadata.distributions())
     packages = sorted({f"{entry['Name']}=={entry['Version']}" for entry in described}, key=str.lower)
-    return "\n".join([f"# Python {platform.python_version()}, {platform.platform()}", *packages]) + "\n"
+    machine = [f"# Python {platform.python_version()}, {platform.platform()}", f"# CUDA {torch.version.cuda or 'none'}"]
+    return "\n".join([*machine, *packages]) + "\n"
 
 
 def _git(folder: str, *arguments: str) -> str:

@@ -49,6 +49,8 @@ class Run:
 
     on_epoch: Callable[[int], None] | None = None
     """Function that is called with every logged epoch, counted from 0, see ``logger``."""
+    fitted_before: float = 0.0
+    """Seconds that earlier parts of the run were fitted, as far as it is known."""
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class Run:
         from remanence.tracking.logger import RunLogger  # imports Lightning, which takes seconds, so only if needed
 
         after = {key: max(points) for key, points in self._earlier.items()}
-        return RunLogger(self.client, self.id, after=after, on_epoch=self.on_epoch)
+        return RunLogger(self.client, self.id, after=after, fitted_before=self.fitted_before, on_epoch=self.on_epoch)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values.
@@ -178,18 +180,30 @@ class Run:
         for file in (path, readable):
             self.client.log_artifact(self.id, str(file), "tables")
 
-    def log_parquet(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table that is too long for a person to read as ``tables/<name>.parquet``."""
-        path = self._path("tables", f"{name}.parquet")
+    def log_parquet(self, frame: pd.DataFrame, name: str, *, folder: str = "tables") -> None:
+        """Save a table that is too long for a person to read as ``<folder>/<name>.parquet``."""
+        path = self._path(folder, f"{name}.parquet")
         with whole_file(path) as unfinished:
             frame.to_parquet(unfinished, index=False)
-        self.client.log_artifact(self.id, str(path), "tables")
+        self.client.log_artifact(self.id, str(path), folder)
 
     def log_text(self, text: str, name: str) -> None:
         """Save ``text`` as the artifact ``name``, such as ``sweep.txt`` or ``figures/sweep.html``."""
         path = self._path("", name)
         write_text(path, text)
         self.client.log_artifact(self.id, str(path), name.rpartition("/")[0] or None)
+
+    def stored_file(self, name: str) -> Path | None:
+        """Return a file that was logged, such as ``tables/members.csv``, from the folder or else from the artifacts.
+
+        Returns:
+            its path; None if there is no such file.
+        """
+        if (self.folder / name).is_file():
+            return self.folder / name
+        if name not in [entry.path for entry in self.client.list_artifacts(self.id, name.rpartition("/")[0] or None)]:
+            return None
+        return Path(self.client.download_artifacts(self.id, name))
 
     def log_checkpoints(self) -> None:
         """Copy the checkpoints to the artifacts, so that the run can be resumed without this folder."""

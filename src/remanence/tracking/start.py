@@ -19,10 +19,12 @@ from remanence import __version__
 from remanence.data.source import Source
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment, reach
+from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
+from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
-from remanence.tracking.provenance import environment, git_state
+from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
@@ -50,6 +52,7 @@ def start(
         resume: id of an interrupted run. Its parameters stay; those that differ now are written as tags.
 
     Raises:
+        ConfigurationError: if the interrupted run's folder holds a checkpoint of another run.
         DataError: if a file has changed since the interrupted run read it.
     """
     outputs = Path(cfg.paths.outputs)
@@ -70,6 +73,7 @@ def start(
         found = run.found = run.client.get_run(resume)  # now also with what its last process could not send
         instead = f"or start a new run with fork={resume}"
         check_unchanged(found, sources, instead=instead)
+        run.fitted_before = seconds_of_own_checkpoints(run)
     with (
         _hint(run, cfg),
         lifecycle(run),
@@ -80,10 +84,7 @@ def start(
         write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
         if not found.inputs.dataset_inputs:
             run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
-        run.log_text(environment(), "environment.txt")
-        git = git_state(os.getcwd())
-        if git is not None and git.diff:
-            run.log_text(git.diff, "git.diff")
+        log_environment(run, resumed=resume is not None)
         yield run
 
 

@@ -15,6 +15,7 @@ from pytorch_lightning import callbacks as lightning
 from torch import Tensor
 
 from remanence.training.sharded import whole_weights
+from remanence.training.stamp import stamped_by
 from remanence.training.whole_file import whole_file
 
 
@@ -82,6 +83,10 @@ class Checkpoint(lightning.Checkpoint):
             with whole_weights(trainer):
                 pl_module.load_state_dict(self.best_weights)
         self.write(trainer, "best.ckpt", weights_only=True)
+
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Add the run and the time of its fit, so that no other run is resumed from this checkpoint."""
+        checkpoint |= stamped_by(trainer.logger)()
 
     def write(self, trainer: Trainer, name: str, *, weights_only: bool = False) -> None:
         """Write a checkpoint under ``folder``; the file appears whole or not at all."""

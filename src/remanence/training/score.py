@@ -84,21 +84,36 @@ def score_folds(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> d
     metrics: dict[str, float] = {}
     for part in ("train", "val", "test"):
         held = [fold.predicted[part] for fold in fitted.folds if part in fold.predicted]
-        if not held:
-            continue
-        scores = pd.DataFrame([score(part, targets, y[rows], values) for rows, values in held])
-        if len(held) == 1:
-            metrics |= {str(key): float(value) for key, value in scores.iloc[0].items()}
-            continue
-        pooled = score(part, targets, np.concatenate([y[r] for r, _ in held]), np.concatenate([v for _, v in held]))
-        for key in scores.columns:
-            prefix, _, name = key.rpartition("/")
-            whole = not scores[key].isna().any()
-            metrics[key] = float(scores[key].mean()) if whole else pooled[key]
-            if whole:
-                metrics[f"{key}_sd"] = float(scores[key].std(ddof=1))
-            metrics[f"{prefix}/pooled_{name}"] = pooled[key]
-    return metrics | _coverage(fitted, targets, y)
+        if held:
+            metrics |= score_parts(part, targets, [(y[rows], values) for rows, values in held])
+    tested = [(*fold.predicted["test"], fold.half_width) for fold in fitted.folds]
+    return metrics | coverage("test", targets, [(y[rows], values, width) for rows, values, width in tested])
+
+
+def score_parts(
+    part: str, targets: list[str], held: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]
+) -> dict[str, float]:
+    """Return the metrics of one part over several folds, see ``score_folds``.
+
+    Args:
+        part: ``train``, ``val`` or ``test``.
+        targets: names of the target columns.
+        held: for each fold, measured and predicted values, each of shape (rows, targets).
+    """
+    scores = pd.DataFrame([score(part, targets, *fold) for fold in held])
+    if len(held) == 1:
+        return {str(key): float(value) for key, value in scores.iloc[0].items()}
+    actual, predicted = (np.concatenate(values) for values in zip(*held, strict=True))
+    pooled = score(part, targets, actual, predicted)
+    metrics: dict[str, float] = {}
+    for key in scores.columns:
+        prefix, _, name = key.rpartition("/")
+        whole = not scores[key].isna().any()
+        metrics[key] = float(scores[key].mean()) if whole else pooled[key]
+        if whole:
+            metrics[f"{key}_sd"] = float(scores[key].std(ddof=1))
+        metrics[f"{prefix}/pooled_{name}"] = pooled[key]
+    return metrics
 
 
 def score_members(members: pd.DataFrame, targets: list[str]) -> dict[str, float]:
@@ -155,14 +170,25 @@ def _columns(part: str, targets: list[str]) -> list[tuple[int, str]]:
     return [(0, part), *(named if len(targets) > 1 else [])]
 
 
-def _coverage(fitted: Fitted, targets: list[str], y: NDArray[np.float64]) -> dict[str, float]:
+def coverage(
+    part: str,
+    targets: list[str],
+    held: Sequence[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]],
+) -> dict[str, float]:
+    """Return ``{part}/coverage``, the share of rows inside their interval, for each target that has intervals.
+
+    Args:
+        part: ``train`` or ``test``.
+        targets: names of the target columns.
+        held: for each fold, measured and predicted values, each of shape (rows, targets), and the half width of the
+            interval of each target, shape (targets,); NaN where there is no interval.
+    """
     metrics = {}
-    for column, prefix in _columns("test", targets):
+    for column, prefix in _columns(part, targets):
         inside = [
-            np.abs(y[rows, column] - values[:, column]) <= fold.half_width[column]
-            for fold in fitted.folds
-            for rows, values in [fold.predicted["test"]]
-            if np.isfinite(fold.half_width[column])
+            np.abs(actual[:, column] - predicted[:, column]) <= width[column]
+            for actual, predicted, width in held
+            if np.isfinite(width[column])
         ]
         if inside:
             metrics[f"{prefix}/coverage"] = float(np.concatenate(inside).mean())

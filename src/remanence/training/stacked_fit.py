@@ -22,6 +22,7 @@ from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Pruned, Report
 from remanence.training.stackable import untrained
+from remanence.training.stamp import KEY
 from remanence.training.whole_file import save
 
 
@@ -54,6 +55,7 @@ class Schedule:
         dtype: dtype of weights and rows while training.
         checkpoint: file to write and to resume from; None writes nothing.
         seconds: least time between two writes of the checkpoint.
+        stamp: function that returns a further entry of a checkpoint, see ``training.stamp``.
     """
 
     max_epochs: int
@@ -66,6 +68,7 @@ class Schedule:
     dtype: torch.dtype = torch.float32
     checkpoint: Path | None = None
     seconds: float = 10.0
+    stamp: Callable[[], dict[str, Any]] = dict
 
 
 Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
@@ -251,7 +254,7 @@ class _Training:
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
         }
-        common = {"epoch": self.epoch, "losses": self.losses, "pruned": self.pruned}
+        common = {"epoch": self.epoch, "losses": self.losses, "pruned": self.pruned, **self.schedule.stamp()}
         drawn = self.ranks.gather(generator_states())
         members = join(self.ranks.gather(on_cpu(own)))
         if self.ranks.rank == 0:
@@ -261,7 +264,7 @@ class _Training:
         """Restore a written state, whatever number of processes wrote it."""
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.epoch, self.losses, self.pruned = state["epoch"], state["losses"], state["pruned"]
-        common = ("epoch", "losses", "pruned", "drawn")
+        common = ("epoch", "losses", "pruned", "drawn", KEY)
         mine = part({key: value for key, value in state.items() if key not in common}, self.own)
         self.network.load_state_dict(mine["network"])
         self.optimizer.load_state_dict(mine["optimizer"])

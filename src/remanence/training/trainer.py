@@ -29,6 +29,7 @@ from remanence.training.sharded import ShardedClipping
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stamp import stamped_by
 
 
 @dataclass
@@ -151,6 +152,7 @@ def build_stacked_trainer(
         device=device_of(trainer, ranks),
         checkpoint=checkpoints / "last.ckpt",
         seconds=callbacks.checkpoint_seconds,
+        stamp=stamped_by(logger),
     )
     return StackedTrainer(
         schedule=schedule,

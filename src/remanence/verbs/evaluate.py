@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
 def evaluate(
     wanted: str, path: str | None = None, changes: Sequence[str] = (), *, uri: str | None = None
 ) -> dict[str, float]:
-    """Return the test metrics of the model that a run logged.
+    """Return the metrics of the model that a run logged: ``test/…``, and ``train/…`` of rows that it was fitted to.
 
     Args:
         wanted: id or name of the run, or the address of a registered model.

@@ -145,12 +145,15 @@ class TrackedRun:
     def evaluate(self, path: str | Path | None = None, **changes: Any) -> pd.DataFrame:
         """Return the metrics of the run's model on other data, in the columns ``metric`` and ``value``.
 
+        ``train/…`` are those of rows that the model was fitted to, ``test/…`` those of all other rows; a row that
+        cross-validation held out is predicted by the models that did not see it.
+
         Args:
             path: path of a table with features and targets, or of a scan; None takes the data that the run held out.
             **changes: keys of ``data`` for reading a scan, such as ``cycle=0``.
 
         Raises:
-            ConfigurationError: if the run logged no model, or held every row out in turn (cross-validation).
+            ConfigurationError: if the run logged no model.
             DataError: if the data do not fit the model, or the run's own data have changed.
         """
         with undisturbed(), process_as_found():

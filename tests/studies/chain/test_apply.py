@@ -3,6 +3,10 @@ import pandas as pd
 import pytest
 from small_mixtures import FORMULAS, own_gaps, own_mixes
 
+from remanence.verbs.evaluate import evaluate
+
+MIXED = ["FA0.8MA0.2PbBr1.5I1.5", "Cs0.3FA0.7SnI3", "MAPb0.9Sn0.1Br3"]
+
 
 @pytest.fixture
 def predict(ask, tmp_path):
@@ -21,8 +25,7 @@ def predict(ask, tmp_path):
 
 def new_rows():
     """Return mixtures of compositions of which the run has seen none."""
-    mixed = ["FA0.8MA0.2PbBr1.5I1.5", "Cs0.3FA0.7SnI3", "MAPb0.9Sn0.1Br3"]
-    return pd.DataFrame({"composition": mixed, "heat": [30.0, 60.5, 90.0], "additive": ["none", "oil", "salt"]})
+    return pd.DataFrame({"composition": MIXED, "heat": [30.0, 60.5, 90.0], "additive": ["none", "oil", "salt"]})
 
 
 COLUMNS = ["gap", "energy", "density"]
@@ -122,11 +125,13 @@ def test_a_column_that_stands_twice_is_named(own_run, ask, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("frame", "scale", "targets"), [(own_gaps(), "ions", ["gap"]), (own_mixes(), "mix", ["energy", "density"])]
+    ("frame", "scale", "targets"),
+    [
+        (pd.DataFrame({"composition": MIXED, "gap": [1.4, 1.2, 1.9]}), "ions", ["gap"]),
+        (own_mixes().assign(heat=own_mixes()["heat"] + 0.05), "mix", ["energy", "density"]),
+    ],
 )
 def test_a_table_of_one_scale_is_evaluated_on_that_scale(own_run, ask, predict, tmp_path, frame, scale, targets):
-    from remanence.verbs.evaluate import evaluate
-
     predicted = predict(own_run, frame)
     frame.to_csv(tmp_path / "other.csv", index=False)
 
@@ -134,6 +139,7 @@ def test_a_table_of_one_scale_is_evaluated_on_that_scale(own_run, ask, predict, 
     metrics = evaluate(own_run.run_id, str(tmp_path / "other.csv"))
 
     assert result.code == 0, result.err
+    assert f"{scale}: none of {len(frame)} rows was fitted" in result.out
     assert metrics["rows"] == len(frame)
     assert {key.split("/")[1] for key in metrics if key != "rows"} == {scale}
     for target in targets:
@@ -143,21 +149,35 @@ def test_a_table_of_one_scale_is_evaluated_on_that_scale(own_run, ask, predict, 
         assert key in result.out
 
 
+@pytest.mark.parametrize(("frame", "scale"), [(own_gaps(), "ions"), (own_mixes(), "mix")])
+def test_rows_that_each_scale_held_out_in_turn_have_the_metrics_of_the_run(own_run, ask, tmp_path, frame, scale):
+    frame.to_csv(tmp_path / "own.csv", index=False)
+
+    result = ask(own_run, "evaluate", f"data.path={tmp_path}/own.csv")
+    there = evaluate(own_run.run_id, str(tmp_path / "own.csv"))
+    without = evaluate(own_run.run_id)
+
+    assert f"{scale}: {len(frame)} were held out in turn" in result.out
+    own = own_run.run.data.metrics
+    for metrics in (there, without):
+        found = {key: value for key, value in metrics.items() if key.startswith(f"test/{scale}/")}
+        assert {f"test/{scale}/mae", f"test/{scale}/pooled_r2", f"test/{scale}/coverage"} <= found.keys()
+        assert found == pytest.approx({key: own[key] for key in found}, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("frame", "reason"),
     [
-        (None, "evaluate: a chain holds every row out in turn, so its model has seen them all; "),
         (own_gaps()[["composition"]], "holds no scale's columns and properties; those of 'ions' are composition, gap"),
         (own_gaps().assign(gap="wide"), "row 2, column 'gap' is not a number: 'wide'"),
         (own_gaps().assign(more=1.0).rename(columns={"more": "gap"}), "column 'gap' stands 2 times in the header"),
     ],
-    ids=["no table", "no property", "bad cell", "twice"],
+    ids=["no property", "bad cell", "twice"],
 )
 def test_a_table_that_cannot_be_evaluated_is_one_line(own_run, ask, tmp_path, frame, reason):
-    if frame is not None:
-        frame.to_csv(tmp_path / "other.csv", index=False)
+    frame.to_csv(tmp_path / "other.csv", index=False)
 
-    result = ask(own_run, "evaluate", *([] if frame is None else [f"data.path={tmp_path}/other.csv"]))
+    result = ask(own_run, "evaluate", f"data.path={tmp_path}/other.csv")
 
     assert result.code == 2
     (line,) = result.err.splitlines()

@@ -1,6 +1,7 @@
 """A tracked model of loops on other scans: the numbers of one piece, chunk by chunk; other instruments are refused."""
 
 import gc
+import re
 import shutil
 import tracemalloc
 from pathlib import Path
@@ -26,6 +27,7 @@ SMALL = {"cols": 6, "steps": 16, "bins": 20, "snr": 60.0}
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
 NETWORK = {"latents": 3, "units": 4, "blocks": 1, "layers": 1, "dense": 6, "patch": 4}
 NETWORK |= {"read_out": "last", "positions": False, "inference_steps": 0}
+NOTHING_READ = SimpleNamespace(inputs=SimpleNamespace(dataset_inputs=[]))
 CHANNEL = "/Measurement_000/Channel_000"
 
 
@@ -80,7 +82,7 @@ def model(request, data):
 
 def applied(model, config):
     """The model as a run of this configuration would have logged it."""
-    return AppliedSpectra(SimpleNamespace(config=config), model)
+    return AppliedSpectra(SimpleNamespace(config=config, stored_file=lambda name: None, found=NOTHING_READ), model)
 
 
 @pytest.mark.parametrize("pixels", [7, 60, 1000])
@@ -105,17 +107,36 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
         assert file["axis"].attrs["label"] == "DC bias (V)"
 
 
-def test_errors_are_those_of_one_piece(model, data, path, trained, monkeypatch):
+def test_errors_are_those_of_one_piece(model, data, path, trained, monkeypatch, capsys):
     monkeypatch.setattr(chunked, "PIXELS", 7)
 
     metrics = applied(model, trained[1]).evaluate(str(path), [])
 
-    measured = data.measured.values[data.valid]
-    error = model.predict(measured)["reconstruction"] - measured
     assert metrics["pixels"] == data.valid.sum()
-    assert metrics["test/mse"] == pytest.approx(np.mean((error / data.scaling.sd) ** 2), rel=1e-5)
-    assert metrics["test/piezoresponse/rmse"] == pytest.approx(np.sqrt(np.mean(error[..., 0] ** 2)), rel=1e-5)
-    assert metrics["test/resonance_frequency/rmse"] == pytest.approx(np.sqrt(np.mean(error[..., 1] ** 2)), rel=1e-5)
+    for part, pixels in (("test", data.fold.test), ("train", data.fold.fitting)):
+        measured = data.measured.values[pixels]
+        error = model.predict(measured)["reconstruction"] - measured
+        assert metrics[f"{part}/mse"] == pytest.approx(np.mean((error / data.scaling.sd) ** 2), rel=1e-5)
+        for channel, name in enumerate(("piezoresponse", "resonance_frequency")):
+            expected = np.sqrt(np.mean(error[..., channel] ** 2))
+            assert metrics[f"{part}/{name}/rmse"] == pytest.approx(expected, rel=1e-5)
+    told = capsys.readouterr().out
+    fitted, every = len(data.fold.fitting), data.valid.sum()
+    assert f"{fitted} of {every} pixels were fitted: their error (train/…) is not a test error" in told
+
+
+def test_pixels_that_a_run_was_fitted_to_are_told_apart(ask, data, trained, path):
+    result = ask("evaluate", f"data.path={path}")
+
+    assert result.code == 0, result.err
+    client = MlflowClient(f"sqlite:///{trained[0]}/mlflow.db")
+    (run,) = client.search_runs([client.get_experiment_by_name("beps").experiment_id])
+    fitted = len(data.fold.fitting)
+    assert f"{fitted} of {data.valid.sum()} pixels were fitted" in result.out
+    printed = dict(re.findall(r"│ (\S+) +│ +(\S+) │", result.out))
+    assert printed["test/mse"] == f"{run.data.metrics['test/mse']:.6g}"
+    assert printed["train/pixels"] == str(fitted)
+    assert "train/mse" in printed
 
 
 def test_without_a_file_the_pixels_held_out_are_evaluated(ask, trained):

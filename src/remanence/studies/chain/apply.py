@@ -1,6 +1,7 @@
 """A logged chain, applied to a table: predictions and metrics of every scale that the table has the columns of."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,15 +14,17 @@ from remanence.data.declared_units import check_units
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, check_header, check_room, read_table
-from remanence.errors import ConfigurationError, DataError
+from remanence.errors import DataError
 from remanence.foundation.terminal import console
 from remanence.studies.chain.logged_model import ChainModel
+from remanence.studies.chain.scores import for_scale
 from remanence.studies.design.chain_search import search_chain
+from remanence.studies.known_rows import KnownRows, known_rows, stored_predictions, tested
 from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
 from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
+from remanence.studies.row_scores import say, score_rows
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
-from remanence.training.score import score
 
 
 class AppliedChain:
@@ -36,36 +39,31 @@ class AppliedChain:
         return cls(run, saved_model_of(run.id, ChainModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
-        """Return the metrics of every scale whose columns and properties the table has.
+        """Return the metrics of every scale whose columns and properties the table has, see ``score_rows``.
+
+        Args:
+            path: path of a table; None takes the rows of each scale that the run held out.
+            changes: none, because a table can be read in one way only.
 
         Raises:
-            ConfigurationError: if no table is given: the run held out each of its own rows in turn, so the logged model
-                has been fitted to all of them.
-            DataError: if no scale can be evaluated.
+            DataError: if no scale can be evaluated; if the run's own file has changed.
         """
         refuse_changes("evaluate", changes)
-        if path is None:
-            raise ConfigurationError(
-                "evaluate: a chain holds every row out in turn, so its model has seen them all; its honest numbers are "
-                "in the run; give data.path=<other rows>"
+        chain = self.model
+        tables = self._held_out() if path is None else self._read(path)
+        metrics = {"rows": float(len(tables[list(tables)[-1]][0]))}
+        for scale, (frame, source) in tables.items():
+            columns = Columns([], chain.targets[scale])
+            own, line = score_rows(
+                known_rows(self.run, scale, partial(self._known_rows_rebuilt, scale)),
+                chain.inputs(frame, scale, source=source),
+                columns.encode_targets(frame, source),
+                np.asarray(chain.predict(frame, source=source)[columns.targets]),
+                targets=columns.targets,
+                half_width=chain.models[scale].half_width,
             )
-        chain, frame = self.model, read_table(path, [])
-        every = [name for named in (chain.raw_columns, chain.targets) for scale in named.values() for name in scale]
-        check_units(frame.columns.tolist(), every, chain.units, path)
-        metrics = {"rows": float(len(frame))}
-        for scale in chain.scales:
-            outputs = chain.targets[scale]
-            named = [*chain.raw_columns[scale], *outputs]
-            if set(named) <= set(frame.columns):
-                check_header(frame.columns.tolist(), named, path)
-                columns = Columns([], outputs)
-                actual = columns.encode_targets(frame, Path(path).name)
-                predicted = np.asarray(chain.predict(frame, source=Path(path).name)[outputs])
-                metrics |= score(f"test/{scale}", outputs, actual, predicted)
-        if len(metrics) == 1:
-            first = chain.scales[0]
-            wanted = ", ".join([*chain.raw_columns[first], *chain.targets[first]])
-            raise DataError(f"{path}: holds no scale's columns and properties; those of '{first}' are {wanted}")
+            say(f"{scale}: {line}")
+            metrics |= {for_scale(key, scale): value for key, value in own.items() if key != "rows"}
         return metrics
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
@@ -107,5 +105,33 @@ class AppliedChain:
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
         """Return candidates from the grid and the latent space, best first; ``search_chain`` describes the keys."""
         check_asked(self.run, asked, known=["constraints", "ions", "step"], what="a chain of scales")
-        trained = {scale: rows.frame for scale, rows in open_own_data(self.run, OpenedChain).rows.items()}
+        trained = {scale: rows.frame for scale, rows in self._own_data().rows.items()}
         return search_chain(self.model, trained, target=target, **asked)
+
+    def _held_out(self) -> dict[str, tuple[pd.DataFrame, str]]:
+        """Return, for each scale, the rows that the run held out, and the name of their file."""
+        every = self._own_data().rows
+        return {scale: (rows.frame.iloc[tested(rows)], rows.source.name) for scale, rows in every.items()}
+
+    def _read(self, path: str) -> dict[str, tuple[pd.DataFrame, str]]:
+        """Return a table and the name of its file for each scale whose columns and properties the table has."""
+        chain, frame = self.model, read_table(path, [])
+        named = {scale: [*chain.raw_columns[scale], *chain.targets[scale]] for scale in chain.scales}
+        header = frame.columns.tolist()
+        check_units(header, [name for names in named.values() for name in names], chain.units, path)
+        there = [scale for scale, names in named.items() if set(names) <= set(header)]
+        if not there:
+            first = chain.scales[0]
+            raise DataError(
+                f"{path}: holds no scale's columns and properties; those of '{first}' are {', '.join(named[first])}"
+            )
+        for scale in there:
+            check_header(header, named[scale], path)
+        return {scale: (frame, Path(path).name) for scale in there}
+
+    def _known_rows_rebuilt(self, scale: str) -> KnownRows:
+        rows = self._own_data().rows[scale]
+        return KnownRows.rebuilt(rows, lambda: stored_predictions(self.run, f"test_predictions_{scale}"))
+
+    def _own_data(self) -> OpenedChain:
+        return open_own_data(self.run, OpenedChain)

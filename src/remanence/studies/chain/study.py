@@ -19,6 +19,7 @@ from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.report import print_report
 from remanence.studies.chain.scores import ChainScores, check_properties, score_chain
 from remanence.studies.kind import MakeTrainer
+from remanence.studies.known_rows import KnownRows
 from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
@@ -126,6 +127,8 @@ class ChainStudy:
         brief: bool,
     ) -> None:
         """Log tables and figures; if ``brief``, log only parity plots and fold errors, without interpretation."""
+        for name, rows in self.data.rows.items():
+            KnownRows.of(rows, fitted.fits[name].folds).log(tracked, name)
         for name, table in scores.predictions.items():
             tracked.log_table(table, f"test_predictions_{name}")
         tracked.log_table(scores.fold_errors, "fold_errors")

@@ -14,10 +14,12 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.science.unmixing.error_statistics import pixel_mse
+from remanence.studies.known_rows import ROWS, known_rows
 from remanence.studies.own_data import open_own_data, refuse_second_file
+from remanence.studies.row_scores import say
 from remanence.studies.spectra.logged_model import SpectralModel
+from remanence.studies.spectra.pixel_errors import PixelErrors, pixels_of_fit
 from remanence.studies.spectra.scan import Scan, open_scan
-from remanence.studies.spectra.scores import by_channel
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
 
@@ -38,25 +40,27 @@ class AppliedSpectra:
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the errors on the run's own test pixels, or on all usable ones of other spectra.
 
+        Pixels that the model was fitted to have errors of their own, ``train/mse`` and so on.
+
         Args:
             path: file or folder to read instead of the run's own; None takes the run's own test pixels.
             changes: overrides of ``data`` for reading ``path``.
         """
         _check_changes("evaluate", changes, has_file=path is not None)
+        known = known_rows(self.run, ROWS, lambda: pixels_of_fit(self._own_data()))
+        errors = PixelErrors(self.model, known)
         if path is None:
-            data = open_own_data(self.run, OpenedSpectra)
+            data = self._own_data()
             measured = data.measured.values[data.fold.test]
-            error = self.model.predict(measured)["reconstruction"] - measured
-            return _metrics(len(error), (error**2).sum(axis=0), self.model)
-        instrument = self.model.instrument
-        pixels, squares = 0, np.zeros((len(instrument.axis), len(instrument.channels)))
-        with scratch_hdf5() as store:
-            scan = open_scan(self.run.config, path, changes, store)
-            for _, measured, valid, predicted in _apply(self.model, scan):
-                if valid.any():
-                    pixels += int(valid.sum())
-                    squares += ((predicted["reconstruction"] - measured[valid]) ** 2).sum(axis=0)
-        return _metrics(pixels, squares, self.model)
+            errors.add(measured, self.model.predict(measured)["reconstruction"])
+        else:
+            with scratch_hdf5() as store:
+                scan = open_scan(self.run.config, path, changes, store)
+                for _, measured, valid, predicted in _apply(self.model, scan):
+                    if valid.any():
+                        errors.add(measured[valid], predicted["reconstruction"])
+        say(errors.told())
+        return errors.metrics()
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
         """Return one row per spectrum: ``valid``, ``mse``, position in the map, ``latent_1``, ``latent_2``, ….
@@ -126,6 +130,9 @@ class AppliedSpectra:
             f"design: run {self.run.id} unmixes spectra; only models of tables have inputs to search"
         )
 
+    def _own_data(self) -> OpenedSpectra:
+        return open_own_data(self.run, OpenedSpectra)
+
 
 def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None:
     """Refuse overrides of ``data`` if no file is given, and overrides that name a second file."""
@@ -181,14 +188,3 @@ def _in_map(rows: pd.DataFrame, shape: tuple[int, int] | None) -> pd.DataFrame:
         rows.insert(2, "row", row)
         rows.insert(3, "column", column)
     return rows
-
-
-def _metrics(pixels: int, squares: NDArray[np.floating[Any]], loaded: SpectralModel) -> dict[str, float]:
-    """Return the metrics from ``squares``, the sum over pixels of the squared physical errors (steps, channels)."""
-    mean = squares / pixels
-    mse = float((mean / loaded.scaling.sd**2).mean())
-    return {
-        "pixels": float(pixels),
-        "test/mse": mse,
-        **by_channel(np.sqrt(mean.mean(axis=0)), loaded.instrument.channels),
-    }

@@ -115,6 +115,7 @@ def fit_spectra(
     unmixed = embed_all(model, data)
     unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
     if isinstance(model, LightningModule) and trainer is not None:
+        unmixed.fit_seconds += getattr(trainer.logger, "fitted_before", 0.0)
         unmixed.epochs = trainer.current_epoch
         unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
         if isinstance(model, BetaVAE):

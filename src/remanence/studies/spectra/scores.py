@@ -75,12 +75,12 @@ def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, 
     return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
 
 
-def by_channel(rmse: NDArray[np.float64], channels: Sequence[str]) -> dict[str, float]:
+def by_channel(rmse: NDArray[np.float64], channels: Sequence[str], part: str = "test") -> dict[str, float]:
     """Return the errors of the channels (channels,) as metrics with names."""
     bare = [channel.partition(" (")[0] for channel in channels]  # with its unit only where another one is called so
     told = bare if len(set(bare)) == len(bare) else free_names(channels, ())
     names = metric_names(told)
-    return {f"test/{names[channel]}/rmse": float(value) for channel, value in zip(told, rmse, strict=True)}
+    return {f"{part}/{names[channel]}/rmse": float(value) for channel, value in zip(told, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:

@@ -11,11 +11,13 @@ from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
+from remanence.studies.known_rows import ROWS
 from remanence.studies.spectra.band_excitation import illustrate_scan
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.logged_model import log_spectral_model
 from remanence.studies.spectra.movies import make_movies
+from remanence.studies.spectra.pixel_errors import pixels_of_fit
 from remanence.studies.spectra.report import print_report
 from remanence.studies.spectra.scores import (
     SpectraScores,
@@ -94,6 +96,7 @@ class SpectraStudy:
         self, tracked: Run, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores, *, brief: bool
     ) -> None:
         """Log tables, figures and movies; if ``brief``, log maps and reconstructions only."""
+        pixels_of_fit(self.data).log(tracked, ROWS)
         tracked.log_parquet(latent_table(fitted, self.data), "latents")
         if len(stages := stage_table(fitted)):
             tracked.log_table(stages, "stages")

@@ -14,12 +14,13 @@ from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, check_room
 from remanence.errors import ConfigurationError
 from remanence.studies.design.table_grid import search_table
+from remanence.studies.known_rows import ROWS, KnownRows, known_rows, stored_predictions, tested
 from remanence.studies.own_data import check_asked, open_own_data, refuse_changes
 from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
-from remanence.studies.table.logged_model import TableModel
+from remanence.studies.row_scores import say, score_rows
+from remanence.studies.table.logged_model import TableModel, half_width
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
-from remanence.training.score import score
 
 
 class AppliedTable:
@@ -34,28 +35,29 @@ class AppliedTable:
         return cls(run, saved_model_of(run.id, TableModel.load))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
-        """Return the metrics on a table, or for None on the rows that the run held out.
+        """Return the metrics on a table, or for None on the rows that the run held out, see ``score_rows``.
 
         Raises:
-            ConfigurationError: if no table is given, and the run held every row out in turn.
             DataError: if the run's own file has changed, or the table does not suit the model.
         """
         refuse_changes("evaluate", changes)
         columns = self.model.columns
         if path is None:
             data = self._own_data()
-            if len(data.folds) > 1:
-                raise ConfigurationError(
-                    f"evaluate: run {self.run.id} held every row out in turn, so its model has seen them all; "
-                    "its honest numbers are in the run; give data.path=<other rows>"
-                )
-            frame, source = data.frame.iloc[data.fold.test], data.source.name
+            frame, source = data.frame.iloc[tested(data)], data.source.name
         else:
             named, source = [*columns.features, *columns.targets], Path(path).name
             frame = read_declared(path, named, columns.units)
-        actual = columns.encode_targets(frame, source)
-        predicted = np.asarray(self.model.predict(frame, source=source)[columns.targets])
-        return {"rows": float(len(frame)), **score("test", columns.targets, actual, predicted)}
+        metrics, line = score_rows(
+            known_rows(self.run, ROWS, self._known_rows_rebuilt),
+            columns.encode(frame, source),
+            columns.encode_targets(frame, source),
+            np.asarray(self.model.predict(frame, source=source)[columns.targets]),
+            targets=columns.targets,
+            half_width=half_width(self.model.model, len(columns.targets)),
+        )
+        say(line)
+        return metrics
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
         """Return targets and the ends of their intervals for the rows of a table, after its column ``id``.
@@ -90,6 +92,9 @@ class AppliedTable:
             raise ConfigurationError("design: over=… must be given")
         data = self._own_data()
         return search_table(self.model, data.x[data.folds[0].fitting], target=target, over=asked["over"])
+
+    def _known_rows_rebuilt(self) -> KnownRows:
+        return KnownRows.rebuilt(self._own_data(), lambda: stored_predictions(self.run, "test_predictions"))
 
     def _own_data(self) -> OpenedTable:
         return open_own_data(self.run, OpenedTable)

@@ -14,6 +14,7 @@ from remanence.configuration.configuration import Configuration
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
+from remanence.studies.known_rows import ROWS, KnownRows
 from remanence.studies.table.augmentation import fit_augmented
 from remanence.studies.table.fit import TableFit
 from remanence.studies.table.illustrate import (
@@ -147,6 +148,7 @@ class TableStudy:
         """Log tables and figures; if ``brief``, log parity plots and losses only, without importance of the inputs."""
         if fitted.epochs and not fitted.history:  # the run has Lightning's losses, also from before a resume
             fitted = replace(fitted, history={key: tracked.history(key) for key in ("train/loss", "val/loss")})
+        KnownRows.of(self.data, fitted.folds).log(tracked, ROWS)
         tracked.log_table(scores.predictions, "test_predictions")
         if fitted.members is not None:
             tracked.log_table(fitted.members, "members")

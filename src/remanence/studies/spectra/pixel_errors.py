@@ -1,0 +1,62 @@
+"""Errors of a logged model on spectra: on the pixels that it was fitted to, and on all others, apart."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.row_digests import row_digests
+from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.errors import UserError
+from remanence.studies.known_rows import KnownRows
+from remanence.studies.row_scores import told
+from remanence.studies.spectra.logged_model import SpectralModel
+from remanence.studies.spectra.scores import by_channel
+
+PARTS = ("test", "train")
+
+
+def pixels_of_fit(data: OpenedSpectra) -> KnownRows:
+    """Return the pixels that a model is fitted to, including those whose error chooses its weights."""
+    return KnownRows(np.unique(row_digests(data.measured.values[data.fold.fitting])))
+
+
+class PixelErrors:
+    """Sums of squared errors over chunks of pixels.
+
+    Args:
+        model: logged model.
+        known: pixels that it was fitted to, or the reason why they are not known; then every pixel counts as unseen.
+    """
+
+    def __init__(self, model: SpectralModel, known: KnownRows | UserError) -> None:
+        self.model, self.known = model, known
+        shape = (len(model.instrument.axis), len(model.instrument.channels))
+        self.pixels = dict.fromkeys(PARTS, 0)
+        self._squares = {part: np.zeros(shape) for part in PARTS}
+
+    def add(self, measured: NDArray[Any], reconstruction: NDArray[np.float64]) -> None:
+        """Count pixels: measured spectra and their reconstructions (pixels, steps, channels), in physical units."""
+        fitted = np.zeros(len(measured), dtype=np.bool_)
+        if isinstance(self.known, KnownRows):
+            fitted = np.isin(row_digests(measured), self.known.fitted)
+        for part, rows in (("test", ~fitted), ("train", fitted)):
+            self.pixels[part] += int(rows.sum())
+            self._squares[part] += ((reconstruction[rows] - measured[rows]) ** 2).sum(axis=0)
+
+    def told(self) -> str:
+        """Return which of the pixels the model has seen, in one line."""
+        return told(self.known, total=sum(self.pixels.values()), fitted=self.pixels["train"], what="pixels")
+
+    def metrics(self) -> dict[str, float]:
+        """Return ``test/mse``, in squared z-scores, and ``test/<channel>/rmse``; likewise ``train/…``."""
+        metrics = {"pixels": float(sum(self.pixels.values()))}
+        for part, pixels in self.pixels.items():
+            if not pixels:
+                continue
+            if part == "train":
+                metrics["train/pixels"] = float(pixels)
+            mean = self._squares[part] / pixels
+            metrics[f"{part}/mse"] = float((mean / self.model.scaling.sd**2).mean())
+            metrics |= by_channel(np.sqrt(mean.mean(axis=0)), self.model.instrument.channels, part)
+        return metrics
