@@ -1,12 +1,14 @@
 """The data that a tracked run was trained on, and checks of what a verb is asked to do with a run."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from remanence.configuration.build import build
 from remanence.configuration.marked_keys import names_file
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DataError
 from remanence.studies.kind import Data
+from remanence.tracking.parameters import flatten
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 
@@ -23,12 +25,24 @@ def open_own_data(run: Run, expected: type[O]) -> O:
     Raises:
         DataError: if the file is missing, or its content has changed since the run read it, naming the file.
     """
+    check_files(run.config["data"], run.id)
     data: Data = build("data", run.config["data"])
     opened = data.open()
     check_unchanged(run.found, opened.sources)
     if not isinstance(opened, expected):
         raise TypeError(f"Expected data of run {run.id} to be {expected.__name__}, but got {type(opened).__name__}.")
     return opened
+
+
+def check_files(data: Mapping[str, Any], run_id: str) -> None:
+    """Refuse to read the data of a run if a file that it names is gone: moved outputs do not take the data along.
+
+    Raises:
+        DataError: naming the file, and the key with which its new place can be given.
+    """
+    for key, value in flatten({"data": data}):
+        if isinstance(value, str) and names_file(key) and not Path(value).exists():
+            raise DataError(f"{value}: no such file; run {run_id} read its data there; give {key}=<where it is now>")
 
 
 def refuse_changes(verb: str, changes: Sequence[str]) -> None:

@@ -52,7 +52,7 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
     path = sqlite_path(uri)
     if path is not None:
         for place in files_of(path):
-            check_writable(place, "tracking.uri", "to train, set REMANENCE_OUTPUTS=<a folder of your own>")
+            check_writable(place, "tracking.uri")
         if not path.exists():
             with shared(path.parent):
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from remanence.tracking.address import sqlite_path
+
 ARTIFACTS = "artifacts"
 """Folder of the artifacts, in the folder of all outputs."""
 PLACE_TAG = "remanence.artifacts"
@@ -58,6 +60,18 @@ def relocate(database: Path, home: Path | None = None) -> bool:
                 )
         connection.execute("COMMIT")
     return True
+
+
+def moved_address(address: str, folder: Path) -> str:
+    """Return the address of the database with which the outputs were moved or copied that a folder of a run lies in.
+
+    Args:
+        address: address that the run was recorded under.
+        folder: folder of the run, as it is now.
+    """
+    path = sqlite_path(address)
+    above = [] if path is None else [parent / path.name for parent in folder.absolute().parents]
+    return next((f"sqlite:///{database}" for database in above if database.is_file()), address)
 
 
 def artifact_folder(address: str) -> Path | None:

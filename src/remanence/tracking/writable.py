@@ -25,13 +25,12 @@ def files_of(database: Path) -> list[Path]:
     return [database.parent, *filter(Path.exists, beside)]
 
 
-def check_writable(path: Path, key: str, advice: str) -> None:
+def check_writable(path: Path, key: str) -> None:
     """Refuse a folder or file that this user cannot write to, see ``is_writable``.
 
     Args:
         path: path of a folder or file.
         key: key that names the place, for the message.
-        advice: what to set instead, for the message.
 
     Raises:
         ConfigurationError: if this user cannot write there; it says to whom the place belongs.
@@ -44,7 +43,10 @@ def check_writable(path: Path, key: str, advice: str) -> None:
     me, user, group = _user(os.geteuid()), _user(about.st_uid), _group(about.st_gid)
     is_read_only = bool(os.statvfs(there).f_flag & os.ST_RDONLY)
     why = "lies on a file system that is mounted read-only" if is_read_only else f"cannot be written to by {me}"
-    raise ConfigurationError(f"{key}: {there} belongs to {user}, group {group} ({mode}), and {why}; {advice}")
+    raise ConfigurationError(
+        f"{key}: {there} belongs to {user}, group {group} ({mode}), and {why}; what is there can be looked "
+        "at; to write, set REMANENCE_OUTPUTS=<a folder of your own>"
+    )
 
 
 def check_outputs(outputs: Path, *more: Path) -> None:
@@ -57,9 +59,8 @@ def check_outputs(outputs: Path, *more: Path) -> None:
     Raises:
         ConfigurationError: if a folder that holds runs cannot be written to.
     """
-    advice = "results can be looked at there; to train, set REMANENCE_OUTPUTS=<a folder of your own>"
     for folder in (outputs, *(outputs / name for name in ("runs", "sweeps", "artifacts")), *more):
-        check_writable(folder, "paths.outputs", advice)
+        check_writable(folder, "paths.outputs")
 
 
 @contextmanager

@@ -46,9 +46,12 @@ def serve(uri: str, port: int) -> None:
     import uvicorn
     from mlflow.server.handlers import initialize_backend_stores
 
+    from remanence.tracking.interruption import interruptible
+
     initialize_backend_stores(uri, uri, "mlflow-artifacts:/")
     application = "mlflow.server.fastapi_app:app"
-    uvicorn.run(application, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=GRACE)
+    with interruptible():  # at the end, uvicorn sends itself again the signal that ended it; a copy is then removed
+        uvicorn.run(application, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=GRACE)
 
 
 def _free_port(given: str) -> int:
