@@ -17,7 +17,6 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
-from remanence.tracking.artifact import artifact
 from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
@@ -104,10 +103,6 @@ class Run:
             ConfigurationError: if the run has no configuration, because it is a sweep or not written by remanence.
         """
         return read_configuration(self.client, self.id, self.folder)
-
-    def artifact(self, name: str) -> Path | None:
-        """Return the path of a file or folder of the run, such as ``tables``, see ``artifact``; None if it is gone."""
-        return artifact(self.client, self.id, name, self.folder)
 
     @property
     def is_alive(self) -> bool:
