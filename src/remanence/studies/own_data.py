@@ -1,13 +1,14 @@
 """The data that a tracked run was trained on, and checks of what a verb is asked to do with a run."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
 
 from remanence.configuration.build import build
 from remanence.configuration.marked_keys import names_file
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DataError
 from remanence.studies.kind import Data
 from remanence.tracking.parameters import flatten
 from remanence.tracking.reentry import check_unchanged
@@ -26,6 +27,7 @@ def open_own_data(run: Run, expected: type[O]) -> O:
     Raises:
         DataError: if the file is missing, or its content has changed since the run read it, naming the file.
     """
+    check_files(run.config["data"], run.id)
     data: Data = build("data", run.config["data"])
     opened = data.open()
     check_unchanged(run.found, opened.sources)
@@ -39,6 +41,17 @@ def own_files(run: Run) -> list[str]:
     named = [str(value) for key, value in flatten(run.config["data"], "data") if names_file(key) and value]
     inputs = [entry.dataset for entry in run.found.inputs.dataset_inputs if entry.dataset.source_type == "local"]
     return named + [str(yaml.safe_load(dataset.source)["location"]) for dataset in inputs]
+
+
+def check_files(data: Mapping[str, Any], run_id: str) -> None:
+    """Refuse to read the data of a run if a file that it names is gone: moved outputs do not take the data along.
+
+    Raises:
+        DataError: naming the file, and the key with which its new place can be given.
+    """
+    for key, value in flatten({"data": data}):
+        if isinstance(value, str) and names_file(key) and not Path(value).exists():
+            raise DataError(f"{value}: no such file; run {run_id} read its data there; give {key}=<where it is now>")
 
 
 def refuse_changes(verb: str, changes: Sequence[str]) -> None:

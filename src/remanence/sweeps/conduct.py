@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from mlflow.entities import RunTag
@@ -24,6 +25,7 @@ from remanence.sweeps.summary import summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.run import Run
+from remanence.tracking.writable import check_outputs
 
 MOST_USERS = 100
 """Largest number of sweeps in the tag that lists which sweeps reused a run; MLflow accepts 8000 characters."""
@@ -52,6 +54,7 @@ def conduct(
         ConfigurationError: if a study of this name searches something else.
         RuntimeError: at the end, if failures have stopped the sweep (see ``Policy``), or if no trial has a result.
     """
+    check_outputs(Path(planned.example.paths.outputs))
     study = SharedStudy.create_or_enter(
         planned.name,
         planned.url,

@@ -14,8 +14,10 @@ from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.limits import RUN_NAME_LENGTH
-from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
+from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
+from remanence.tracking.run import Run, lifecycle
 from remanence.tracking.start import configuration_name, provenance_tags
+from remanence.tracking.writable import shared
 
 
 def finished_parent(cfg: Configuration, name: str) -> Run | None:
@@ -47,6 +49,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
         url: address of the study's database.
     """
     outputs = Path(cfg.paths.outputs)
+    refuse_folder_tag(cfg.tracking.tags)
     uri = tracking_uri(cfg.tracking.uri, outputs)
     client = connect(uri)
     paper = _paper(cfg)
@@ -72,7 +75,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
     run.client.set_tag(run.id, "remanence.sweep", run.id)  # its trials have the same tag: one filter finds all
-    with lifecycle(run):
+    with shared(outputs), lifecycle(run):
         run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run
 

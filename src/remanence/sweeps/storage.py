@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import optuna
-from filelock import FileLock
 from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import VersionInfoModel
 from sqlalchemy import Engine, create_engine, select
@@ -18,7 +17,9 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
+from remanence.tracking.database import one_at_a_time
 from remanence.tracking.shared_file import share
+from remanence.tracking.writable import share_file
 
 BUSY_SECONDS = 60
 """Seconds for which a writer waits for other writers of a SQLite file."""
@@ -41,7 +42,7 @@ def study_lock(url: str) -> Iterator[None]:
     """
     path = sqlite_path(url)
     if path is not None:
-        with FileLock(f"{path}.lock"):
+        with one_at_a_time(path):
             yield
     else:
         with _engine(url).begin() as connection:
@@ -69,6 +70,7 @@ def open_storage(url: str) -> RDBStorage:
         with study_lock(url):  # without the lock, several processes that create the tables at once fail
             if not path.exists():
                 share(path)
+                share_file(path)
             return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}})
     except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
         reason = without_secrets(first_line(error))

@@ -14,9 +14,10 @@ from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash
-from remanence.tracking.record import read_record
+from remanence.tracking.paths_below import run_folder
+from remanence.tracking.record import check_owned, read_record
 from remanence.tracking.reentry import RESUMED
-from remanence.tracking.run import FOLDER_TAG, Run
+from remanence.tracking.run import Run
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
@@ -42,8 +43,9 @@ def end_run(parent: Run, cfg: Configuration) -> MlflowRun | None:
     found = run_of_trial(parent.client, cfg)
     if found is not None and found.info.status == "RUNNING":
         parent.client.set_terminated(found.info.run_id, status="KILLED")
-        folder = Path(cfg.paths.outputs) / found.data.tags[FOLDER_TAG]
         with suppress(ConfigurationError, OSError):  # there is no folder here if the trial ran on another machine
+            folder = run_folder(Path(cfg.paths.outputs), found.info.run_id, found.data.tags)
+            check_owned(folder, found.info.run_id)
             replace(read_record(folder), status="KILLED").write(folder)
     return found
 

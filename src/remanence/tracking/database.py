@@ -1,7 +1,10 @@
 """Opening the tracking database: it is created once, under a lock, and refused if another version wrote it."""
 
+import glob
 import logging
 import os
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,13 +15,18 @@ import mlflow
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.tracking._tracking_service import utils
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
-from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
+from remanence.tracking.paths_below import below
+from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
+from remanence.tracking.readable_copy import readable_copy
+from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
 from remanence.tracking.shared_file import share
 from remanence.tracking.version import VERSION
+from remanence.tracking.writable import check_writable, files_of, is_writable, share_file, shared
 
 T = TypeVar("T")
 
@@ -28,7 +36,8 @@ SCHEMA_TAG = "remanence.schema_version"
 def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
     """Return a client of an existing or new database; a new SQLite schema is created under a lock.
 
-    Without the lock, several processes that open a new database at once crash in its migrations.
+    Without the lock, several processes that open a new database at once crash in its migrations. A database that was
+    moved or copied together with its artifacts names their old place, which is corrected here.
 
     Args:
         uri: address of the database or server.
@@ -37,36 +46,35 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
         aside: leave MLflow's global tracking address as it is, because a run in another thread may use it.
 
     Raises:
-        ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow.
+        ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow,
+            or this user cannot write to it.
     """
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
-    if not aside:
-        with _kept("MLFLOW_TRACKING_URI"):
-            mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
     path = sqlite_path(uri)
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(f"{path}.lock") if path is not None else nullcontext():
-            if path is not None and not path.exists():
-                _make(path)
-            with importing():  # MLflow imports its database modules only when it opens a database
-                client = reach(lambda: _open(uri), uri, patience)
-            if path is not None:
-                share(path)
-            return client
-    except MlflowException as error:
-        why = without_secrets(_first_line(error))
-        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
+        for place in files_of(path):
+            check_writable(place, "tracking.uri")
+        if not path.exists():
+            with shared(path.parent):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            with one_at_a_time(path), _in_one_line(uri):
+                if not path.exists():
+                    _make(path)
+    client = _client(uri, patience=patience, aside=aside)
+    if path is not None:
+        share(path)
+        relocate(path)
+    return client
 
 
-def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:
+def open_existing(uri: str, *, aside: bool = False, to_change: bool = False) -> MlflowClient:
     """Return a client of an existing database; a command that looks for a run must not create one.
+
+    A database that this user cannot write to is read as a copy, see ``readable_copy``.
 
     Args:
         uri: address of the database or server.
         aside: leave MLflow's global tracking address as it is, see ``connect``.
+        to_change: whether something will be changed in the database, so that a copy is refused.
 
     Raises:
         ConfigurationError: if there is no database at this address, or for the reasons that ``connect`` names.
@@ -76,7 +84,45 @@ def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:
         raise ConfigurationError(
             f"tracking.uri: there are no runs at {uri}; tracking.uri=… or REMANENCE_OUTPUTS names another place"
         )
-    return connect(uri, aside=aside)
+    if path is None or to_change or all(map(is_writable, files_of(path))):
+        return connect(uri, aside=aside)
+    return _client(f"sqlite:///{_copy(path)}", aside=aside)
+
+
+def _copy(path: Path) -> Path:
+    try:
+        return readable_copy(path)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigurationError(f"tracking.uri: cannot read {path}: {_first_line(error)}") from error
+
+
+def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
+    """Return a client of a database that is there, or of a server."""
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
+    if not aside:
+        with _kept("MLFLOW_TRACKING_URI"):
+            mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
+    # MLflow keeps the place of a run's artifacts by the id of the run, which copies of a database share
+    getattr(utils, "_artifact_repos_cache", {}).clear()
+    with _in_one_line(uri), importing():  # MLflow imports its database modules only when it opens a database
+        return reach(lambda: _open(uri), uri, patience)
+
+
+@contextmanager
+def _in_one_line(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except MlflowException as error:
+        why = without_secrets(_first_line(error))
+        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let no other process into the block that has named the same SQLite file."""
+    with shared(path.parent), FileLock(f"{path}.lock"):
+        yield
 
 
 def reach(call: Callable[[], T], uri: str, patience: float) -> T:
@@ -100,13 +146,15 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
         ConfigurationError: if another version of remanence wrote the experiment, or the experiment is deleted.
     """
     path = sqlite_path(uri)
-    with FileLock(f"{path}.lock") if path is not None else nullcontext():
+    folder = below(outputs.absolute() / ARTIFACTS, name, "experiment")
+    with one_at_a_time(path) if path is not None else nullcontext():
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
             # an absolute artifact location, because MLflow's default is relative to the working directory
-            location = (outputs.absolute() / "artifacts" / name).as_uri() if is_database(uri) else None
+            location = folder.as_uri() if is_database(uri) else None
+            tags = {SCHEMA_TAG: str(VERSION), **place_tag(path, outputs)}
             try:
-                return str(client.create_experiment(name, location, tags={SCHEMA_TAG: str(VERSION)}))
+                return str(client.create_experiment(name, location, tags=tags))
             except MlflowException as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
@@ -114,6 +162,9 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
         raise ConfigurationError(f"MLflow experiment '{name}' is deleted; restore it in the UI or with `mlflow gc`")
+    there = artifact_folder(experiment.artifact_location)
+    if there is not None and not there.exists() and not there.is_relative_to(outputs.absolute()):
+        tell(f"artifacts of experiment '{name}' go to {there}, as its database {without_secrets(uri)} says")
     return str(experiment.experiment_id)
 
 
@@ -130,10 +181,12 @@ def check_version(found: object, where: str) -> None:
 
 def _make(path: Path) -> None:
     """Create a database beside ``path``, then move it there: MLflow cannot open a database that is half created."""
-    for left in path.parent.glob(f"{path.name}.new-*"):
-        left.unlink()
+    for left in path.parent.glob(f"{glob.escape(path.name)}.new-*"):
+        if re.fullmatch(r"\.new-[0-9a-f]{32}(-wal|-shm|-journal)?", left.name.removeprefix(path.name)):
+            left.unlink()
     new = path.with_name(f"{path.name}.new-{uuid4().hex}")  # a new name, because MLflow caches connections by name
     _open(f"sqlite:///{new}")
+    share_file(new)
     os.replace(new, path)
 
 

@@ -4,7 +4,7 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from mlflow.utils import environment
 from remanence.errors import ConfigurationError
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.patience import ServerAway, is_away, reason
+from remanence.tracking.relocation import artifact_folder
 from remanence.tracking.run import Run
 
 M = TypeVar("M")
@@ -89,28 +90,48 @@ def _requirements_unchecked() -> Iterator[None]:
         setattr(environment, name, check)
 
 
-def saved_model_of(run_id: str, load: Callable[[Path], M]) -> M:
+def saved_model_of(run_id: str, load: Callable[[Path], M], folder: Path | None = None) -> M:
     """Return the model that a run logged.
 
     Args:
         run_id: id of the run.
         load: function that loads the model from the folder in which it was saved.
+        folder: folder of the run, from whose copy of the model it is loaded if files of the logged model are gone.
 
     Raises:
         ConfigurationError: if the run logged no model, or the files of the model are gone.
         ServerAway: if the server does not answer.
     """
-    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     try:
-        return load(Path(download_artifacts(f"runs:/{run_id}/model")) / "data" / FOLDER)
+        return load(_logged_files(run_id) / "data" / FOLDER)
     except (MlflowException, OSError) as error:
         if is_away(error):
             raise ServerAway(f"tracking.uri: the server of run {run_id} does not answer: {reason(error)}") from error
-        if isinstance(error, OSError):
-            raise ConfigurationError(f"run {run_id}: files of its logged model are gone: {reason(error)}") from error
-        raise ConfigurationError(f"run {run_id} has no logged model: it did not finish, or is a sweep") from error
+        own = None if folder is None else folder / MODEL / "data" / FOLDER
+        if own is not None and own.is_dir():
+            with suppress(OSError):
+                return load(own)
+        instead = "" if own is None else f", and not in {own} either"
+        raise ConfigurationError(
+            f"run {run_id}: files of its logged model are gone: {reason(error)}{instead}"
+        ) from error
+
+
+def _logged_files(run_id: str) -> Path:
+    """Return the folder of the model that a run logged last, where it lies or, from a server, as a download."""
+    from mlflow import MlflowClient
+    from mlflow.artifacts import download_artifacts
+
+    client = MlflowClient()
+    found = client.get_run(run_id)
+    models = [client.get_logged_model(output.model_id) for output in (found.outputs.model_outputs or ())]
+    if not models:
+        raise ConfigurationError(f"run {run_id} has no logged model: it did not finish, or is a sweep")
+    location = max(models, key=lambda model: model.creation_timestamp).artifact_location
+    # a local folder is not copied, so that an error names the file that is missing
+    return artifact_folder(location) or Path(download_artifacts(f"runs:/{run_id}/{MODEL}"))
 
 
 def _load_pyfunc(path: str) -> Any:

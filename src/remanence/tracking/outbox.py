@@ -5,6 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from remanence.errors import ConfigurationError
+from remanence.tracking.paths_below import below
+
 FILE = "outbox.jsonl"
 DAMAGED = "outbox.damaged.jsonl"
 
@@ -18,7 +21,8 @@ class Outbox:
     For the same reason several processes may share a file, as the processes of a sweep do: no process removes or cuts
     what another process has written.
 
-    A damaged line is left out, such as the last line of a process that was killed while it wrote. ``damaged`` counts
+    A damaged line is left out, such as the last line of a process that was killed while it wrote, or a line that would
+    send a file of another folder. ``damaged`` counts
     these lines. If there are any, the file is renamed and not removed once all other entries have been sent.
 
     Args:
@@ -33,9 +37,13 @@ class Outbox:
         content = self.path.read_bytes() if self.path.is_file() else b""
         for line in content.splitlines():
             try:
-                self._entries.append(json.loads(line))
-            except ValueError:
+                entry = json.loads(line)
+                if "path" in entry:  # what is sent is a file of this run, whoever wrote the line
+                    below(folder, entry["path"], FILE)
+            except (ValueError, TypeError, ConfigurationError):
                 self.damaged += 1
+            else:
+                self._entries.append(entry)
         self._saved = len(self._entries), len(content)  # entries in the file; size of the file if nobody else writes
 
     def __len__(self) -> int:

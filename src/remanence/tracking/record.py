@@ -71,3 +71,17 @@ def read_record(folder: Path) -> Record:
         return Record(**values)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+
+
+def check_owned(folder: Path, run_id: str) -> None:
+    """Refuse a folder that another run, or nobody that we know, has written, before anything is written into it.
+
+    Raises:
+        ConfigurationError: if the folder holds files, but no ``run.json`` of this run.
+    """
+    if (folder / FILE).is_file():
+        found = read_record(folder).run_id
+        if found != run_id:
+            raise ConfigurationError(f"run {run_id}: {folder} is the folder of run {found}; nothing is written there")
+    elif folder.is_dir() and any(each.suffix != ".jsonl" for each in folder.iterdir()):
+        raise ConfigurationError(f"run {run_id}: {folder} has no {FILE}, so nobody knows whose it is; move it away")

@@ -35,6 +35,10 @@ def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str
         read[entry.dataset.name].append(entry.dataset.digest)
     for source in sources:
         now, then = source.digest[:DIGEST_LENGTH], read.get(source.name)
+        if source.kind == "local" and then is None and not any(now in digests for digests in read.values()):
+            raise DataError(
+                f"{source.location}: is no file that run {found.info.run_id} has read: its content is another"
+            )
         if source.kind == "local" and then is not None and now not in then:
             raise DataError(
                 f"{source.location}: has changed since run {found.info.run_id} read it (SHA-256 {then[0][:12]}…, "

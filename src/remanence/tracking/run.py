@@ -2,7 +2,7 @@
 
 import shutil
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -21,17 +21,17 @@ from remanence.foundation.whole_file import whole_file, write_text
 from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
+from remanence.tracking.paths_below import below, run_folder
 from remanence.tracking.patience import tell
-from remanence.tracking.record import FILE, Record, read_record
+from remanence.tracking.record import FILE, Record, check_owned, read_record
 from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
+from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
 
-FOLDER_TAG = "remanence.folder"
-"""Tag of a run whose folder is not ``runs/<run id>``: path of its folder, relative to the outputs."""
 COMPARED_TAG = "remanence.compared"
 """Tag with the metrics by which a run is compared with others, separated by spaces."""
 OWNER_TAG = "remanence.owner"
@@ -42,7 +42,7 @@ Whoever uses another folder of outputs needs the tag, because the run's ``run.js
 
 
 class Run:
-    """An existing MLflow run and its folder, which is ``<outputs>/runs/<run id>`` unless another one is given.
+    """An existing MLflow run and its folder, which is ``<outputs>/runs/<run id>`` unless a tag of the run says another.
 
     Every file is written to the folder first and then logged as an artifact with the same relative path.
     """
@@ -59,13 +59,13 @@ class Run:
         *,
         uri: str,
         outputs: Path,
-        folder: str | None = None,
+        tags: Mapping[str, str] | None = None,
         patience: float = 0.0,
     ) -> None:
         self.id = run_id
         self.uri = uri
         self.database, self.outputs = client, outputs.absolute()
-        self.folder = self.outputs / (folder or f"runs/{run_id}")
+        self.folder = run_folder(self.outputs, run_id, tags or {})
         self.client = RunClient(client, self.folder, uri=uri, patience=patience)
 
     @classmethod
@@ -78,9 +78,11 @@ class Run:
             uri: address of the database, without secrets.
             outputs: folder of all outputs.
             patience: seconds to wait for a server that does not answer, in calls that need its answer.
+
+        Raises:
+            ConfigurationError: if a tag of the run names a folder that is not below the outputs.
         """
-        folder = found.data.tags.get(FOLDER_TAG)
-        run = cls(client, found.info.run_id, uri=uri, outputs=outputs, folder=folder, patience=patience)
+        run = cls(client, found.info.run_id, uri=uri, outputs=outputs, tags=found.data.tags, patience=patience)
         run.found = found
         return run
 
@@ -103,7 +105,7 @@ class Run:
         Raises:
             ConfigurationError: if the run has no configuration, because it is a sweep or not written by remanence.
         """
-        return read_configuration(self.client, self.id)
+        return read_configuration(self.client, self.id, self.folder)
 
     @property
     def is_alive(self) -> bool:
@@ -214,19 +216,25 @@ class Run:
         """Return the path of ``last.ckpt``, None if there is none.
 
         If the folder holds no checkpoints, they are first downloaded from the artifacts.
+
+        Raises:
+            ConfigurationError: if the folder is not that of this run; whoever resumes a run writes into its folder.
         """
+        check_outputs(self.outputs, self.folder, self.checkpoints)
+        check_owned(self.folder, self.id)
         path = self.checkpoints / "last.ckpt"
         names = [entry.path for entry in self.client.list_artifacts(self.id, "checkpoints")]
         if not any(self.checkpoints.glob("*.ckpt")):
-            self.checkpoints.mkdir(parents=True, exist_ok=True)
-            # all of them: a schedule returns to the checkpoint of an earlier stage, a chain has one for each scale
-            for name in names:
-                with whole_file(self.folder / name) as unfinished:
-                    shutil.copyfile(self.client.download_artifacts(self.id, name), unfinished)
+            with shared(self.outputs):
+                self.checkpoints.mkdir(parents=True, exist_ok=True)
+                # all of them: a schedule returns to the checkpoint of an earlier stage, a chain has one for each scale
+                for name in names:
+                    with whole_file(below(self.folder, name, f"run {self.id}: artifact")) as unfinished:
+                        shutil.copyfile(self.client.download_artifacts(self.id, name), unfinished)
         return path if path.is_file() else None
 
     def _path(self, folder: str, name: str) -> Path:
-        path = self.folder / folder / name
+        path = below(self.folder, str(Path(folder) / name), f"run {self.id}: file")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 

@@ -24,12 +24,14 @@ from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
+from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
+from remanence.tracking.run import COMPARED_TAG, Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
+from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
 
 
@@ -56,6 +58,8 @@ def start(
         DataError: if a file has changed since the interrupted run read it.
     """
     outputs = Path(cfg.paths.outputs)
+    check_outputs(outputs)
+    refuse_folder_tag(cfg.tracking.tags)
     uri = tracking_uri(cfg.tracking.uri, outputs)
     patience = cfg.tracking.patience
     client = connect(uri, patience=patience if cfg.tracking.parent else 0.0)
@@ -75,6 +79,7 @@ def start(
         check_unchanged(found, sources, instead=instead)
         run.fitted_before = seconds_of_own_checkpoints(run)
     with (
+        shared(outputs),
         _hint(run, cfg),
         lifecycle(run),
         _pruning(run, keep_checkpoints=cfg.keeps_pruned),

@@ -8,6 +8,7 @@ import yaml
 from mlflow import MlflowClient
 
 from remanence.errors import ConfigurationError
+from remanence.tracking.artifact import artifact, places
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
 from remanence.tracking.recorded import Recorded
@@ -28,15 +29,24 @@ def stored_configuration(cfg: Recorded) -> str:
     return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
 
 
-def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
+def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
+
+    Args:
+        client: client of the run's database.
+        run_id: id of the run.
+        folder: folder of the run, whose file is read if the artifacts lack it.
 
     Raises:
         ConfigurationError: if the run has no configuration, because it is a sweep or was not written by remanence.
     """
-    if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
-        raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")
-    with open(client.download_artifacts(run_id, FILE), encoding="utf-8") as file:
+    path = artifact(client, run_id, FILE, folder)
+    if path is None:
+        raise ConfigurationError(
+            f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once; there is none in "
+            f"{places(client, run_id, folder)}"
+        )
+    with path.open(encoding="utf-8") as file:
         return complete(yaml.safe_load(file))
 
 

@@ -10,7 +10,7 @@ def main(arguments: list[str]) -> int:
     from remanence.tracking.open_run import open_run
     from remanence.tracking.registry import register_run
 
-    run = open_run(given["run"], given.get(ADDRESS))
+    run = open_run(given["run"], given.get(ADDRESS), to_change=True)
     registered = register_run(run.client, run.id, given["name"], given.get("alias"))
     console.print(f"run      {run.id}")
     console.print(f"model    {registered.name}, version {registered.version}")

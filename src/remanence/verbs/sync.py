@@ -42,6 +42,7 @@ def sync(folder: Path, address: str | None = None) -> str:
         raise ConfigurationError(f"sync: {folder} is not the folder of a run: it has no run.json")
     from remanence.tracking.outbox import Outbox
     from remanence.tracking.record import read_record
+    from remanence.tracking.relocation import moved_address
 
     record = read_record(folder)
     if record.is_alive:
@@ -50,7 +51,7 @@ def sync(folder: Path, address: str | None = None) -> str:
     number, damaged = len(outbox), f"; {outbox.damaged} damaged, left out and kept" if outbox.damaged else ""
     if not number:
         return f"run {record.run_id}: nothing to send{damaged}"
-    uri = address or os.environ.get("MLFLOW_TRACKING_URI") or record.tracking_uri
+    uri = address or os.environ.get("MLFLOW_TRACKING_URI") or moved_address(record.tracking_uri, folder)
     client, shown = _client(folder, record.run_id, uri)
     queued = outbox.last_status(record.run_id)
     status = record.status if queued in (None, "RUNNING") else queued

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
+from remanence.configuration.marked_keys import names_file
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import quiet
@@ -146,13 +147,16 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
     for override in overrides:
         if override in ("-m", "--multirun"):
             raise ConfigurationError("resume: one run is resumed at a time; -m cannot be combined with it")
-        if not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=")):
+        is_place = names_file(split(override)[0])  # a file may have been moved, but must have the same content
+        if not is_place and not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=")):
             raise ConfigurationError(f"resume: only trainer.* may be changed, got '{override}'; fork= changes more")
+    from remanence.studies.own_data import check_files
     from remanence.tracking.resume import epochs_trained, interrupted_run
 
     run_id, stored, checkpoint = interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri"))
     overrides = [override for override in overrides if not override.startswith("tracking.uri=")]
-    cfg = amended(stored, overrides)
+    cfg = amended(stored, quote_verbatim(overrides))
+    check_files(cfg.data, run_id)
     if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg.trainer.max_epochs:
         asked = cfg.trainer.max_epochs
         raise ConfigurationError(f"trainer.max_epochs: run {run_id} has trained {done} epochs already, got {asked}")

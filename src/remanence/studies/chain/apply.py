@@ -36,7 +36,7 @@ class AppliedChain:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, saved_model_of(run.id, ChainModel.load))
+        return cls(run, saved_model_of(run.id, ChainModel.load, run.folder))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the metrics of every scale whose columns and properties the table has, see ``score_rows``.

@@ -35,7 +35,7 @@ class AppliedSpectra:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, saved_model_of(run.id, SpectralModel.load))
+        return cls(run, saved_model_of(run.id, SpectralModel.load, run.folder))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the errors on the run's own test pixels, or on all usable ones of other spectra.

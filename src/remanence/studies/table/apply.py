@@ -32,7 +32,7 @@ class AppliedTable:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Load the model of a run."""
-        return cls(run, saved_model_of(run.id, TableModel.load))
+        return cls(run, saved_model_of(run.id, TableModel.load, run.folder))
 
     def evaluate(self, path: str | None, changes: Sequence[str]) -> dict[str, float]:
         """Return the metrics on a table, or for None on the rows that the run held out, see ``score_rows``.
