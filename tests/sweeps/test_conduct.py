@@ -101,9 +101,9 @@ def power_cut(*_):
 
 def forget_owner(trial, url):
     """Make a trial one of a process that is gone."""
-    host, _, since = trial.user_attrs["owner"]
+    host, _, *more = trial.user_attrs["owner"]
     storage = optuna.storages.RDBStorage(url)
-    storage.set_trial_user_attr(trial._trial_id, "owner", [host, 2**22 + 1, since])
+    storage.set_trial_user_attr(trial._trial_id, "owner", [host, 2**22 + 1, *more])
 
 
 def test_an_interrupted_sweep_goes_on_in_the_same_runs(cfg, parent, children, trials, capsys):

@@ -26,7 +26,7 @@ def servers(outputs, monkeypatch):
 
     asked, untouched = [], storage.RDBStorage
     monkeypatch.setattr(storage, "RDBStorage", rdb)
-    monkeypatch.setattr(storage, "_engine", lambda url: create_engine(f"sqlite:///{outputs}/studies.db"))
+    monkeypatch.setattr(storage, "engine", lambda url: create_engine(f"sqlite:///{outputs}/studies.db"))
     for module in ("sweeps.trial", "sweeps.parent", "tracking.start"):
         monkeypatch.setattr(f"remanence.{module}.connect", open_file)
     return asked

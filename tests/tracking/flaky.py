@@ -23,6 +23,8 @@ class Flaky:
 
     def __getattr__(self, name):
         call = getattr(self._client, name)
+        if not callable(call):
+            return call
 
         def counted(*arguments, **named):
             if self.is_away:

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 
 import pytest
@@ -137,7 +138,7 @@ def test_a_finished_run_is_not_resumed(train, command):
 def test_a_run_whose_process_is_alive_is_not_resumed(stop, command, outputs):
     _, run = stop(signal.SIGTERM)
     path = outputs / "runs" / run.info.run_id / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "RUNNING"}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "RUNNING", "pid": os.getppid()}))
 
     result = command("train", f"resume={run.info.run_id}")
 
@@ -307,9 +308,11 @@ def test_a_deleted_run_is_one_line(stop, command, client):
 def test_a_run_that_another_folder_of_outputs_works_on_is_not_resumed(
     stop, command, client, outputs, monkeypatch, tmp_path, host, reason
 ):
+    """An earlier release works on it, which does not say again and again that it does."""
     _, run = stop(signal.SIGTERM)
-    owner = run.data.tags["remanence.owner"].split()
-    client.set_tag(run.info.run_id, "remanence.owner", " ".join([host or owner[0], *owner[1:]]))
+    client.delete_tag(run.info.run_id, "remanence.claim")
+    own, _, since, _ = run.data.tags["remanence.owner"].split()
+    client.set_tag(run.info.run_id, "remanence.owner", f"{host or own} {os.getppid()} {since}")
     client.update_run(run.info.run_id, status="RUNNING")
     monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
     address = f"tracking.uri=sqlite:///{outputs}/mlflow.db"
@@ -326,7 +329,8 @@ def test_a_run_that_another_folder_of_outputs_works_on_is_not_resumed(
 
 def test_a_run_whose_process_died_is_resumed_though_mlflow_says_running(stop, command, client):
     _, run = stop(signal.SIGTERM)
-    host, _, since = run.data.tags["remanence.owner"].split()
+    client.delete_tag(run.info.run_id, "remanence.claim")
+    host, _, since, _ = run.data.tags["remanence.owner"].split()
     client.set_tag(run.info.run_id, "remanence.owner", f"{host} 999999999 {since}")
     client.update_run(run.info.run_id, status="RUNNING")
 

@@ -1,6 +1,7 @@
 """Running a planned sweep, from its parent run to the table at its end."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.study import SharedStudy
 from remanence.sweeps.summary import summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
-from remanence.tracking.interruption import Interrupted
+from remanence.tracking.interruption import Interrupted, uninterrupted
 from remanence.tracking.run import Run
 from remanence.tracking.writable import check_outputs
 
@@ -63,6 +64,7 @@ def conduct(
         space=planned.space,
         sampler=planned.sampler,
         pruner=choose_pruner(planned.example.pruner),
+        patience=planned.example.tracking.patience,
     )
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
     if finished is not None:
@@ -84,10 +86,11 @@ def conduct(
                 policy=Policy(options["on_failure"], options["max_failures"]),
             )
         except Interrupted:
-            console.print(
-                f"sweep {planned.name}: interrupted, {study.ended} of {planned.n_trials} trials have ended; "
-                "the same command goes on"
-            )
+            with uninterrupted(), suppress(OSError):  # the terminal may be gone
+                console.print(
+                    f"sweep {planned.name}: interrupted, {study.ended} of {planned.n_trials} trials have ended; "
+                    "the same command goes on"
+                )
             raise
         summarise(parent, study.study, partial(show_side_by_side, planned.kind))
         print_outcomes(study.study)

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from remanence.sweeps.study import SharedStudy
+from remanence.tracking.patience import PAUSE
 
 BEAT = 15.0
 """Seconds between two heartbeats; ``study.SILENCE`` is several times as long."""
@@ -21,9 +22,13 @@ def heartbeat(study: SharedStudy, numbers: set[int]) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(BEAT):
-            with suppress(Exception):  # if the database is busy now, the next heartbeat tries again
+        pause = BEAT
+        while not ended.wait(pause):
+            try:
                 study.beat(tuple(numbers))
+                pause = BEAT
+            except Exception:  # the database is busy or away; when it is back, others have to hear of the trials first
+                pause = min(PAUSE, BEAT)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

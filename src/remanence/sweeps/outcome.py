@@ -9,6 +9,8 @@ from typing import Any, Literal
 from remanence.configuration.validate import first_line
 from remanence.errors import UnknownObjective
 
+KILLED = "killed"
+TAKEN_OVER = "taken over"
 TRACKING_LOST = "tracking lost"
 UNKNOWN_OBJECTIVE = "unknown objective"
 
@@ -62,7 +64,9 @@ def _kind(error: BaseException) -> str:
     if isinstance(error, MemoryError) or name == "OutOfMemoryError" or re.search("out of memory|: MemoryError", text):
         return "out of memory"
     if name == "RankError" and "was killed by" in text:
-        return "killed"
+        return KILLED
+    if name == "ClaimLost":
+        return TAKEN_OVER
     if name in ("TrackingLost", "ServerAway"):
         return TRACKING_LOST
     if isinstance(error, UnknownObjective):

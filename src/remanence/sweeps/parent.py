@@ -13,6 +13,7 @@ from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
+from remanence.tracking.interruption import unhurried
 from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.run import Run, lifecycle
@@ -75,7 +76,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
     run.client.set_tag(run.id, "remanence.sweep", run.id)  # its trials have the same tag: one filter finds all
-    with shared(outputs), lifecycle(run):
+    with shared(outputs), unhurried(), lifecycle(run):
         run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
         yield run
 

@@ -16,11 +16,10 @@ from omegaconf import OmegaConf
 
 from remanence.sweeps.slots import Ended, Job
 from remanence.tracking.interruption import Interrupted, interruptible
-from remanence.training.forkserver import without_main
+from remanence.training.forkserver import CONTEXT, start_server, without_main
 
 PRELOADED = ["remanence.sweeps.warm"]
 """Modules that the fork server imports before it forks; given by name, so this process need not import them."""
-CONTEXT = multiprocessing.get_context("forkserver")
 GRACE = 30.0
 """Seconds that an interrupted trial has to save its state."""
 POLL = 2.0
@@ -28,29 +27,8 @@ POLL = 2.0
 
 
 def warm_up() -> None:
-    """Start the fork server, which imports its modules while this process goes on.
-
-    Ctrl-C in a terminal reaches every process. The fork server and the processes of trials ignore it; this process
-    handles it and ends them.
-    """
-    CONTEXT.set_forkserver_preload(PRELOADED)
-    from multiprocessing import resource_tracker
-    from multiprocessing.forkserver import ensure_running
-
-    if threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a process that is started now inherits this
-        try:
-            ensure_running()
-        finally:
-            signal.signal(signal.SIGINT, before)
-        return
-    # only the main thread may set a handler, but a new process also inherits the signals that a thread blocks
-    resource_tracker.ensure_running()  # before the block, because this call ends by unblocking the signal
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    """Start the fork server, which imports its modules while this process goes on."""
+    start_server(PRELOADED)
 
 
 @dataclass

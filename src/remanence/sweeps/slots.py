@@ -141,4 +141,4 @@ def _answer(returned: JobReturn) -> Outcome | str:
         value = returned.return_value
     except Exception as error:  # ``return_value`` raises the exception that the job raised
         value = error
-    return value if isinstance(value, Outcome) else f"{type(value).__name__}: {first_line(value)}"
+    return value if isinstance(value, Outcome | str) else f"{type(value).__name__}: {first_line(value)}"

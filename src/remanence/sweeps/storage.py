@@ -5,18 +5,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import optuna
 from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import VersionInfoModel
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
 from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
+from remanence.tracking.clock import engine
 from remanence.tracking.database import one_at_a_time
 from remanence.tracking.shared_file import share
 from remanence.tracking.writable import share_file
@@ -45,14 +45,9 @@ def study_lock(url: str) -> Iterator[None]:
         with one_at_a_time(path):
             yield
     else:
-        with _engine(url).begin() as connection:
+        with engine(url).begin() as connection:
             connection.execute(select(VersionInfoModel.version_info_id).with_for_update())
             yield
-
-
-@cache
-def _engine(url: str) -> Engine:
-    return create_engine(url, **SERVER)
 
 
 def open_storage(url: str) -> RDBStorage:

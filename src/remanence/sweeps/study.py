@@ -1,9 +1,11 @@
 """An Optuna study that several processes share and that outlives them."""
 
+import math
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import optuna
 from optuna.pruners import BasePruner
@@ -14,13 +16,20 @@ from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import open_storage, study_lock
+from remanence.tracking.clock import now_at
+from remanence.tracking.patience import is_away, patiently
 from remanence.tracking.process import Owner
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SILENCE = 120.0
 """Seconds without a heartbeat after which a trial of another machine counts as dead.
 
 A living trial writes a heartbeat every ``heartbeat.BEAT`` seconds.
 """
+LISTEN = 15.0
+"""Seconds, after the database was away, in which silence says nothing: others begin to write heartbeats again."""
 MOST_DEATHS = 3
 """Number of processes that may die while they run a trial before the trial counts as failed."""
 STATES = {
@@ -32,20 +41,52 @@ STATES = {
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
+def patient(
+    method: "Callable[Concatenate[SharedStudy, P], T]",
+) -> "Callable[Concatenate[SharedStudy, P], T]":
+    """Let a method of a study wait for its database, and begin again, while the database does not answer."""
+
+    @wraps(method)
+    def waiting(study: "SharedStudy", /, *arguments: P.args, **named: P.kwargs) -> T:
+        def call() -> T:
+            try:
+                return method(study, *arguments, **named)
+            except Exception as error:
+                if is_away(error):
+                    study.cut = time.monotonic()
+                raise
+
+        return patiently(call, study.url, study.patience)
+
+    return waiting
+
+
 class SharedStudy:
     """A study from which several processes take trials; if a process dies, another one resumes its trial.
+
+    Its methods wait for the database while it does not answer, except where they say otherwise.
 
     Args:
         name: name of the study.
         url: address of the study's database, see ``study_url``.
         sampler: sampler that proposes values; only a process that takes new trials needs it.
         pruner: pruner that stops trials.
+        patience: seconds to wait for the database.
     """
 
     def __init__(
-        self, name: str, url: str, *, sampler: BaseSampler | None = None, pruner: BasePruner | None = None
+        self,
+        name: str,
+        url: str,
+        *,
+        sampler: BaseSampler | None = None,
+        pruner: BasePruner | None = None,
+        patience: float = 0.0,
     ) -> None:
-        self.name, self.url = name, url
+        self.name, self.url, self.patience = name, url, patience
+        self.cut = -math.inf
+        """When the database was last seen not to answer; others could not write heartbeats then."""
+        self._asking = False
         self.storage = open_storage(url)
         self.study = optuna.load_study(
             study_name=name, storage=self.storage, sampler=sampler or optuna.samplers.RandomSampler(), pruner=pruner
@@ -62,6 +103,7 @@ class SharedStudy:
         space: Space,
         sampler: BaseSampler,
         pruner: BasePruner,
+        patience: float = 0.0,
     ) -> "SharedStudy":
         """Return the study ``name``; create it if there is none.
 
@@ -73,6 +115,7 @@ class SharedStudy:
             space: search space.
             sampler: sampler that proposes values.
             pruner: pruner that stops trials.
+            patience: seconds to wait for the database, once the study is there.
 
         Raises:
             ConfigurationError: if a study of this name searches something else.
@@ -88,17 +131,19 @@ class SharedStudy:
                 study.set_user_attr("identity", identity.to_dict())
             else:
                 identity.check(Identity(**stored), name)
-        return cls(name, url, sampler=sampler, pruner=pruner)
+        return cls(name, url, sampler=sampler, pruner=pruner, patience=patience)
 
+    @patient
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
         """Return the trials in these states, or all trials if no state is given."""
-        return self.study.get_trials(deepcopy=False, states=states or None)
+        return self._trials(*states)
 
     @property
     def ended(self) -> int:
         """Number of trials that have ended, which count towards ``n_trials``."""
         return len(self.trials(*ENDED))
 
+    @patient
     def next(self, n_trials: int, space: Space, busy: Collection[int] = ()) -> FrozenTrial | None:
         """Take an interrupted trial or a new one; None if ``n_trials`` trials have ended or are running.
 
@@ -108,20 +153,27 @@ class SharedStudy:
             busy: numbers of the trials that this process has started; they are not checked for dead processes.
         """
         with study_lock(self.url):
-            for trial in self.trials(TrialState.RUNNING):
-                if trial.number not in busy and not self._is_alive(trial):
-                    self.give_back(trial.number)
-            if len(self.trials(*ENDED, TrialState.RUNNING)) >= n_trials:
-                return None
-            asked = self.study.ask(space.distributions)
-            self.storage.set_trial_user_attr(asked._trial_id, "taken_by", _plain(Owner.this_process()))
-            self._own(asked._trial_id, claimed=False)
-            return self._find(asked.number)
+            # a database that goes away while a trial is taken leaves one of which this process does not know
+            unknown, self._asking = self._asking, True
+            for trial in self._trials(TrialState.RUNNING):
+                ours = unknown and self._holds(trial) and not trial.user_attrs.get("claimed")
+                if trial.number not in busy and (ours or not self._is_alive(trial)):
+                    self._give_back(trial.number)
+            taken = None
+            if len(self._trials(*ENDED, TrialState.RUNNING)) < n_trials:
+                asked = self.study.ask(space.distributions)
+                self.storage.set_trial_user_attr(asked._trial_id, "taken_by", Owner.this_process().plain())
+                self._own(asked._trial_id, claimed=False)
+                taken = self._find(asked.number)
+        self._asking = False
+        return taken
 
+    @patient
     def trial(self, number: int) -> optuna.Trial:
         """Return a running trial, to which values can be reported."""
         return optuna.Trial(self.study, self._id(number))
 
+    @patient
     def claim(self, number: int) -> bool:
         """Make this process the owner of a trial; return False if it has ended or another living process owns it."""
         with study_lock(self.url):
@@ -134,8 +186,12 @@ class SharedStudy:
             self.storage.set_trial_user_attr(trial._trial_id, "began", True)
             return True
 
+    @patient
     def tell(self, number: int, outcome: Outcome) -> None:
         """Write the outcome of a trial into the study; a trial that has already ended is not changed."""
+        self._tell(number, outcome)
+
+    def _tell(self, number: int, outcome: Outcome) -> None:
         trial = self._find(number)
         if trial.state.is_finished():
             return
@@ -153,26 +209,34 @@ class SharedStudy:
         values = list(outcome.values) if STATES[outcome.state] == TrialState.COMPLETE else None
         self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
 
+    @patient
     def give_back(self, number: int) -> None:
         """Give an interrupted trial back to the study; the next process that asks for a trial resumes it."""
+        self._give_back(number)
+
+    def _give_back(self, number: int) -> None:
         trial = self._find(number)
         if trial.state == TrialState.RUNNING:
             self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
+    @patient
     def holds(self, number: int) -> bool:
         """Return whether this process has taken a trial, which runs and which no other sweep has taken over."""
-        trial = self._find(number)
-        taken_by = trial.user_attrs.get("taken_by", [None, None])
-        return trial.state == TrialState.RUNNING and taken_by[:2] == _plain(Owner.this_process())[:2]
+        return self._holds(self._find(number))
 
+    def _holds(self, trial: FrozenTrial) -> bool:
+        taken_by = trial.user_attrs.get("taken_by")
+        return trial.state == TrialState.RUNNING and taken_by is not None and Owner(*taken_by).is_this_process
+
+    @patient
     def release(self, numbers: Iterable[int]) -> None:
         """Give back those trials of this process that no living process works on."""
         with study_lock(self.url):
-            for number in filter(self.holds, tuple(numbers)):
-                trial = self._find(number)
-                if not (trial.user_attrs.get("claimed") and self._is_alive(trial)):
-                    self.give_back(number)
+            for trial in map(self._find, tuple(numbers)):
+                if self._holds(trial) and not (trial.user_attrs.get("claimed") and self._is_alive(trial)):
+                    self._give_back(trial.number)
 
+    @patient
     def bury(self, number: int, outcome: Outcome) -> Outcome | None:
         """Give back a trial whose process died, or end it with ``outcome`` after ``MOST_DEATHS`` deaths.
 
@@ -186,26 +250,30 @@ class SharedStudy:
             RuntimeError: if no process could begin the trial; the trial itself cannot be the reason then.
         """
         with study_lock(self.url):
-            if not self.holds(number):
-                return None
             trial = self._find(number)
+            if not self._holds(trial):
+                return None
             deaths = trial.user_attrs.get("deaths", 0) + 1
             self.storage.set_trial_user_attr(trial._trial_id, "deaths", deaths)
             if deaths >= MOST_DEATHS and trial.user_attrs.get("began"):
                 final = replace(outcome, message=f"{outcome.message}, {deaths} times")
-                self.tell(number, final)
+                self._tell(number, final)
                 return final
-            self.give_back(number)
+            self._give_back(number)
             if deaths >= MOST_DEATHS:
                 raise RuntimeError(f"trial {number} could not be started {deaths} times: {outcome.message}")
             return None
 
     def beat(self, numbers: Iterable[int]) -> None:
-        """Write a heartbeat for each of these trials: the process that works on them is alive."""
+        """Write a heartbeat for each of these trials: the process that works on them is alive. Does not wait."""
+        now = now_at(self.url)
         for number in numbers:
             trial = self._find(number)
             if trial.state == TrialState.RUNNING:
-                self.storage.set_trial_user_attr(trial._trial_id, "heartbeat", time.time())
+                self.storage.set_trial_user_attr(trial._trial_id, "heartbeat", now)
+
+    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False, states=states or None)
 
     def _find(self, number: int) -> FrozenTrial:
         return self.storage.get_trial(self._id(number))
@@ -215,20 +283,20 @@ class SharedStudy:
 
     def _own(self, trial_id: int, *, claimed: bool) -> None:
         self.storage.set_trial_user_attr(trial_id, "claimed", claimed)
-        self.storage.set_trial_user_attr(trial_id, "heartbeat", time.time())
-        self.storage.set_trial_user_attr(trial_id, "owner", _plain(Owner.this_process()))
+        self.storage.set_trial_user_attr(trial_id, "heartbeat", now_at(self.url))
+        self.storage.set_trial_user_attr(trial_id, "owner", Owner.this_process().plain())
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
         """Return whether a living process works on a trial.
 
-        A process of this machine is looked up; a process of another machine counts as alive while it sends heartbeats.
+        A process of this machine is looked up; a process of another machine counts as alive while it sends heartbeats,
+        whose age is told by the clock of the database.
         """
         # the trial and its owner are written one after the other under the lock: without owner, the process has died
         if "owner" not in trial.user_attrs:
             return False
         owner = Owner(*trial.user_attrs["owner"])
-        return owner.is_alive if owner.is_here else time.time() - trial.user_attrs["heartbeat"] < SILENCE
-
-
-def _plain(owner: Owner) -> list[Any]:
-    return [owner.host, owner.pid, owner.since]
+        if owner.is_here:
+            return owner.is_alive
+        silent = now_at(self.url) - trial.user_attrs["heartbeat"]
+        return silent < SILENCE or time.monotonic() - self.cut < LISTEN

@@ -17,14 +17,14 @@ from remanence.configuration.validate import objectives
 from remanence.errors import UnknownObjective
 from remanence.foundation.names import find_metric
 from remanence.sweeps.heartbeat import heartbeat
-from remanence.sweeps.outcome import TRACKING_LOST, Outcome
+from remanence.sweeps.outcome import KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.study import SharedStudy
 from remanence.sweeps.trial_run import run_of_trial
 from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.claim import claimed
 from remanence.tracking.database import connect
-from remanence.tracking.patience import PAUSE
 from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
 
@@ -34,7 +34,7 @@ AWAY = (StorageInternalError, SQLAlchemyError)
 Train = Callable[..., tuple[float, ...]]
 
 
-def run_trial(cfg: Configuration, train: Train) -> Outcome:
+def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     """Run the trial ``sweep.trial`` of the study ``sweep.name`` in this process.
 
     A trial whose MLflow run is already FINISHED is not trained again; its process died before it could tell the study.
@@ -44,12 +44,15 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome:
         cfg: checked configuration of the trial.
         train: function that trains the run; it takes ``report``, ``resume_run`` and ``resume_from``.
 
+    Returns:
+        the outcome; if one of the processes of the trial was killed, a text that says so, as for this process itself.
+
     Raises:
         SystemExit: when the process is told to end, see ``tracking.interruption``.
     """
     number, name = _trial(cfg)
     url = study_url(cfg.sweep.storage, cfg.paths.outputs)
-    study = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner))
+    study = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience)
     if not study.claim(number):
         return Outcome("skipped", message=f"trial {number} has ended or is another process's")
     began = time.perf_counter()
@@ -60,10 +63,12 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome:
         study.give_back(number)
         raise
     outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
+    if outcome.kind == KILLED:
+        return outcome.message
     if outcome.kind == TRACKING_LOST:  # its work is in its folder, and the trial goes on when the server answers again
         study.give_back(number)
-    else:
-        _tell(study, number, outcome, cfg.tracking.patience)
+    elif outcome.kind != TAKEN_OVER:  # the process that has the run tells the study how it ends
+        study.tell(number, outcome)
     return outcome
 
 
@@ -106,23 +111,10 @@ class Reporter:
             return False
 
 
-def _tell(study: SharedStudy, number: int, outcome: Outcome, patience: float) -> None:
-    """Write an outcome into the study; while its database does not answer, try again for ``patience`` seconds."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            study.tell(number, outcome)
-            return
-        except AWAY:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(PAUSE)
-
-
 def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
     try:
         found = _run(cfg, cfg.tracking.patience)
-        outcome = _finished(cfg, found) or _train(cfg, train, study, found)
+        outcome = _train(cfg, train, study) if found is None else _go_on(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
     with suppress(Exception):  # if the server does not answer, the outcome says so already
@@ -148,25 +140,38 @@ def _finished(cfg: Configuration, found: MlflowRun | None) -> Outcome | None:
     return Outcome.of_values(values) if values.keys() == objectives(cfg).keys() else None
 
 
-def _train(cfg: Configuration, train: Train, study: SharedStudy, found: MlflowRun | None) -> Outcome:
+def _go_on(cfg: Configuration, train: Train, study: SharedStudy, found: MlflowRun) -> Outcome:
+    """Return the outcome of the MLflow run that a process has left, or resume it from its checkpoint.
+
+    A process that cannot reach the study may still work on the run: its end is waited for.
+    """
+    if (finished := _finished(cfg, found)) is not None:
+        return finished
+    outputs, patience = Path(cfg.paths.outputs), cfg.tracking.patience
+    client = connect(_uri(cfg), patience=patience)
+    run = Run.of(found, client, uri=without_secrets(_uri(cfg)), outputs=outputs, patience=patience)
+    with claimed(run, patient=True):
+        return _finished(cfg, run.found) or _train(
+            cfg, train, study, run_id=run.id, checkpoint=run.restore_checkpoint()
+        )
+
+
+def _train(
+    cfg: Configuration, train: Train, study: SharedStudy, *, run_id: str | None = None, checkpoint: Path | None = None
+) -> Outcome:
     """Train a trial, and return its outcome.
 
     Args:
         cfg: checked configuration of the trial.
         train: function that trains the run.
         study: study of the trial.
-        found: MLflow run that an interruption left, which is resumed from its checkpoint; None for a new trial.
+        run_id: id of the MLflow run that is resumed; None for a new one.
+        checkpoint: checkpoint from which it is resumed.
     """
     report: Report | None = None
     if not isinstance(cfg.pruner, NoPruner):
         (objective,) = objectives(cfg)
         report = Reporter(study.trial(_trial(cfg)[0]), objective, cfg.pruner.every)
-    run_id = checkpoint = None
-    if found is not None:
-        outputs, patience = Path(cfg.paths.outputs), cfg.tracking.patience
-        client = connect(_uri(cfg), patience=patience)
-        run = Run.of(found, client, uri=without_secrets(_uri(cfg)), outputs=outputs, patience=patience)
-        run_id, checkpoint = run.id, run.restore_checkpoint()
     try:
         values = train(cfg, report=report, resume_run=run_id, resume_from=checkpoint)
     except Pruned:

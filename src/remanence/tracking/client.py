@@ -4,7 +4,7 @@ import shlex
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mlflow.utils.time import get_current_time_millis
 from remanence.tracking.delivery import deliver
 from remanence.tracking.outbox import Outbox
 from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
+from remanence.tracking.process import Owner
 
 RETRY = 3.0
 """Least number of seconds between two tries to send while training goes on."""
@@ -36,6 +37,14 @@ class TrackingLost(RuntimeError):  # noqa: N818  the name says what has happened
         self.folder = folder
 
 
+class ClaimLost(RuntimeError):  # noqa: N818  the name says what has happened
+    """Another process has taken the run over, because this one was not heard of for too long."""
+
+    def __init__(self, run_id: str, owner: Owner | None) -> None:
+        by = "another process" if owner is None else f"process {owner.pid} of {owner.host}"
+        super().__init__(f"run {run_id} was taken over by {by} while nothing was heard of this one, which stops here")
+
+
 class RunClient:
     """Writes to MLflow at once; while the server does not answer, it keeps the calls and sends them later, in order.
 
@@ -51,7 +60,9 @@ class RunClient:
     """
 
     def __init__(self, client: MlflowClient, folder: Path, *, uri: str, patience: float = 0.0) -> None:
-        self._client, self._folder, self._uri, self._patience = client, folder, uri, patience
+        self._client, self._folder, self._uri, self.patience = client, folder, uri, patience
+        self.guard: Callable[[], None] = lambda: None
+        """Function that raises ClaimLost if this process may not write the run any more, see ``tracking.claim``."""
         self._outbox = Outbox(folder)
         self._lock = threading.RLock()  # the thread that monitors the machine's load logs at the same time
         self._next_try = 0.0
@@ -113,6 +124,7 @@ class RunClient:
             now: try even if the server did not answer a moment ago.
         """
         with self._lock:
+            self.guard()
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
                 return not self._outbox
             began, pause = time.monotonic(), RETRY
@@ -141,6 +153,10 @@ class RunClient:
                 self._why = None
             return True
 
+    def put_aside(self) -> None:
+        """Let nobody send what waits, because another process has taken the run over and does the same work again."""
+        self._outbox.put_aside()
+
     def settle(self, patience: float | None = None) -> None:
         """Wait until everything has been sent.
 
@@ -150,7 +166,7 @@ class RunClient:
         Raises:
             TrackingLost: if something is still not sent after this time.
         """
-        deadline = time.monotonic() + (self._patience if patience is None else patience)
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
         while not self.deliver(now=True):
             if time.monotonic() >= deadline:
                 raise TrackingLost(self._uri, self._folder, str(self._why))
@@ -165,7 +181,7 @@ class RunClient:
         def wait(*arguments: Any, **named: Any) -> Any:
             self.settle()
             try:
-                return patiently(lambda: call(*arguments, **named), self._uri, self._patience)
+                return patiently(lambda: call(*arguments, **named), self._uri, self.patience)
             except Exception as error:
                 if is_away(error):
                     raise TrackingLost(self._uri, self._folder, reason(error)) from error
@@ -175,6 +191,7 @@ class RunClient:
 
     def _write(self, call: str, run_id: str, **values: Any) -> None:
         with self._lock:
+            self.guard()
             self._outbox.put({"call": call, "run_id": run_id, **values})
             if not self.deliver():
                 self._outbox.save()

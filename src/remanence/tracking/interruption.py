@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as one exception, which passes through Lightning and carries the exit code."""
+"""Ctrl-C, SIGTERM and SIGHUP as one exception, which passes through Lightning and carries the exit code."""
 
 import os
 import signal
@@ -11,22 +11,24 @@ from typing import Any
 
 
 class Interrupted(SystemExit):
-    """The process was asked to stop; if nobody catches this, it exits with 130 (SIGINT) or 143 (SIGTERM)."""
+    """The process was asked to stop; if nobody catches this, it exits with 129 (SIGHUP), 130 (SIGINT), 143 (SIGTERM)."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(128 + signum)
         self.signal = signal.Signals(signum)
 
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that ask a process to stop; SIGHUP comes when a terminal is closed or a connection is lost."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise ``Interrupted`` on SIGINT and SIGTERM inside the block; outside the main thread, do nothing.
+    """Raise ``Interrupted`` on one of ``SIGNALS`` inside the block; outside the main thread, do nothing.
 
     A signal that already has a handler from another part of the process keeps this handler: on a cluster, the launcher
-    decides whether a SIGTERM ends the job or announces that the job will be queued again.
+    decides whether a SIGTERM ends the job or announces that the job will be queued again. One that is ignored stays
+    ignored, as SIGHUP does under ``nohup``.
 
     Without this, Lightning turns a KeyboardInterrupt into ``exit(1)`` and a SIGTERM into a warning, and afterwards
     nobody can tell a killed run from a failed one.
@@ -41,7 +43,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """End the process at once on SIGINT and SIGTERM inside the block; for use before a run begins, as nothing is lost.
+    """End the process at once on one of ``SIGNALS`` inside the block; for use before a run begins, as nothing is lost.
 
     An exception is not enough here: a callback of an import may swallow it, or it may be reported as a mistake in the
     configuration.
@@ -58,7 +60,7 @@ def ending_at_once() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Delay SIGINT and SIGTERM until the end of the block, so that the end of a run can be written down."""
+    """Delay ``SIGNALS`` until the end of the block, so that the end of a run can be written down."""
     came: list[int] = []
     with _handled(lambda signum, _: came.append(signum)):
         yield
@@ -67,8 +69,18 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
+def unhurried() -> Iterator[None]:
+    """Let ``SIGNALS`` do nothing inside the block, except in the ``interruptible`` blocks in it.
+
+    An impatient user presses Ctrl-C again while a run writes down that it was stopped; the process ends then anyway.
+    """
+    with _handled(lambda signum, _: None, only_free=True):
+        yield
+
+
+@contextmanager
 def _handled(handler: Callable[[int, FrameType | None], Any], *, only_free: bool = False) -> Iterator[None]:
-    """Install a handler of SIGINT and SIGTERM inside the block; only the main thread can, others do nothing.
+    """Install a handler of ``SIGNALS`` inside the block; only the main thread can, others do nothing.
 
     Args:
         handler: function that is called with the number of the signal and the stack frame.

@@ -10,6 +10,7 @@ from remanence.tracking.paths_below import below
 
 FILE = "outbox.jsonl"
 DAMAGED = "outbox.damaged.jsonl"
+ASIDE = "outbox.aside.jsonl"
 
 Entry = dict[str, Any]
 
@@ -84,6 +85,12 @@ class Outbox:
                 os.replace(self.path, self.path.with_name(DAMAGED))
             else:
                 self.path.unlink()
+
+    def put_aside(self) -> None:
+        """Keep the file under another name, unless another process has written to it: nobody must send its entries."""
+        (number, size), self._entries, self._sent, self._saved = self._saved, [], 0, (0, 0)
+        if number and self.path.is_file() and self.path.stat().st_size == size:
+            os.replace(self.path, self.path.with_name(ASIDE))
 
     def save(self) -> None:
         """Append to the file the entries that it does not hold yet; when this returns, they are on the disk.

@@ -24,6 +24,10 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, node
 
 
+CLAIM = "remanence.claim."
+"""Beginning of the name of a parameter that says which process has taken a run over, see ``tracking.claim``."""
+
+
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
     """Return the parameters that MLflow shows and ``compare`` sorts by; a value over MLflow's limit ends in ``…``."""
     computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
@@ -38,10 +42,11 @@ def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
     >>> complete_parameters({"model.lr": "0.1"})
     {'model.lr': '0.1'}
     """
+    configured = {key: value for key, value in stored.items() if not key.startswith(CLAIM)}
     nested: dict[str, Any] = {}
-    for key, value in stored.items():
+    for key, value in configured.items():
         nested = put(nested, tuple(key.split(".")), value)
-    return {key: str(value) for key, value in flatten(complete(nested))} | dict(stored)
+    return {key: str(value) for key, value in flatten(complete(nested))} | configured
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def is_away(error: BaseException) -> bool:
             return _is_overload(cause.response.status_code)
         if isinstance(cause, RestException):
             return _is_overload(cause.get_http_status_code())
-        if isinstance(cause, NO_ANSWER):
+        if isinstance(cause, NO_ANSWER) or _is_cut(cause):
             return True
     return getattr(error, "error_code", None) == "TEMPORARILY_UNAVAILABLE" or "database is locked" in str(error)
 
@@ -55,16 +55,22 @@ def reason(error: BaseException) -> str:
     return without_secrets(lines[0])
 
 
-def knock(uri: str) -> None:
+def knock(uri: str) -> str | None:
     """Check that the server at ``uri`` answers within ``KNOCK`` seconds; an address of a file is not checked.
+
+    Returns:
+        the server's date, as the header of its answer says it; None if there is no server or it does not say.
 
     Raises:
         Exception: if the server does not answer or is overloaded; ``is_away`` is true for this exception.
     """
-    if uri.startswith(("http://", "https://")):
-        answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=KNOCK)
-        if _is_overload(answer.status_code):
-            answer.raise_for_status()
+    if not uri.startswith(("http://", "https://")):
+        return None
+    answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=KNOCK)
+    if _is_overload(answer.status_code):
+        answer.raise_for_status()
+    date: str | None = answer.headers.get("Date")
+    return date
 
 
 def patiently(call: Callable[[], T], uri: str, seconds: float) -> T:
@@ -94,6 +100,12 @@ def tell(message: str) -> None:
 
 def _is_overload(status: int) -> bool:
     return status >= 500 or status == TOO_MANY_REQUESTS
+
+
+def _is_cut(cause: BaseException) -> bool:
+    """Return whether SQLAlchemy, which is imported only where a database is used directly, has lost its database."""
+    known = sys.modules.get("sqlalchemy.exc")
+    return known is not None and isinstance(cause, (known.OperationalError, known.InterfaceError))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

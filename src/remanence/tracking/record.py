@@ -26,12 +26,14 @@ class Record:
     started: float
     """Time at which this process took the run over, in seconds since 1970."""
     schema_version: int = VERSION
+    machine: str = ""
+    """See ``process.machine``; empty in the record of an earlier release."""
 
     @classmethod
     def of_this_process(cls, run_id: str, status: str, tracking_uri: str) -> "Record":
         """Return the record of a run that this process owns."""
         owner = Owner.this_process()
-        return cls(run_id, status, tracking_uri, owner.pid, owner.host, owner.since)
+        return cls(run_id, status, tracking_uri, owner.pid, owner.host, owner.since, machine=owner.machine)
 
     def write(self, folder: Path) -> None:
         """Write ``run.json``; the file is written completely or not at all.
@@ -45,7 +47,7 @@ class Record:
     @property
     def owner(self) -> Owner:
         """The process that owns the run, or that owned it until the run ended."""
-        return Owner(self.host, self.pid, self.started)
+        return Owner(self.host, self.pid, self.started, self.machine)
 
     @property
     def is_here(self) -> bool:

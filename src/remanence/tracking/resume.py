@@ -1,19 +1,21 @@
 """Finding the configuration and the checkpoint with which an interrupted run is resumed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import default_outputs
+from remanence.tracking.claim import claimed, refuse_if_running
 from remanence.tracking.open_run import open_run
 from remanence.tracking.patience import tell
-from remanence.tracking.process import Owner
-from remanence.tracking.record import read_record
-from remanence.tracking.run import OWNER_TAG, Run
+from remanence.tracking.run import Run
 
 
-def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str, Any], Path | None]:
-    """Return the id, the stored configuration and the last checkpoint of a run.
+@contextmanager
+def interrupted_run(wanted: str, uri: str | None = None) -> Iterator[tuple[str, dict[str, Any], Path | None]]:
+    """Claim a run for the block, and return its id, its stored configuration and its last checkpoint.
 
     The checkpoint is None if the run was interrupted before its first one. If the run's folder has no checkpoints,
     because the run was trained elsewhere or the folder was removed, they are downloaded from the artifacts.
@@ -26,34 +28,23 @@ def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str,
         ConfigurationError: if there is no such run, or it is finished, or its process is or may be still alive.
     """
     run = open_run(wanted, uri)
-    _check_ended(run)
+    refuse_if_running(run)
+    _refuse_finished(run)
     cfg = run.config
+    with claimed(run):
+        _refuse_finished(run)  # the process that had it may have just ended
+        cfg["paths"] = {"outputs": str(default_outputs())}
+        cfg["tracking"]["uri"] = uri
+        cfg["tracking"]["parent"] = run.found.data.tags.get("mlflow.parentRunId")
+        checkpoint = run.restore_checkpoint()
+        if not any(run.checkpoints.glob("*.ckpt")):
+            tell(f"run {run.id} left no checkpoint: it begins anew")
+        yield run.id, cfg, checkpoint
+
+
+def _refuse_finished(run: Run) -> None:
     if run.found.info.status == "FINISHED":
         raise ConfigurationError(f"resume: run {run.id} is FINISHED, there is nothing to go on with; see fork=")
-    cfg["paths"] = {"outputs": str(default_outputs())}
-    cfg["tracking"]["uri"] = uri
-    cfg["tracking"]["parent"] = run.found.data.tags.get("mlflow.parentRunId")
-    checkpoint = run.restore_checkpoint()
-    if not any(run.checkpoints.glob("*.ckpt")):
-        tell(f"run {run.id} left no checkpoint: it begins anew")
-    return run.id, cfg, checkpoint
-
-
-def _check_ended(run: Run) -> None:
-    """Refuse a run that another process works on, even one of another machine or with another folder of outputs."""
-    if run.is_alive:
-        raise ConfigurationError(f"resume: run {run.id} is still running as process {read_record(run.folder).pid}")
-    owner = Owner.from_text(run.found.data.tags.get(OWNER_TAG, ""))
-    if run.found.info.status != "RUNNING" or owner is None:
-        return
-    if owner.is_alive:
-        raise ConfigurationError(f"resume: run {run.id} is still running as process {owner.pid}")
-    if not owner.is_here:
-        raise ConfigurationError(
-            f"resume: run {run.id} is RUNNING as process {owner.pid} of {owner.host}, whose death cannot be seen from "
-            f"here; if it is dead, say so first: python -c \"import mlflow; mlflow.MlflowClient('{run.uri}')"
-            f".set_terminated('{run.id}', 'KILLED')\""
-        )
 
 
 def epochs_trained(checkpoint: Path) -> int:

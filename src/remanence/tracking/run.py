@@ -18,7 +18,7 @@ from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
 from remanence.foundation.whole_file import whole_file, write_text
-from remanence.tracking.client import RunClient, TrackingLost
+from remanence.tracking.client import ClaimLost, RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.paths_below import below, run_folder
@@ -245,6 +245,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
 
     Raises:
         TrackingLost: if the run has finished but the server has not received everything; ``run.json`` says FAILED.
+        ClaimLost: if another process has taken the run over, which then writes down how it ends.
     """
     try:
         with interruptible():
@@ -254,6 +255,9 @@ def lifecycle(run: Run) -> Iterator[Run]:
             run.recall()
             yield run
             run.log_checkpoints()
+    except ClaimLost:
+        run.client.put_aside()
+        raise
     except Pruned:
         with suppress(Exception):
             run.log_checkpoints()
@@ -275,7 +279,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
                 run.log_text(traceback.format_exc(), "traceback.txt")
             _stop(run, "FAILED")
         if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
-            with _telling():
+            with _telling(), interruptible():
                 run.client.settle()
         raise
     else:
@@ -291,7 +295,8 @@ def _finish(run: Run) -> None:
         finally:
             _record(run, "FINISHED" if arrived else "FAILED")
     if not arrived:
-        run.client.settle()
+        with interruptible():
+            run.client.settle()
         _record(run, "FINISHED")
 
 

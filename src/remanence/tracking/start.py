@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -18,13 +18,15 @@ from mlflow.utils.time import get_current_time_millis
 from remanence import __version__
 from remanence.data.source import Source
 from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
-from remanence.tracking.interruption import Interrupted
+from remanence.tracking.interruption import Interrupted, unhurried
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
+from remanence.tracking.patience import tell
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
@@ -67,6 +69,7 @@ def start(
     if compared:
         tags[COMPARED_TAG] = " ".join(compared)
     if resume is None:
+        tags[CLAIM_TAG] = reach(lambda: first_claim(uri), uri, patience)
         began, paper = get_current_time_millis(), tags["remanence.paper"]
         experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)
         found = reach(lambda: _create(client, experiment, began, _name(cfg), tags), uri, patience)
@@ -80,6 +83,8 @@ def start(
         run.fitted_before = seconds_of_own_checkpoints(run)
     with (
         shared(outputs),
+        claimed(run),
+        unhurried(),
         _hint(run, cfg),
         lifecycle(run),
         _pruning(run, keep_checkpoints=cfg.keeps_pruned),
@@ -187,7 +192,8 @@ def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
     except Interrupted as stopped:
         if not cfg.tracking.parent:
             command = resume_command(run.id, run.uri, Path(cfg.paths.outputs))
-            print(f"remanence: stopped by {stopped.signal.name}; to go on: {command}", file=sys.stderr)
+            with suppress(OSError):  # the terminal may be gone
+                tell(f"stopped by {stopped.signal.name}; to go on: {command}")
         raise
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
+from remanence.tracking.client import ClaimLost
 from remanence.tracking.run import Run
 
 INTERVAL = 5.0
@@ -22,13 +23,13 @@ class LoadMonitor(SystemMetricsMonitor):  # type: ignore[misc]
         self.mlflow_logger.client = run.client
 
     def monitor(self) -> None:
-        """Sample until the run ends; if the disk is full, sampling stops but the run goes on."""
+        """Sample until the run ends or is taken over; if the disk is full, sampling stops but the run goes on."""
         while not self._shutdown_event.is_set():
             self.collect_metrics()
             if not self._shutdown_event.wait(self.sampling_interval):
                 try:
                     self.publish_metrics(self.aggregate_metrics())
-                except OSError:
+                except (OSError, ClaimLost):
                     return
 
 

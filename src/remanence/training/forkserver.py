@@ -1,7 +1,9 @@
 """The server that forks the other processes of a training; this module imports nothing heavy."""
 
 import multiprocessing
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -21,10 +23,38 @@ def warm_up(trainer: Trainer) -> None:
     """
     devices = trainer.devices
     if launched_rank() is None and devices != "auto" and (len(devices) if isinstance(devices, list) else devices) > 1:
-        from multiprocessing.forkserver import ensure_running
+        start_server(PRELOADED)
 
-        CONTEXT.set_forkserver_preload(PRELOADED)
+
+def start_server(preloaded: list[str]) -> None:
+    """Start the fork server if it does not run yet; it imports its modules while this process goes on.
+
+    Ctrl-C in a terminal, and the end of the terminal, reach every process. The fork server and the processes that it
+    forks ignore both; this process answers and ends them.
+
+    Args:
+        preloaded: names of the modules that the server imports before it forks.
+    """
+    from multiprocessing import resource_tracker
+    from multiprocessing.forkserver import ensure_running
+
+    CONTEXT.set_forkserver_preload(preloaded)
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is not None]
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}  # a new process inherits this
+        try:
+            ensure_running()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return
+    # only the main thread may set a handler, but a new process also inherits the signals that a thread blocks
+    resource_tracker.ensure_running()  # before the block, because this call ends by unblocking the signal
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ignored)
+    try:
         ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 @contextmanager

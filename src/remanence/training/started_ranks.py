@@ -15,7 +15,7 @@ from typing import Any
 import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
-from remanence.training.forkserver import CONTEXT, PRELOADED, without_main
+from remanence.training.forkserver import CONTEXT, PRELOADED, start_server, without_main
 from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
 
 PATIENCE = 5.0
@@ -107,7 +107,7 @@ class _Other:
     def __init__(self, place: OneMachine, work: Work, arguments: tuple[Any, ...]) -> None:
         self.rank, self.is_ready = place.rank, False
         self.failed: tuple[float, RankError] | None = None
-        CONTEXT.set_forkserver_preload(PRELOADED)
+        start_server(PRELOADED)
         self.connection, there = CONTEXT.Pipe(duplex=False)
         # the environment is passed on, because the fork server may have been started long ago in another one
         given = (place, there, dict(os.environ), work, arguments)
@@ -151,8 +151,8 @@ class _Other:
 def _take_part(
     place: OneMachine, connection: Connection, variables: Mapping[str, str], work: Work, arguments: tuple[Any, ...]
 ) -> None:
-    """Run the work of a rank; rank 0 decides when the process ends, also on Ctrl-C."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """Run the work of a rank; rank 0 decides when the process ends, also on Ctrl-C or without a terminal."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(variables)

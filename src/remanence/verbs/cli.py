@@ -52,7 +52,7 @@ Everything written goes under outputs/ (REMANENCE_OUTPUTS moves it)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 failure, 2 wrong input, 130 or 143 interrupted."""
+    """Run one command and return its exit code: 0 done, 1 failure, 2 wrong input, 129, 130 or 143 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]

@@ -16,6 +16,7 @@ from remanence.data.declared_units import units_of
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import apply
 from remanence.tracking.comparison import outcome
+from remanence.tracking.parameters import CLAIM
 from remanence.tracking.run import Run
 from remanence.verbs.process_state import process_as_found
 from remanence.verbs.undisturbed import undisturbed
@@ -78,7 +79,7 @@ class TrackedRun:
     @property
     def parameters(self) -> dict[str, str]:
         """Dotted key to value as text, as MLflow shows them; ``config`` holds the values in their own types."""
-        return dict(self._run.found.data.params)
+        return {key: value for key, value in self._run.found.data.params.items() if not key.startswith(CLAIM)}
 
     @property
     def tags(self) -> dict[str, str]:

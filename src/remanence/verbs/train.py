@@ -153,15 +153,15 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
     from remanence.studies.own_data import check_files
     from remanence.tracking.resume import epochs_trained, interrupted_run
 
-    run_id, stored, checkpoint = interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri"))
-    overrides = [override for override in overrides if not override.startswith("tracking.uri=")]
-    cfg = amended(stored, quote_verbatim(overrides))
-    check_files(cfg.data, run_id)
-    if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg.trainer.max_epochs:
-        asked = cfg.trainer.max_epochs
-        raise ConfigurationError(f"trainer.max_epochs: run {run_id} has trained {done} epochs already, got {asked}")
-    weights = origin_weights if cfg.fork else None
-    train(cfg, resume_run=run_id, resume_from=checkpoint, first_weights=weights, began=began)
+    with interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri")) as (run_id, stored, checkpoint):
+        overrides = [override for override in overrides if not override.startswith("tracking.uri=")]
+        cfg = amended(stored, quote_verbatim(overrides))
+        check_files(cfg.data, run_id)
+        if overrides and checkpoint is not None and (done := epochs_trained(checkpoint)) > cfg.trainer.max_epochs:
+            asked = cfg.trainer.max_epochs
+            raise ConfigurationError(f"trainer.max_epochs: run {run_id} has trained {done} epochs already, got {asked}")
+        weights = origin_weights if cfg.fork else None
+        train(cfg, resume_run=run_id, resume_from=checkpoint, first_weights=weights, began=began)
 
 
 def fork(wanted: str, overrides: list[str], began: Began | None = None) -> None:
