@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
+from remanence.tracking.advised_command import advised_command
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason
 from remanence.tracking.shared_file import share
 from remanence.tracking.version import VERSION
@@ -113,7 +114,8 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
                 experiment = client.get_experiment_by_name(name)  # another process has just created it on the server
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
-        raise ConfigurationError(f"MLflow experiment '{name}' is deleted; restore it in the UI or with `mlflow gc`")
+        command = advised_command("restore", name, uri=without_secrets(uri), outputs=outputs)
+        raise ConfigurationError(f"MLflow experiment '{name}' is deleted; `{command}` brings it back with its runs")
     return str(experiment.experiment_id)
 
 
