@@ -150,3 +150,57 @@ def test_several_values_without_m_say_what_to_add(command):
 
     assert result.code == 2
     assert "model.lr=0.1,0.2: several values; add -m to try each of them" in result.err
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        ["model.lr=1e-3,1e-2"],
+        ["sweep=piezo/lr"],
+        ["+hydra.sweeper.params={model.lr: 'interval(0.1,1)'}", "hydra.sweeper.n_trials=5"],
+        ["model.lr=1e-3,1e-2", "model.lr=interval(1e-3,1e-2)", "hydra.sweeper.n_trials=5"],
+    ],
+)
+def test_a_value_behind_a_search_wins_and_the_one_run_is_trained_and_told(command, children, search):
+    result = command("train", "-m", *small_sweep.SMALL, *search, "model.lr=2e-2")
+
+    assert result.code == 0, result.err
+    assert [run.data.params["model.lr"] for run in children()] == ["0.02"]
+    assert "model.lr=2e-2 replaces the search model.lr=" in result.out
+    assert "nothing is left to search: one run with model.lr=2e-2\n" in result.out
+
+
+def test_a_value_behind_one_of_two_searches_leaves_the_other(command, children):
+    result = command("train", "-m", *small_sweep.SMALL, "model.lr=0.1,0.2", "seed=1,2", "model.lr=0.3")
+
+    assert result.code == 0, result.err
+    assert [(run.data.params["model.lr"], run.data.params["seed"]) for run in children()] == [
+        ("0.3", "1"),
+        ("0.3", "2"),
+    ]
+    assert "nothing is left" not in result.out
+
+
+def test_a_search_behind_another_replaces_it(command, children):
+    result = command(
+        "train", "-m", *small_sweep.SMALL, "model.lr=0.1,0.2", "model.lr=interval(0.3,0.4)", "hydra.sweeper.n_trials=2"
+    )
+
+    assert result.code == 0, result.err
+    assert all(0.3 <= float(run.data.params["model.lr"]) <= 0.4 for run in children())
+    assert len(children()) == 2
+
+
+def test_the_last_value_wins_in_python_as_well(children, outputs):
+    import remanence as rm
+
+    found = rm.sweep("piezo/single", {"model.lr": [0.1, 0.2]}, *small_sweep.SMALL[1:], "model.lr=0.3")
+
+    assert len(found.trials) == 1
+    assert [run.data.params["model.lr"] for run in children()] == ["0.3"]
+
+
+def test_the_last_value_wins_in_a_single_run(command, all_runs):
+    assert command("train", *small_sweep.SMALL, "model.lr=0.1", "model.lr=0.3").code == 0
+
+    assert [run.data.params["model.lr"] for run in all_runs()] == ["0.3"]

@@ -110,16 +110,43 @@ def test_a_search_without_values_is_refused_by_its_key(search, complaint):
 def test_the_command_line_wins_over_the_parameters_of_the_sweep():
     params = {"model.lr": "1e-3,1e-2", "seed": "range(3)", "model.hidden": 8}
 
-    common, read = read_search(["model.lr=0.5", "+tag=a,b", "model=linear"], params, None)
+    read = read_search(["model.lr=0.5", "+tag=a,b", "model=linear"], params, None)
 
-    assert common == ["model.lr=0.5", "model=linear", "model.hidden=8"]
-    assert read.texts == {"+tag": "a,b", "seed": "range(3)"}
+    assert read.common == ["model.lr=0.5", "model=linear", "model.hidden=8"]
+    assert read.space.texts == {"+tag": "a,b", "seed": "range(3)"}
+    assert read.replaced == {"model.lr=1e-3,1e-2": "model.lr=0.5"}
 
 
 def test_another_search_of_the_same_key_replaces_that_of_the_sweep():
-    _, read = read_search(["model.lr=interval(0.1,1)"], {"model.lr": "1e-3,1e-2"}, None)
+    read = read_search(["model.lr=interval(0.1,1)"], {"model.lr": "1e-3,1e-2"}, None)
 
-    assert read.texts == {"model.lr": "interval(0.1,1)"}
+    assert read.space.texts == {"model.lr": "interval(0.1,1)"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts", "common"),
+    [
+        (["a.b=1,2", "a.b=3"], {}, ["a.b=3"]),
+        (["a.b=3", "a.b=1,2"], {"a.b": "1,2"}, ["a.b=3"]),
+        (["a.b=1,2", "c=5,6", "a.b=interval(0,1)"], {"a.b": "interval(0,1)", "c": "5,6"}, []),
+        (["+a.b=1,2", "a.b=3"], {}, ["a.b=3"]),
+        (["a.b=1,2", "++a.b=7,8"], {"++a.b": "7,8"}, []),
+        (["a.b=1,2", "~a.b"], {}, ["~a.b"]),
+        (["a=x,y", "a@other=z", "a.b=3"], {"a": "x,y"}, ["a@other=z", "a.b=3"]),
+    ],
+)
+def test_of_a_key_given_twice_the_last_one_wins(typed, texts, common):
+    read = read_search(typed, {}, None)
+
+    assert read.space.texts == texts
+    assert read.space.listed.keys() <= {key for key, text in texts.items() if "interval" not in text}
+    assert read.common == common
+
+
+@pytest.mark.parametrize("typed", [["a={b:1},{b:2}", "a.b=3"], ["a.b=1,2", "a={b:3,c:4}"]])
+def test_a_part_and_its_whole_are_not_given_behind_a_search(typed):
+    with pytest.raises(ConfigurationError, match="give the same values; give only one of them"):
+        read_search(typed, {}, None)
 
 
 @pytest.mark.parametrize("value", ["'a b'", "'a,b'", "'a=b'", '"it\'s"', "[1,'x, y']", "'{'", "null", "true", "''"])

@@ -80,6 +80,16 @@ def test_a_fork_has_the_configuration_of_its_origin_but_for_what_is_changed(trai
     assert [point.step for point in client.get_metric_history(new.info.run_id, "train/loss")] == [0, 1, 2]
 
 
+def test_a_value_holds_wherever_the_file_of_its_group_is_chosen_and_the_last_value_wins(train, fork):
+    origin = train("model.hidden=[8]")
+
+    changed = ["trainer.max_epochs=3", "trainer=default", "trainer.accelerator=auto", "trainer.accelerator=cpu"]
+    new = fork(origin, *changed)
+
+    assert new.data.params["trainer.max_epochs"] == "3"
+    assert new.data.params["trainer.accelerator"] == "cpu"
+
+
 def test_the_optimiser_begins_afresh(train, fork, outputs):
     origin = train()
 

@@ -8,6 +8,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
@@ -68,27 +69,40 @@ def changed(stored: Mapping[str, Any], overrides: Sequence[str]) -> DictConfig:
     Args:
         stored: plain values, as in the ``config.yaml`` of a run.
         overrides: overrides in Hydra's grammar, as on the command line: ``key=value``, ``~key``, and ``group=name``,
-            which replaces all keys of the group by a file of ``conf``.
+            which replaces all keys of the group by a file of ``conf``. As in Hydra, files come before values,
+            wherever they stand, and of the values of a key the last one wins.
 
     Raises:
         ConfigurationError: for a ``name`` that ``conf`` does not have, or a ``~key`` that the configuration lacks.
     """
     cfg = with_later_keys(stored)
-    for override in overrides:
-        try:
-            (parsed,) = OverridesParser.create().parse_overrides([override])
-        except HydraException as error:
-            raise explain(error, conf_folder()) from error
-        if parsed.is_sweep_override():
-            raise ConfigurationError(f"{parsed.key_or_group}: one value is needed, got '{override}'")
-        is_group = (conf_folder() / parsed.key_or_group).is_dir() and not parsed.is_delete()
-        key = parsed.key_or_group.replace("/", ".") if is_group else parsed.key_or_group
-        if not parsed.is_delete():
-            value = OmegaConf.select(compose([override]), key) if is_group else parsed.value()
-            OmegaConf.update(cfg, key, value, merge=not is_group, force_add=True)
+    for override in sorted(_parsed(overrides), key=_is_group, reverse=True):
+        key = override.key_or_group
+        if _is_group(override):
+            key = key.replace("/", ".")
+            value = OmegaConf.select(compose([str(override.input_line)]), key)
+            OmegaConf.update(cfg, key, value, merge=False, force_add=True)
+        elif not override.is_delete():
+            OmegaConf.update(cfg, key, override.value(), merge=True, force_add=True)
         elif not _delete(cfg, key):
             raise ConfigurationError(f"{key}: the run has no such key to be left out")
     return cfg
+
+
+def _parsed(overrides: Sequence[str]) -> list[Override]:
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise explain(error, conf_folder()) from error
+    for override in parsed:
+        if override.is_sweep_override():
+            raise ConfigurationError(f"{override.key_or_group}: one value is needed, got '{override.input_line}'")
+    return parsed
+
+
+def _is_group(override: Override) -> bool:
+    """Return whether an override chooses a file of ``conf``."""
+    return (conf_folder() / override.key_or_group).is_dir() and not override.is_delete()
 
 
 def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:

@@ -12,12 +12,13 @@ from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import console
 from remanence.studies.kind import Kind
 from remanence.studies.kinds import kind_of
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
-from remanence.sweeps.space import Space, read_search
+from remanence.sweeps.space import Search, Space, read_search
 from remanence.sweeps.storage import study_url
 
 if TYPE_CHECKING:  # imports pandas, which takes a second; mistakes in the configuration are reported without it
@@ -68,9 +69,10 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     Raises:
         UserError: if the configuration or the data of any trial is wrong.
     """
-    common, space = read_search(arguments, options["params"], hydra_context.config_loader)
-    composer = Composer(hydra_context, config, common)
-    sampler, n_trials = _size(space, options)
+    search = read_search(arguments, options["params"], hydra_context.config_loader)
+    space = search.space
+    composer = Composer(hydra_context, config, search.common)
+    sampler, n_trials = _size(search, options)
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
     wanted = objectives(cfgs[0])
     sources = {
@@ -80,6 +82,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     }
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
+    _tell_replaced(search)
     return Plan(
         name=cfgs[0].sweep.name or _name(config, identity, sampler),
         space=space,
@@ -100,9 +103,19 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     )
 
 
-def _size(space: Space, options: Mapping[str, Any]) -> tuple[str, int]:
+def _tell_replaced(search: Search) -> None:
+    """Print which searches a later override has replaced, because fewer runs are trained than the searches list."""
+    for wanted, instead in search.replaced.items():
+        console.print(f"{instead} replaces the search {wanted}")
+    if search.replaced and not search.space.texts:
+        console.print(f"nothing is left to search: one run with {', '.join(dict.fromkeys(search.replaced.values()))}")
+
+
+def _size(search: Search, options: Mapping[str, Any]) -> tuple[str, int]:
     """Return the name of the sampler and the number of trials."""
-    name, n_trials = options["sampler"], options["n_trials"]
+    space, name, n_trials = search.space, options["sampler"], options["n_trials"]
+    if search.replaced and not space.texts:
+        return "grid", 1
     if name == "auto":
         name = "grid" if space.is_finite and n_trials is None else "tpe"
     if not space.texts and n_trials is not None:

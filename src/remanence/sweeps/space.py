@@ -67,10 +67,21 @@ class Space:
         return [{key: values[min(row, len(values) - 1)] for key, values in ends.items()} for row in range(longest)]
 
 
-def read_search(
-    arguments: Sequence[str], params: Mapping[str, Any], config_loader: ConfigLoader
-) -> tuple[list[str], Space]:
+@dataclass(frozen=True)
+class Search:
+    """What a command line asks a sweep to do."""
+
+    common: list[str]
+    """Overrides that all trials share."""
+    space: Space
+    replaced: dict[str, str]
+    """Search that a later override of the same key replaces, to that override; both as typed."""
+
+
+def read_search(arguments: Sequence[str], params: Mapping[str, Any], config_loader: ConfigLoader) -> Search:
     """Split a command line into the overrides that all trials share and the search space.
+
+    Of overrides of the same key the last one wins, whether it searches the key or gives it a value.
 
     Args:
         arguments: overrides as typed.
@@ -81,15 +92,30 @@ def read_search(
         ConfigurationError: if a search is empty, or if its key must be the same for all trials.
     """
     parser = OverridesParser.create(config_loader=config_loader)
-    typed = parser.parse_overrides(list(arguments))
-    given = {override.key_or_group for override in typed}
     named = parser.parse_overrides([f"{key}={values}" for key, values in params.items()])
-    overrides = [*typed, *(override for override in named if override.key_or_group not in given)]
-    common = [str(override.input_line) for override in overrides if not override.is_sweep_override()]
-    searched = [override for override in overrides if override.is_sweep_override()]
+    typed = parser.parse_overrides(list(arguments))
+    given = set(map(_target, typed))
+    overrides = [*typed, *(override for override in named if _target(override) not in given)]
+    last = {_target(override): override for override in overrides}
+    searched = [override for override in last.values() if override.is_sweep_override()]
     for override in searched:
         _check_varies(override)
-    return common, Space.of(searched)
+        _check_order(override, typed[typed.index(override) + 1 :] if override in typed else typed)
+    replaced = {
+        str(override.input_line): str(instead.input_line)
+        for override in [*named, *typed]
+        if override.is_sweep_override() and (instead := last[_target(override)]) is not override
+    }
+    return Search(
+        common=[str(override.input_line) for override in overrides if not override.is_sweep_override()],
+        space=Space.of(searched),
+        replaced={search: instead for search, instead in replaced.items() if search != instead},
+    )
+
+
+def _target(override: Override) -> tuple[str, str | None]:
+    """Return what an override is about, whether it changes, adds or deletes it."""
+    return override.key_or_group, override.package
 
 
 def as_overrides(values: Mapping[str, Any]) -> list[str]:
@@ -109,6 +135,25 @@ def _check_varies(override: Override) -> None:
         raise ConfigurationError(
             f"{override.key_or_group}: is the same for all trials, got '{override.input_line}'{hint}"
         )
+
+
+def _check_order(search: Override, later: Sequence[Override]) -> None:
+    """Refuse a value for a part of what is searched, or for a whole of which a part is searched, after the search.
+
+    The values of a trial are applied after those that all trials share, so that the last one would not win.
+    """
+    values = search.value()
+    holds_mappings = isinstance(values, ChoiceSweep) and any(isinstance(value, dict) for value in values.list)
+    for override in later:
+        if override.is_sweep_override() or override.is_delete():
+            continue
+        is_part = holds_mappings and override.key_or_group.startswith(f"{search.key_or_group}.")
+        is_whole = isinstance(override.value(), dict) and search.key_or_group.startswith(f"{override.key_or_group}.")
+        if is_part or is_whole:
+            raise ConfigurationError(
+                f"{override.key_or_group}: '{override.input_line}' and the search '{search.input_line}' give the same "
+                "values; give only one of them"
+            )
 
 
 def _listed(override: Override) -> list[str]:

@@ -20,6 +20,7 @@ from mlflow.tracking._tracking_service import utils
 from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
+from remanence.tracking.advised_command import advised_command
 from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
 from remanence.tracking.readable_copy import readable_copy
@@ -161,7 +162,8 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
                 experiment = client.get_experiment_by_name(name)  # another process has just created it on the server
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
-        raise ConfigurationError(f"MLflow experiment '{name}' is deleted; restore it in the UI or with `mlflow gc`")
+        command = advised_command("restore", name, uri=without_secrets(uri), outputs=outputs)
+        raise ConfigurationError(f"MLflow experiment '{name}' is deleted; `{command}` brings it back with its runs")
     there = artifact_folder(experiment.artifact_location)
     if there is not None and not there.exists() and not there.is_relative_to(outputs.absolute()):
         tell(f"artifacts of experiment '{name}' go to {there}, as its database {without_secrets(uri)} says")

@@ -1,6 +1,5 @@
 """Resuming a run: its data must be unchanged, and parameters that were not logged before are logged now."""
 
-import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from mlflow.entities import Run as MlflowRun
 
 from remanence.data.source import Source
 from remanence.errors import DataError
-from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
+from remanence.tracking.advised_command import advised_command
 from remanence.tracking.limits import DIGEST_LENGTH
 
 RESUMED = "remanence.resumed."
@@ -79,11 +78,4 @@ def resume_command(run_id: str, uri: str, outputs: Path) -> str:
         uri: address of the run's database, without secrets.
         outputs: folder of all outputs, which holds the run's folder.
     """
-    place = {}
-    if outputs.absolute() != default_outputs().absolute():
-        place["REMANENCE_OUTPUTS"] = str(outputs.absolute())
-    if uri != without_secrets(tracking_uri(None, outputs)):
-        place["MLFLOW_TRACKING_URI"] = uri
-    return " ".join(
-        [*(f"{key}={shlex.quote(value)}" for key, value in place.items()), f"remanence train resume={run_id}"]
-    )
+    return advised_command("train", f"resume={run_id}", uri=uri, outputs=outputs)

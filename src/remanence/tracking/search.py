@@ -1,13 +1,16 @@
 """Finding tracked runs by id, name, configuration or sweep."""
 
 import re
+from collections.abc import Sequence
 
 from mlflow import MlflowClient
+from mlflow.entities import Experiment, ViewType
 from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import without_secrets
+from remanence.tracking.advised_command import advised_command
 from remanence.tracking.registry import SCHEME, registered_run
 
 LEAST_DIGITS = 6
@@ -39,20 +42,20 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
             pass
         else:
             if found.info.lifecycle_stage == "deleted":
-                raise ConfigurationError(
-                    f"run: {wanted} was deleted; `mlflow runs restore --run-id {wanted}` brings it back"
-                )
+                raise _deleted(found, uri)
             return found
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     named = f"attributes.run_name = {_literal(wanted)}"
     newest = client.search_runs(experiments, named, max_results=1) if experiments else []
-    is_prefix = not newest and re.fullmatch(PREFIX, wanted)
-    beginning = _search(client, f"attributes.run_id LIKE '{wanted}%'") if is_prefix else []
+    beginning = search(client, f"attributes.run_id LIKE '{wanted}%'") if not newest and is_beginning(wanted) else []
     if len(beginning) > 1:
         shown = ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in beginning[:MOST_SHOWN])
         more = f" and {len(beginning) - MOST_SHOWN} more" if len(beginning) > MOST_SHOWN else ""
         raise ConfigurationError(f"run: several ids begin with '{wanted}': {shown}{more}; give more digits")
     if not newest and not beginning:
+        every = client.search_experiments(view_type=ViewType.ALL)
+        if gone := search(client, named, every, ViewType.DELETED_ONLY):
+            raise _deleted(gone[-1], uri)
         raise ConfigurationError(f"run: no run with the id or name '{wanted}' in {without_secrets(uri)}")
     return (newest or beginning)[0]
 
@@ -65,34 +68,60 @@ def tracked_runs(client: MlflowClient, wanted: str | None) -> list[MlflowRun]:
     no result of their own.
     """
     if wanted is None:
-        every = _search(client, "tags.`remanence.config` LIKE '%'")  # other programs may use the same database
+        every = search(client, "tags.`remanence.config` LIKE '%'")  # other programs may use the same database
         return [run for run in every if run.data.tags.get("remanence.kind") != "sweep"]
     literal = _literal(wanted)
     keys = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
-    found = [run for key in keys for run in _search(client, f"tags.`{key}` = {literal}")]
-    named = _search(client, f"attributes.run_name = {literal} and tags.`remanence.kind` = 'sweep'")
+    found = [run for key in keys for run in search(client, f"tags.`{key}` = {literal}")]
+    named = search(client, f"attributes.run_name = {literal} and tags.`remanence.kind` = 'sweep'")
     # only for sweeps: an experiment includes the runs that its sweeps have reused anyway
     of_sweep = [run for run in found if wanted in (run.data.tags.get(key) for key in keys[2:])]
     parents = {run.info.run_id for run in [*of_sweep, *named] if run.data.tags.get("remanence.kind") == "sweep"}
     for parent in parents:
-        found += _search(client, f"tags.`remanence.sweep` = '{parent}'")
-        found += _search(client, f"tags.`remanence.reused_by` LIKE '%{parent}%'")
+        found += search(client, f"tags.`remanence.sweep` = '{parent}'")
+        found += search(client, f"tags.`remanence.reused_by` LIKE '%{parent}%'")
     runs = {run.info.run_id: run for run in found if run.data.tags.get("remanence.kind") != "sweep"}
     return sorted(runs.values(), key=lambda run: run.info.start_time)
 
 
-def _search(client: MlflowClient, condition: str) -> list[MlflowRun]:
-    """Return all runs of all experiments that meet a condition."""
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+def is_beginning(wanted: str) -> bool:
+    """Return whether a text may be the first digits of an id."""
+    return re.fullmatch(PREFIX, wanted) is not None
+
+
+def search(
+    client: MlflowClient,
+    condition: str,
+    within: Sequence[Experiment] | None = None,
+    view: int = ViewType.ACTIVE_ONLY,
+) -> list[MlflowRun]:
+    """Return all runs that meet a condition, the oldest first.
+
+    Args:
+        client: MLflow's client of the database.
+        condition: filter in MLflow's grammar.
+        within: experiments to look in; None takes all that are not deleted.
+        view: ``ViewType.DELETED_ONLY`` takes the deleted runs.
+    """
+    found = client.search_experiments() if within is None else within
+    experiments = [experiment.experiment_id for experiment in found]
     runs: list[MlflowRun] = []
     token = None
     while experiments:
-        page = client.search_runs(experiments, condition, max_results=1000, order_by=["start_time"], page_token=token)
+        page = client.search_runs(
+            experiments, condition, view, max_results=1000, order_by=["start_time"], page_token=token
+        )
         runs += page
         token = page.token
         if not token:
             break
     return runs
+
+
+def _deleted(run: MlflowRun, uri: str) -> ConfigurationError:
+    run_id = run.info.run_id
+    command = advised_command("restore", run_id, uri=without_secrets(uri))
+    return ConfigurationError(f"run: {run_id} was deleted; `{command}` brings it back")
 
 
 def _literal(text: str) -> str:

@@ -32,6 +32,10 @@ VERBS = {
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": ("remanence.verbs.data", "list | describe <name> | simulate <name> <file> | fetch <name>"),
     "sync": ("remanence.verbs.sync", "send what a server missed while it was away: sync <run folder>"),
+    "restore": (
+        "remanence.verbs.restore",
+        "undo a deletion: restore <experiment | run>, parents and children together",
+    ),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
 

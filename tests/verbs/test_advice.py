@@ -1,0 +1,383 @@
+"""What a message advises is typed here, and does what the message says.
+
+``advice`` finds every message of the package that names a command, or that tells the user to give an override. Each is
+either executed by a test of this file (``@executes`` and ``OVERRIDES``), or by one that stands where the surroundings
+are (``ELSEWHERE``), or says what is and not what to do (``FACTS``). A new message fails the first test of this file.
+"""
+
+import ast
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import remanence
+
+PACKAGE = Path(remanence.__file__).parent
+TESTS = Path(__file__).parents[1]
+COMMAND = re.compile(
+    r"\b(remanence|mlflow|pip|make|torchrun|srun) [a-z-]|python -[cm] |^advised_command |`\{…\}` brings"
+)
+OVERRIDE = re.compile(
+    r"\b(add|give|set|take|try|see|keep|as|leave|with) (-m\b|~?[a-z_./]+=)|; [a-z_.]+=|= (takes|changes)"
+)
+SINGLE = ("experiment=piezo/single", "data.replicates=4", "figures=brief", "trainer.max_epochs=1", "baselines=none")
+TABLE = ("experiment=piezo/table", "data.target=d33", "data.features=[x]", *SINGLE[2:])
+
+EXECUTED: set[str] = set()
+"""Parts of messages whose advice a test of this file executes."""
+FACTS = {
+    "with data.split.validation={…} {…} would be left": "states a value",
+    "design: the grid has": "ions= and step= of a search over a grid of hours",
+    "fsdp needs GPUs": "its advice needs a GPU; tests/training/test_devices.py",
+    "processes of torchrun or srun train one run": "a rank of several machines is told to leave them out",
+    "torchrun and srun start several processes": "likewise",
+    "trainer.num_nodes: {…} machines need torchrun or srun": "needs several machines",
+}
+"""Parts of messages that state something, or whose advice needs another machine, to the reason."""
+ELSEWHERE = {
+    "remanence ui   (or: make ui)": "verbs/test_ui.py::test_a_server_over_the_runs_is_started_on_this_machine_only",
+    "did not take everything": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
+    "name the folder of a run: remanence sync": "verbs/test_sync.py::"
+    "test_several_folders_are_synced_one_after_the_other",
+    "tracking.uri=… names another server": "verbs/test_sync.py::test_another_address_may_be_given",
+    "not fetched yet: remanence data fetch": "verbs/test_data.py::test_a_published_file_in_the_cache_needs_no_network",
+    "advised_command restore": "verbs/test_restore.py::test_another_address_is_part_of_the_advice",
+    "was deleted; `{…}` brings it": "verbs/test_restore.py::"
+    "test_a_deleted_run_is_restored_by_the_command_that_is_advised",
+    "is deleted; `{…}` brings it": "verbs/test_restore.py::"
+    "test_a_deleted_experiment_comes_back_with_all_its_runs_by_the_command_that_is_advised",
+    "is not a model of spectra; try": "studies/spectra/test_fit.py",
+    "for a schedule to set and read": "studies/spectra/test_study_own_network.py",
+    "say of which file, with data.path=": "studies/spectra/test_apply.py",
+    "a chain holds every row out in turn": "studies/chain/test_apply.py",
+    "so it is trained as stacked members only": "configuration/test_own_stack.py",
+    "several folds need stacked members": "training/test_fit.py",
+    "add ensemble=single": "configuration/test_own_stack.py",
+    "the checkpoint is of an older version": "verbs/test_fork.py",
+}
+"""Part of a message to the test that executes its advice where its surroundings are."""
+OVERRIDES = [
+    (
+        "several values; add -m",
+        (*SINGLE, "seed=1,2"),
+        ["-m"],
+    ),
+    (
+        "is a search of several runs: add -m",
+        (*SINGLE, "sweep=piezo/losses", "model.loss=mse"),
+        ["-m"],
+    ),
+    (
+        "add pruner=none, or give one objective",
+        (
+            "-m",
+            *SINGLE,
+            "seed=1,2",
+            "pruner=median",
+            "objective=[val/mse,test/r2]",
+            "objective_direction=[minimize,maximize]",
+        ),
+        ["pruner=none"],
+    ),
+    (
+        "add pruner=none or take another objective",
+        (
+            "-m",
+            *SINGLE,
+            "seed=1,2",
+            "pruner=median",
+            "trainer.max_epochs=40",
+            "objective=test/r2",
+            "objective_direction=maximize",
+        ),
+        ["pruner=none"],
+    ),
+    (
+        "add baselines=none",
+        (
+            "experiment=piezo/single",
+            *SINGLE[1:4],
+            "+baselines.pca={_target_: remanence.models.pca.PCA, n_components: 2}",
+        ),
+        ["baselines=none", "~baselines.pca"],
+    ),
+    (
+        "add data.path=<a .csv, .xlsx or .parquet file>",
+        TABLE,
+        ["data.path={table}"],
+    ),
+    (
+        "augmentation: needs a network with stacked members; add ensemble=stacked",
+        (*SINGLE, "augmentation=noise"),
+        ["ensemble=stacked", "ensemble.repeats=2"],
+    ),
+    (
+        "and stands only beside one with",
+        (*SINGLE[:4], "+baselines={other: {_target_: remanence.models.dnn.DNN, hidden: [4], activation: tanh}}"),
+        ["~baselines.other"],
+    ),
+    (
+        "leave hydra/launcher=slurm out",
+        ("-m", *SINGLE, "seed=1,2", "hydra/launcher=slurm"),
+        ["hydra/launcher=basic"],
+    ),
+    (
+        "was not written by remanence; move it or set paths.outputs=<new folder>",
+        SINGLE,
+        ["paths.outputs={folder}"],
+    ),
+    (
+        "use the release that wrote it, or set paths.outputs=<new folder>",
+        SINGLE,
+        ["paths.outputs={folder}"],
+    ),
+]
+"""Part of a message, the arguments of ``train`` that it answers, and what it tells to add."""
+
+
+def advice() -> dict[str, str]:
+    """Return each message that may advise a command or an override, to where it stands."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for line, text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+            if COMMAND.search(text) or OVERRIDE.search(text):
+                found[text] = f"{path.relative_to(PACKAGE)}:{line}"
+    return found
+
+
+def _texts(tree):
+    """Yield the line and text of every string that is no docstring; a gap stands for what is filled in."""
+    statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "advised_command":
+            yield node.lineno, " ".join(["advised_command", *filter(None, map(_text, node.args))])
+        elif id(node) not in statements | within and (text := _text(node)):
+            yield node.lineno, text
+
+
+def _text(node) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{…}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def executes(*parts: str):
+    """Say which messages' advice a test executes."""
+    EXECUTED.update(parts)
+    return lambda test: test
+
+
+@pytest.fixture
+def prepared(client, table, tmp_path):
+    """Prepare what a message is about, and return what stands for the placeholders of its advice."""
+
+    def prepare(part):
+        if "was not written by remanence" in part or "use the release that wrote it" in part:
+            experiment = client.create_experiment("piezo")
+            if "release" in part:
+                client.set_experiment_tag(experiment, "remanence.schema_version", "0")
+        return {"table": table(), "folder": tmp_path / "new"}
+
+    return prepare
+
+
+@pytest.mark.parametrize(("part", "typed", "advised"), OVERRIDES, ids=[part for part, _, _ in OVERRIDES])
+def test_an_override_that_a_message_advises_mends_the_command(command, prepared, monkeypatch, part, typed, advised):
+    monkeypatch.setattr("shutil.which", lambda program, **_: None)
+    values = prepared(part)
+
+    refused = command("train", *typed)
+    mended = command("train", *typed, *(each.format(**values) for each in advised))
+
+    assert refused.code in (1, 2)
+    assert part in refused.out + refused.err
+    assert mended.code == 0, mended.err
+
+
+def advised_in(message: str, pattern: str) -> list[str]:
+    """Return the words of the command that a message names."""
+    found = re.search(pattern, message)
+    assert found is not None, message
+    return shlex.split(found.group())
+
+
+@executes("advised_command train")
+def test_an_interrupted_run_is_resumed_by_the_command_that_is_printed(stop, command, client):
+    stopped, run = stop(signal.SIGTERM)
+
+    program, *arguments = advised_in(stopped.err, r"remanence train resume=.*")
+
+    assert program == "remanence"
+    assert command(*arguments).code == 0
+    assert client.get_run(run.info.run_id).info.status == "FINISHED"
+
+
+@executes("if it is dead, say so first: python -c")
+def test_a_run_of_a_dead_machine_is_resumed_after_what_is_advised(
+    stop, command, client, outputs, monkeypatch, tmp_path
+):
+    _, run = stop(signal.SIGTERM)
+    _, *owner = run.data.tags["remanence.owner"].split()
+    client.set_tag(run.info.run_id, "remanence.owner", " ".join(["nebula", *owner]))
+    client.update_run(run.info.run_id, status="RUNNING")
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
+    again = ("train", f"resume={run.info.run_id}", f"tracking.uri=sqlite:///{outputs}/mlflow.db")
+
+    refused = command(*again)
+    _, *arguments = advised_in(refused.err, r"python -c .*")
+    subprocess.run([sys.executable, *arguments], check=True)
+
+    assert refused.code == 2
+    assert command(*again).code == 0
+
+
+@executes("there is nothing to go on with; see fork=", "fork= changes more")
+def test_a_finished_run_is_forked_as_is_advised(train, command):
+    run = train("model.hidden=[8]").info.run_id
+
+    finished = command("train", f"resume={run}")
+    changed = command("train", f"resume={run}", "model.lr=0.5")
+
+    assert (finished.code, changed.code) == (2, 2)
+    assert "see fork=" in finished.err
+    assert "fork= changes more" in changed.err
+    assert command("train", f"fork={run}", "model.lr=0.5").code == 0
+
+
+@executes("or start a new run with fork={…}")
+def test_a_run_whose_file_has_changed_is_forked_as_is_advised(command, table, all_runs, client):
+    path = table()
+    assert command("train", *TABLE, f"data.path={path}").code == 0
+    (run,) = all_runs()
+    client.set_terminated(run.info.run_id, "KILLED")
+    table(rows=31)
+
+    refused = command("train", f"resume={run.info.run_id}")
+    (override,) = advised_in(refused.err, r"fork=\w+")
+
+    assert refused.code == 2
+    assert command("train", override).code == 0
+
+
+@executes("or REMANENCE_OUTPUTS names another place")
+def test_runs_are_found_at_another_address_as_is_advised(train, command, outputs, monkeypatch, tmp_path):
+    run = train("model=linear").info.run_id
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(tmp_path / "elsewhere"))
+
+    refused = command("evaluate", f"run={run}")
+    named = command("evaluate", f"run={run}", f"tracking.uri=sqlite:///{outputs}/mlflow.db")
+    monkeypatch.setenv("REMANENCE_OUTPUTS", str(outputs))
+
+    assert refused.code == 2
+    assert "tracking.uri=… or REMANENCE_OUTPUTS" in refused.err
+    assert named.code == 0, named.err
+    assert command("evaluate", f"run={run}").code == 0
+
+
+@executes("held every row out in turn, so its model has seen them all")
+def test_a_run_with_folds_is_evaluated_on_other_rows_as_is_advised(finished, command, table):
+    run = finished(*TABLE, f"data.path={table()}", "data/split=kfold", "ensemble=stacked", "ensemble.repeats=1")
+
+    refused = command("evaluate", f"run={run.info.run_id}")
+
+    assert refused.code == 2
+    assert "give data.path=<other rows>" in refused.err
+    assert command("evaluate", f"run={run.info.run_id}", f"data.path={table('other.csv', rows=12)}").code == 0
+
+
+@executes("engine: xgboost is not installed; pip install 'remanence[boosting]', or take sklearn")
+def test_the_extra_that_is_advised_has_the_package_and_the_other_engine_needs_none(command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    extras = tomllib.loads((TESTS.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    boosted = (*SINGLE, "model=gradient_boosting", "model.engine=xgboost")
+
+    refused = command("train", *boosted)
+
+    assert "pip install 'remanence[boosting]', or take sklearn" in refused.err
+    assert any(requirement.startswith("xgboost") for requirement in extras["boosting"])
+    assert command("train", *boosted, "model.engine=sklearn").code == 0
+
+
+@executes(
+    "or make one: remanence data simulate beps scan.h5",
+    "Write one with: remanence data simulate beps scan.h5; train with experiment=beps/raw data.path=scan.h5",
+)
+def test_a_scan_is_simulated_and_trained_on_as_is_advised(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    small = ("data.rows=6", "data.cols=6", "data.steps=16", "data.bins=20")
+    quick = ("figures=brief", "baselines=none", "beta_schedule=none", "trainer.max_epochs=1", "model.units=8")
+
+    refused = command("train", "experiment=beps/raw", *quick)
+    described = command("data", "describe", "beps")
+    written = command(*advised_in(refused.err, r"(?<=remanence )data simulate beps scan.h5"), *small)
+    arguments = advised_in(described.out, r"experiment=beps/raw data.path=scan.h5")
+
+    assert refused.code == 2
+    assert written.code == 0, written.err
+    trained = command("train", *arguments, *quick)
+    assert trained.code == 0, trained.err
+
+
+@executes("python -m remanence.configuration.model_file CLASS FILE mends it")
+def test_a_file_of_a_model_is_mended_as_is_advised(tmp_path, capsys, monkeypatch):
+    from remanence.configuration import model_file
+
+    conf = PACKAGE.parents[1] / "conf" / "model" / "ridge.yaml"
+    changed = tmp_path / "ridge.yaml"
+    changed.write_text(conf.read_text().replace("[0.01,", "[0.02,"))
+
+    assert model_file.main(["remanence.models.ridge.Ridge", str(changed)]) == 0
+    assert changed.read_text() == conf.read_text()
+
+
+@executes("cannot be used: {…}; give port=…")
+def test_another_port_is_taken_as_is_advised(command, monkeypatch, nobody):
+    monkeypatch.setattr("remanence.verbs.ui.subprocess.call", lambda *_, **__: 0)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused = command("ui", f"port={other.getsockname()[1]}")
+
+    assert "give port=…" in refused.err
+    assert command("ui", f"port={nobody.rpartition(':')[2]}").code == 0
+
+
+@executes("remanence: tracked, composable, reproducible machine learning")
+def test_the_examples_of_the_help_are_commands_that_work(command, monkeypatch, tmp_path, table):
+    from remanence.verbs.cli import HELP
+
+    monkeypatch.chdir(tmp_path)
+    table(lph_slope=[0.1 * number for number in range(30)])
+    quick = ("figures=brief", "baselines=none", "trainer.max_epochs=1", "augmentation=none", "ensemble.repeats=1")
+    examples = re.findall(r"^  (remanence train .*?)(?: +#.*)?$", HELP, re.MULTILINE)
+
+    for example in examples:
+        result = command(*shlex.split(example)[1:], *quick)
+        assert result.code == 0, (example, result.err)
+    assert len(examples) == 4
+
+
+def test_the_tests_that_stand_elsewhere_exist():
+    for test in ELSEWHERE.values():
+        path, _, name = test.partition("::")
+        assert name in (TESTS / path).read_text(encoding="utf-8")
+
+
+def test_every_message_that_advises_something_is_executed():
+    messages = advice()
+    known = {*EXECUTED, *FACTS, *ELSEWHERE, *(part for part, _, _ in OVERRIDES)}
+    uncovered = [
+        f"{where}  {text[:150]}" for text, where in messages.items() if not any(part in text for part in known)
+    ]
+    stale = [part for part in known if not any(part in text for text in messages)]
+
+    assert not uncovered, "\n".join(uncovered)
+    assert not stale, "\n".join(stale)
