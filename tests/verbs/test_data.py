@@ -1,9 +1,14 @@
+import os
+import signal
+from multiprocessing import get_context
+
 import h5py
 import pandas as pd
 import pytest
 
 from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.published import PUBLISHED
+from remanence.foundation.whole_file import whole_file
 
 
 def test_the_list_names_every_data_set_and_how_to_use_it(command):
@@ -238,3 +243,25 @@ def test_the_number_of_samples_is_that_of_the_rows(command, tmp_path):
     keys = {"target": "d33", "features": ["x"], "split": {}}
     samples = NBBT(series=["NS", "QS", "Sr", "Bi"], replicates=3, **keys).samples
     assert len(pd.read_csv(tmp_path / "out.csv")) == samples
+
+
+@pytest.mark.parametrize(("name", "small"), [("nbbt out.csv", []), ("beps out.h5", ["data.rows=2", "data.cols=2"])])
+def test_what_a_killed_simulation_has_left_over_is_removed_by_the_next(command, tmp_path, monkeypatch, name, small):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    simulator, file = name.split()
+    killed = get_context("fork").Process(target=_killed_while_writing, args=(file,))
+    killed.start()
+    killed.join()
+    assert len(list(folder.iterdir())) == 1
+
+    assert command("data", "simulate", simulator, file, *small).code == 0
+
+    assert [path.name for path in folder.iterdir()] == [file]
+
+
+def _killed_while_writing(file):
+    with whole_file(file) as unfinished:
+        unfinished.write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
