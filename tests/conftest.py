@@ -1,4 +1,5 @@
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -212,6 +213,14 @@ def finished(command, all_runs):
 def ten_epochs():
     """The command line of a run of ten epochs that writes a checkpoint after each."""
     return TEN_EPOCHS
+
+
+@pytest.fixture
+def room():
+    """Leave room for so many bytes in any file: ``room(1000)``; a larger one is refused as a full disk refuses it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
+import os
 import socket
+from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +130,27 @@ def test_a_path_with_spaces_makes_an_address():
 def test_the_way_out_is_the_key_that_takes_an_own_copy():
     assert error_of(KNN).endswith("or give data.path=<file>")
     assert error_of("beps/voltage.npy").endswith("or give data.dir=<folder>")
+
+
+def test_what_a_killed_download_has_left_over_is_removed_by_the_next(cached, monkeypatch, shared_data):
+    content = (shared_data / KNN).read_bytes()
+    path = cached(b"another version")
+
+    def retrieve(url, known_hash, fname, path):
+        (Path(path) / "tmpdownload").write_bytes(content[:100])
+        if os.getpid() != parent:
+            os._exit(0)  # as a process that is killed: nothing is cleaned up
+        (Path(path) / fname).write_bytes(content)
+
+    parent = os.getpid()
+    monkeypatch.setattr("pooch.retrieve", retrieve)
+    killed = get_context("fork").Process(target=fetch, args=(KNN,))
+    killed.start()
+    killed.join()
+    assert path.read_bytes() == b"another version"
+    assert len(list(path.parent.iterdir())) == 2
+
+    assert fetch(KNN) == path
+
+    assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]

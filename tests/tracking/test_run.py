@@ -1,7 +1,12 @@
 import json
 import signal
+from pathlib import Path
 
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+
+from remanence.tracking.run import Run
 
 
 def record_of(outputs, run):
@@ -13,7 +18,6 @@ def artifacts(client, run, folder=None):
 
 
 def test_a_run_is_running_until_everything_is_logged_and_then_finished(train, monkeypatch, client, outputs):
-    from remanence.tracking.run import Run
 
     seen = {}
     for name in ("log_metrics", "log_table", "log_figure", "log_checkpoints"):
@@ -155,3 +159,39 @@ def test_a_run_that_mlflow_refuses_to_finish_has_failed(command, outputs, monkey
     assert "no FINISHED" in result.err
     (folder,) = (outputs / "runs").iterdir()
     assert json.loads((folder / "run.json").read_text())["status"] == "FAILED"
+
+
+def test_each_file_of_a_run_appears_whole(train, client, outputs, monkeypatch):
+    run, half = train("model=linear"), OSError(28, "No space left on device")
+    tracked = Run(client, run.info.run_id, uri="sqlite:///", outputs=outputs)
+
+    def half_written(self, path, *_, **__):
+        Path(path).write_bytes(b"half")
+        raise half
+
+    def half_text(self, text, **_):
+        self.write_bytes(b"half")
+        raise half
+
+    frame, figure = pd.DataFrame({"x": [1.0]}), Figure()
+    writes = {
+        "tables/t.csv": lambda: tracked.log_table(frame, "t"),
+        "tables/t.md": lambda: tracked.log_table(frame, "t"),
+        "tables/t.parquet": lambda: tracked.log_parquet(frame, "t"),
+        "figures/t.png": lambda: tracked.log_figure(figure, "t"),
+        "t.txt": lambda: tracked.log_text("text", "t.txt"),
+    }
+    breaks = {".csv": (pd.DataFrame, "to_csv"), ".parquet": (pd.DataFrame, "to_parquet"), ".png": (Figure, "savefig")}
+    for name, write in writes.items():
+        write()
+        path = tracked.folder / name
+        before = path.read_bytes()
+        with monkeypatch.context() as patched:
+            if path.suffix in breaks:
+                patched.setattr(*breaks[path.suffix], half_written)
+            else:
+                patched.setattr(Path, "write_text", half_text)
+            with pytest.raises(OSError, match="No space left"):
+                write()
+        assert path.read_bytes() == before
+        assert not [each for each in path.parent.iterdir() if ".part" in each.name]

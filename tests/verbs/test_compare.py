@@ -218,3 +218,31 @@ def test_a_pruned_run_is_called_so(train, client):
     client.set_tag(run.info.run_id, "remanence.outcome", "pruned")
 
     assert compare("piezo")["status"].tolist() == ["PRUNED"]
+
+
+@pytest.mark.parametrize("option", ["--csv", "--html"])
+def test_a_full_disk_leaves_the_earlier_comparison_and_one_line(train, command, tmp_path, room, option):
+    train("model=linear")
+    (tmp_path / "here").mkdir()
+    out = tmp_path / "here" / "out.txt"
+    out.write_text("earlier")
+
+    room(100)
+    result = command("compare", "piezo", option, str(out))
+
+    assert (result.code, result.err) == (2, f"remanence: error: {out}: cannot be written: File too large\n")
+    assert out.read_text() == "earlier"
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_neither_the_database_nor_the_other_file_is_written_over(train, command, outputs, tmp_path):
+    train("model=linear")
+    (tmp_path / "runs.html").hardlink_to(outputs / "mlflow.db")
+
+    result = command("compare", "piezo", "--html", f"{tmp_path}/runs.html")
+    assert result.code == 2
+    assert f"runs.html is the database of runs, which would be lost: {outputs}/mlflow.db" in result.err
+    result = command("compare", "piezo", "--html", f"{tmp_path}/a", "--csv", f"{tmp_path}/./a")
+    assert (result.code, result.err) == (2, "remanence: error: compare: --html and --csv name the same file\n")
+
+    assert command("compare", "piezo", "--csv", f"{tmp_path}/a").code == 0

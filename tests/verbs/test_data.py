@@ -1,9 +1,14 @@
+import os
+import signal
+from multiprocessing import get_context
+
 import h5py
 import pandas as pd
 import pytest
 
-from remanence.data.nbbt import COLUMNS
+from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.published import PUBLISHED
+from remanence.foundation.whole_file import whole_file
 
 
 def test_the_list_names_every_data_set_and_how_to_use_it(command):
@@ -194,3 +199,69 @@ def test_what_is_asked_wrongly_is_one_line(command, tmp_path, monkeypatch, argum
     assert line.startswith("remanence: error: ")
     assert reason in line
     assert not list(tmp_path.glob("out.*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "changes"),
+    [
+        ("nbbt out.csv", 100, []),
+        ("nbbt out.xlsx", 100, []),
+        ("nbbt out.parquet", 100, []),
+        ("beps out.h5", 0, ["data.rows=3", "data.cols=4", "data.steps=8", "data.bins=20"]),
+        ("beps out.h5", 1000, ["data.rows=3", "data.cols=4", "data.steps=8", "data.bins=20"]),
+        ("beps out.h5", 30_000, ["data.rows=3", "data.cols=4", "data.steps=8", "data.bins=20"]),
+    ],
+)
+def test_a_full_disk_leaves_the_earlier_simulation_and_one_line(
+    command, tmp_path, monkeypatch, room, name, size, changes
+):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    simulator, file = name.split()
+    (folder / file).write_text("earlier")
+
+    room(size)
+    result = command("data", "simulate", simulator, file, *changes)
+
+    assert (result.code, result.err) == (2, f"remanence: error: {file}: cannot be written: File too large\n")
+    assert [(path.name, path.read_text()) for path in folder.iterdir()] == [(file, "earlier")]
+
+
+def test_more_rows_than_a_workbook_holds_are_not_simulated(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(NBBT, "simulate", lambda self: pytest.fail("simulated"))
+
+    result = command("data", "simulate", "nbbt", f"{tmp_path}/out.xlsx", "data.replicates=1000000")
+
+    assert result.code == 2
+    assert "out.xlsx: a workbook holds at most 1048575 rows, the table has " in result.err
+
+
+def test_the_number_of_samples_is_that_of_the_rows(command, tmp_path):
+    assert command("data", "simulate", "nbbt", f"{tmp_path}/out.csv", "data.replicates=3").code == 0
+
+    keys = {"target": "d33", "features": ["x"], "split": {}}
+    samples = NBBT(series=["NS", "QS", "Sr", "Bi"], replicates=3, **keys).samples
+    assert len(pd.read_csv(tmp_path / "out.csv")) == samples
+
+
+@pytest.mark.parametrize(("name", "small"), [("nbbt out.csv", []), ("beps out.h5", ["data.rows=2", "data.cols=2"])])
+def test_what_a_killed_simulation_has_left_over_is_removed_by_the_next(command, tmp_path, monkeypatch, name, small):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    simulator, file = name.split()
+    killed = get_context("fork").Process(target=_killed_while_writing, args=(file,))
+    killed.start()
+    killed.join()
+    assert len(list(folder.iterdir())) == 1
+
+    assert command("data", "simulate", simulator, file, *small).code == 0
+
+    assert [path.name for path in folder.iterdir()] == [file]
+
+
+def _killed_while_writing(file):
+    with whole_file(file) as unfinished:
+        unfinished.write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)

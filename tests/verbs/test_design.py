@@ -158,3 +158,20 @@ def test_an_unknown_run_is_one_line(command):
 
     assert result.code == 2
     assert result.err.startswith("remanence: error: run: no run with the id or name 'nothing'")
+
+
+def test_the_data_of_the_run_are_not_written_over(train, table, command, tmp_path):
+    path = table()
+    run = train(
+        f"data.path={path}", "data.features=[x,amount]", "data.target=d33", "model=linear", experiment="piezo/table"
+    )
+    (tmp_path / "best.csv").symlink_to(path)
+    before = path.read_text()
+
+    result = command(
+        "design", f"run={run.info.run_id}", "target=d33=max", "over=x=0:0.3", f"output={tmp_path}/best.csv"
+    )
+
+    assert result.code == 2
+    assert f"best.csv is data of run {run.info.run_id}, which would be lost: {path}" in result.err
+    assert path.read_text() == before

@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
 
+from remanence.studies.predictions import write_predictions
+
 
 @pytest.fixture
 def trained(train, table):
@@ -184,3 +186,78 @@ def test_the_intervals_of_members_are_written(train, command, tmp_path):
     assert list(predicted.columns) == ["x", "d33_predicted", "d33_low", "d33_high"]
     assert (predicted["d33_low"] < predicted["d33_predicted"]).all()
     assert (predicted["d33_predicted"] < predicted["d33_high"]).all()
+
+
+@pytest.mark.parametrize("link", ["hardlink_to", "symlink_to"])
+def test_a_link_to_the_input_is_not_written_over(command, trained, tmp_path, link):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+    getattr(tmp_path / "out.csv", link)(tmp_path / "in.csv")
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+
+    assert result.code == 2
+    assert result.err.splitlines() == [
+        f"remanence: error: output: {tmp_path}/out.csv is the input, which would be lost: {tmp_path}/in.csv"
+    ]
+    assert pd.read_csv(tmp_path / "in.csv").columns.tolist() == ["x", "kind"]
+
+
+def test_what_the_run_was_trained_on_is_not_written_over(command, trained, tmp_path):
+    rows().to_csv(tmp_path / "in.csv", index=False)
+    before = (tmp_path / "mine.csv").read_text()
+    (tmp_path / "link.csv").hardlink_to(tmp_path / "mine.csv")
+
+    for name in ("mine.csv", "link.csv"):
+        result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/{name}")
+        assert result.code == 2
+        assert f"{name} is data of run {trained}, which would be lost" in result.err
+
+    assert (tmp_path / "mine.csv").read_text() == before
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".xlsx", ".parquet"])
+def test_a_full_disk_leaves_the_earlier_table_and_one_line(command, trained, tmp_path, room, monkeypatch, ending):
+    def write(*args, **named):
+        room(10)
+        write_predictions(*args, **named)
+
+    monkeypatch.setattr("remanence.studies.table.apply.write_predictions", write)
+    rows().to_csv(tmp_path / "in.csv", index=False)
+    out = tmp_path / f"out{ending}"
+    out.write_text("earlier")
+    before = sorted(tmp_path.iterdir())
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={out}")
+
+    assert (result.code, result.err) == (2, f"remanence: error: {out}: cannot be written: File too large\n")
+    assert out.read_text() == "earlier"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_table_that_no_workbook_holds_is_refused_before_the_work(command, trained, tmp_path, monkeypatch):
+    def predict(self, frame, **named):
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr("remanence.studies.table.logged_model.TableModel.predict", predict)
+    for frame, reason in (
+        (rows(note=["a", "b" * 40_000, "c"]), "row 3, column 'note' has 40000 characters"),
+        (pd.concat([rows()] * 350_000), "a workbook holds at most 1048575 rows, the table has 1050000"),
+        (rows(**{f"c{number}": 0 for number in range(16_381)}), "16384 columns, the table has 16385"),
+    ):
+        frame.to_csv(tmp_path / "in.csv", index=False)
+        result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.xlsx")
+        assert result.code == 2
+        (line,) = result.err.splitlines()
+        assert line.startswith(f"remanence: error: {tmp_path}/out.xlsx: ")
+        assert reason in line
+
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_text_that_looks_like_a_formula_stays_text(predict):
+    notes = ["=1+1", "#N/A", "good"]
+
+    predicted = predict(rows(note=notes), kind_out=".xlsx")
+
+    assert predicted["note"].tolist()[0] == "=1+1"
+    assert predicted["d33_predicted"].notna().all()

@@ -1,5 +1,4 @@
 import os
-import resource
 import tempfile
 
 import h5py
@@ -31,14 +30,6 @@ def test_a_folder_is_no_file(tmp_path):
 
     with pytest.raises(DataError, match=r"out\.h5: is a folder"), new_hdf5(tmp_path / "out.h5"):
         pass
-
-
-@pytest.fixture
-def room():
-    """Leave room for so many bytes in any file that is written."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def fill(file):
