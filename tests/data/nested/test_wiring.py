@@ -37,6 +37,9 @@ def test_scales_without_parents_or_joins_need_not_say_so():
 @pytest.mark.parametrize(
     ("scales", "message"),
     [
+        (on(a="", A="a"), "model.scales.a: metrics or figures of this scale would be called as others are"),
+        (on(best_of_repeats=""), "model.scales.best_of_repeats: metrics or figures of this scale would be called"),
+        (on(a="", latents_a="a"), "model.scales.a: metrics or figures of this scale would be called as others are"),
         (on(a="", b="x"), "model.scales.b.parents: unknown scale 'x'; there are: a, b"),
         (on(a="a"), "model.scales: a cycle of parents: a → a"),
         (on(a="", b="a") | {"b": {"join": {"a": "id"}}}, "model.scales.b.join: 'a' is not one of its parents: []"),
