@@ -37,8 +37,6 @@ def test_scales_without_parents_or_joins_need_not_say_so():
 @pytest.mark.parametrize(
     ("scales", "message"),
     [
-        (on(best_of_repeats=""),),
-        (on(a="", latents_a="a"),),
         (on(a="", b="x"), "model.scales.b.parents: unknown scale 'x'; there are: a, b"),
         (on(a="a"), "model.scales: a cycle of parents: a → a"),
         (on(a="", b="a") | {"b": {"join": {"a": "id"}}}, "model.scales.b.join: 'a' is not one of its parents: []"),
@@ -53,9 +51,7 @@ def test_a_wrong_parent_names_the_scale(scales, message):
 
 @pytest.mark.parametrize("scales", [on(a="", A="a"), on(best_of_repeats=""), on(a="", latents_a="a")], ids=str)
 def test_a_scale_whose_metrics_or_figures_would_be_called_as_others_is_refused(scales):
-    with pytest.raises(
-        ConfigurationError, match=r"^model\.scales\.\w+: metrics or figures of this scale would be"
-    ):
+    with pytest.raises(ConfigurationError, match=r"^model\.scales\.\w+: metrics or figures of this scale would be"):
         order_scales(scales)
 
 
