@@ -67,6 +67,14 @@ def test_mlflow_takes_every_name_and_none_twice(client):
     assert len(values) == len(columns)
 
 
+def test_a_long_name_is_cut_and_keeps_a_digest_of_its_end():
+    first, second = metric_names([f"{'ε' * 300}a", f"{'ε' * 300}b"]).values()
+
+    assert first != second
+    assert max(len(first), len(second)) <= 225
+    assert metric_names(["x" * 225]) == {"x" * 225: "x" * 225}
+
+
 def test_names_that_meet_are_spelled_whatever_their_order():
     columns = ["a%", "a#", "b (1)", "b [1]"]
 

@@ -70,7 +70,6 @@ def test_a_row_is_predicted_alike_alone_and_among_others(predict):
         (rows(kind=["NS", "QS", ""]), "row 4, column 'kind' is empty"),
         (rows(x=[0.1, 0.2, "much"]), "row 4, column 'x' is not a number: 'much'"),
         (rows().drop(columns="x"), "no column 'x'; it has: kind"),
-        (rows(d33_predicted=[1, 2, 3]), "already has a column 'd33_predicted'"),
     ],
 )
 def test_a_table_that_does_not_fit_is_one_line_and_writes_nothing(command, trained, tmp_path, frame, reason):

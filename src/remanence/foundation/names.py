@@ -11,6 +11,8 @@ from remanence.errors import ConfigurationError
 
 FILE_BYTES = 150
 """Largest length of a file's name; file systems take 255 bytes, of which some are left for what stands around it."""
+METRIC_BYTES = 225
+"""Largest length of a column's name in a metric, before which there is at least ``augmentation/shapiro_p/``."""
 MLFLOW_LENGTH = 250
 """Largest length of the name of a metric, a parameter or a tag."""
 
@@ -60,7 +62,7 @@ def metric_names(columns: Iterable[str], taken: Collection[str] = ()) -> dict[st
     >>> metric_names(["d33 (pC/N)", "a%", "a#"])
     {'d33 (pC/N)': 'd33_pC_N', 'a%': 'a_percent_sign', 'a#': 'a_number_sign'}
     """
-    return _told_apart(list(columns), taken, str, plain_name)
+    return _told_apart(list(columns), taken, str, lambda name: _shorten(plain_name(name), METRIC_BYTES))
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
+from remanence.errors import ConfigurationError
 from remanence.training.fitter import Weights
 from remanence.training.members import Member
 from remanence.training.stacked_fit import Adapt
@@ -26,6 +27,9 @@ def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
 
     Checkpoints that do not exist are left out. A network whose training was interrupted has no ``best.ckpt``; its
     ``last.ckpt`` holds the best weights so far.
+
+    Raises:
+        ConfigurationError: if weights are not finite.
     """
     found = {}
     for name in names:
@@ -33,6 +37,8 @@ def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
         path = next((path for path in paths if path.is_file()), None)
         if path is not None:
             found[name] = _best(torch.load(path, map_location="cpu", weights_only=True))
+            if any(value.is_floating_point() and bool(value.isnan().any()) for value in found[name].values()):
+                raise ConfigurationError(f"{path}: its weights are not finite: the file is damaged")
     return found
 
 

@@ -154,14 +154,14 @@ def check_lengths(targets: Sequence[str], baselines: Iterable[str], *, scale: st
         ConfigurationError: for the first such target.
     """
     names = target_names(targets) if len(targets) > 1 else dict.fromkeys(targets, "")
-    within = f"test/{scale}/" if scale else "test/"
+    key, within = (f"model.scales.{scale}.heads", f"test/{scale}/") if scale else ("data.target", "test/")
     for target, name in names.items():
-        longest = [f"{within}{name}/{BEST}/relative_error_sd"]
+        longest = [f"{within}{name}/{BEST}/relative_error"]
         longest += [f"baseline/{baseline}/{within}{name}/pooled_relative_error" for baseline in baselines]
         if (length := max(map(len, longest))) > MLFLOW_LENGTH:
             raise ConfigurationError(
-                f"data.target: '{target}' is too long a name: its metrics would have names of {length} characters, and "
-                f"MLflow takes {MLFLOW_LENGTH}; rename the column"
+                f"{key}: '{target}' is too long a name: its metrics would have names of {length} characters, and MLflow "
+                f"takes {MLFLOW_LENGTH}; rename the column"
             )
 
 

@@ -49,6 +49,12 @@ def test_a_wrong_parent_names_the_scale(scales, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("scales", [on(a="", A="a"), on(best_of_repeats=""), on(a="", latents_a="a")], ids=str)
+def test_a_scale_whose_metrics_or_figures_would_be_called_as_others_is_refused(scales):
+    with pytest.raises(ConfigurationError, match=r"^model\.scales\.\w+: metrics or figures of this scale would be"):
+        order_scales(scales)
+
+
 def test_a_cycle_is_told_from_each_scale_to_its_parent():
     scales = on(root="", a=["root", "c"], b="a", c="b")
 

@@ -7,15 +7,7 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 from mlflow import MlflowClient
-from small_mixtures import own_gaps, own_mixes
-
-SHORT = ("ensemble=stacked", "ensemble.folds=2", "ensemble.repeats=1", "data.split.folds=2", "data.split.repeats=1")
-OWN_SCALES = """{
-    ions: {data: gaps, inputs: [A_IONRAD, B_En, X_En], latent_dim: 3, encoder: {hidden: [8]},
-           heads: {gap: {kind: regression, columns: [gap], hidden: [8]}}},
-    mix: {data: mixes, inputs: [additive, heat], parents: [ions], latent_dim: 2, gaussian_process: true,
-          heads: {energy: {kind: regression, columns: [energy, density]},
-                  phase: {kind: classification, columns: [phase]}}}}"""
+from small_mixtures import OWN_SCALES, SHORT, own_gaps, own_mixes
 
 
 @dataclass

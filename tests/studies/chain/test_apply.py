@@ -96,8 +96,6 @@ def test_descriptors_and_unnamed_columns_of_a_table_do_not_matter(own_run, predi
         ({"composition": ["", *FORMULAS[:2]]}, "row 2, column 'composition' is empty"),
         ({"additive": ["oil", "sand", "oil"]}, "row 3, column 'additive' is 'sand'; known values: none, oil, salt"),
         ({"heat": [1, 2, "warm"]}, "row 4, column 'heat' is not a number: 'warm'"),
-        ({"gap_predicted": 1.0}, "already has a column 'gap_predicted'; rename it"),
-        ({"density_high": 1.0}, "already has a column 'density_high'; rename it"),
         ({"composition": None}, "no column 'composition'; it has: heat, additive"),
     ],
 )
@@ -113,6 +111,18 @@ def test_a_table_that_does_not_fit_is_one_line_and_writes_nothing(own_run, ask, 
     assert "in.csv" in line
     assert reason in line
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_predictions_do_not_hide_columns_that_are_called_as_they_are(own_run, ask, tmp_path):
+    rows = new_rows().assign(gap_predicted=1.0, density_high=2.0)
+    rows.to_csv(tmp_path / "in.csv", index=False)
+
+    assert ask(own_run, "predict", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv").code == 0
+
+    written = pd.read_csv(tmp_path / "out.csv")
+    pd.testing.assert_frame_equal(written[rows.columns], rows.reset_index(drop=True))
+    assert (written["gap_predicted_2"] != 1).all()
+    assert (written["density_high_2"] > written["density_predicted"]).all()
 
 
 def test_a_column_that_stands_twice_is_named(own_run, ask, tmp_path):

@@ -1,6 +1,8 @@
 """A chain as MLflow loads it."""
 
 import json
+import subprocess
+import sys
 
 import mlflow
 import numpy as np
@@ -22,9 +24,12 @@ def perovskite(perovskite_run):
 
 
 def test_only_the_columns_of_the_finest_scale_are_needed(own_run, loaded):
-    columns = {column.name: (column.type.name, column.required) for column in loaded.metadata.signature.inputs}
-
-    assert columns == {"composition": ("string", True), "additive": ("string", False), "heat": ("double", False)}
+    assert loaded.metadata.metadata["inputs"] == {
+        "composition": "text",
+        "additive": "optional: one of none, oil, salt",
+        "heat": "optional: number",
+    }
+    assert loaded.metadata.signature.inputs is None, "MLflow would refuse whole numbers"
     outputs = loaded.metadata.signature.outputs.input_names()
     assert outputs == [f"{name}{end}" for name in ("gap", "energy", "density") for end in ("", "_low", "_high")]
 
@@ -50,6 +55,30 @@ def test_loaded_and_asked_by_the_command_it_gives_the_same(own_run, loaded, ask,
     for name in ("gap", "energy", "density"):
         np.testing.assert_array_equal(predicted[name], written[f"{name}_predicted"])
         np.testing.assert_array_equal(predicted[f"{name}_high"], written[f"{name}_high"])
+
+
+def test_whole_numbers_as_pandas_reads_them_are_accepted(loaded, tmp_path):
+    own_mixes().round({"heat": 0}).astype({"heat": int}).to_csv(tmp_path / "in.csv", index=False)
+    read = pd.read_csv(tmp_path / "in.csv")
+
+    predicted = loaded.predict(read)
+
+    assert read["heat"].dtype == np.int64
+    np.testing.assert_array_equal(predicted, loaded.predict(read.astype({"heat": float})))
+
+
+@pytest.mark.slow
+def test_the_mlflow_command_line_gives_the_same_numbers(own_run, loaded, tmp_path):
+    own_mixes().round({"heat": 0}).astype({"heat": int}).to_csv(tmp_path / "in.csv", index=False)
+    command = [sys.executable, "-m", "mlflow", "models", "predict", "--env-manager", "local", "-t", "csv"]
+    command += ["-m", str(own_run.model), "-i", f"{tmp_path}/in.csv", "-o", f"{tmp_path}/out.json"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    predicted = pd.DataFrame(json.loads((tmp_path / "out.json").read_text())["predictions"])
+    expected = loaded.predict(pd.read_csv(tmp_path / "in.csv"))
+    np.testing.assert_allclose(predicted[expected.columns], expected, rtol=1e-12)
 
 
 def test_no_file_of_a_chain_is_a_pickle(own_run):
@@ -85,8 +114,9 @@ def test_with_a_solvent_the_binding_energy_is_predicted_as_well(perovskite):
 
     assert predicted["gap"].nunique() == 1
     assert predicted["binding_energy"].nunique() == len(SOLVENTS)
-    columns = {column.name: (column.type.name, column.required) for column in perovskite.metadata.signature.inputs}
-    assert columns == {"composition": ("string", True), "solvent": ("string", False)}
+    columns = perovskite.metadata.metadata["inputs"]
+    assert columns.keys() == {"composition", "solvent"}
+    assert columns["solvent"].startswith("optional: one of ")
 
 
 def test_an_unknown_solvent_is_named(perovskite):

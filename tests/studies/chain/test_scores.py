@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from remanence.studies.chain.scores import fold_table, for_scale
+from remanence.errors import ConfigurationError
+from remanence.studies.chain.scores import check_properties, fold_table, for_scale
 from remanence.training.fitted import FoldResult
 
 
@@ -19,6 +20,27 @@ from remanence.training.fitted import FoldResult
 )
 def test_a_scale_stands_behind_the_part_or_the_baseline(key, of_scale):
     assert for_scale(key, "ions") == of_scale
+
+
+@pytest.mark.parametrize(
+    ("scales", "message"),
+    [
+        ({"ions": ["gap"], "mix": ["gap"]}, "model.scales.mix.heads: the property 'gap' is one of scale 'ions', too"),
+        ({"ions": ["gap"], "mix": ["ions", "y"]}, "model.scales.mix.heads: the property 'ions' means something else"),
+        ({"ions": ["network", "y"], "mix": ["z"]}, "model.scales.ions.heads: the property 'network' means something"),
+    ],
+)
+def test_properties_whose_metrics_or_predictions_would_meet_are_refused(scales, message):
+    rows = {name: on_scale([], targets) for name, targets in scales.items()}
+
+    with pytest.raises(ConfigurationError, match=f"^{message}"):
+        check_properties(SimpleNamespace(rows=rows, coarsest=rows["mix"]))
+
+
+def test_a_single_property_may_be_called_as_its_scale():
+    rows = {"gap": on_scale([], ["gap"]), "mix": on_scale([], ["network"])}
+
+    check_properties(SimpleNamespace(rows=rows, coarsest=rows["mix"]))
 
 
 def on_scale(y, targets):

@@ -13,6 +13,7 @@ from remanence.studies.spectra import report
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.report import print_report
 from remanence.studies.spectra.scores import (
+    by_channel,
     comparison_table,
     known_factors,
     latent_table,
@@ -231,3 +232,15 @@ def test_a_job_of_a_sweep_prints_one_line(printed):
         "toy-1: test MSE 0.01230, 3 active units  abc123"
     ]
     assert printed({"test/mse": 0.0123}, brief=True).splitlines() == ["toy-1: test MSE 0.01230  abc123"]
+
+
+def test_channels_that_differ_in_their_unit_only_have_a_metric_each():
+    assert by_channel(np.array([1.0, 2.0]), ["piezoresponse (pm)", "resonance (kHz)"]) == {
+        "test/piezoresponse/rmse": 1.0,
+        "test/resonance/rmse": 2.0,
+    }
+    assert by_channel(np.array([1.0, 2.0, 3.0]), ["ε (a)", "ε (b)", "ε (b)"]) == {
+        "test/ε_a/rmse": 1.0,
+        "test/ε_b/rmse": 2.0,
+        "test/ε_b_2/rmse": 3.0,
+    }

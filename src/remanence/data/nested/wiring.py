@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from remanence.data.cells import is_empty, shown_row
 from remanence.errors import ConfigurationError, DataError
-from remanence.foundation.names import BEST, check_name, file_names, plain_name
+from remanence.foundation.names import BEST, file_names, plain_name
 
 
 def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -21,16 +21,13 @@ def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
     Raises:
         ConfigurationError: for an unknown parent, for a join with a scale that is not a parent, or for a cycle; for a
-            name that no metric, file or network can have.
+            name whose metrics or files would have the names of others.
     """
-    files = file_names(scales)
-    for name in scales:
-        where = f"model.scales.{name}"
-        check_name(where, name, taken=(BEST,))
-        if "." in name or files[name] != plain_name(name):
-            raise ConfigurationError(f"{where}: the name of a scale has no dot, and differs in more than capitals")
-        if f"latents_{name}" in scales:
-            raise ConfigurationError(f"{where}: figures of its latents would be called as those of 'latents_{name}'")
+    for name, file in file_names(scales).items():
+        if name == BEST or file != plain_name(name) or f"latents_{name}" in scales:
+            raise ConfigurationError(
+                f"model.scales.{name}: metrics or figures of this scale would be called as others are; rename it"
+            )
     parents = {name: list(spec.get("parents") or ()) for name, spec in scales.items()}
     for name, above in parents.items():
         for parent in above:

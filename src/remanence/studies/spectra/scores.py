@@ -78,9 +78,10 @@ def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, 
 def by_channel(rmse: NDArray[np.float64], channels: Sequence[str], part: str = "test") -> dict[str, float]:
     """Return the errors of the channels (channels,) as metrics with names."""
     bare = [channel.partition(" (")[0] for channel in channels]  # with its unit only where another one is called so
-    told = bare if len(set(bare)) == len(bare) else free_names(channels, ())
-    names = metric_names(told)
-    return {f"{part}/{names[channel]}/rmse": float(value) for channel, value in zip(told, rmse, strict=True)}
+    told = bare if len(set(bare)) == len(bare) else channels
+    names = metric_names(dict.fromkeys(told))
+    free = free_names([names[channel] for channel in told], ())
+    return {f"{part}/{name}/rmse": float(value) for name, value in zip(free, rmse, strict=True)}
 
 
 def mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
@@ -98,7 +99,8 @@ def known_factors(unmixed: Unmixed, data: OpenedSpectra) -> Agreement | None:
     if factors is None or not unmixed.active.any():
         return None
     z, train, test = unmixed.embedding[:, unmixed.active], data.fold.train, data.fold.test
-    names = list(metric_names(free_names(factors.names, ())).values())
+    told = metric_names(dict.fromkeys(factors.names))
+    names = free_names([told[name] for name in factors.names], ())
     return agreement(z[test], factors.values[test], names=names, learn_from=(z[train], factors.values[train]))
 
 
