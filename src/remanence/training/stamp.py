@@ -25,8 +25,8 @@ def stamped_by(logger: Any) -> Callable[[], dict[str, Any]]:
     """Return a function that returns the entry for a checkpoint that is written now.
 
     Args:
-        logger: logger of the run, with its id as ``version`` and the time of its fit as ``fit_seconds``; another logger, or
-            None in a process that does not track the run, gives no entry.
+        logger: logger of the run, with its id as ``version`` and the time of its fit as ``fit_seconds``. Another
+            logger, or None in a process that does not track the run, gives no entry.
     """
     if not hasattr(logger, "fit_seconds"):
         return dict
