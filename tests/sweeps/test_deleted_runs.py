@@ -7,7 +7,6 @@ from mlflow.protos.databricks_pb2 import INVALID_STATE
 from small_study import front, study, trial
 
 import remanence as rm
-from remanence.sweeps.deleted_runs import deleted_runs
 from remanence.sweeps.page import study_page
 from remanence.sweeps.trial_table import best_trials
 
@@ -78,6 +77,8 @@ def test_a_front_without_a_deleted_run_is_another_front():
 
 
 def test_a_database_that_fails_is_not_a_deleted_run():
+    from remanence.sweeps.deleted_runs import deleted_runs
+
     class Broken:
         def get_run(self, run):
             raise MlflowException("no", error_code=INVALID_STATE)
