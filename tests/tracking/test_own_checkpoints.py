@@ -133,3 +133,22 @@ def test_the_fit_of_spectra_is_counted_in_its_metric_too(stopped, command, clien
 
     assert result.code == 0, result.err
     assert client.get_run(run.info.run_id).data.metrics["fit_seconds"] > 1000
+
+
+def test_a_trial_does_not_go_on_from_what_a_deleted_run_left_in_its_folder(command, client, outputs, children, folder):
+    small = (*STACK, "ensemble.repeats=1", "trainer.max_epochs=3", "callbacks.patience=null")
+    typed = ("train", "-m", *small, "model.lr=0.01,0.02", "sweep.name=mine")
+    assert command(*typed).code == 0
+    before = children()
+    for run in before:
+        client.delete_run(run.info.run_id)
+    for path in outputs.glob("sweeps.db*"):
+        path.unlink()
+
+    assert command(*typed).code == 0
+
+    for old, new in zip(before, children(), strict=True):
+        assert folder(new) == folder(old)
+        assert new.data.metrics["test/r2"] == old.data.metrics["test/r2"]
+        assert len(client.get_metric_history(new.info.run_id, "train/loss")) == 3
+        assert (folder(new) / "checkpoints.earlier-1" / "last.ckpt").is_file()

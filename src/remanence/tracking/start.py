@@ -22,7 +22,7 @@ from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
-from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints
+from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
@@ -74,6 +74,8 @@ def start(
         instead = f"or start a new run with fork={resume}"
         check_unchanged(found, sources, instead=instead)
         run.fitted_before = seconds_of_own_checkpoints(run)
+    else:
+        set_aside_checkpoints(run)
     with (
         _hint(run, cfg),
         lifecycle(run),
