@@ -150,7 +150,7 @@ def trials(outputs):
 @pytest.fixture
 def unillustrated(monkeypatch):
     """Leave out the page and the figures at the end of a sweep: they have tests of their own."""
-    monkeypatch.setattr("remanence.sweeps.conduct.summarise", lambda parent, study, draw: None)
+    monkeypatch.setattr("remanence.sweeps.conduct.summarise", lambda *given: None)
 
 
 @pytest.fixture

@@ -183,12 +183,14 @@ def test_rows_of_several_targets_have_their_own_numbers(trained, table):
     assert metrics["test/eps_r/rmse"] != metrics["test/d33/rmse"]
 
 
-def test_what_is_known_stands_beside_the_run_and_is_no_table_of_it(trained, outputs, folder):
+def test_what_is_known_stands_beside_the_run_and_is_no_table_of_it(trained, command, folder):
     run = trained("model=linear")
 
     assert "known_rows" not in rm.load(run.info.run_id).tables
     (path,) = (folder(run) / "known_rows").iterdir()
     assert len(pd.read_parquet(path)) == 24
+    path.write_bytes(b"torn")
+    assert f"not known: {path}: cannot be read: " in command("evaluate", f"run={run.info.run_id}").out
     shutil.rmtree(folder(run))
     assert evaluate(run.info.run_id)["rows"] == 6
 

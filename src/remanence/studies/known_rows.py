@@ -10,10 +10,11 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
+from remanence.configuration.validate import first_line
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.row_digests import row_digests
 from remanence.data.splits import Rows
-from remanence.errors import UserError
+from remanence.errors import DataError, UserError
 from remanence.tracking.run import Run
 from remanence.training.fitted import FoldResult
 
@@ -118,25 +119,26 @@ def known_rows(run: Run, name: str, rebuild: Callable[[], KnownRows]) -> KnownRo
         name: name under which the rows were stored.
         rebuild: function that finds them out from the run's own data, for a run of an earlier release.
     """
-    known = _stored(run, name)
-    if known is None:
-        try:
-            known = rebuild()
-        except UserError as reason:  # the file is gone or has changed
-            return reason
+    try:
+        known = _stored(run, name) or rebuild()
+    except UserError as reason:  # a file is gone, has changed or is damaged
+        return reason
     while (forked := run.config.get("fork")) is not None:
         try:
             run = run.beside(forked)
-        except MlflowException:  # deleted for good, or in another database
+            origin = _stored(run, name)
+        except (MlflowException, UserError):  # deleted for good, in another database, or damaged
             break
-        if (origin := _stored(run, name)) is not None:
-            known = known.standing_on(origin)
+        known = known if origin is None else known.standing_on(origin)
     return known
 
 
 def _stored(run: Run, name: str) -> KnownRows | None:
     path = run.stored_file(f"{FOLDER}/{name}.parquet")
-    return None if path is None else KnownRows.read(path)
+    try:
+        return None if path is None else KnownRows.read(path)
+    except Exception as error:  # the reader of Parquet raises errors of many kinds
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from error
 
 
 def stored_predictions(run: Run, name: str) -> pd.DataFrame:

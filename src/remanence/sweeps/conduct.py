@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import RunTag
 from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
 from remanence.configuration.configuration import Configuration
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
+from remanence.sweeps.adoption import adopt, mark_reused
+from remanence.sweeps.deleted_runs import deleted_runs
 from remanence.sweeps.loop import Policy, run_trials
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.outcomes import print_outcomes
@@ -22,14 +23,11 @@ from remanence.sweeps.plan import Plan
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.study import SharedStudy
-from remanence.sweeps.summary import summarise
+from remanence.sweeps.summary import BEST_RUN_TAG, summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted, uninterrupted
 from remanence.tracking.run import Run
 from remanence.tracking.writable import check_outputs
-
-MOST_USERS = 100
-"""Largest number of sweeps in the tag that lists which sweeps reused a run; MLflow accepts 8000 characters."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,14 @@ def conduct(
         patience=planned.example.tracking.patience,
     )
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
-    if finished is not None:
-        print_outcomes(study.study)
+    if finished is not None and not _names_deleted_run(finished, study.study):
+        print_outcomes(study.study, deleted_runs(study.study, finished.client))
         return Conducted(study.study, finished)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
     places = slots()  # before anything is tracked, because a launcher that cannot work raises an error here
     with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
+        adopt(parent, study.study)
         try:
             broken = run_trials(
                 study,
@@ -92,14 +91,21 @@ def conduct(
                     "the same command goes on"
                 )
             raise
-        summarise(parent, study.study, partial(show_side_by_side, planned.kind))
-        print_outcomes(study.study)
+        deleted = deleted_runs(study.study, parent.client)
+        summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
+        print_outcomes(study.study, deleted)
         if broken is not None:
             raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")
         if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):
             first = study.trials(TrialState.FAIL)[0].user_attrs
             raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
     return Conducted(study.study, parent)
+
+
+def _names_deleted_run(parent: Run, study: Study) -> bool:
+    """Return whether a finished sweep names a run as its best that was deleted since then."""
+    named = parent.found.data.tags.get(BEST_RUN_TAG)
+    return named is not None and named in deleted_runs(study, parent.client)
 
 
 def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
@@ -129,8 +135,6 @@ def _reuse(cfg: Configuration, planned: Plan, parent: Run) -> Outcome | None:
     found = reusable_run(parent.client, parent.id, cfg, digests, planned.objectives)
     if found is None:
         return None
-    users = [*found.data.tags.get("remanence.reused_by", "").split(), parent.id]
-    tag = RunTag("remanence.reused_by", " ".join(users[-MOST_USERS:]))
-    parent.client.log_batch(found.info.run_id, tags=[tag])
+    mark_reused(parent, found)
     values = tuple(found.data.metrics[name] for name in planned.objectives)
     return Outcome("skipped", values, message="an earlier run has the result").with_run(found)

@@ -1,6 +1,6 @@
 """The summary that a sweep prints when it ends: outcomes of its trials, the best trials, and reasons of failures."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,12 +17,16 @@ MOST_ROWS = 20
 """Largest number of printed rows of the table, and of failures; the whole table is an artifact of the parent run."""
 
 
-def print_outcomes(study: Study) -> None:
+def print_outcomes(study: Study, deleted: Collection[str] = ()) -> None:
     """Print how many trials ended in which way, a table with the best trials first, and a line for every failure.
 
     A single best trial is also printed as overrides, to be copied into a command line.
+
+    Args:
+        study: study of the sweep.
+        deleted: ids of deleted runs, see ``deleted_runs``; the best trial is one whose run exists.
     """
-    trials, best = trial_table(study), best_trials(study)
+    trials, best = trial_table(study), best_trials(study, deleted)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in count_outcomes(study).items())
     console.print(f"{study.study_name}: {counts}")
     failed = trials[trials["outcome"] == "failed"]
@@ -32,11 +36,26 @@ def print_outcomes(study: Study) -> None:
         console.print(_table(others.head(MOST_ROWS), study, set(numbers)))
         _print_more(len(others))
         console.print(_best(best, is_front=len(study.directions) > 1))
-    else:
+    elif not deleted:
         console.print("no trial has a value")
+    for line in better_but_deleted(trials, deleted, any_left=bool(best)):
+        console.print(Text(line, style="yellow"))
     for row in failed.head(MOST_ROWS).to_dict("records"):
         console.print(Text(f"trial {row['number']} failed: {reason(row)}", style="red"))
     _print_more(len(failed))
+
+
+def better_but_deleted(trials: pd.DataFrame, deleted: Collection[str], *, any_left: bool) -> list[str]:
+    """Return a line for each trial that would be among the best if its run had not been deleted.
+
+    Args:
+        trials: table of all trials.
+        deleted: ids of deleted runs, see ``deleted_runs``.
+        any_left: whether there is a best trial without them.
+    """
+    found = trials[trials["run"].isin(list(deleted))].to_dict("records")
+    how = "would be among the best" if any_left else "has a value"
+    return [f"trial {row['number']} {how}, but its run {row['run']} was deleted" for row in found]
 
 
 def _print_more(rows: int) -> None:

@@ -1,7 +1,7 @@
 """A self-contained HTML page about a study: the search space, the results, and Optuna's figures."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from typing import Any
 
@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from plotly.offline import get_plotlyjs
 
 from remanence.figures.study import Shown, study_figures
-from remanence.sweeps.outcomes import cell, reason
+from remanence.sweeps.outcomes import better_but_deleted, cell, reason
 from remanence.sweeps.trial_table import best_trials, count_outcomes, short_names, trial_table
 
 STYLE = """
@@ -26,13 +26,17 @@ details { margin: 2em 0 } summary { cursor: pointer; font-weight: bold }
 """
 
 
-def study_page(study: Study) -> str:
+def study_page(study: Study, deleted: Collection[str] = ()) -> str:
     """Return an HTML page that needs no network, because plotly's script is included (once).
 
     The page shows counts of outcomes, the best trial or the Pareto front, the figures that the trials allow, failures
     with their reasons, the search space, and a table of all trials.
+
+    Args:
+        study: study of the sweep.
+        deleted: ids of deleted runs, see ``deleted_runs``; the best trial is one whose run exists.
     """
-    trials, best = trial_table(study), best_trials(study)
+    trials, best = trial_table(study), best_trials(study, deleted)
     objectives: list[str] = study.user_attrs["objective"]
     directions = [f"{d.name.lower()} {name}" for d, name in zip(study.directions, objectives, strict=True)]
     counts = ", ".join(f"{count} {outcome}" for outcome, count in count_outcomes(study).items())
@@ -45,6 +49,7 @@ def study_page(study: Study) -> str:
         f"<h1>{escape(study.study_name)}</h1>",
         f"<p>{escape(', '.join(directions))} · {escape(counts)}</p>",
         _best(trials[trials["number"].isin(numbers)], columns, is_front=len(objectives) > 1),
+        *(f"<p>{escape(line)}</p>" for line in better_but_deleted(trials, deleted, any_left=bool(best))),
         *map(_figure, study_figures(readable(study, names), objectives)),
         _failures(failed) if len(failed) else "",
         _details("Search space", _space(study.user_attrs["space"])),

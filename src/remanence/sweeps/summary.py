@@ -1,6 +1,6 @@
 """The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,16 @@ from remanence.tracking.run import Run
 from remanence.tracking.search import tracked_runs
 
 MAX_PANELS = 8
+BEST_RUN_TAG = "remanence.best.run"
+"""Tag of a sweep's parent run with the id of its best run."""
 
 
-def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], None] | None = None) -> None:
+def summarise(
+    parent: Run,
+    study: Study,
+    draw: Callable[[Run, list[MlflowRun]], None] | None = None,
+    deleted: Collection[str] = (),
+) -> None:
     """Log a study and its runs on the parent run of the sweep.
 
     These are logged about the study: tables of the trials and, for several objectives, of the Pareto front;
@@ -34,8 +41,9 @@ def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], 
         parent: parent run of the sweep.
         study: Optuna's study.
         draw: function of the kind of data that draws runs side by side; None leaves this figure out.
+        deleted: ids of deleted runs, see ``deleted_runs``; what is called best has a run that exists.
     """
-    _log_study(parent, study)
+    _log_study(parent, study, deleted)
     found = tracked_runs(parent.client, parent.id)
     runs = [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
     if not runs:
@@ -54,15 +62,15 @@ def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], 
         draw(parent, runs)
 
 
-def _log_study(parent: Run, study: Study) -> None:
-    trials, best = trial_table(study), best_trials(study)
+def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:
+    trials, best = trial_table(study), best_trials(study, deleted)
     directions = dict(zip(study.user_attrs["objective"], (d.name.lower() for d in study.directions), strict=True))
     parent.log_table(_readable(trials), "trials")
     parent.log_text(yaml.safe_dump(study.user_attrs["space"], sort_keys=False, allow_unicode=True), "search_space.yaml")
-    parent.log_text(study_page(study), "figures/sweep.html")
+    parent.log_text(study_page(study, deleted), "figures/sweep.html")
     metrics = {f"trials/{outcome}": float(count) for outcome, count in count_outcomes(study).items()}
     if best:
-        valued = trials[trials["outcome"].isin(["ok", "skipped"])]
+        valued = trials[trials["outcome"].isin(["ok", "skipped"]) & ~trials["run"].isin(list(deleted))]
         for name, direction in directions.items():
             values = valued[name].to_numpy(dtype=np.float64)
             metrics[f"best/{name}"] = float(values.min() if direction == "minimize" else values.max())
@@ -72,9 +80,9 @@ def _log_study(parent: Run, study: Study) -> None:
     if len(directions) > 1:
         parent.log_table(_readable(trials[trials["number"].isin([trial.number for trial in best])]), "pareto_front")
     elif best:
-        found = {"run": best[0].user_attrs.get("run"), **best[0].params}
-        names = key_names(f"remanence.best.{key}" for key in found)
-        tags = [RunTag(names[f"remanence.best.{key}"], str(value)) for key, value in found.items()]
+        names = key_names([BEST_RUN_TAG, *(f"remanence.best.{key}" for key in best[0].params)])
+        tags = [RunTag(names[f"remanence.best.{key}"], str(value)) for key, value in best[0].params.items()]
+        tags.append(RunTag(BEST_RUN_TAG, str(best[0].user_attrs.get("run"))))
         parent.client.log_batch(parent.id, tags=tags)
 
 

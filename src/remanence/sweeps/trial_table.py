@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from optuna.study import Study
+from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 OUTCOMES = ("ok", "pruned", "failed", "skipped")
@@ -54,13 +55,27 @@ def count_outcomes(study: Study) -> dict[str, int]:
     return {outcome: found[outcome] for outcome in (*OUTCOMES, *sorted(found.keys() - set(OUTCOMES)))}
 
 
-def best_trials(study: Study) -> list[FrozenTrial]:
-    """Return the best trial, or the Pareto front sorted by its first objective; empty if no trial has a value."""
-    if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+def best_trials(study: Study, deleted: Collection[str] = ()) -> list[FrozenTrial]:
+    """Return the best trial, or the Pareto front sorted by its first objective; empty if no trial has a value.
+
+    Args:
+        study: any study.
+        deleted: ids of runs whose trials are left out, because the runs were deleted.
+    """
+    trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    trials = [trial for trial in trials if trial.user_attrs.get("run") not in deleted]
+    if not trials:
         return []
-    if len(study.directions) == 1:
-        return [study.best_trial]
-    return sorted(study.best_trials, key=lambda trial: trial.values[0])
+    signs = np.array([1 if direction == StudyDirection.MINIMIZE else -1 for direction in study.directions])
+    losses = signs * np.array([trial.values for trial in trials])  # (trials, objectives)
+    if len(signs) == 1:
+        return [trials[int(losses[:, 0].argmin())]]
+    front = [
+        trial
+        for trial, loss in zip(trials, losses, strict=True)
+        if not ((losses <= loss).all(axis=1) & (losses < loss).any(axis=1)).any()
+    ]
+    return sorted(front, key=lambda trial: trial.values[0])
 
 
 def short_names(keys: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""The checkpoints that a run is resumed from are its own."""
+"""The checkpoints that a run is trained from are its own."""
+
+from itertools import count
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.run import Run
@@ -26,3 +28,14 @@ def seconds_of_own_checkpoints(run: Run) -> float:
             )
         seconds = max(seconds, stamp.seconds)
     return seconds
+
+
+def set_aside_checkpoints(run: Run) -> None:
+    """Rename a folder of checkpoints that a new run finds in its place, because a training would go on from them.
+
+    The folder of a trial has no id in its name: when its study and its run were deleted, the next run gets the folder.
+    """
+    if not any(run.checkpoints.glob("*.ckpt")):
+        return
+    names = (run.checkpoints.with_name(f"{run.checkpoints.name}.earlier-{number}") for number in count(1))
+    run.checkpoints.rename(next(path for path in names if not path.exists()))

@@ -23,7 +23,7 @@ from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted, unhurried
 from remanence.tracking.limits import DIGEST_LENGTH
-from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints
+from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.patience import tell
@@ -81,6 +81,8 @@ def start(
         instead = f"or start a new run with fork={resume}"
         check_unchanged(found, sources, instead=instead)
         run.fitted_before = seconds_of_own_checkpoints(run)
+    else:
+        set_aside_checkpoints(run)
     with (
         shared(outputs),
         claimed(run),

@@ -25,10 +25,10 @@ def stamped_by(logger: Any) -> Callable[[], dict[str, Any]]:
     """Return a function that returns the entry for a checkpoint that is written now.
 
     Args:
-        logger: logger of the run, with its id as ``version`` and the time of its fit as ``fit_seconds``; another
+        logger: logger of the run, with its id as ``version`` and the time of its fit as ``fit_seconds``. Another
             logger, or None in a process that does not track the run, gives no entry.
     """
-    if not hasattr(logger, "fit_seconds"):
+    if not isinstance(getattr(logger, "fit_seconds", None), float):  # Lightning's own stand-in has every attribute
         return dict
     return lambda: {KEY: asdict(Stamp(str(logger.version), float(logger.fit_seconds)))}
 

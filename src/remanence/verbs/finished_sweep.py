@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from remanence.sweeps.deleted_runs import deleted_runs
 from remanence.sweeps.trial_table import best_trials, trial_table
 from remanence.verbs.tracked_run import TrackedRun
 
@@ -38,8 +39,12 @@ class FinishedSweep:
 
     @property
     def best(self) -> TrackedRun | list[TrackedRun] | None:
-        """The best run, or for several objectives the runs of the Pareto front; None if no trial has a value."""
-        best = [self._tracked(trial.user_attrs["run"]) for trial in best_trials(self._study)]
+        """The best run, or for several objectives the runs of the Pareto front; None if no trial has a value.
+
+        Runs that were deleted in MLflow are left out: it is the best of those that exist.
+        """
+        deleted = deleted_runs(self._study, self._parent.client)
+        best = [self._tracked(trial.user_attrs["run"]) for trial in best_trials(self._study, deleted)]
         if len(self._study.directions) > 1:
             return best
         return best[0] if best else None
