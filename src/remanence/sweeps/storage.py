@@ -19,7 +19,7 @@ from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.clock import engine
 from remanence.tracking.database import one_at_a_time
 from remanence.tracking.shared_file import share
-from remanence.tracking.writable import share_file
+from remanence.tracking.writable import check_writable, files_of, share_file, shared
 
 BUSY_SECONDS = 60
 """Seconds for which a writer waits for other writers of a SQLite file."""
@@ -61,7 +61,10 @@ def open_storage(url: str) -> RDBStorage:
     try:
         if path is None:
             return _open_server(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for place in files_of(path):
+            check_writable(place, "sweep.storage")
+        with shared(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with study_lock(url):  # without the lock, several processes that create the tables at once fail
             if not path.exists():
                 share(path)

@@ -12,6 +12,7 @@ from remanence.errors import ConfigurationError
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.version import VERSION
+from remanence.tracking.writable import as_others
 
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
@@ -54,6 +55,7 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
         # cloned, because safetensors refuses tensors that several layers share
         weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
+        as_others(folder / WEIGHTS)  # safetensors lets nobody else read its files
     elif _is_fitted(type(model)):
         cast(Fitted, model).write_fitted(folder)
     else:

@@ -80,6 +80,13 @@ def shared(outputs: Path) -> Iterator[None]:
         os.umask(before)
 
 
+def as_others(path: Path) -> None:
+    """Give a file the permissions of any new file, if what has written it was more careful than the user's umask."""
+    umask = os.umask(0)
+    os.umask(umask)
+    path.chmod(0o666 & ~umask)
+
+
 def share_file(path: Path) -> None:
     """Let the group write to a file if it may write to its folder: SQLite creates its files without this permission.
 
