@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PORT ?= 5000
 
-.PHONY: help install run test test-slow check ui clean
+.PHONY: help install services run test test-slow check ui clean
 
 help:            ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -17,13 +17,19 @@ install: .venv/.installed ## make .venv with the tested versions
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,slurm,joblib,ray,boosting]'
 	touch $@
 
+services:        ## install what the slow tests need beside .venv: PostgreSQL
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo "the slow tests need PostgreSQL (initdb, postgres): install it" >&2; exit 1; }; \
+	  as_root=; test "$$(id -u)" = 0 || as_root=sudo; \
+	  $$as_root apt-get update -qq && $$as_root apt-get install -qq -y postgresql; }
+
 run: install     ## train the main experiment on built-in data and print the results
 	$(BIN)/remanence train experiment=piezo/ns
 
 test: check      ## checks and fast tests
 	$(BIN)/python -m pytest tests -m "not slow" -n 2 -q
 
-test-slow: install ## tests over 20 s or with several processes
+test-slow: install services ## tests over 20 s or with several processes
 	$(BIN)/python -m pytest tests -m slow -q
 
 check: install   ## lint, types, layers, doctests

@@ -33,11 +33,13 @@ ACROSS = {
     "sweeps/test_grid.py",
     "sweeps/test_interrupted_sweep.py",
     "sweeps/test_joined_sweeps.py",
+    "sweeps/test_machines.py",
     "sweeps/test_named_study.py",
     "sweeps/test_named_sweep.py",
     "sweeps/test_objectives.py",
     "sweeps/test_sweep_and_lost_server.py",
     # trainings and verbs with a real server
+    "tracking/test_killed_resume.py",
     "tracking/test_lost_server.py",
     "tracking/test_verbs_on_a_server.py",
     # the README, scripts and notebooks as they are written

@@ -2,14 +2,21 @@
 
 import json
 import signal
+import time
 
 import optuna
 import pytest
 import small_sweep
 from optuna.trial import TrialState
 from small_sweep import Mortal, PowerCut, configuration, planned, sweep
+from sqlalchemy.exc import OperationalError
 
+from remanence.sweeps import study as study_module
+from remanence.tracking import patience
+from remanence.tracking.claim import Claim
 from remanence.tracking.interruption import Interrupted
+from remanence.tracking.process import Owner
+from remanence.training.started_ranks import RankError
 
 pytestmark = pytest.mark.usefixtures("unillustrated")
 
@@ -160,6 +167,83 @@ def test_the_run_of_a_killed_process_is_killed_and_entered_again(cfg, folder, ch
     assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2, 0.3]
     assert trials("piezo/small")[1].user_attrs["deaths"] == 1
     assert json.loads((folder(children()[1]) / "run.json").read_text())["status"] == "FINISHED"
+
+
+@pytest.mark.parametrize(("deaths", "ends"), [(1, "ok"), (9, "failed")])
+def test_a_killed_rank_costs_a_trial_one_of_three_attempts(cfg, children, trials, deaths, ends):
+    left = [deaths]
+
+    def train(cfg, *, resume_run, **given):
+        if cfg.sweep.trial == 0 and left[0]:
+            left[0] -= 1
+            with small_sweep.start(cfg, small_sweep.sources(), synthetic=True, resume=resume_run):
+                raise RankError("rank 1 was killed by SIGKILL")
+        return small_sweep.train(cfg, resume_run=resume_run, **given)
+
+    sweep(planned(cfg, "model.lr=0.1,0.2"), train)
+
+    first, second = trials("piezo/small")
+    assert (first.user_attrs["outcome"], second.user_attrs["outcome"]) == (ends, "ok")
+    assert len(children()) == 2
+    assert first.user_attrs["deaths"] == min(deaths, 3)
+    if ends == "failed":
+        assert (first.user_attrs["kind"], first.user_attrs["message"]) == (
+            "killed",
+            "rank 1 was killed by SIGKILL, 3 times",
+        )
+
+
+def test_a_sweep_goes_on_when_the_database_of_its_study_is_back(cfg, children, trials, monkeypatch):
+    """It is away when a slot is free, and when a trial has ended."""
+    untouched, calls = study_module.study_lock, []
+
+    def lock(url):
+        calls.append(url)
+        if len(calls) in (3, 4, 7):
+            raise OperationalError("SELECT 1", {}, OSError("server closed the connection unexpectedly"))
+        return untouched(url)
+
+    monkeypatch.setattr(study_module, "study_lock", lock)
+    monkeypatch.setattr(patience, "PAUSE", 0.0)
+
+    sweep(planned(cfg, "model.lr=0.1,0.2,0.3"))
+
+    assert len(calls) > 7
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2, 0.3]
+    assert len(children()) == 3
+
+
+def test_a_trial_whose_run_another_machine_still_writes_waits_for_its_end(cfg, children, trials, client, monkeypatch):
+    """That machine reaches the runs but not the study: its trial seems to be silent."""
+    elsewhere = Owner("nebula", 7, time.time(), "another-boot")
+    plan = planned(cfg, "model.lr=0.1,0.2")
+    with monkeypatch.context() as patched:
+        patched.setattr("remanence.sweeps.study.SharedStudy.tell", power_cut)
+        with pytest.raises(PowerCut):
+            sweep(plan)
+    forget_owner(trials("piezo/small")[0], plan.url)
+    (run,) = children()
+    client.update_run(run.info.run_id, status="RUNNING")
+    client.set_tag(run.info.run_id, "remanence.claim", Claim(0, time.time(), elsewhere).to_text())
+    waited = []
+
+    def pause(_):
+        waited.append(run.info.run_id)
+        client.set_tag(run.info.run_id, "remanence.claim", Claim(0, time.time(), None).to_text())
+        client.update_run(run.info.run_id, status="FINISHED")
+
+    monkeypatch.setattr("remanence.tracking.claim.time.sleep", pause)
+    trained = []
+
+    def train(cfg, **given):
+        trained.append(cfg.sweep.trial)
+        return small_sweep.train(cfg, **given)
+
+    sweep(plan, train)
+
+    assert waited == [run.info.run_id]
+    assert trained == [1]
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2]
 
 
 def test_a_trial_that_kills_its_process_three_times_is_a_failure_with_a_killed_run(

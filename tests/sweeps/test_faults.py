@@ -116,7 +116,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_trial_goes_on_in_its_run(sw
     process = sweep("hydra.sweeper.n_trials=4")
     wait_for(lambda: checkpoint(outputs, 0), process)
     before = {run.data.tags.get("remanence.trial"): run.info.run_id for run in all_runs()}
-    _, worker, _ = study(outputs).get_trials()[0].user_attrs["owner"]
+    worker = study(outputs).get_trials()[0].user_attrs["owner"][1]
     assert worker in workers(process)
 
     os.kill(worker, signal.SIGKILL)
@@ -163,3 +163,18 @@ def test_a_trial_that_kills_three_workers_is_given_up_and_the_others_go_on(sweep
         "3": "FINISHED",
     }
     assert trials[1].user_attrs["run"] == runs["1"].info.run_id
+
+
+@pytest.mark.slow
+def test_a_killed_rank_costs_its_trial_one_of_three_attempts(sweep, outputs, all_runs):
+    process = sweep("hydra.sweeper.n_trials=2", "n_jobs=1", "trainer.devices=2")
+    wait_for(lambda: checkpoint(outputs, 0), process)
+    (rank,) = workers(process)
+
+    os.kill(rank, signal.SIGKILL)
+    out, errors = process.communicate(timeout=300)
+
+    assert process.returncode == 0, errors
+    assert "faults: 2 ok, 0 pruned, 0 failed, 0 skipped" in out
+    check(outputs, all_runs, trials=2)
+    assert [trial.user_attrs.get("deaths") for trial in study(outputs).get_trials()] == [1, None]

@@ -11,11 +11,13 @@ from dataclasses import replace
 import pytest
 from optuna.trial import TrialState
 from shared_study import SPACE, as_if, enter, gone, ok, worker
+from sqlalchemy.exc import OperationalError
 
 from remanence.errors import ConfigurationError
 from remanence.sweeps import study as module
 from remanence.sweeps.outcome import Outcome
-from remanence.sweeps.study import MOST_DEATHS, SILENCE
+from remanence.sweeps.study import MOST_DEATHS, SILENCE, StudyLost
+from remanence.tracking import patience
 from remanence.tracking.process import Owner
 
 KILLED = Outcome("failed", kind="killed", message="its process was killed by SIGKILL")
@@ -130,6 +132,110 @@ def test_a_process_of_another_machine_lives_as_long_as_it_is_heard(study, url, m
     monkeypatch.setattr(module.time, "time", lambda: now + silent)
 
     assert worker(url).claim(number) != lives
+
+
+def test_a_living_trial_of_a_container_of_the_same_name_is_left_alone(study, url):
+    """It cannot be seen from here: process ids are those of another space."""
+    with as_if(replace(Owner.this_process(), pid=999999999, machine="another-boot/1")):
+        number = study.next(9, SPACE).number
+        worker(url).claim(number)
+
+    assert study.next(9, SPACE).number == number + 1
+    assert not worker(url).claim(number)
+
+
+def test_an_owner_that_an_earlier_release_wrote_down_is_understood(study, url):
+    with as_if(gone()):
+        dead = study.next(9, SPACE).number
+    alive = study.next(9, SPACE, busy={dead}).number
+    for number in (dead, alive):
+        trial = study.trials()[number]
+        study.storage.set_trial_user_attr(trial._trial_id, "owner", trial.user_attrs["owner"][:3])
+
+    assert study.next(9, SPACE).number == dead
+    assert state(study, alive) == TrialState.RUNNING
+
+
+def test_silence_is_told_by_the_clock_of_the_database(study, monkeypatch):
+    """The clock of this machine is three minutes ahead of that of the other one."""
+    monkeypatch.setattr(module, "now_at", lambda url: time.time() - 180)
+    with as_if(Owner("elsewhere", 1, time.time())):
+        number = study.next(9, SPACE).number
+    monkeypatch.setattr(module, "now_at", lambda url: time.time() - 180 + SILENCE - 10)
+
+    assert study.next(9, SPACE).number == number + 1
+
+
+def fails(original, times):
+    """Fail as SQLAlchemy does where its database has gone, for the first calls."""
+    left = [times]
+
+    def call(*arguments, **named):
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("SELECT 1", {}, OSError("server closed the connection unexpectedly"))
+        return original(*arguments, **named)
+
+    return call
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(patience, "PAUSE", 0.0)
+
+
+@pytest.mark.parametrize("step", ["ask", "_own", "_find", "_trials"])
+def test_a_trial_is_taken_though_the_database_goes_away_meanwhile(study, monkeypatch, at_once, capsys, step):
+    study.patience = 60.0
+    place = study.study if step == "ask" else study
+    monkeypatch.setattr(place, step, fails(getattr(place, step), 3))
+
+    assert [study.next(9, SPACE).params["x"] for _ in range(3)] == [0, 1, 2]
+
+    assert [trial.state.name for trial in study.trials()] == ["RUNNING"] * 3, "none is held by nobody"
+    told = capsys.readouterr().err
+    assert "does not answer" in told
+    assert "server closed the connection unexpectedly), tried again for 60 s" in told
+
+
+@pytest.mark.parametrize("step", ["ended", "tell", "give_back", "release", "bury", "holds", "claim"])
+def test_every_call_waits_for_the_database(study, monkeypatch, at_once, step):
+    number = study.next(9, SPACE).number
+    study.patience = 60.0
+    calls = {
+        "ended": lambda: study.ended,
+        "tell": lambda: study.tell(number, ok(1)),
+        "give_back": lambda: study.give_back(number),
+        "release": lambda: study.release([number]),
+        "bury": lambda: study.bury(number, KILLED),
+        "holds": lambda: study.holds(number),
+        "claim": lambda: study.claim(number),
+    }
+    for name in ("get_trial", "get_all_trials"):
+        for storage in (study.storage, study.study._storage):
+            monkeypatch.setattr(storage, name, fails(getattr(storage, name), 1))
+
+    calls[step]()
+
+
+def test_a_database_that_stays_away_is_an_error(study, monkeypatch, at_once):
+    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+
+    with pytest.raises(StudyLost, match=r"sweep.storage: sqlite:///.* does not answer .*; the same command goes on"):
+        study.next(9, SPACE)
+
+
+def test_after_the_database_was_away_others_are_heard_first(study, monkeypatch, at_once):
+    with as_if(Owner("elsewhere", 1, time.time())):
+        number = study.next(9, SPACE).number
+    later = time.time() + SILENCE + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    study.patience = 60.0
+    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+
+    assert study.next(9, SPACE).number == number + 1
+    monkeypatch.setattr(module, "LISTEN", 0.0)
+    assert study.next(9, SPACE).number == number
 
 
 def test_a_heartbeat_keeps_a_trial_of_another_machine(study, monkeypatch):

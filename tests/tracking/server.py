@@ -19,12 +19,16 @@ PATIENCE = 120.0
 
 
 class Server:
-    """An MLflow server on a port of its own, with SQLite and artifacts in ``folder``; all proxied by HTTP."""
+    """An MLflow server on a port of its own, with artifacts in ``folder``; all proxied by HTTP.
 
-    def __init__(self, folder: Path, database: Path) -> None:
-        self.folder = folder
+    Args:
+        folder: new folder.
+        backend: address of its database.
+    """
+
+    def __init__(self, folder: Path, backend: str) -> None:
+        self.folder, self.backend = folder, backend
         folder.mkdir(parents=True)
-        shutil.copy(database, folder / "mlflow.db")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -40,7 +44,7 @@ class Server:
     def launch(self) -> None:
         """Start without waiting for the first answer."""
         command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db", "--workers", "1"]
+        command += ["--backend-store-uri", self.backend, "--workers", "1"]
         command += ["--artifacts-destination", str(self.folder / "artifacts")]
         # without its job runner it is two processes instead of fourteen
         environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
@@ -77,13 +81,27 @@ class Server:
 
 @contextmanager
 def serve(folder: Path, database: Path) -> Iterator[Server]:
-    """Run a server inside the block.
+    """Run a server of a SQLite file inside the block.
 
     Args:
         folder: new; its database and artifacts are written there.
         database: migrated and empty, copied because making one takes seconds.
     """
-    server = Server(folder, database)
+    folder.mkdir(parents=True)
+    shutil.copy(database, folder / "mlflow.db")
+    with serve_database(folder / "files", f"sqlite:///{folder}/mlflow.db") as server:
+        yield server
+
+
+@contextmanager
+def serve_database(folder: Path, backend: str) -> Iterator[Server]:
+    """Run a server of any database inside the block.
+
+    Args:
+        folder: new; artifacts are written there.
+        backend: address of the database, which may be empty.
+    """
+    server = Server(folder, backend)
     try:
         server.start()
         yield server

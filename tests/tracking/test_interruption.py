@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 
+import psutil
 import pytest
 
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
@@ -61,7 +62,12 @@ def uninterrupted_metrics(command, all_runs, client, outputs):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code", "status"),
-    [(signal.SIGINT, 130, "KILLED"), (signal.SIGTERM, 143, "KILLED"), (signal.SIGKILL, -9, "RUNNING")],
+    [
+        (signal.SIGHUP, 129, "KILLED"),
+        (signal.SIGINT, 130, "KILLED"),
+        (signal.SIGTERM, 143, "KILLED"),
+        (signal.SIGKILL, -9, "RUNNING"),
+    ],
 )
 def test_a_process_that_is_stopped_leaves_a_run_that_can_go_on(
     start, all_runs, client, command, outputs, uninterrupted_metrics, number, code, status
@@ -86,6 +92,53 @@ def test_a_process_that_is_stopped_leaves_a_run_that_can_go_on(
     steps = [point.step for point in client.get_metric_history(run.info.run_id, "train/loss")]
     assert len(steps) == len(set(steps))
     assert max(steps) == EPOCHS - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", ["trainer.devices=1", "trainer.devices=2"])
+def test_a_run_that_is_to_outlive_its_terminal_does(start, monkeypatch, all_runs, devices):
+    """``nohup`` ignores SIGHUP for it, and the terminal sends the signal to all its processes."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a new process inherits this
+    try:
+        process = start("train", *LONG, devices)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    children = psutil.Process(process.pid).children(recursive=True)
+
+    for each in (*children, process):
+        each.send_signal(signal.SIGHUP)
+    _, errors = process.communicate(timeout=300)
+
+    assert process.returncode == 0, errors
+    assert [run.info.status for run in all_runs()] == ["FINISHED"]
+
+
+@pytest.mark.slow
+def test_a_closed_terminal_ends_a_run_on_several_devices_in_order(start, all_runs):
+    process = start("train", *LONG, "trainer.devices=2")
+
+    for each in (*psutil.Process(process.pid).children(recursive=True), process):
+        each.send_signal(signal.SIGHUP)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 129, errors
+    assert [run.info.status for run in all_runs()] == ["KILLED"]
+
+
+@pytest.mark.slow
+def test_a_closed_terminal_ends_a_sweep_and_its_workers_in_order(start, all_runs):
+    process = start("train", "-m", *LONG, "seed=0,1", "n_jobs=2")
+    children = psutil.Process(process.pid).children(recursive=True)
+
+    for each in (*children, process):
+        each.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 129
+    assert {run.info.status for run in all_runs()} == {"KILLED"}
+    assert "the same command goes on" in out
+    psutil.wait_procs(children, timeout=30)
+    assert not [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.slow
@@ -155,7 +208,53 @@ print("went on")
 """
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+IMPATIENT = """
+import signal, sys
+import remanence.tracking.run as run
+from remanence.models.dnn import DNN
+from remanence.verbs.cli import main
+
+def press(*_):
+    signal.raise_signal(signal.SIGINT)
+
+def stop(*arguments, untouched=run._stop):
+    press()
+    untouched(*arguments)
+    press()
+
+DNN.validation_step, run._stop = press, stop
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_who_presses_ctrl_c_three_times_is_told_too_how_to_go_on(outputs, all_runs):
+    command = [sys.executable, "-c", IMPATIENT, "train", *LONG]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    (run,) = all_runs()
+    assert done.returncode == 130
+    assert f"stopped by SIGINT; to go on: remanence train resume={run.info.run_id}" in done.stderr
+    assert run.info.status == "KILLED"
+
+
+IGNORED = """
+import signal
+from remanence.tracking.interruption import ending_at_once, interruptible, uninterrupted, unhurried
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+with ending_at_once(), unhurried(), interruptible(), uninterrupted():
+    signal.raise_signal(signal.SIGHUP)
+signal.raise_signal(signal.SIGHUP)
+print("went on")
+"""
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    done = subprocess.run([sys.executable, "-c", IGNORED], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "went on\n", "")
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGHUP", 129), ("SIGINT", 130), ("SIGTERM", 143)])
 def test_before_a_run_has_begun_a_signal_ends_the_process_without_an_exception(name, code):
     """One that is raised in a callback of an import is printed and forgotten."""
     done = subprocess.run([sys.executable, "-c", SWALLOWED.format(name=name)], capture_output=True, text=True)

@@ -49,6 +49,22 @@ def test_nothing_is_known_of_the_processes_of_another_machine():
     assert (elsewhere.is_here, elsewhere.is_alive) == (False, False)
 
 
+@pytest.mark.parametrize("machine", ["another-boot/4026531836", "same-boot/1"])
+def test_a_process_of_a_machine_of_the_same_name_is_not_taken_for_one_of_this(machine):
+    """Containers, and copies of a virtual machine, may have one name; their process ids mean nothing here."""
+    elsewhere = replace(Owner.this_process(), pid=999999999, machine=machine)
+
+    assert (elsewhere.is_here, elsewhere.is_this_process) == (False, False)
+
+
+def test_an_owner_of_an_earlier_release_is_one_of_the_machine_of_its_name(process):
+    host, pid, since, _ = Owner.this_process().to_text().split()
+
+    assert Owner.from_text(f"{host} {pid} {since}").is_alive
+    assert not Owner.from_text(f"elsewhere {pid} {since}").is_here
+    assert Owner.from_text(f"{host} {pid} {since}").to_text() == f"{host} {pid} {since}"
+
+
 def test_an_owner_is_written_down_and_read_back():
     owner = Owner.this_process()
 

@@ -199,7 +199,7 @@ def test_a_value_that_is_back_to_its_first_one_is_written_down_too(stop, command
     assert client.get_run(run.info.run_id).data.tags["remanence.resumed.trainer.max_epochs"] == "10"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_process_prints_the_one_line_that_goes_on_with_it(stop, number, code):
     result, run = stop(number)
 

@@ -22,7 +22,7 @@ from remanence.sweeps.parent import finished_parent, parent_run
 from remanence.sweeps.plan import Plan
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.slots import Job, Slots
-from remanence.sweeps.study import SharedStudy
+from remanence.sweeps.study import SharedStudy, StudyLost
 from remanence.sweeps.summary import BEST_RUN_TAG, summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted, uninterrupted
@@ -52,6 +52,7 @@ def conduct(
     Raises:
         ConfigurationError: if a study of this name searches something else.
         RuntimeError: at the end, if failures have stopped the sweep (see ``Policy``), or if no trial has a result.
+        StudyLost: if the database of the study stays away.
     """
     check_outputs(Path(planned.example.paths.outputs))
     study = SharedStudy.create_or_enter(
@@ -85,7 +86,7 @@ def conduct(
                 policy=Policy(options["on_failure"], options["max_failures"]),
             )
         except Interrupted:
-            with uninterrupted(), suppress(OSError):  # the terminal may be gone
+            with uninterrupted(), suppress(OSError, StudyLost):  # the terminal may be gone, too
                 console.print(
                     f"sweep {planned.name}: interrupted, {study.ended} of {planned.n_trials} trials have ended; "
                     "the same command goes on"

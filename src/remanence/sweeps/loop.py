@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, TrialState
@@ -12,7 +13,7 @@ from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import TRACKING_LOST, UNKNOWN_OBJECTIVE, Outcome
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.space import Space
-from remanence.sweeps.study import SharedStudy
+from remanence.sweeps.study import SharedStudy, StudyLost
 
 OTHERS = 1.0
 """Seconds between two checks of the trials of other processes, when there is nothing else to do."""
@@ -71,6 +72,9 @@ def run_trials(
 
     Returns:
         the reason for which the sweep ended early; None if it did not.
+
+    Raises:
+        StudyLost: if the database of the study stays away for longer than ``tracking.patience``.
     """
     broken = policy.broken_by(study, None)
     own: set[int] = set()
@@ -96,9 +100,14 @@ def run_trials(
                     break
                 elif broken is None:
                     time.sleep(OTHERS)  # other processes run the remaining trials; if one dies, its trial is taken over
-    finally:
+    except BaseException:
         slots.close()
-        study.release(own)
+        study.patience = 0.0  # nobody waits now; a trial of a process that is gone is found
+        with suppress(StudyLost):
+            study.release(own)
+        raise
+    slots.close()
+    study.release(own)
     return broken
 
 

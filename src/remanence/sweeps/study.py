@@ -10,14 +10,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import open_storage, study_lock
+from remanence.tracking.address import without_secrets
 from remanence.tracking.clock import now_at
-from remanence.tracking.patience import is_away, patiently
+from remanence.tracking.patience import is_away, patiently, reason
 from remanence.tracking.process import Owner
 
 P = ParamSpec("P")
@@ -41,10 +43,17 @@ STATES = {
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
+class StudyLost(RuntimeError):  # noqa: N818  the name says what has happened
+    """The database of a study did not come back."""
+
+
 def patient(
     method: "Callable[Concatenate[SharedStudy, P], T]",
 ) -> "Callable[Concatenate[SharedStudy, P], T]":
-    """Let a method of a study wait for its database, and begin again, while the database does not answer."""
+    """Let a method of a study wait for its database, and begin again, while the database does not answer.
+
+    The method raises StudyLost if the database stays away for longer than the patience of the study.
+    """
 
     @wraps(method)
     def waiting(study: "SharedStudy", /, *arguments: P.args, **named: P.kwargs) -> T:
@@ -56,7 +65,13 @@ def patient(
                     study.cut = time.monotonic()
                 raise
 
-        return patiently(call, study.url, study.patience)
+        try:
+            return patiently(call, study.url, study.patience)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            lost = f"sweep.storage: {without_secrets(study.url)} does not answer ({reason(error)})"
+            raise StudyLost(f"{lost}; the same command goes on") from error
 
     return waiting
 
@@ -87,10 +102,11 @@ class SharedStudy:
         self.cut = -math.inf
         """When the database was last seen not to answer; others could not write heartbeats then."""
         self._asking = False
-        self.storage = open_storage(url)
-        self.study = optuna.load_study(
-            study_name=name, storage=self.storage, sampler=sampler or optuna.samplers.RandomSampler(), pruner=pruner
-        )
+        self.storage, self.study = patiently(lambda: self._open(sampler, pruner), url, patience)
+
+    def _open(self, sampler: BaseSampler | None, pruner: BasePruner | None) -> tuple[RDBStorage, optuna.Study]:
+        storage, sampler = open_storage(self.url), sampler or optuna.samplers.RandomSampler()
+        return storage, optuna.load_study(study_name=self.name, storage=storage, sampler=sampler, pruner=pruner)
 
     @classmethod
     def create_or_enter(

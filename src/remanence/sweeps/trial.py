@@ -20,11 +20,12 @@ from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.storage import study_url
-from remanence.sweeps.study import SharedStudy
+from remanence.sweeps.study import SharedStudy, StudyLost
 from remanence.sweeps.trial_run import run_of_trial
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.claim import claimed
-from remanence.tracking.database import connect
+from remanence.tracking.database import connect, reach
+from remanence.tracking.patience import patiently
 from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
 
@@ -60,7 +61,9 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
         with heartbeat(study, {number}):
             outcome = _outcome(cfg, train, study)
     except SystemExit:
-        study.give_back(number)
+        study.patience = 0.0  # nobody waits now; a trial of a process that is gone is found
+        with suppress(StudyLost):
+            study.give_back(number)
         raise
     outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
     if outcome.kind == KILLED:
@@ -118,12 +121,13 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
     except Exception as error:
         outcome = Outcome.of_exception(error)
     with suppress(Exception):  # if the server does not answer, the outcome says so already
-        return outcome.with_run(_run(cfg))
+        return outcome.with_run(_run(cfg, 0.0 if outcome.kind == TRACKING_LOST else cfg.tracking.patience))
     return outcome
 
 
-def _run(cfg: Configuration, patience: float = 0.0) -> MlflowRun | None:
-    return run_of_trial(connect(_uri(cfg), patience=patience), cfg)
+def _run(cfg: Configuration, patience: float) -> MlflowRun | None:
+    client = connect(_uri(cfg), patience=patience)
+    return reach(lambda: run_of_trial(client, cfg), _uri(cfg), patience)
 
 
 def _uri(cfg: Configuration) -> str:
@@ -171,7 +175,9 @@ def _train(
     report: Report | None = None
     if not isinstance(cfg.pruner, NoPruner):
         (objective,) = objectives(cfg)
-        report = Reporter(study.trial(_trial(cfg)[0]), objective, cfg.pruner.every)
+        trial = study.trial(_trial(cfg)[0])
+        every = cfg.pruner.every
+        report = patiently(lambda: Reporter(trial, objective, every), study.url, study.patience)
     try:
         values = train(cfg, report=report, resume_run=run_id, resume_from=checkpoint)
     except Pruned:

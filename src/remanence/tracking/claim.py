@@ -134,7 +134,9 @@ def _standing(found: MlflowRun) -> Claim | None:
 
 def _is_held(claim: Claim, run: Run) -> bool:
     assert claim.owner is not None
-    return claim.owner.is_alive if claim.owner.is_here else _now(run) - claim.heard < SILENCE
+    if claim.owner.is_here:
+        return claim.owner.is_alive
+    return patiently(lambda: _now(run), run.uri, run.client.patience) - claim.heard < SILENCE
 
 
 def _now(run: Run) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Interrupted(SystemExit):
-    """The process was asked to stop; if nobody catches this, it exits with 128 and the signal's number."""
+    """The process was asked to stop; if nobody catches this, it exits with 129 (SIGHUP), 130 (SIGINT) or 143."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(128 + signum)

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 from mlflow.exceptions import RestException
@@ -50,7 +50,9 @@ def is_away(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """Return the root cause of an error in a few words, such as ``[Errno 111] Connection refused``."""
-    *_, first = _causes(error)
+    causes: list[Any] = [*_causes(error)]
+    # what the driver said; what SQLAlchemy was doing when it lost its database means nothing to a user
+    first = next((cause.orig for cause in causes if _is_cut(cause) and cause.orig), causes[-1])
     lines = str(first).strip().splitlines() or [type(first).__name__]
     return without_secrets(lines[0])
 

@@ -43,10 +43,17 @@ class Checkpoint(lightning.Checkpoint):
         self.best_epoch: int | None = None
         self.best_weights: dict[str, Tensor] = {}
         self.stopped = False
+        self.metrics: dict[str, float] = {}
+        """Metrics of the last epoch, and which it was: Lightning logs those of training after this callback."""
         self._written = time.monotonic()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Stop at once if the resumed training was stopped early; by now every strategy has restored that state."""
+        """Go on as the resumed training ended: by now every strategy has restored its state.
+
+        Stop at once if it was stopped early, and log what it may have been killed before it could log.
+        """
+        if self.metrics and trainer.logger is not None:
+            trainer.logger.log_metrics(self.metrics)
         trainer.should_stop = trainer.should_stop or self.stopped
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -71,6 +78,8 @@ class Checkpoint(lightning.Checkpoint):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write ``last.ckpt`` if, by the clock of any process, the last write is ``seconds`` ago."""
         self.stopped = trainer.should_stop
+        self.metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        self.metrics["epoch"] = trainer.current_epoch
         due = time.monotonic() - self._written >= self.seconds
         if trainer.strategy.reduce_boolean_decision(due, all=False):  # all processes take part in a write
             self.write(trainer, "last.ckpt")
@@ -89,19 +98,24 @@ class Checkpoint(lightning.Checkpoint):
         checkpoint |= stamped_by(trainer.logger)()
 
     def write(self, trainer: Trainer, name: str, *, weights_only: bool = False) -> None:
-        """Write a checkpoint under ``folder``; the file appears whole or not at all."""
+        """Write a checkpoint under ``folder``; the file appears whole or not at all.
+
+        The logger sends what it holds back before: a training that is resumed does not repeat these epochs.
+        """
+        getattr(trainer.logger, "flush", lambda: None)()
         path = self.folder / name
         with whole_file(path) if trainer.is_global_zero else nullcontext(path) as unfinished:
             trainer.save_checkpoint(unfinished, weights_only=weights_only)  # only rank 0 writes
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the best epoch so far and whether training was stopped early, to be stored in ``last.ckpt``."""
+        """Return what ``last.ckpt`` stores: the best epoch, whether training was stopped early, the last metrics."""
         best = {"score": self.best_score, "epoch": self.best_epoch, "weights": self.best_weights}
-        return {**best, "stopped": self.stopped}
+        return {**best, "stopped": self.stopped, "metrics": self.metrics}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what ``state_dict`` returned."""
         self.stopped = state_dict["stopped"]
+        self.metrics = state_dict.get("metrics", {})  # an earlier release did not store them
         self.best_score = state_dict["score"]
         self.best_epoch = state_dict["epoch"]
         self.best_weights = {name: torch.as_tensor(value) for name, value in state_dict["weights"].items()}

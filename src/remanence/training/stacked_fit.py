@@ -86,6 +86,7 @@ def fit_stacked(
     report: Report | None = None,
     ranks: Ranks = ALONE,
     form: Form | None = None,
+    flush: Callable[[], None] = lambda: None,
 ) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
@@ -107,6 +108,7 @@ def fit_stacked(
             soon as the report of one process returns True.
         ranks: the processes that share the training.
         form: form in which members are computed together, see ``how_to_stack``; None lets ``stack`` choose.
+        flush: function called before a checkpoint is written; it sends the values that ``log`` has buffered.
 
     Raises:
         Pruned: if a report ended the training; its checkpoint is written before.
@@ -124,6 +126,7 @@ def fit_stacked(
         stops, dues = zip(*ranks.gather((stop, due)), strict=True)
         training.pruned = any(stops) and not training.is_over
         if schedule.checkpoint is not None and any(dues):
+            flush()  # a training that is resumed does not repeat these epochs
             training.write(schedule.checkpoint)
             written = time.monotonic()
     if schedule.checkpoint is not None:

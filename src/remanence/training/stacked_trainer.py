@@ -101,7 +101,7 @@ class StackedTrainer:
         arguments = member_arguments(model, per_target=self.per_target)
         x, y, members_on = _with_drawn(data, members, drawn)
         build = builder(model, arguments)
-        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks}
+        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks, "flush": self.flush}
         given["form"] = how_to_stack(build, x, y, members_on)
         schedule, log = self.schedule, self.log
         if drawn:  # a second training of the same run needs its own checkpoint and its own curves
