@@ -19,6 +19,7 @@ from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
+from remanence.foundation.trust import allowed_targets, check_targets
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 
@@ -55,7 +56,8 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key, a class that is not allowed, a model
             that cannot be trained on the data, or an option that this kind of data does not have.
     """
-    allowed = list(cfg.allowed_targets)
+    given = cfg.allowed_targets or []
+    allowed = allowed_targets([given] if isinstance(given, str) else given)
     kind = _kind(cfg, kind_of, allowed)
     # before references are resolved: the data of a chain refer to its model, so a wrong model would make them fail
     _check_models(cfg, kind)
@@ -64,9 +66,9 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
-    checked = configuration_of(_resolved(cfg))
+    checked = configuration_of({**_resolved(cfg), "allowed_targets": allowed})
     for key, node in _nodes(checked.plain).items():
-        _check_node(key, node, checked.allowed_targets)
+        _check_node(key, node, allowed)
     check_options(checked.plain, kind, stored=stored or {})
     objectives(checked)
     if checked.config is not None and is_part(checked.config):
@@ -189,9 +191,7 @@ def _check_node(key: str, node: Mapping[str, Any], allowed: Sequence[str]) -> No
     target = node.get("_target_")
     if not isinstance(target, str):
         raise ConfigurationError(f"{key}._target_: must name a class")
-    for path, value in flatten(node, key):
-        if path.endswith("._target_") and not str(value).startswith(tuple(allowed)):
-            raise ConfigurationError(f"{path}: '{value}' is not under allowed_targets ({', '.join(allowed)})")
+    check_targets(key, node, allowed)
     schema = schema_of(target)
     if schema is not None:
         given = {name: value for name, value in node.items() if name not in ("_target_", "kind")}

@@ -35,6 +35,8 @@ class Conducted:
 
     study: Study
     parent: Run
+    allowed_targets: Sequence[str] = ()
+    """Prefixes of names that the runs of the sweep may import."""
 
 
 def conduct(
@@ -61,10 +63,12 @@ def conduct(
         sampler=planned.sampler,
         pruner=choose_pruner(planned.example.pruner),
     )
+    for trial in study.trials(TrialState.WAITING, TrialState.RUNNING):  # before anything is tracked
+        planned.space.check_stored(trial.number, trial.params)
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
     if finished is not None:
         print_outcomes(study.study)
-        return Conducted(study.study, finished)
+        return Conducted(study.study, finished, planned.example.allowed_targets)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
     places = slots()  # before anything is tracked, because a launcher that cannot work raises an error here
@@ -93,10 +97,11 @@ def conduct(
         if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):
             first = study.trials(TrialState.FAIL)[0].user_attrs
             raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
-    return Conducted(study.study, parent)
+    return Conducted(study.study, parent, planned.example.allowed_targets)
 
 
 def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
+    planned.space.check_stored(trial.number, trial.params)
     return planned.composer.job(trial.number, trial.params, sweep=planned.name, parent=parent.id)
 
 

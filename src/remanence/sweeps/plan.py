@@ -12,6 +12,7 @@ from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import trusting
 from remanence.studies.kind import Kind
 from remanence.studies.kinds import kind_of
 from remanence.sweeps.composer import Composer
@@ -73,11 +74,12 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     sampler, n_trials = _size(space, options)
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
     wanted = objectives(cfgs[0])
-    sources = {
-        # the data are opened now, so that wrong data are reported here and not by a trial
-        text: build("data", node).open().sources
-        for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
-    }
+    with trusting(cfgs[0].allowed_targets):
+        sources = {
+            # the data are opened now, so that wrong data are reported here and not by a trial
+            text: build("data", node).open().sources
+            for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
+        }
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     return Plan(

@@ -32,6 +32,7 @@ def interrupted_run(wanted: str, uri: str | None = None) -> tuple[str, dict[str,
         raise ConfigurationError(f"resume: run {run.id} is FINISHED, there is nothing to go on with; see fork=")
     cfg["paths"] = {"outputs": str(default_outputs())}
     cfg["tracking"]["uri"] = uri
+    cfg["sweep"]["storage"] = None
     cfg["tracking"]["parent"] = run.found.data.tags.get("mlflow.parentRunId")
     checkpoint = run.restore_checkpoint()
     if not any(run.checkpoints.glob("*.ckpt")):

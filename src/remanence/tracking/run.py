@@ -17,6 +17,7 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
+from remanence.tracking.address import without_secrets
 from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
@@ -245,7 +246,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
     except BaseException as error:
         with uninterrupted():
             with suppress(Exception):
-                run.log_text(traceback.format_exc(), "traceback.txt")
+                run.log_text(without_secrets(traceback.format_exc()), "traceback.txt")
             _stop(run, "FAILED")
         if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
             with _telling():

@@ -1,6 +1,5 @@
 """A model in a folder: weights and a plain description; the model is rebuilt from them without unpickling code."""
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -9,6 +8,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import import_target
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.version import VERSION
@@ -70,11 +70,7 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
         ConfigurationError: if the folder has another schema version, or the class that it names is not a model.
     """
     description = read_description(folder)
-    module, _, name = description["target"].rpartition(".")
-    try:
-        model_class = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
+    model_class = import_target(f"{folder / DESCRIPTION}: target", description["target"])
     if not (isinstance(model_class, type) and (issubclass(model_class, nn.Module) or _is_fitted(model_class))):
         raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
     model = model_class(**complete_arguments(description["target"], description["arguments"]))

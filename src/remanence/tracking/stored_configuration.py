@@ -8,6 +8,7 @@ import yaml
 from mlflow import MlflowClient
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import allowed_targets
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
 from remanence.tracking.recorded import Recorded
@@ -31,13 +32,15 @@ def stored_configuration(cfg: Recorded) -> str:
 def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
     """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
 
+    Its ``allowed_targets`` are those of the present user: a stored run does not decide what may be imported.
+
     Raises:
         ConfigurationError: if the run has no configuration, because it is a sweep or was not written by remanence.
     """
     if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
         raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")
     with open(client.download_artifacts(run_id, FILE), encoding="utf-8") as file:
-        return complete(yaml.safe_load(file))
+        return {**complete(yaml.safe_load(file)), "allowed_targets": allowed_targets()}
 
 
 def _absolute(node: Any, key: str, files: Collection[str]) -> Any:

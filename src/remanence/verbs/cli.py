@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from remanence.errors import UserError
 from remanence.foundation.imports import importing
+from remanence.foundation.trust import read_targets, trusting
+from remanence.tracking.address import without_secrets
 
 VERBS = {
     "train": (
@@ -34,6 +36,9 @@ VERBS = {
     "sync": ("remanence.verbs.sync", "send what a server missed while it was away: sync <run folder>"),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
+
+TARGETS = "allowed_targets="
+"""Beginning of the argument with which a user lets a stored run import their own classes; every verb takes it."""
 
 HELP = f"""remanence: tracked, composable, reproducible machine learning for functional materials
 
@@ -66,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         if debug:
             traceback.print_exc()
-        print(f"remanence: error: {error}", file=sys.stderr)
+        print(f"remanence: error: {without_secrets(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -76,7 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         lines = str(error).strip().splitlines() or [""]
-        print(f"remanence: failed: {type(error).__name__}: {lines[0]} (--debug shows where)", file=sys.stderr)
+        message = f"{type(error).__name__}: {without_secrets(lines[0])}"
+        print(f"remanence: failed: {message} (--debug shows where)", file=sys.stderr)
         return 1
 
 
@@ -101,4 +107,9 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     with importing():
         module = importlib.import_module(VERBS[verb][0])
-    return int(module.main(rest))
+    if verb == "train":  # there it is a key of the configuration
+        return int(module.main(rest))
+    own = [argument for argument in rest if not argument.startswith(TARGETS)]
+    given = [argument.removeprefix(TARGETS) for argument in rest if argument.startswith(TARGETS)]
+    with trusting(read_targets(",".join(given))):
+        return int(module.main(own))

@@ -18,6 +18,7 @@ from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import quiet
+from remanence.foundation.trust import read_targets, trusting
 from remanence.studies.kinds import amended, checked
 from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
@@ -82,14 +83,15 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
     """
     refuse_trial(arguments)
     given = dict(map(split, arguments))
-    if (wanted := given.get("resume")) is not None:
-        resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
+    with trusting(read_targets(given.get("allowed_targets"))):
+        if (wanted := given.get("resume")) is not None:
+            resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
+            return True
+        wanted = given.get("fork")
+        if wanted is None or wanted == "null":
+            return False
+        fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
         return True
-    wanted = given.get("fork")
-    if wanted is None or wanted == "null":
-        return False
-    fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
-    return True
 
 
 def refuse_trial(arguments: Sequence[str]) -> None:
@@ -146,7 +148,7 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
     for override in overrides:
         if override in ("-m", "--multirun"):
             raise ConfigurationError("resume: one run is resumed at a time; -m cannot be combined with it")
-        if not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=")):
+        if not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=")):
             raise ConfigurationError(f"resume: only trainer.* may be changed, got '{override}'; fork= changes more")
     from remanence.tracking.resume import epochs_trained, interrupted_run
 
