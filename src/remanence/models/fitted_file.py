@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from remanence.foundation.damage import reading
+
 FILE = "fitted.skops"
 
 
@@ -23,4 +25,6 @@ def read_fitted(folder: Path, trusted: Sequence[str]) -> Any:
     """
     import skops.io
 
-    return skops.io.load(folder / FILE, trusted=["numpy.dtype", *trusted])
+    path = folder / FILE
+    with reading(path):
+        return skops.io.load(path, trusted=["numpy.dtype", *trusted])

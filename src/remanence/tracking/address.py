@@ -42,19 +42,19 @@ def is_database(uri: str) -> bool:
 def without_secrets(text: str) -> str:
     """Return an address, or a text with addresses in it, without user names and passwords.
 
-    The result may be stored and shown. A password may hold any character but white space. Where it cannot be told where
-    it ends, more is left out rather than less: all up to the last ``@`` of the address.
+    The result may be stored and shown. A password may hold any character. Where it cannot be told where it ends, more
+    is left out rather than less: all up to the last ``@`` before the end of the line or the next address.
 
     >>> without_secrets("https://me:secret@server/mlflow")
     'https://server/mlflow'
     >>> without_secrets("postgresql://me:a/b@c?d@server/mlflow?user=me&password=secret")
     'postgresql://server/mlflow?user=me&password=…'
     """
-    return _masked(text, r"\S")
+    return _masked(text, ".")
 
 
 def argument_without_secrets(argument: str) -> str:
-    """Return one argument of a command without secrets; here a password may hold white space as well.
+    """Return one argument of a command without secrets, in which a password may hold several lines.
 
     >>> argument_without_secrets("tracking.uri=mysql://me:it's mine@server/db")
     'tracking.uri=mysql://server/db'
@@ -63,9 +63,9 @@ def argument_without_secrets(argument: str) -> str:
 
 
 def _masked(text: str, inside: str) -> str:
-    """Mask each address of a text; an address ends before the next one, or where ``inside`` does not match."""
+    """Mask each address of a text; its password consists of characters that match ``inside``."""
     parts = re.split(r"(?i)(?=\b[a-z][a-z0-9+.\-]*://)", text)
-    # a name and a password, or a name alone; what begins with a slash is a path
-    login = rf"(?i)^([a-z][a-z0-9+.\-]*://)(?:[^\s/:]*:{inside}*|[^\s/]*)@"
+    # a name and a password, or a name alone; what begins with a slash is a path, and a port may end an address
+    login = rf"(?i)^([a-z][a-z0-9+.\-]*://)(?:[^\s/:]*:(?:(?!\d+(?:\s|$)){inside}*|\S*)|[^\s/]*)@"
     shown = "".join(re.sub(login, r"\1", part) for part in parts)
     return re.sub(rf"(?i)([?&;][^=&\s]*(?:{SECRET})[^=&\s]*=)[^&\s'\"]*", r"\1…", shown)

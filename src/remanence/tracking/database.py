@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,6 +14,7 @@ import mlflow
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import DatabaseError
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
@@ -51,14 +54,30 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
         with FileLock(f"{path}.lock") if path is not None else nullcontext():
             if path is not None and not path.exists():
                 _make(path)
+            elif path is not None and not path.stat().st_size:  # MLflow would take it for a new one
+                raise ConfigurationError(
+                    f"tracking.uri: {path}: is damaged: it is empty; bring back a copy or remove it"
+                )
             with importing():  # MLflow imports its database modules only when it opens a database
                 client = reach(lambda: _open(uri), uri, patience)
             if path is not None:
                 share(path)
             return client
-    except MlflowException as error:
+    except (MlflowException, DatabaseError) as error:
+        if (damaged := damaged_database(error, path)) is not None:
+            raise damaged from error
         why = without_secrets(_first_line(error))
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
+
+
+def damaged_database(error: BaseException | None, path: Path | None = None) -> ConfigurationError | None:
+    """Return the error of a damaged SQLite file for what a library raised; None if it is something else."""
+    while error is not None:
+        if isinstance(error, sqlite3.DatabaseError) and re.search("malformed|not a database", str(error)):
+            where = path or "a database"
+            return ConfigurationError(f"tracking.uri: {where}: is damaged: {error}; bring back a copy")
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def open_existing(uri: str, *, aside: bool = False) -> MlflowClient:

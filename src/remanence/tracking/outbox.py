@@ -9,6 +9,8 @@ FILE = "outbox.jsonl"
 DAMAGED = "outbox.damaged.jsonl"
 
 Entry = dict[str, Any]
+CALLS = ("log_batch", "log_inputs", "log_artifact", "log_model", "set_status")
+"""Calls that an entry may hold, see ``delivery.deliver``."""
 
 
 class Outbox:
@@ -33,8 +35,12 @@ class Outbox:
         content = self.path.read_bytes() if self.path.is_file() else b""
         for line in content.splitlines():
             try:
-                self._entries.append(json.loads(line))
+                entry = json.loads(line)
             except ValueError:
+                entry = None
+            if isinstance(entry, dict) and entry.get("call") in CALLS and isinstance(entry.get("run_id"), str):
+                self._entries.append(entry)
+            else:
                 self.damaged += 1
         self._saved = len(self._entries), len(content)  # entries in the file; size of the file if nobody else writes
 

@@ -7,13 +7,16 @@ from typing import Any
 import yaml
 from mlflow import MlflowClient
 
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DamagedFile
+from remanence.foundation.damage import reading
 from remanence.foundation.trust import allowed_targets
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
 from remanence.tracking.recorded import Recorded
 
 FILE = "config.yaml"
+NODES = ("data", "model", "baselines", "trainer", "tracking", "sweep")
+"""Keys that every stored configuration has, with keys below them."""
 
 
 def stored_configuration(cfg: Recorded) -> str:
@@ -26,7 +29,9 @@ def stored_configuration(cfg: Recorded) -> str:
     stored["data"] = _absolute(plain["data"], "data", cfg.file_keys)
     stored["tracking"] = {**plain["tracking"], "uri": None, "parent": None}
     stored["sweep"] = {**plain["sweep"], "storage": None}
-    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
+    # with marks of beginning and end, so that a file that was cut is recognised
+    marked = {"explicit_start": True, "explicit_end": True}
+    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True, **marked))
 
 
 def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[str, Any]:
@@ -36,11 +41,29 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str) -> dict[st
 
     Raises:
         ConfigurationError: if the run has no configuration, because it is a sweep or was not written by remanence.
+        DamagedFile: if the file is damaged.
     """
     if FILE not in [entry.path for entry in client.list_artifacts(run_id)]:
         raise ConfigurationError(f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once")
-    with open(client.download_artifacts(run_id, FILE), encoding="utf-8") as file:
-        return {**complete(yaml.safe_load(file)), "allowed_targets": allowed_targets()}
+    path = Path(client.download_artifacts(run_id, FILE))
+    try:
+        return {**complete(_read(path)), "allowed_targets": allowed_targets()}
+    except DamagedFile as error:
+        raise error.of_run(run_id, path.parent) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with reading(path):
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text)
+        if text.startswith("---") and not text.endswith("...\n"):
+            raise DamagedFile(path, "it ends too early")
+        if not isinstance(values, Mapping):
+            raise DamagedFile(path, f"expected keys and values, got {type(values).__name__}")
+        for key in NODES:
+            if not isinstance(values.get(key), Mapping):
+                raise DamagedFile(path, f"it has no {key}")
+        return dict(values)
 
 
 def _absolute(node: Any, key: str, files: Collection[str]) -> Any:

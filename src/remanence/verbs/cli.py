@@ -80,10 +80,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if (damaged := _damaged(error)) is not None:
+            print(f"remanence: error: {damaged}", file=sys.stderr)
+            return 2
         lines = str(error).strip().splitlines() or [""]
         message = f"{type(error).__name__}: {without_secrets(lines[0])}"
         print(f"remanence: failed: {message} (--debug shows where)", file=sys.stderr)
         return 1
+
+
+def _damaged(error: Exception) -> Exception | None:
+    """Return what to say of a database whose damage was found after it had been opened."""
+    if "sqlite3" not in sys.modules:
+        return None
+    from remanence.tracking.database import damaged_database
+
+    return damaged_database(error)
 
 
 def _dispatch(arguments: list[str]) -> int:
