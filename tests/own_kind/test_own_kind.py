@@ -242,7 +242,7 @@ def test_a_kind_that_is_not_allowed_is_refused_before_it_is_imported(command, st
     assert result.code == 2
     (line,) = result.err.splitlines()
     package = kind.partition(":")[0].partition(".")[0]
-    assert line.startswith(f"remanence: error: data.kind: '{kind}' is not under allowed_targets (remanence., images.); ")
+    assert line.startswith(f"remanence: error: data.kind: '{kind}' is not under allowed_targets (remanence., images.)")
     assert line.endswith(f"set REMANENCE_ALLOWED_TARGETS=images.,{package}.")
     assert not strange.exists()
 

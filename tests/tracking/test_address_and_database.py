@@ -190,7 +190,7 @@ def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs
 def test_the_garbage_collector_rests_while_mlflow_imports_what_it_opens_a_database_with(tmp_path, monkeypatch):
     collecting = []
     monkeypatch.setattr(database, "_open", lambda uri: collecting.append(gc.isenabled()) or MlflowClient(uri))
-    (tmp_path / "mlflow.db").touch()
+    (tmp_path / "mlflow.db").write_bytes(b"not opened")
 
     connect(f"sqlite:///{tmp_path}/mlflow.db")
 

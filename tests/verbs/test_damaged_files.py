@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import optuna
 import pandas as pd
 import pytest
 import skops.io
@@ -194,13 +195,7 @@ def test_a_damaged_database_is_named(command, outputs, damage, verb):
     path.write_bytes(b"hello\n" * 1000 if damage == "text" else DAMAGES[damage](path))
     content = path.read_bytes()
 
-    typed = {
-        "compare": ["compare", "piezo"],
-        "evaluate": ["evaluate", "run=any"],
-        "train": ["train", *TINY],
-        "ui": ["ui"],
-    }
-    result = command(*typed[verb])
+    result = command(verb, *{"compare": ["piezo"], "evaluate": ["run=any"], "train": TINY, "ui": []}[verb])
 
     assert result.code == 2
     (line,) = result.err.splitlines()
@@ -210,17 +205,16 @@ def test_a_damaged_database_is_named(command, outputs, damage, verb):
 
 @pytest.mark.parametrize("damage", ["truncated", "garbage"])
 def test_a_damaged_database_of_studies_is_named(command, outputs, all_runs, damage):
-    sweep = ("train", "-m", *TINY, "seed=0,1", "sweep.name=mine")
-    assert command(*sweep).code == 0
-    number, path = len(all_runs()), outputs / "sweeps.db"
-    path.write_bytes(DAMAGES[damage](path))
+    path = outputs / "sweeps.db"
+    optuna.storages.RDBStorage(f"sqlite:///{outputs}/sound.db")
+    path.write_bytes(DAMAGES[damage](outputs / "sound.db"))
 
-    result = command(*sweep)
+    result = command("train", "-m", *TINY, "seed=0,1", "sweep.name=mine")
 
     assert result.code == 2
     (line,) = [line for line in result.err.splitlines() if "error" in line]
     assert f"sweep.storage: cannot open sqlite:///{path}: " in line
-    assert len(all_runs()) == number
+    assert all_runs() == []
 
 
 def test_a_damaged_line_of_an_outbox_is_kept_and_left_out(place, capsys):
@@ -228,7 +222,7 @@ def test_a_damaged_line_of_an_outbox_is_kept_and_left_out(place, capsys):
     run_id = runs["net"].info.run_id
     path = folder / "runs" / run_id / "outbox.jsonl"
     tag = {"call": "log_batch", "run_id": run_id, "metrics": [], "params": [], "tags": [["late", "yes"]]}
-    path.write_text("\n".join(["[1, 2]", '{"call": "log_batch"}', "3", json.dumps(tag), '{"call": "rm"}']) + "\n")
+    path.write_text("\n".join(["[1, 2]", "{}", "3", json.dumps(tag), '{"call": "rm"}']) + "\n")
 
     assert main(["sync", str(folder / "runs" / run_id)]) == 0
 

@@ -38,7 +38,7 @@ class Outbox:
                 entry = json.loads(line)
             except ValueError:
                 entry = None
-            if isinstance(entry, dict) and entry.get("call") in CALLS and isinstance(entry.get("run_id"), str):
+            if isinstance(entry, dict) and entry.get("call") in CALLS:
                 self._entries.append(entry)
             else:
                 self.damaged += 1
