@@ -222,7 +222,7 @@ def test_a_damaged_line_of_an_outbox_is_kept_and_left_out(place, capsys):
     run_id = runs["net"].info.run_id
     path = folder / "runs" / run_id / "outbox.jsonl"
     tag = {"call": "log_batch", "run_id": run_id, "metrics": [], "params": [], "tags": [["late", "yes"]]}
-    path.write_text("\n".join(["[1, 2]", "{}", "3", json.dumps(tag), '{"call": "rm"}']) + "\n")
+    path.write_text("\n".join(["[1, 2]", '"log_batch"', "3", json.dumps(tag), "{"]) + "\n")
 
     assert main(["sync", str(folder / "runs" / run_id)]) == 0
 

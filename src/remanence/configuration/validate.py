@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Annotated, Any, Protocol, get_args, get_origin
 
@@ -138,10 +139,11 @@ def objectives(cfg: Configuration) -> dict[str, str]:
 
 
 def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
-    """Raise UnknownObjective if an objective is not among the metrics of a run."""
-    known = sorted(metrics)
+    """Raise UnknownObjective if an objective is not among the metrics of a run; ``*`` in a metric means any text."""
+    given = sorted(metrics)
+    known = [name for name in given if "*" not in name]
     for name in objectives(cfg):
-        if name not in known:
+        if not any(fnmatchcase(name, pattern) for pattern in given if "*" in pattern) and name not in known:
             hint = nearest(name, known) or f"; there are: {', '.join(known)}"
             raise UnknownObjective(f"objective: no metric '{name}'{hint}")
 

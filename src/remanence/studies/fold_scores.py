@@ -1,13 +1,14 @@
 """Scores over folds: metrics of a model and its baselines on held-out rows, and the table of predictions."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from remanence.data.folded_rows import FoldedRows
-from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import metric_name, score_folds, score_members
+from remanence.training.fitted import Fitted, FoldResult, held_out
+from remanence.training.score import REPORTED, metric_name, score_folds, score_members
 from remanence.training.statistics import compare_errors
 
 
@@ -54,3 +55,27 @@ def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Fold
         for column, target in enumerate(data.targets):
             table[f"{name}_{target}_predicted"] = other[:, column]
     return table
+
+
+def stand_in(data: FoldedRows, seed: int, model: Any = None) -> Fitted:
+    """Return a fit with arbitrary predictions, intervals and members: its scores have the names of a real fit's.
+
+    Args:
+        data: rows and folds.
+        seed: seed of the predictions; those of a baseline must differ from those of the model.
+        model: the model to keep.
+    """
+    random = np.random.default_rng(seed)
+    spread = data.y.std(axis=0) + 1e-9
+    width = spread.copy()
+    folds = []
+    for fold in data.folds:
+        parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
+        predicted = {
+            part: (rows, data.y[rows] + spread * random.normal(size=data.y[rows].shape)) for part, rows in parts.items()
+        }
+        folds.append(FoldResult(model, {part: each for part, each in predicted.items() if len(each[0])}, width))
+    members = pd.DataFrame({"target": data.targets, "fold": 0, "validated_on": 0, "val_loss": 0.0})
+    for key in REPORTED:
+        members[f"test_{key}"] = 0.5
+    return Fitted(model, folds, width, members=members)

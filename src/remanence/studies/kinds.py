@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from remanence.configuration.compose import amend
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe
-from remanence.configuration.validate import first_line, nearest, validate
+from remanence.configuration.validate import check_objectives, first_line, nearest, objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import allowed_targets, check_importable, import_target
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
@@ -26,6 +26,7 @@ TABLE = Kind(
     options=frozenset({"ensemble", "augmentation"}),
     study="remanence.studies.table.study:TableStudy",
     applied="remanence.studies.table.apply:AppliedTable",
+    metrics="remanence.studies.table.metric_names:metric_names",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
 )
@@ -34,6 +35,7 @@ SPECTRA = Kind(
     options=frozenset({"beta_schedule"}),
     study="remanence.studies.spectra.study:SpectraStudy",
     applied="remanence.studies.spectra.apply:AppliedSpectra",
+    metrics="remanence.studies.spectra.metric_names:metric_names",
     compared=("test/r2", "test/mse", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
 )
@@ -42,6 +44,7 @@ CHAIN = Kind(
     options=frozenset({"ensemble"}),
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
+    metrics="remanence.studies.chain.metric_names:metric_names",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
@@ -112,6 +115,17 @@ def make_study(kind: Kind, data: Opened, cfg: Configuration) -> Study[Fit, Score
     study = _load("data.kind", kind.study)
     _check_methods(kind.study, study, Study)
     return cast(Study[Fit, Scores], study(data, cfg))
+
+
+def check_objective(kind: Kind, data: Opened, cfg: Configuration) -> None:
+    """Refuse an objective that no run on these data can have, as far as the kind says which metrics there are.
+
+    Raises:
+        UnknownObjective: if there is no such metric.
+    """
+    # the names are computed for a rare objective only, because that imports what scores a run
+    if kind.metrics is not None and not set(objectives(cfg)) <= set(kind.compared):
+        check_objectives(cfg, _load("data.kind", kind.metrics)(data, cfg))
 
 
 def show_side_by_side(kind: Kind, parent: "Run", runs: "Sequence[MlflowRun]") -> None:

@@ -14,7 +14,7 @@ from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.foundation.trust import trusting
 from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
-from remanence.studies.kinds import kind_of, make_study
+from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
@@ -84,6 +84,8 @@ def train(
     kind = kind_of(cfg.data, cfg.allowed_targets)
     with importing():
         study = make_study(kind, data, cfg)
+    if resume_run is None and not cfg.fork:  # a stored run may have an objective that nobody asked for
+        check_objective(kind, data, cfg)
     ranks = choose_ranks(model, cfg.trainer, take_part)
     make_trainer = study.make_trainer(model, ranks)
     weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None

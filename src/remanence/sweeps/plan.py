@@ -13,8 +13,8 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import trusting
-from remanence.studies.kind import Kind
-from remanence.studies.kinds import kind_of
+from remanence.studies.kind import Data, Kind, Opened
+from remanence.studies.kinds import check_objective, kind_of
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
@@ -75,11 +75,8 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
     wanted = objectives(cfgs[0])
     with trusting(cfgs[0].allowed_targets):
-        sources = {
-            # the data are opened now, so that wrong data are reported here and not by a trial
-            text: build("data", node).open().sources
-            for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
-        }
+        # the data are opened now, so that wrong data are reported here and not by a trial
+        sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     return Plan(
@@ -100,6 +97,17 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
         identity=identity,
         url=study_url(cfgs[0].sweep.storage, cfgs[0].paths.outputs),
     )
+
+
+def _opened(cfg: Configuration) -> Opened:
+    """Return the data of a trial, after checking that its objectives can be known."""
+    reader: Data = build("data", cfg.data)
+    data = reader.open()
+    check_objective(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
+    for name in objectives(cfg):
+        if cfg.pruner.kind != "none" and name.startswith(("test/", "baseline/")):
+            raise ConfigurationError(f"pruner: '{name}' is not known while training; add pruner=none or take val/mse")
+    return data
 
 
 def _size(space: Space, options: Mapping[str, Any]) -> tuple[str, int]:
