@@ -35,6 +35,10 @@ class Line(Linear):
 class Rows(NBBT):
     pass
 """
+BROKEN = """
+class Net:
+    def __init__(self, *, n_features: int, n_targets: int, depth: int = 1 / 0) -> None: ...
+"""
 SECRET = "what-only-the-reader-may-see"
 
 
@@ -138,6 +142,15 @@ def test_what_a_stored_configuration_allows_is_not_believed(
     refused(result, name)
     assert not stranger.exists()
     assert len(all_runs()) == 1
+
+
+@pytest.mark.parametrize("key", ["data", "model", "baselines.linear"])
+def test_not_even_the_source_of_a_stored_class_is_evaluated(command, train, stored, stranger, tmp_path, key):
+    (tmp_path / "work" / "stranger" / "broken.py").write_text(BROKEN)
+    run = train()
+    stored(run, {f"{key}._target_": "stranger.broken.Net"})
+
+    refused(command("train", f"fork={run.info.run_id}"), "stranger.broken.Net")
 
 
 @pytest.mark.parametrize("verb", ["fork", "resume", "evaluate"])

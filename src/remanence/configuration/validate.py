@@ -20,7 +20,7 @@ from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
-from remanence.foundation.trust import allowed_targets, check_targets
+from remanence.foundation.trust import allowed_targets, check_importable, check_targets
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 
@@ -61,7 +61,7 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
     allowed = allowed_targets([given] if isinstance(given, str) else given)
     kind = _kind(cfg, kind_of, allowed)
     # before references are resolved: the data of a chain refer to its model, so a wrong model would make them fail
-    _check_models(cfg, kind)
+    _check_models(cfg, kind, allowed)
     # missing values are looked for before resolving, because a reference to a key without a value cannot be resolved
     missing = sorted(key for key, value in flatten(OmegaConf.to_container(cfg, resolve=False)) if value == "???")
     if missing:
@@ -173,15 +173,18 @@ def _kind(cfg: DictConfig, kind_of: KindOf, allowed: Sequence[str]) -> KindOfDat
     return kind_of(data, allowed)  # type: ignore[arg-type]  # keys are text
 
 
-def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
+def _check_models(cfg: DictConfig, kind: KindOfData, allowed: Sequence[str]) -> None:
     """Refuse a model or baseline for another kind of data; a class that does not say its kind is accepted."""
     for key, node in {"model": cfg.get("model"), **dict(cfg.get("baselines") or {})}.items():
-        target = str((node or {}).get("_target_"))
+        target = (node or {}).get("_target_")
+        if not isinstance(target, str):  # a missing name is reported later
+            continue
+        name = key if key == "model" else f"baselines.{key}"
+        check_importable(f"{name}._target_", target, allowed)  # first: its source is read, and partly evaluated
         described = describe(target)
         suits = described.kind if described else None
         fitting = {kind.name} if key == "model" else {kind.name, *kind.beside}
         if suits is not None and suits not in fitting:
-            name = key if key == "model" else f"baselines.{key}"
             others = f": add {key}={' or '.join(models_for(kind.name))}" if key == "model" else ": add baselines=none"
             raise ConfigurationError(
                 f"{name}: {target.rpartition('.')[2]} is a model for data of kind '{suits}', and "

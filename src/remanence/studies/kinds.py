@@ -62,7 +62,8 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     Raises:
         ConfigurationError: if there is no such kind, or it may not be imported.
     """
-    described = describe(str(data.get("_target_")))
+    check_importable("data._target_", data.get("_target_"), allowed)  # first: its source is read, and partly evaluated
+    described = describe(str(data["_target_"]))
     known = described.kind if described else None
     named = data.get("kind") or known
     if known is not None and named != known:
