@@ -45,6 +45,9 @@ ACROSS = {
     # the README, scripts and notebooks as they are written
     "verbs/test_readme.py",
     "verbs/test_scripts.py",
+    # what damaged files, and files of somebody else, do to the verbs that read them
+    "verbs/test_damaged_files.py",
+    "verbs/test_trust_of_stored_runs.py",
 }
 
 

@@ -1,5 +1,7 @@
 """The errors a user can mend. Each is one line; ``cli`` prints it without a traceback and exits with 2."""
 
+from pathlib import Path
+
 
 class UserError(Exception):
     """Something in the command, the configuration or the data is wrong, and nothing was started."""
@@ -19,3 +21,16 @@ class NotStackable(ConfigurationError):  # noqa: N818  a network, not an acciden
 
 class DataError(UserError):
     """The data are wrong: the message names the file and the row, column or HDF5 path."""
+
+
+class DamagedFile(DataError):  # noqa: N818  the name says what has happened
+    """A file was written whole once, and cannot be read any more: the message names it and the reason."""
+
+    def __init__(self, path: Path, reason: str, *, run_id: str | None = None) -> None:
+        where = path if run_id is None else f"run {run_id}: its artifact {path}"
+        super().__init__(f"{where}: cannot be read: {reason}")
+        self.path, self.reason = path, reason
+
+    def of_run(self, run_id: str, folder: Path) -> "DamagedFile":
+        """Return the same error of an artifact of a run, which was downloaded into a temporary folder."""
+        return DamagedFile(self.path.relative_to(folder), self.reason, run_id=run_id)

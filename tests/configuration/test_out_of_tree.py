@@ -76,7 +76,7 @@ def own(folder):
     return f"hydra.searchpath=[file://{folder}/conf]"
 
 
-def test_a_users_own_network_trains_and_loads_back(train, client, mine):
+def test_a_users_own_network_trains_and_loads_back(train, client, mine, monkeypatch):
     run = train(own(mine), "model=mine", "allowed_targets=[remanence.,mine.]")
 
     assert run.data.tags["remanence.model"] == "Cubic"
@@ -84,6 +84,7 @@ def test_a_users_own_network_trains_and_loads_back(train, client, mine):
     tested = pd.read_csv(
         client.download_artifacts(run.info.run_id, "tables/test_predictions.csv"), float_precision="round_trip"
     )
+    monkeypatch.setenv("REMANENCE_ALLOWED_TARGETS", "mine.")
     loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
     np.testing.assert_array_equal(loaded.predict(tested[["x", "lph_slope"]])["d33"], tested["d33_predicted"])
 
@@ -139,6 +140,7 @@ def test_every_verb_finds_the_users_class_from_the_console_script(outputs, mine,
 
     done = remanence("train", own(mine), "experiment=own/cubic", "trainer.max_epochs=2", "name=cubic")
     assert done.returncode == 0, done.stderr
-    done = remanence("evaluate", "run=cubic")
+    assert "allowed_targets" in remanence("evaluate", "run=cubic").stderr
+    done = remanence("evaluate", "run=cubic", "allowed_targets=mine.")
     assert done.returncode == 0, done.stderr
     assert "test/r2" in done.stdout

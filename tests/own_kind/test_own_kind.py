@@ -240,7 +240,10 @@ def test_a_kind_that_is_not_allowed_is_refused_before_it_is_imported(command, st
     result = command("train", *SMALL, f"data.kind='{kind}'")
 
     assert result.code == 2
-    assert result.err == f"remanence: error: data.kind: '{kind}' is not under allowed_targets (remanence., images.)\n"
+    (line,) = result.err.splitlines()
+    package = kind.partition(":")[0].partition(".")[0]
+    assert line.startswith(f"remanence: error: data.kind: '{kind}' is not under allowed_targets (remanence., images.)")
+    assert line.endswith(f"set REMANENCE_ALLOWED_TARGETS=images.,{package}.")
     assert not strange.exists()
 
 
@@ -284,8 +287,9 @@ def test_a_verb_says_how_a_stored_run_is_trusted(command, finished, monkeypatch)
     assert result.code == 2
     assert result.err == (
         "remanence: error: data.kind: 'images.kind:IMAGES' is not under allowed_targets (remanence.); "
-        "if you trust it, set REMANENCE_ALLOWED_TARGETS=images.\n"
+        "if you trust it, add allowed_targets=[remanence.,images.] or set REMANENCE_ALLOWED_TARGETS=images.\n"
     )
+    assert command("evaluate", "run=small", "allowed_targets=images.").code == 0
 
 
 def test_keys_of_ones_own_data_are_left_to_them(command, finished, monkeypatch):

@@ -1,9 +1,17 @@
 """Sweeps of several objectives, and what is wrong with a search before anything is tracked."""
 
+from fnmatch import fnmatchcase
+from importlib import import_module
+
 import optuna
 import pytest
 from optuna.study import StudyDirection
 from small_sweep import configuration, planned, sweep
+
+from remanence.configuration.build import build
+from remanence.configuration.compose import compose
+from remanence.foundation.trust import trusting
+from remanence.studies.kinds import checked, kind_of
 
 BOTH = ("objective=[val/mse,test/r2]", "objective_direction=[minimize,maximize]")
 SMALL = ("experiment=piezo/single", "data.replicates=4", "baselines=none")
@@ -66,4 +74,74 @@ def test_data_that_are_not_there_are_one_line_and_no_run(command, all_runs):
 
     assert (result.code, len(result.err.splitlines())) == (2, 1)
     assert "nowhere.csv" in result.err
+    assert all_runs() == []
+
+
+TWO_TARGETS = ("experiment=piezo/single", "data.replicates=4", "data.target=[d33,eps_r]", "baselines=quick")
+
+
+@pytest.mark.parametrize("mode", [(), ("-m", "seed=0,1")], ids=["run", "sweep"])
+@pytest.mark.parametrize(
+    ("wrong", "nearest"),
+    [
+        ("test/eps_r/r3", "test/eps_r/r2"),
+        ("test/coverag", "test/coverage"),
+        ("baseline/linear/test/eps_r/rmsee", "baseline/linear/test/eps_r/rmse"),
+        ("[val/mse,test/maee]", "test/mae"),
+    ],
+)
+def test_a_wrong_objective_is_answered_before_the_first_trial(command, all_runs, mode, wrong, nearest):
+    direction = "objective_direction=[minimize,minimize]" if wrong[0] == "[" else "objective_direction=minimize"
+
+    result = command("train", *mode, *TWO_TARGETS, f"objective={wrong}", direction)
+
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    name = wrong.strip("[]").rpartition(",")[2]
+    assert line == f"remanence: error: objective: no metric '{name}'; did you mean '{nearest}'?"
+    assert all_runs() == []
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        pytest.param((*TWO_TARGETS, "ensemble=stacked", "ensemble.folds=2", "trainer.max_epochs=2"), id="members"),
+        pytest.param((*TWO_TARGETS, "model=linear", "data/split=kfold"), id="folds"),
+        pytest.param(
+            (*TWO_TARGETS, "ensemble=stacked", "ensemble.folds=2", "trainer.max_epochs=2", "augmentation=noise"),
+            id="augmentation",
+        ),
+        pytest.param(("experiment=beps/toy", "beta_schedule=none", "trainer.max_epochs=1"), id="spectra"),
+    ],
+)
+def test_every_metric_of_a_run_is_known_before_it_is_trained(finished, outputs, experiment):
+    cfg = checked(compose([*experiment, "figures=brief"]))
+    with trusting(cfg.allowed_targets):
+        data = build("data", cfg.data).open()
+    kind = kind_of(cfg.data, cfg.allowed_targets)
+    names = import_module(kind.metrics.partition(":")[0]).metric_names(data, cfg)
+
+    metrics = finished(*experiment, "figures=brief").data.metrics
+
+    scored = [name for name in metrics if not name.endswith("/loss")]
+    by_epoch = ("lr", "epoch", "train/", "val/", "system/")
+    unknown = [name for name in scored if not any(fnmatchcase(name, pattern) for pattern in names)]
+    assert [name for name in unknown if not name.startswith(by_epoch)] == []
+
+
+def test_a_wrong_objective_of_a_chain_is_answered_before_it_is_trained(command, all_runs):
+    result = command("train", "experiment=nested/synthetic", "objective=test/device/networks/mae")
+
+    assert result.code == 2
+    assert "no metric 'test/device/networks/mae'; did you mean 'test/device/network/mae'?" in result.err
+    assert all_runs() == []
+
+
+def test_an_objective_that_is_known_at_the_end_only_cannot_prune(command, all_runs):
+    result = command("train", "-m", *SMALL, "seed=0,1", "objective=test/r2", "pruner=median")
+
+    assert result.code == 2
+    assert result.err == (
+        "remanence: error: pruner: 'test/r2' is not known while training; add pruner=none or take val/mse\n"
+    )
     assert all_runs() == []

@@ -205,6 +205,35 @@ def test_another_address_may_be_given(lost_run, command, client, outputs, monkey
     assert json.loads((folder / "run.json").read_text())["tracking_uri"] == address
 
 
+def test_a_server_that_only_the_folder_names_gets_no_password(lost_run, command, nobody, monkeypatch):
+    _, folder = lost_run()
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(record | {"tracking_uri": nobody}))
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "hush")
+
+    result = command("sync", str(folder))
+
+    assert result.code == 2
+    assert f"run.json names the server {nobody}, which would get your password" in result.err
+    assert "Connection refused" in command("sync", str(folder), f"tracking.uri={nobody}").err
+
+
+def test_an_entry_of_an_outbox_sends_no_file_from_elsewhere(lost_run, command, client, tmp_path):
+    _, folder = lost_run()
+    (tmp_path / "private.txt").write_text("mine")
+    run_id = json.loads((folder / "run.json").read_text())["run_id"]
+    with (folder / "outbox.jsonl").open("a") as file:
+        for path in (str(tmp_path / "private.txt"), "../../../private.txt"):
+            entry = {"call": "log_artifact", "run_id": run_id, "path": path, "artifact_path": None}
+            file.write(json.dumps(entry) + "\n")
+
+    result = command("sync", str(folder))
+
+    assert result.code == 0
+    assert result.err.count("is not in the run's folder and was not sent") == 2
+    assert "private.txt" not in [entry.path for entry in client.list_artifacts(run_id)]
+
+
 def test_a_server_that_does_not_know_the_run_is_one_line_and_nothing_is_changed(
     lost_run, command, fresh_database, tmp_path
 ):

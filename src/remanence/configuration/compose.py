@@ -1,5 +1,6 @@
 """Composing a configuration from the package's ``conf`` folder, without running anything."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -105,6 +106,24 @@ def _is_group(override: Override) -> bool:
     return (conf_folder() / override.key_or_group).is_dir() and not override.is_delete()
 
 
+def literal(values: Mapping[str, Any]) -> DictConfig:
+    """Return plain values as a configuration in which no text is resolved, even if it looks like an interpolation.
+
+    >>> literal({"path": "${oc.env:HOME}"}).path
+    '${oc.env:HOME}'
+    """
+    return DictConfig(_escaped(values))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _escaped(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(inner) for inner in value]
+    # backslashes before an interpolation count twice, and one more makes it a text
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", value) if isinstance(value, str) else value
+
+
 def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
     """Return a stored configuration completed by keys that were added after it.
 
@@ -113,7 +132,7 @@ def with_later_keys(stored: Mapping[str, Any]) -> DictConfig:
     completed = complete(stored)
     decided = ("data", "model", "baselines", *(key for key in completed if key not in stored))
     defaults = {key: value for key, value in compose([]).items() if key not in decided}
-    return DictConfig(OmegaConf.merge(defaults, completed))
+    return DictConfig(OmegaConf.merge(defaults, literal(completed)))
 
 
 def _delete(cfg: DictConfig, key: str) -> bool:

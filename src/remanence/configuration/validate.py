@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Annotated, Any, Protocol, get_args, get_origin
 
@@ -20,6 +21,7 @@ from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
 from remanence.foundation.names import check_name, find_metric
+from remanence.foundation.trust import allowed_targets, check_importable, check_targets
 from remanence.tracking.parameters import flatten
 from remanence.training.beta_schedule import BetaSchedule
 
@@ -59,20 +61,21 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
         ConfigurationError: for a missing, unknown, mistyped or out-of-range key, a class that is not allowed, a model
             that cannot be trained on the data, or an option that this kind of data does not have.
     """
-    allowed = list(cfg.allowed_targets)
+    given = cfg.allowed_targets or []
+    allowed = allowed_targets([given] if isinstance(given, str) else given)
     kind = _kind(cfg, kind_of, allowed)
     # before references are resolved: the data of a chain refer to its model, so a wrong model would make them fail
-    _check_models(cfg, kind)
+    _check_models(cfg, kind, allowed)
     # missing values are looked for before resolving, because a reference to a key without a value cannot be resolved
     missing = sorted(key for key, value in flatten(OmegaConf.to_container(cfg, resolve=False)) if value == "???")
     if missing:
         hints = " ".join(f"{key}=…" for key in missing)
         raise ConfigurationError(f"{missing[0]}: must be given; add {hints}")
-    checked = configuration_of(_resolved(cfg))
+    checked = configuration_of({**_resolved(cfg), "allowed_targets": allowed})
     for name in checked.baselines:
         check_name(f"baselines.{name}", str(name), taken=LABELS)
     for key, node in _nodes(checked.plain).items():
-        _check_node(key, node, checked.allowed_targets)
+        _check_node(key, node, allowed)
     check_options(checked.plain, kind, stored=stored or {})
     objectives(checked)
     if checked.config is not None and is_part(checked.config):
@@ -142,10 +145,14 @@ def objectives(cfg: Configuration) -> dict[str, str]:
 
 
 def check_objectives(cfg: Configuration, metrics: Iterable[str]) -> None:
-    """Raise UnknownObjective if an objective is not among the metrics of a run, see ``find_metric``."""
-    known = sorted(metrics)
+    """Raise UnknownObjective if an objective is not among the metrics of a run, see ``find_metric``.
+
+    In a metric, ``*`` means any text.
+    """
+    given = sorted(metrics)
+    known = [name for name in given if "*" not in name]
     for name in objectives(cfg):
-        if find_metric(name, known) is None:
+        if find_metric(name, known) is None and not any(fnmatchcase(name, any_) for any_ in given if "*" in any_):
             hint = nearest(name, known) or f"; there are: {', '.join(known)}"
             raise UnknownObjective(f"objective: no metric '{name}'{hint}")
 
@@ -175,15 +182,18 @@ def _kind(cfg: DictConfig, kind_of: KindOf, allowed: Sequence[str]) -> KindOfDat
     return kind_of(data, allowed)  # type: ignore[arg-type]  # keys are text
 
 
-def _check_models(cfg: DictConfig, kind: KindOfData) -> None:
+def _check_models(cfg: DictConfig, kind: KindOfData, allowed: Sequence[str]) -> None:
     """Refuse a model or baseline for another kind of data; a class that does not say its kind is accepted."""
     for key, node in {"model": cfg.get("model"), **dict(cfg.get("baselines") or {})}.items():
-        target = str((node or {}).get("_target_"))
+        target = (node or {}).get("_target_")
+        if not isinstance(target, str):  # a missing name is reported later
+            continue
+        name = key if key == "model" else f"baselines.{key}"
+        check_importable(f"{name}._target_", target, allowed)  # first: its source is read, and partly evaluated
         described = describe(target)
         suits = described.kind if described else None
         fitting = {kind.name} if key == "model" else {kind.name, *kind.beside}
         if suits is not None and suits not in fitting:
-            name = key if key == "model" else f"baselines.{key}"
             others = f": add {key}={' or '.join(models_for(kind.name))}" if key == "model" else ": add baselines=none"
             raise ConfigurationError(
                 f"{name}: {target.rpartition('.')[2]} is a model for data of kind '{suits}', and "
@@ -195,9 +205,7 @@ def _check_node(key: str, node: Mapping[str, Any], allowed: Sequence[str]) -> No
     target = node.get("_target_")
     if not isinstance(target, str):
         raise ConfigurationError(f"{key}._target_: must name a class")
-    for path, value in flatten(node, key):
-        if path.endswith("._target_") and not str(value).startswith(tuple(allowed)):
-            raise ConfigurationError(f"{path}: '{value}' is not under allowed_targets ({', '.join(allowed)})")
+    check_targets(key, node, allowed)
     schema = schema_of(target)
     if schema is not None:
         given = {name: value for name, value in node.items() if name not in ("_target_", "kind")}

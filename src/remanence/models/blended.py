@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
+from remanence.foundation.trust import trusting
 from remanence.models.ensemble import CHUNK, Ensemble, dtype_of
 from remanence.models.gaussian_head import GaussianHead
 
@@ -46,12 +47,13 @@ class Blended(nn.Module):
         cls, ensemble: Ensemble, processes: Sequence[GaussianHead], weights: Sequence[float], half_width: Any
     ) -> Self:
         """Return the blend of fitted parts; ``half_width`` has shape (targets,) and is NaN where it is unknown."""
-        blended = cls(
-            ensemble=ensemble.hparams,
-            processes=[process.hparams for process in processes],
-            weights=[float(weight) for weight in weights],
-            half_width=[None if np.isnan(width) else float(width) for width in half_width],
-        )
+        with trusting([str(ensemble.hparams["member"])]):  # the ensemble exists already
+            blended = cls(
+                ensemble=ensemble.hparams,
+                processes=[process.hparams for process in processes],
+                weights=[float(weight) for weight in weights],
+                half_width=[None if np.isnan(width) else float(width) for width in half_width],
+            )
         blended.ensemble, blended.processes = ensemble, nn.ModuleList(processes)
         return blended
 

@@ -1,6 +1,5 @@
 """An ensemble of networks of one shape, which predicts their mean with an interval."""
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
+from remanence.foundation.trust import import_target, trusting
 from remanence.models.member_wise import MemberWise
 from remanence.models.stacked import Form, form_of, stack
 
@@ -57,8 +57,7 @@ class Ensemble(nn.Module):
             "coverage": coverage,
             **({} if form == "batched" else {"form": form}),  # models stored by older versions have no form
         }
-        module, _, name = member.rpartition(".")
-        member_class = getattr(importlib.import_module(module), name)
+        member_class = import_target("member", member)
         if not (isinstance(member_class, type) and issubclass(member_class, nn.Module)):
             raise TypeError(f"Expected argument `member` to name a network, but got {member!r}.")
         self.n_targets = n_targets
@@ -68,7 +67,9 @@ class Ensemble(nn.Module):
     def of(cls, stacked: nn.Module, **description: Any) -> Self:
         """Return the ensemble of trained ``stacked`` members; ``description`` is passed to the constructor."""
         kind = type(stacked.network if isinstance(stacked, MemberWise) else stacked)
-        ensemble = cls(member=f"{kind.__module__}.{kind.__qualname__}", form=form_of(stacked), **description)
+        member = f"{kind.__module__}.{kind.__qualname__}"
+        with trusting([member]):  # this process has built a network of this class already
+            ensemble = cls(member=member, form=form_of(stacked), **description)
         ensemble.members = stacked
         return ensemble
 

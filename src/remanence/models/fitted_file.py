@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.damage import reading
 
 FILE = "fitted.skops"
 WEIGHTS = ("coef_", "intercept_", "dual_coef_", "alpha_", "mean_", "scale_")
@@ -35,9 +36,11 @@ def read_fitted(folder: Path, trusted: Sequence[str]) -> Any:
     """
     import skops.io
 
-    learnt = skops.io.load(folder / FILE, trusted=["numpy.dtype", *trusted])
+    path = folder / FILE
+    with reading(path):
+        learnt = skops.io.load(path, trusted=["numpy.dtype", *trusted])
     if not all(np.isfinite(values).all() for values in _weights(learnt)):
-        raise ConfigurationError(f"{folder / FILE}: what the model has learnt is not finite: the file is damaged")
+        raise ConfigurationError(f"{path}: what the model has learnt is not finite: the file is damaged")
     return learnt
 
 

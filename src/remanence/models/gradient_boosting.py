@@ -16,6 +16,7 @@ from sklearn.model_selection import KFold
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.constraints import Count, Counts, Folds, Part, Positive, Seed
+from remanence.foundation.damage import reading
 from remanence.models.estimator import Estimator
 from remanence.models.inner_folds import inner_folds
 
@@ -147,7 +148,9 @@ class GradientBoosting(Estimator):
 
         for number, regressor in enumerate(self.regressors_):
             assert isinstance(regressor, XGBRegressor)
-            regressor.load_model(folder / f"fitted_{number}.json")
+            path = folder / f"fitted_{number}.json"
+            with reading(path):
+                regressor.load_model(path)
 
 
 def available(engine: str) -> str:

@@ -1,6 +1,7 @@
 """Scores over folds: metrics of a model and its baselines on held-out rows, and the table of predictions."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.foundation.names import free_names
-from remanence.training.fitted import Fitted, held_out
-from remanence.training.score import score_folds, score_members, target_names
+from remanence.training.fitted import Fitted, FoldResult, held_out
+from remanence.training.score import REPORTED, score_folds, score_members, target_names
 from remanence.training.statistics import compare_errors
 
 
@@ -68,3 +69,27 @@ def relative_error(predicted: NDArray[np.float64], actual: NDArray[np.float64]) 
     """Return the absolute error of each row over the measured value; NaN where that is 0."""
     error: NDArray[np.float64] = np.abs(predicted - actual) / np.where(actual == 0, np.nan, np.abs(actual))
     return error
+
+
+def stand_in(data: FoldedRows, seed: int, model: Any = None) -> Fitted:
+    """Return a fit with arbitrary predictions, intervals and members: its scores have the names of a real fit's.
+
+    Args:
+        data: rows and folds.
+        seed: seed of the predictions; those of a baseline must differ from those of the model.
+        model: the model to keep.
+    """
+    random = np.random.default_rng(seed)
+    spread = data.y.std(axis=0) + 1e-9
+    width = spread.copy()
+    folds = []
+    for fold in data.folds:
+        parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
+        predicted = {
+            part: (rows, data.y[rows] + spread * random.normal(size=data.y[rows].shape)) for part, rows in parts.items()
+        }
+        folds.append(FoldResult(model, {part: each for part, each in predicted.items() if len(each[0])}, width))
+    members = pd.DataFrame({"target": data.targets, "fold": 0, "validated_on": 0, "val_loss": 0.0})
+    for key in REPORTED:
+        members[f"test_{key}"] = 0.5
+    return Fitted(model, folds, width, members=members)

@@ -218,6 +218,9 @@ class Kind:
             ``tracking.comparison`` recognises by the endings of their names; for all others, higher values are better.
         side_by_side: name of a function of the sweep's run and its finished runs that draws these runs beside each
             other; None draws no such figure.
+        metrics: name of a function of the opened data and the configuration that returns the names of all metrics that
+            a run may have, and patterns with ``*``, so that a wrong ``objective`` is refused before anything is
+            trained; None finds it out at the end of the first run.
     """
 
     name: str
@@ -227,3 +230,4 @@ class Kind:
     beside: frozenset[str] = frozenset()
     compared: tuple[str, ...] = ()
     side_by_side: str | None = None
+    metrics: str | None = None

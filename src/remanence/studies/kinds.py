@@ -2,19 +2,18 @@
 
 import importlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from hydra.utils import get_class
 from omegaconf import DictConfig
 
 from remanence.configuration.compose import amend
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe
-from remanence.configuration.validate import first_line, nearest, validate
+from remanence.configuration.validate import check_objectives, first_line, nearest, objectives, validate
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import allowed_targets, check_importable, import_target
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
 if TYPE_CHECKING:  # MLflow takes seconds to import and is not needed to find the kind
@@ -22,14 +21,12 @@ if TYPE_CHECKING:  # MLflow takes seconds to import and is not needed to find th
 
     from remanence.tracking.run import Run
 
-ALLOWED = "REMANENCE_ALLOWED_TARGETS"
-"""Environment variable with further importable prefixes, separated by commas, for verbs without that key."""
-
 TABLE = Kind(
     name="table",
     options=frozenset({"ensemble", "augmentation"}),
     study="remanence.studies.table.study:TableStudy",
     applied="remanence.studies.table.apply:AppliedTable",
+    metrics="remanence.studies.table.metric_names:metric_names",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
 )
@@ -38,6 +35,7 @@ SPECTRA = Kind(
     options=frozenset({"beta_schedule"}),
     study="remanence.studies.spectra.study:SpectraStudy",
     applied="remanence.studies.spectra.apply:AppliedSpectra",
+    metrics="remanence.studies.spectra.metric_names:metric_names",
     compared=("test/r2", "test/mse", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
 )
@@ -46,25 +44,12 @@ CHAIN = Kind(
     options=frozenset({"ensemble"}),
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
+    metrics="remanence.studies.chain.metric_names:metric_names",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
 )
 KINDS = {kind.name: kind for kind in (TABLE, SPECTRA, CHAIN)}
-
-
-class NotAllowedError(ConfigurationError):
-    """A configuration names a class or function that may not be imported.
-
-    Args:
-        key: key of the configuration that names it.
-        target: name of the class, or ``module:name``.
-        allowed: prefixes of names that may be imported.
-    """
-
-    def __init__(self, key: str, target: str, allowed: Sequence[str]) -> None:
-        super().__init__(f"{key}: '{target}' is not under allowed_targets ({', '.join(allowed)})")
-        self.package = f"{target.partition(':')[0].partition('.')[0]}."
 
 
 def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
@@ -77,14 +62,15 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     Raises:
         ConfigurationError: if there is no such kind, or it may not be imported.
     """
-    described = describe(str(data.get("_target_")))
+    check_importable("data._target_", data.get("_target_"), allowed)  # first: its source is read, and partly evaluated
+    described = describe(str(data["_target_"]))
     known = described.kind if described else None
     named = data.get("kind") or known
     if known is not None and named != known:
         name = str(data["_target_"]).rpartition(".")[2]
         raise ConfigurationError(f"data.kind: {name} is of kind '{known}', got '{named}'; leave it out")
     if named is None:
-        named = getattr(_import_class("data._target_", str(data.get("_target_")), allowed), "kind", None)
+        named = getattr(import_target("data._target_", str(data.get("_target_")), allowed), "kind", None)
     if named is None:
         raise ConfigurationError(
             f"data.kind: {data['_target_']} does not say which kind of data it is, if any; give one of "
@@ -95,7 +81,8 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
     if ":" not in str(named):
         hint = nearest(str(named), KINDS) or f"; known: {', '.join(KINDS)}"
         raise ConfigurationError(f"data.kind: unknown kind '{named}'{hint}; one of your own is module:NAME")
-    found = _load("data.kind", str(named), allowed)
+    check_importable("data.kind", str(named), allowed)
+    found = _load("data.kind", str(named))
     if not isinstance(found, Kind):
         raise ConfigurationError(f"data.kind: {named} is no Kind, but {type(found).__name__}")
     return found
@@ -114,20 +101,10 @@ def amended(stored: dict[str, Any], overrides: Sequence[str]) -> Configuration:
 def kind_of_run(config: Mapping[str, Any]) -> Kind:
     """Return the kind of a stored configuration.
 
-    The stored configuration does not decide what may be imported; the present user does, see ``ALLOWED``.
-
     Raises:
-        ConfigurationError: if the kind may not be imported.
+        ConfigurationError: if the present user does not allow the kind to be imported.
     """
-    try:
-        return kind_of(config["data"], allowed_targets())
-    except NotAllowedError as error:
-        raise ConfigurationError(f"{error}; if you trust it, set {ALLOWED}={error.package}") from None
-
-
-def allowed_targets() -> list[str]:
-    """Return the prefixes of names that may be imported if no configuration of the user adds others."""
-    return ["remanence.", *filter(None, os.environ.get(ALLOWED, "").split(","))]
+    return kind_of(config["data"], allowed_targets())
 
 
 def make_study(kind: Kind, data: Opened, cfg: Configuration) -> Study[Fit, Scores]:
@@ -139,6 +116,17 @@ def make_study(kind: Kind, data: Opened, cfg: Configuration) -> Study[Fit, Score
     study = _load("data.kind", kind.study)
     _check_methods(kind.study, study, Study)
     return cast(Study[Fit, Scores], study(data, cfg))
+
+
+def check_objective(kind: Kind, data: Opened, cfg: Configuration) -> None:
+    """Refuse an objective that no run on these data can have, as far as the kind says which metrics there are.
+
+    Raises:
+        UnknownObjective: if there is no such metric.
+    """
+    # the names are computed for a rare objective only, because that imports what scores a run
+    if kind.metrics is not None and not set(objectives(cfg)) <= set(kind.compared):
+        check_objectives(cfg, _load("data.kind", kind.metrics)(data, cfg))
 
 
 def show_side_by_side(kind: Kind, parent: "Run", runs: "Sequence[MlflowRun]") -> None:
@@ -170,11 +158,9 @@ def load_saved(folder: Path) -> Any:
     return _load("model", loader).load(folder)
 
 
-def _load(key: str, named: str, allowed: Sequence[str] | None = None) -> Any:
-    """Return the object that ``module:name`` names; ``allowed=None`` allows any, for names in a registered kind."""
+def _load(key: str, named: str) -> Any:
+    """Return the object that ``module:name`` names, in a kind or after a check."""
     module, _, name = named.partition(":")
-    if allowed is not None and not f"{module}.".startswith(tuple(allowed)):
-        raise NotAllowedError(key, named, allowed)
     try:
         return getattr(importlib.import_module(module), name)
     except Exception as error:  # importing a user's module may raise anything
@@ -189,13 +175,3 @@ def _check_methods(named: str, given: Any, protocol: type) -> None:
         raise ConfigurationError(
             f"data.kind: {named} has no {', '.join(missing)}; see studies.kind.{protocol.__name__}"
         )
-
-
-def _import_class(key: str, target: str, allowed: Sequence[str]) -> type:
-    if not target.startswith(tuple(allowed)):
-        raise NotAllowedError(key, target, allowed)
-    try:
-        found: type = get_class(target)
-    except Exception as error:  # importing a user's module may raise anything
-        raise ConfigurationError(f"{key}: {target} cannot be imported: {first_line(error)}") from error
-    return found

@@ -4,17 +4,18 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.foundation.names import find_metric
+from remanence.foundation.trust import trusting
 from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
-from remanence.studies.kinds import kind_of, make_study
+from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
@@ -26,7 +27,23 @@ if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning a
 FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights]"]
 """Function that takes study, model and data of a run and returns the initial weights of its training."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
+
+def _trusting(work: Callable[P, T]) -> Callable[P, T]:
+    """Let ``work`` import the names that the configuration among its arguments allows."""
+
+    @wraps(work)
+    def trusted(*arguments: P.args, **named: P.kwargs) -> T:
+        given = next(each for each in (*arguments, *named.values()) if isinstance(each, Configuration))
+        with trusting(given.allowed_targets):
+            return work(*arguments, **named)
+
+    return trusted
+
+
+@_trusting
 def train(
     cfg: Configuration,
     *,
@@ -68,6 +85,8 @@ def train(
     kind = kind_of(cfg.data, cfg.allowed_targets)
     with importing():
         study = make_study(kind, data, cfg)
+    if resume_run is None and not cfg.fork:  # a stored run may have an objective that nobody asked for
+        check_objective(kind, data, cfg)
     ranks = choose_ranks(model, cfg.trainer, take_part)
     make_trainer = study.make_trainer(model, ranks)
     weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
@@ -99,6 +118,7 @@ def train(
     return tuple(metrics.get(find_metric(name, metrics) or name, math.nan) for name in objectives(cfg))
 
 
+@_trusting
 def take_part(
     ranks: "Ranks",
     cfg: Configuration,

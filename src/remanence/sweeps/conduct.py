@@ -36,6 +36,8 @@ class Conducted:
 
     study: Study
     parent: Run
+    allowed_targets: Sequence[str] = ()
+    """Prefixes of names that the runs of the sweep may import."""
 
 
 def conduct(
@@ -65,10 +67,12 @@ def conduct(
         pruner=choose_pruner(planned.example.pruner),
         patience=planned.example.tracking.patience,
     )
+    for trial in study.trials(TrialState.WAITING, TrialState.RUNNING):  # before anything is tracked
+        planned.space.check_stored(trial.number, trial.params)
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
     if finished is not None and not _names_deleted_run(finished, study.study):
         print_outcomes(study.study, deleted_runs(study.study, finished.client))
-        return Conducted(study.study, finished)
+        return Conducted(study.study, finished, planned.example.allowed_targets)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
     places = slots()  # before anything is tracked, because a launcher that cannot work raises an error here
@@ -100,7 +104,7 @@ def conduct(
         if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):
             first = study.trials(TrialState.FAIL)[0].user_attrs
             raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
-    return Conducted(study.study, parent)
+    return Conducted(study.study, parent, planned.example.allowed_targets)
 
 
 def _names_deleted_run(parent: Run, study: Study) -> bool:
@@ -110,6 +114,7 @@ def _names_deleted_run(parent: Run, study: Study) -> bool:
 
 
 def _job(trial: BaseTrial, planned: Plan, parent: Run) -> Job:
+    planned.space.check_stored(trial.number, trial.params)
     return planned.composer.job(trial.number, trial.params, sweep=planned.name, parent=parent.id)
 
 

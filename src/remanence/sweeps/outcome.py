@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from remanence.configuration.validate import first_line
 from remanence.errors import UnknownObjective
+from remanence.tracking.address import without_secrets
 
 KILLED = "killed"
 TAKEN_OVER = "taken over"
@@ -43,7 +44,7 @@ class Outcome:
     @classmethod
     def of_exception(cls, error: BaseException) -> "Outcome":
         """Return the outcome of a trial that an exception has ended."""
-        return cls("failed", kind=_kind(error), message=first_line(error))
+        return cls("failed", kind=_kind(error), message=without_secrets(first_line(error)))
 
     def with_run(self, found: Any) -> "Outcome":
         """Return this outcome with id, name and epochs of the trial's MLflow run.

@@ -11,7 +11,7 @@ from mlflow.utils.time import get_current_time_millis
 from remanence.configuration.configuration import Configuration
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_lock
-from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.interruption import unhurried
 from remanence.tracking.limits import RUN_NAME_LENGTH
@@ -77,7 +77,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
     run.client.set_tag(run.id, "remanence.sweep", run.id)  # its trials have the same tag: one filter finds all
     with shared(outputs), unhurried(), lifecycle(run):
-        run.log_text("\n".join(map(without_secrets, arguments)) + "\n", "sweep.txt")
+        run.log_text("\n".join(map(argument_without_secrets, arguments)) + "\n", "sweep.txt")
         yield run
 
 

@@ -13,8 +13,9 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
-from remanence.studies.kind import Kind
-from remanence.studies.kinds import kind_of
+from remanence.foundation.trust import trusting
+from remanence.studies.kind import Data, Kind, Opened
+from remanence.studies.kinds import check_objective, kind_of
 from remanence.sweeps.composer import Composer
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
@@ -75,11 +76,9 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     sampler, n_trials = _size(search, options)
     cfgs = [composer.check(values) for values in (space.combinations() if sampler == "grid" else space.corners())]
     wanted = objectives(cfgs[0])
-    sources = {
+    with trusting(cfgs[0].allowed_targets):
         # the data are opened now, so that wrong data are reported here and not by a trial
-        text: build("data", node).open().sources
-        for text, node in {repr(cfg.data): cfg.data for cfg in cfgs}.items()
-    }
+        sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     _tell_replaced(search)
@@ -109,6 +108,17 @@ def _tell_replaced(search: Search) -> None:
         console.print(f"{instead} replaces the search {wanted}")
     if search.replaced and not search.space.texts:
         console.print(f"nothing is left to search: one run with {', '.join(dict.fromkeys(search.replaced.values()))}")
+
+
+def _opened(cfg: Configuration) -> Opened:
+    """Return the data of a trial, after checking that its objectives can be known."""
+    reader: Data = build("data", cfg.data)
+    data = reader.open()
+    check_objective(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
+    for name in objectives(cfg):
+        if cfg.pruner.kind != "none" and name.startswith(("test/", "baseline/")):
+            raise ConfigurationError(f"pruner: '{name}' is not known while training; add pruner=none or take val/mse")
+    return data
 
 
 def _size(search: Search, options: Mapping[str, Any]) -> tuple[str, int]:

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from hydra.types import TaskFunction
-from omegaconf import OmegaConf
 
+from remanence.configuration.compose import literal
 from remanence.sweeps.slots import Ended, Job
 from remanence.tracking.interruption import Interrupted, interruptible
 from remanence.training.forkserver import CONTEXT, start_server, without_main
@@ -131,7 +131,7 @@ def _serve(work: TaskFunction, connection: Connection, environment: dict[str, st
     try:
         with interruptible():
             while (cfg := connection.recv()) is not None:
-                connection.send(work(OmegaConf.create(cfg)))
+                connection.send(work(literal(cfg)))
     except (Interrupted, EOFError):
         pass
 

@@ -13,7 +13,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from remanence.configuration.compose import bare
+from remanence.configuration.compose import bare, literal
 
 TRAVELS = ("REMANENCE_", "MLFLOW_", "OMP_", "AWS_")
 """Beginnings of the environment variables that a trial on another machine needs: addresses and secrets.
@@ -58,7 +58,7 @@ def _run(work: TaskFunction, cfg: dict[str, Any], variables: Mapping[str, str], 
     os.environ.update(variables)
     if os.path.isdir(folder):  # relative paths in the configuration refer to this folder
         os.chdir(folder)
-    return work(OmegaConf.create(cfg))
+    return work(literal(cfg))
 
 
 def _answer(task: Any) -> JobReturn:

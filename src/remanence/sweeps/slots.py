@@ -7,8 +7,8 @@ from typing import Protocol
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import TaskFunction
-from omegaconf import OmegaConf
 
+from remanence.configuration.compose import literal
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import first_line
 from remanence.errors import UserError
@@ -91,7 +91,7 @@ class Here(_Batch):
 
     def ended(self) -> list[Ended]:
         """Run the waiting trial."""
-        outcome = self.work(OmegaConf.create(dict(self.waiting[0].cfg.plain)))
+        outcome = self.work(literal(self.waiting[0].cfg.plain))
         return [(self.waiting.pop().number, outcome)]
 
 

@@ -66,6 +66,30 @@ class Space:
         longest = max(map(len, ends.values()), default=1)
         return [{key: values[min(row, len(values) - 1)] for key, values in ends.items()} for row in range(longest)]
 
+    def check_stored(self, number: int, values: Mapping[str, Any]) -> None:
+        """Refuse values of a trial that this search does not propose: whoever wrote them, it was not this search.
+
+        Args:
+            number: number of the trial.
+            values: its values as stored in the database of the study, which may be somebody else's.
+
+        Raises:
+            ConfigurationError: if a key is not searched, or its value is none of those that are searched.
+        """
+        for key, value in values.items():
+            match self.distributions.get(key):
+                case CategoricalDistribution(choices=choices):
+                    is_proposed = value in choices
+                case IntDistribution(low=low, high=high) | FloatDistribution(low=low, high=high):
+                    is_proposed = isinstance(value, int | float) and low <= value <= high
+                case _:
+                    is_proposed = False
+            if not is_proposed:
+                raise ConfigurationError(
+                    f"sweep.storage: trial {number} has {key}={value}, which this search does not propose; "
+                    "give another sweep.name"
+                )
+
 
 @dataclass(frozen=True)
 class Search:

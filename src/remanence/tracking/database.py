@@ -16,6 +16,7 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.tracking._tracking_service import utils
+from sqlalchemy.exc import DatabaseError
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
@@ -60,11 +61,23 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
             with one_at_a_time(path), _in_one_line(uri):
                 if not path.exists():
                     _make(path)
+        elif not path.stat().st_size:  # MLflow would take it for a new one
+            raise ConfigurationError(f"tracking.uri: {path}: is damaged: it is empty; bring back a copy or remove it")
     client = _client(uri, patience=patience, aside=aside)
     if path is not None:
         share(path)
         relocate(path)
     return client
+
+
+def damaged_database(error: BaseException | None, path: Path | None = None) -> ConfigurationError | None:
+    """Return the error of a damaged SQLite file for what a library raised; None if it is something else."""
+    while error is not None:
+        if isinstance(error, sqlite3.DatabaseError) and re.search("malformed|not a database", str(error)):
+            where = path or "a database"
+            return ConfigurationError(f"tracking.uri: {where}: is damaged: {error}; bring back a copy")
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def open_existing(uri: str, *, aside: bool = False, to_change: bool = False) -> MlflowClient:
@@ -114,7 +127,9 @@ def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
 def _in_one_line(uri: str) -> Iterator[None]:
     try:
         yield
-    except MlflowException as error:
+    except (MlflowException, DatabaseError) as error:
+        if (damaged := damaged_database(error, sqlite_path(uri))) is not None:
+            raise damaged from error
         why = without_secrets(_first_line(error))
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
 

@@ -13,7 +13,7 @@ from mlflow import pyfunc
 from mlflow.models import ModelSignature
 from mlflow.utils import environment
 
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DamagedFile
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.patience import ServerAway, is_away, reason
 from remanence.tracking.relocation import artifact_folder
@@ -100,12 +100,16 @@ def saved_model_of(run_id: str, load: Callable[[Path], M], folder: Path | None =
 
     Raises:
         ConfigurationError: if the run logged no model, or the files of the model are gone.
+        DamagedFile: if a file of the model is damaged.
         ServerAway: if the server does not answer.
     """
     from mlflow.exceptions import MlflowException
 
     try:
-        return load(_logged_files(run_id) / "data" / FOLDER)
+        files = _logged_files(run_id)
+        return load(files / "data" / FOLDER)
+    except DamagedFile as error:
+        raise error.of_run(run_id, files.parent) from error
     except (MlflowException, OSError) as error:
         if is_away(error):
             raise ServerAway(f"tracking.uri: the server of run {run_id} does not answer: {reason(error)}") from error

@@ -23,8 +23,8 @@ class Outbox:
     what another process has written.
 
     A damaged line is left out, such as the last line of a process that was killed while it wrote, or a line that would
-    send a file of another folder. ``damaged`` counts
-    these lines. If there are any, the file is renamed and not removed once all other entries have been sent.
+    send a file of another folder. ``damaged`` counts these lines. If there are any, the file is renamed and not removed
+    once all other entries have been sent.
 
     Args:
         folder: folder of the run.
@@ -39,6 +39,8 @@ class Outbox:
         for line in content.splitlines():
             try:
                 entry = json.loads(line)
+                if not isinstance(entry, dict):
+                    raise TypeError(f"expected an entry, got {type(entry).__name__}")
                 if "path" in entry:  # what is sent is a file of this run, whoever wrote the line
                     below(folder, entry["path"], FILE)
             except (ValueError, TypeError, ConfigurationError):

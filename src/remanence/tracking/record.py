@@ -70,7 +70,17 @@ def read_record(folder: Path) -> Record:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         check_version(values.get("schema_version"), str(path))
-        return Record(**values)
+        record = Record(**values)
+        for name, kind in {
+            "run_id": str,
+            "status": str,
+            "tracking_uri": str,
+            "pid": int,
+            "started": float | int,
+        }.items():
+            if not isinstance(getattr(record, name), kind):
+                raise TypeError(f"{name} is {getattr(record, name)!r}")
+        return record
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.damage import reading
 from remanence.tracking.address import default_outputs
 from remanence.tracking.claim import claimed, refuse_if_running
 from remanence.tracking.open_run import open_run
@@ -35,8 +36,10 @@ def interrupted_run(wanted: str, uri: str | None = None) -> Iterator[tuple[str, 
         _refuse_finished(run)  # the process that had it may have just ended
         cfg["paths"] = {"outputs": str(default_outputs())}
         cfg["tracking"]["uri"] = uri
+        cfg["sweep"]["storage"] = None
         cfg["tracking"]["parent"] = run.found.data.tags.get("mlflow.parentRunId")
         checkpoint = run.restore_checkpoint()
+        check_checkpoints(run.checkpoints)
         if not any(run.checkpoints.glob("*.ckpt")):
             tell(f"run {run.id} left no checkpoint: it begins anew")
         yield run.id, cfg, checkpoint
@@ -49,9 +52,23 @@ def _refuse_finished(run: Run) -> None:
 
 def epochs_trained(checkpoint: Path) -> int:
     """Return the number of trained epochs in a ``last.ckpt``, of one network or of stacked members."""
-    import torch
+    from remanence.training.checkpoint_file import read_checkpoint  # imports torch, so only if needed
 
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    if "loops" in state:  # Lightning's "epoch" is the index of the last epoch, or one more at the end of a fit
-        return int(state["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
-    return int(state["epoch"])
+    with reading(checkpoint):
+        state = read_checkpoint(checkpoint)
+        if "loops" in state:  # Lightning's "epoch" is the index of the last epoch, or one more at the end of a fit
+            return int(state["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
+        return int(state["epoch"])
+
+
+def check_checkpoints(folder: Path) -> None:
+    """Read the checkpoints that a resumed training needs, before the run is entered again.
+
+    Raises:
+        DamagedFile: if one of them is damaged.
+    """
+    from remanence.training.checkpoint_file import read_checkpoint
+
+    for path in sorted(folder.glob("*.ckpt")):
+        if path.name != "best.ckpt":  # which is written again from last.ckpt
+            read_checkpoint(path)

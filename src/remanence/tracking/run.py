@@ -18,6 +18,8 @@ from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
 from remanence.foundation.whole_file import whole_file, write_text
+from remanence.tracking.address import without_secrets
+from remanence.tracking.artifact import artifact
 from remanence.tracking.client import ClaimLost, RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
@@ -201,11 +203,8 @@ class Run:
         Returns:
             its path; None if there is no such file.
         """
-        if (self.folder / name).is_file():
-            return self.folder / name
-        if name not in [entry.path for entry in self.client.list_artifacts(self.id, name.rpartition("/")[0] or None)]:
-            return None
-        return Path(self.client.download_artifacts(self.id, name))
+        here = self.folder / name
+        return here if here.is_file() else artifact(self.client, self.id, name, None)
 
     def log_checkpoints(self) -> None:
         """Copy the checkpoints to the artifacts, so that the run can be resumed without this folder."""
@@ -276,7 +275,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
     except BaseException as error:
         with uninterrupted():
             with suppress(Exception):
-                run.log_text(traceback.format_exc(), "traceback.txt")
+                run.log_text(without_secrets(traceback.format_exc()), "traceback.txt")
             _stop(run, "FAILED")
         if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
             with _telling(), interruptible():

@@ -1,6 +1,6 @@
 """A model in a folder: weights and a plain description; the model is rebuilt from them without unpickling code."""
 
-import importlib
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -8,7 +8,9 @@ from typing import Any, Protocol, cast
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DamagedFile
+from remanence.foundation.damage import reading
+from remanence.foundation.trust import import_target
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.version import VERSION
@@ -16,6 +18,8 @@ from remanence.tracking.writable import as_others
 
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
+CHECKSUMS = "sha256"
+"""Key of the description with the SHA-256 of every other file of the folder, by its name."""
 
 
 class Rebuildable(Protocol):
@@ -50,7 +54,6 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
         "arguments": dict(model.hparams),
         **meaning,
     }
-    (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(model, nn.Module):
         # cloned, because safetensors refuses tensors that several layers share
         weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
@@ -63,26 +66,31 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
             f"Expected a network, an Estimator or an Unmixer, but got {type(model).__name__}, which cannot write what "
             "it has learnt."
         )
+    # weights hold no checksums: a flipped bit would be another number
+    description[CHECKSUMS] = {path.name: _checksum(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     """Return a saved model and its description; nothing in the folder can run code.
 
     Raises:
-        ConfigurationError: if the folder has another schema version, the class that it names is not a model, or its
-            weights are not finite.
+        ConfigurationError: if the folder has another schema version, the class that it names is not a model or may not
+            be imported, or the weights are not finite.
+        DamagedFile: if a file is damaged.
     """
     description = read_description(folder)
-    module, _, name = description["target"].rpartition(".")
-    try:
-        model_class = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(f"{folder}: its class {description['target']} cannot be imported: {error}") from error
+    for name, checksum in description.get(CHECKSUMS, {}).items():  # models of earlier releases have none
+        if _checksum(folder / Path(name).name) != checksum:
+            raise DamagedFile(folder / name, "its checksum differs from that in model.json")
+    model_class = import_target(f"{folder / DESCRIPTION}: target", description["target"])
     if not (isinstance(model_class, type) and (issubclass(model_class, nn.Module) or _is_fitted(model_class))):
         raise ConfigurationError(f"{folder}: {description['target']} is no network, Estimator or Unmixer")
-    model = model_class(**complete_arguments(description["target"], description["arguments"]))
+    with reading(folder / DESCRIPTION):
+        model = model_class(**complete_arguments(description["target"], description["arguments"]))
     if isinstance(model, nn.Module):
-        model.load_state_dict(load_file(folder / WEIGHTS))
+        with reading(folder / WEIGHTS):
+            model.load_state_dict(load_file(folder / WEIGHTS))
         _check_weights(model, folder / WEIGHTS)
         model.eval()
     else:
@@ -108,7 +116,18 @@ def read_description(folder: Path) -> dict[str, Any]:
 
     Raises:
         ConfigurationError: if the description has another schema version.
+        DamagedFile: if the file is damaged.
     """
-    description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    check_version(description["schema_version"], str(folder / DESCRIPTION))
+    path = folder / DESCRIPTION
+    with reading(path):
+        description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        check_version(description["schema_version"], str(path))
+        for key, kind in {"target": str, "arguments": dict}.items():
+            if not isinstance(description[key], kind):
+                raise DamagedFile(path, f"its {key} is no {kind.__name__}")
     return description
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
 from remanence.data.source import Source
-from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
@@ -110,7 +110,7 @@ def provenance_tags() -> dict[str, str]:
     tags = {
         "mlflow.user": _user(),
         "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": without_secrets(_typed()),
+        "mlflow.source.name": shlex.join(map(argument_without_secrets, _typed())),
         "remanence.version": __version__,
     }
     git = git_state(os.getcwd())
@@ -127,13 +127,13 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _typed() -> str:
-    """Return the command as it was typed.
+def _typed() -> list[str]:
+    """Return the command as it was typed, split into its arguments.
 
     ``train`` passes the typed command to Hydra, and to processes that it starts, in the place of the program's name.
     """
     program, *arguments = sys.argv
-    return program if program.startswith("remanence ") else shlex.join(["remanence", *arguments])
+    return shlex.split(program) if program.startswith("remanence ") else ["remanence", *arguments]
 
 
 def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:

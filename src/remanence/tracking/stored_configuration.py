@@ -7,13 +7,17 @@ from typing import Any
 import yaml
 from mlflow import MlflowClient
 
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DamagedFile
+from remanence.foundation.damage import reading
+from remanence.foundation.trust import allowed_targets
 from remanence.tracking.artifact import artifact, places
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
 from remanence.tracking.recorded import Recorded
 
 FILE = "config.yaml"
+NODES = ("data", "model", "baselines", "trainer", "tracking", "sweep")
+"""Keys that every stored configuration has, with keys below them."""
 
 
 def stored_configuration(cfg: Recorded) -> str:
@@ -26,11 +30,15 @@ def stored_configuration(cfg: Recorded) -> str:
     stored["data"] = _absolute(plain["data"], "data", cfg.file_keys)
     stored["tracking"] = {**plain["tracking"], "uri": None, "parent": None}
     stored["sweep"] = {**plain["sweep"], "storage": None}
-    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True))
+    # with marks of beginning and end, so that a file that was cut is recognised
+    marked = {"explicit_start": True, "explicit_end": True}
+    return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True, **marked))
 
 
 def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
+
+    Its ``allowed_targets`` are those of the present user: a stored run does not decide what may be imported.
 
     Args:
         client: client of the run's database.
@@ -39,6 +47,7 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Pa
 
     Raises:
         ConfigurationError: if the run has no configuration, because it is a sweep or was not written by remanence.
+        DamagedFile: if the file is damaged.
     """
     path = artifact(client, run_id, FILE, folder)
     if path is None:
@@ -46,8 +55,24 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Pa
             f"run {run_id} has no {FILE}: it is a sweep, no run of remanence, or died at once; there is none in "
             f"{places(client, run_id, folder)}"
         )
-    with path.open(encoding="utf-8") as file:
-        return complete(yaml.safe_load(file))
+    try:
+        return {**complete(_read(path)), "allowed_targets": allowed_targets()}
+    except DamagedFile as error:
+        raise error.of_run(run_id, path.parent) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with reading(path):
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text)
+        if text.startswith("---") and not text.endswith("...\n"):
+            raise DamagedFile(path, "it ends too early")
+        if not isinstance(values, Mapping):
+            raise DamagedFile(path, f"expected keys and values, got {type(values).__name__}")
+        for key in NODES:
+            if not isinstance(values.get(key), Mapping):
+                raise DamagedFile(path, f"it has no {key}")
+        return dict(values)
 
 
 def _absolute(node: Any, key: str, files: Collection[str]) -> Any:

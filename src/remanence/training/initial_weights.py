@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.damage import reading
+from remanence.training.checkpoint_file import read_checkpoint
 from remanence.training.fitter import Weights
 from remanence.training.members import Member
 from remanence.training.stacked_fit import Adapt
@@ -36,7 +37,8 @@ def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
         paths = [folder / f"{name}.ckpt", *([folder / f"{STACK}.ckpt"] if name == NETWORK else [])]
         path = next((path for path in paths if path.is_file()), None)
         if path is not None:
-            found[name] = _best(torch.load(path, map_location="cpu", weights_only=True))
+            with reading(path):
+                found[name] = _best(read_checkpoint(path))
             if any(value.is_floating_point() and bool(value.isnan().any()) for value in found[name].values()):
                 raise ConfigurationError(f"{path}: its weights are not finite: the file is damaged")
     return found

@@ -15,6 +15,7 @@ from remanence.models.member_step import taking
 from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form, select, stack
+from remanence.training.checkpoint_file import read_checkpoint
 from remanence.training.member_rows import MemberRows
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
@@ -265,7 +266,7 @@ class _Training:
 
     def restore(self, path: Path) -> None:
         """Restore a written state, whatever number of processes wrote it."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_checkpoint(path)
         self.epoch, self.losses, self.pruned = state["epoch"], state["losses"], state["pruned"]
         common = ("epoch", "losses", "pruned", "drawn", KEY)
         mine = part({key: value for key, value in state.items() if key not in common}, self.own)

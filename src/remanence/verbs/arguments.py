@@ -6,7 +6,7 @@ from remanence.configuration.arguments import split
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import nearest
 from remanence.errors import ConfigurationError
-from remanence.studies.kinds import allowed_targets
+from remanence.foundation.trust import PACKAGE, allowed_targets
 
 ADDRESS = "tracking.uri"
 
@@ -47,4 +47,4 @@ def read_arguments(
 
 def _has_own_classes() -> bool:
     """Return whether the user allows classes of other packages, whose keys we cannot know."""
-    return allowed_targets() != ["remanence."]
+    return allowed_targets() != [PACKAGE]

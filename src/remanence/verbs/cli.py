@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from remanence.errors import UserError
 from remanence.foundation.imports import importing
+from remanence.foundation.trust import read_targets, trusting
+from remanence.tracking.address import without_secrets
 
 VERBS = {
     "train": (
@@ -38,6 +40,9 @@ VERBS = {
     ),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
+
+TARGETS = "allowed_targets="
+"""Beginning of the argument with which a user lets a stored run import their own classes; every verb takes it."""
 
 HELP = f"""remanence: tracked, composable, reproducible machine learning for functional materials
 
@@ -70,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         if debug:
             traceback.print_exc()
-        print(f"remanence: error: {error}", file=sys.stderr)
+        print(f"remanence: error: {without_secrets(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -79,9 +84,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if (damaged := _damaged(error)) is not None:
+            print(f"remanence: error: {damaged}", file=sys.stderr)
+            return 2
         lines = str(error).strip().splitlines() or [""]
-        print(f"remanence: failed: {type(error).__name__}: {lines[0]} (--debug shows where)", file=sys.stderr)
+        message = f"{type(error).__name__}: {without_secrets(lines[0])}"
+        print(f"remanence: failed: {message} (--debug shows where)", file=sys.stderr)
         return 1
+
+
+def _damaged(error: Exception) -> Exception | None:
+    """Return what to say of a database whose damage was found after it had been opened."""
+    if "sqlite3" not in sys.modules:
+        return None
+    from remanence.tracking.database import damaged_database
+
+    return damaged_database(error)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -105,4 +123,9 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     with importing():
         module = importlib.import_module(VERBS[verb][0])
-    return int(module.main(rest))
+    if verb == "train":  # there it is a key of the configuration
+        return int(module.main(rest))
+    own = [argument for argument in rest if not argument.startswith(TARGETS)]
+    given = [argument.removeprefix(TARGETS) for argument in rest if argument.startswith(TARGETS)]
+    with trusting(read_targets(",".join(given))):
+        return int(module.main(own))

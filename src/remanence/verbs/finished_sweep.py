@@ -20,7 +20,7 @@ class FinishedSweep:
     """
 
     def __init__(self, conducted: "Conducted") -> None:
-        self._study, self._parent = conducted.study, conducted.parent
+        self._study, self._parent, self._allowed = conducted.study, conducted.parent, conducted.allowed_targets
 
     @property
     def name(self) -> str:
@@ -55,4 +55,4 @@ class FinishedSweep:
         return f"<sweep {self.name}: {ended}>"
 
     def _tracked(self, run_id: str) -> TrackedRun:
-        return TrackedRun(self._parent.beside(run_id))
+        return TrackedRun(self._parent.beside(run_id), self._allowed)

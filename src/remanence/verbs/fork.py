@@ -49,6 +49,9 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration
     outputs = given.get("paths.outputs")
     origin = find_origin(wanted, given.get("tracking.uri"), None if outputs is None else Path(outputs))
     stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
+    # a stored run does not say where the new one is written
+    tags = {key: value for key, value in stored["tracking"]["tags"].items() if not key.startswith("remanence.")}
+    stored["tracking"] = {**stored["tracking"], "uri": None, "parent": None, "tags": tags}
     stored["sweep"] = dict.fromkeys(stored["sweep"])  # the forked run may be a trial, but the new run is not
     return amended(stored, quote_verbatim(list(overrides)))
 
@@ -125,7 +128,7 @@ def _check_held_out(changed: Sequence[str], origin: "Origin", study: Study[Fit, 
 
 
 def _study_of(plain: Mapping[str, Any], data: Opened) -> Study[Fit, Scores]:
-    cfg = configuration_of(OmegaConf.to_container(with_later_keys(plain)))  # type: ignore[arg-type]  # keys are text
+    cfg = configuration_of(OmegaConf.to_container(with_later_keys(plain), resolve=True))  # type: ignore[arg-type]  # keys are text
     return make_study(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
 
 

@@ -17,6 +17,7 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import read_targets, trusting
 from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank
 from remanence.verbs.train import Work, refuse_trial, resume_or_fork
@@ -67,7 +68,8 @@ def train(experiment: str | None = None, *overrides: str) -> "TrackedRun":
                 train_configured(cfg, began=began)
     from remanence.verbs.tracked_run import TrackedRun
 
-    return TrackedRun(begun[0].beside(begun[0].id))
+    allowed = cfg.allowed_targets if cfg else read_targets(dict(map(split, arguments)).get("allowed_targets"))
+    return TrackedRun(begun[0].beside(begun[0].id), allowed)
 
 
 def sweep(
@@ -111,13 +113,15 @@ def sweep(
     return FinishedSweep(conducted)
 
 
-def load(run: str, *, uri: str | None = None) -> "TrackedRun":
+def load(run: str, *, uri: str | None = None, allowed_targets: Sequence[str] = ()) -> "TrackedRun":
     """Return a run that was tracked before.
 
     Args:
         run: id of the run, at least the first six digits of its id, its name, or the address of a registered model
             (``models:/<name>@<alias>``).
         uri: address of the database of runs; None takes the default database.
+        allowed_targets: prefixes of names beyond the package, such as ``["mylab."]``, that the run may import: those of
+            your own models and kinds of data.
 
     Raises:
         ConfigurationError: if there is no such run, or if the ids of several runs begin with these digits.
@@ -127,7 +131,7 @@ def load(run: str, *, uri: str | None = None) -> "TrackedRun":
     from remanence.verbs.tracked_run import TrackedRun
 
     with logging_as_found():
-        return TrackedRun(open_run(run, uri, aside=True))
+        return TrackedRun(open_run(run, uri, aside=True), _several(allowed_targets))
 
 
 def runs(wanted: str | None = None, *, uri: str | None = None) -> "pd.DataFrame":
@@ -193,7 +197,7 @@ def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
         cfg = _composed("open_data", arguments)
         from remanence.verbs.process_state import process_as_found
 
-        with process_as_found():
+        with process_as_found(), trusting(cfg.allowed_targets):
             reader: Data = build("data", cfg.data)
             opened = reader.open()
             described = getattr(opened, "described", None)  # some kinds of data have a form that is easier to read
@@ -201,24 +205,36 @@ def open_data(experiment: str | None = None, *overrides: str) -> "Opened":
 
 
 def predict(
-    run: "str | TrackedRun", given: "pd.DataFrame | NDArray[Any] | str | Path", **changes: Any
+    run: "str | TrackedRun",
+    given: "pd.DataFrame | NDArray[Any] | str | Path",
+    *,
+    allowed_targets: Sequence[str] = (),
+    **changes: Any,
 ) -> "pd.DataFrame":
-    """Return the predictions of a run's model for each row or pixel, see ``TrackedRun.predict``."""
-    return _tracked(run).predict(given, **changes)
+    """Return the predictions of a run's model for each row or pixel, see ``TrackedRun.predict`` and ``load``."""
+    return _tracked(run, allowed_targets).predict(given, **changes)
 
 
-def evaluate(run: "str | TrackedRun", path: str | Path | None = None, **changes: Any) -> "pd.DataFrame":
+def evaluate(
+    run: "str | TrackedRun", path: str | Path | None = None, *, allowed_targets: Sequence[str] = (), **changes: Any
+) -> "pd.DataFrame":
     """Return metrics of a run's model on other data, or on the data it held out, see ``TrackedRun.evaluate``."""
-    return _tracked(run).evaluate(path, **changes)
+    return _tracked(run, allowed_targets).evaluate(path, **changes)
 
 
-def design(run: "str | TrackedRun", target: str, **asked: Any) -> "pd.DataFrame":
+def design(
+    run: "str | TrackedRun", target: str, *, allowed_targets: Sequence[str] = (), **asked: Any
+) -> "pd.DataFrame":
     """Return inputs for which a run's model predicts a property, see ``TrackedRun.design``."""
-    return _tracked(run).design(target, **asked)
+    return _tracked(run, allowed_targets).design(target, **asked)
 
 
-def _tracked(run: "str | TrackedRun") -> "TrackedRun":
-    return load(run) if isinstance(run, str) else run
+def _tracked(run: "str | TrackedRun", allowed_targets: Sequence[str]) -> "TrackedRun":
+    return load(run, allowed_targets=allowed_targets) if isinstance(run, str) else run
+
+
+def _several(prefixes: str | Sequence[str]) -> list[str]:
+    return [prefixes] if isinstance(prefixes, str) else list(prefixes)
 
 
 def _arguments(verb: str, experiment: str | None, overrides: Sequence[str]) -> list[str]:

@@ -9,6 +9,9 @@ from remanence.configuration.arguments import split
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 
+CREDENTIALS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+"""Environment variables that MLflow sends to a server; a run's folder, which may be somebody else's, names none."""
+
 if TYPE_CHECKING:
     from remanence.tracking.client import RunClient
 
@@ -52,6 +55,11 @@ def sync(folder: Path, address: str | None = None) -> str:
     if not number:
         return f"run {record.run_id}: nothing to send{damaged}"
     uri = address or os.environ.get("MLFLOW_TRACKING_URI") or moved_address(record.tracking_uri, folder)
+    is_named = not address and not os.environ.get("MLFLOW_TRACKING_URI")
+    if is_named and uri.startswith("http") and set(CREDENTIALS) & os.environ.keys():
+        raise ConfigurationError(
+            f"sync: run.json names the server {uri}, which would get your password; if it may, add tracking.uri={uri}"
+        )
     client, shown = _client(folder, record.run_id, uri)
     queued = outbox.last_status(record.run_id)
     status = record.status if queued in (None, "RUNNING") else queued

@@ -2,7 +2,7 @@
 
 import base64
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -14,6 +14,7 @@ from remanence.configuration.arguments import as_text
 from remanence.configuration.validate import nearest
 from remanence.data.declared_units import units_of
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import trusting
 from remanence.studies.kinds import apply
 from remanence.tracking.comparison import outcome
 from remanence.tracking.parameters import CLAIM
@@ -50,10 +51,11 @@ class TrackedRun:
 
     Args:
         run: run as found in its database.
+        allowed_targets: prefixes of names beyond the package that the run may import.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, allowed_targets: Sequence[str] = ()) -> None:
+        self._run, self._allowed = run, tuple(allowed_targets)
         self._applied: Applied | None = None
 
     @property
@@ -140,7 +142,7 @@ class TrackedRun:
             ConfigurationError: if the run logged no model.
             DataError: if the given data do not fit the model.
         """
-        with undisturbed(), process_as_found():
+        with undisturbed(), process_as_found(), trusting(self._allowed):
             return self._apply().predict(given, _overrides(changes))
 
     def evaluate(self, path: str | Path | None = None, **changes: Any) -> pd.DataFrame:
@@ -157,7 +159,7 @@ class TrackedRun:
             ConfigurationError: if the run logged no model.
             DataError: if the data do not fit the model, or the run's own data have changed.
         """
-        with undisturbed(), process_as_found():
+        with undisturbed(), process_as_found(), trusting(self._allowed):
             metrics = self._apply().evaluate(None if path is None else str(path), _overrides(changes))
         return pd.DataFrame({"metric": list(metrics), "value": list(metrics.values())})
 
@@ -172,7 +174,7 @@ class TrackedRun:
             ConfigurationError: for a key or property that the run does not have, or an unreadable value.
             DataError: if the run's own data are gone or have changed; they decide what counts as extrapolated.
         """
-        with undisturbed(), process_as_found():
+        with undisturbed(), process_as_found(), trusting(self._allowed):
             found = self._apply().design(target, {key: str(value) for key, value in asked.items()})
         found.attrs.setdefault("units", self._units(found))
         return found

@@ -19,6 +19,7 @@ from remanence.configuration.marked_keys import names_file
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import quiet
+from remanence.foundation.trust import read_targets, trusting
 from remanence.studies.kinds import amended, checked
 from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
@@ -28,6 +29,8 @@ from remanence.verbs.fork import forked_configuration, origin_weights
 if TYPE_CHECKING:  # imports MLflow; mistakes in a command line are reported without it
     from remanence.tracking.run import Run
 
+RESUMABLE = ("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=")
+"""Beginnings of the overrides that a resumed run takes, beside the places of its files."""
 Began = Callable[["Run"], None]
 """Function that is called with a run as soon as the run is tracked."""
 
@@ -83,14 +86,15 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
     """
     refuse_trial(arguments)
     given = dict(map(split, arguments))
-    if (wanted := given.get("resume")) is not None:
-        resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
+    with trusting(read_targets(given.get("allowed_targets"))):
+        if (wanted := given.get("resume")) is not None:
+            resume(wanted, [argument for argument in arguments if not argument.startswith("resume=")], began)
+            return True
+        wanted = given.get("fork")
+        if wanted is None or wanted == "null":
+            return False
+        fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
         return True
-    wanted = given.get("fork")
-    if wanted is None or wanted == "null":
-        return False
-    fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
-    return True
 
 
 def refuse_trial(arguments: Sequence[str]) -> None:
@@ -148,7 +152,7 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
         if override in ("-m", "--multirun"):
             raise ConfigurationError("resume: one run is resumed at a time; -m cannot be combined with it")
         is_place = names_file(split(override)[0])  # a file may have been moved, but must have the same content
-        if not is_place and not override.startswith(("trainer.", "tracking.system_metrics=", "tracking.uri=")):
+        if not is_place and not override.startswith(RESUMABLE):
             raise ConfigurationError(f"resume: only trainer.* may be changed, got '{override}'; fork= changes more")
     from remanence.studies.own_data import check_files
     from remanence.tracking.resume import epochs_trained, interrupted_run

@@ -16,12 +16,13 @@ from remanence.data.columns import Columns
 from remanence.data.nested.compositions import FROM_COMPOSITION, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.table_file import check_header
+from remanence.foundation.damage import reading
 from remanence.models.nested_ae import NestedAE
 from remanence.models.stacked import select
 from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.predictions import check_predicted, frame_of, interval_names
-from remanence.tracking.saved_model import load_model, save_model
+from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
 
 Values = NDArray[np.float64]
 
@@ -101,13 +102,16 @@ class ChainModel:
     @classmethod
     def load(cls, folder: Path) -> "ChainModel":
         """Load a chain from a folder that ``save`` wrote."""
-        meaning = ChainMeaning.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+        with reading(folder / FILE):
+            meaning = ChainMeaning.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
         models: dict[str, Any] = {}
         columns: dict[str, Columns] = {}
         for name in meaning.scales:
             models[name], description = load_model(folder / name)
-            columns[name] = Columns(**description["columns"])
-        return cls(models, columns, meaning)
+            with reading(folder / name / DESCRIPTION):
+                columns[name] = Columns(**description["columns"])
+        with reading(folder / FILE):
+            return cls(models, columns, meaning)
 
     def save(self, folder: Path) -> None:
         """Write one folder for each scale, and the file that describes the chain."""

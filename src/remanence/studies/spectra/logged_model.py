@@ -14,10 +14,11 @@ from remanence.data.spectra.layout import Layout, lay_out, take_apart
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.scaling import Scaling
 from remanence.errors import DataError
+from remanence.foundation.damage import reading
 from remanence.studies.spectra.fit import SpectraModel
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
-from remanence.tracking.saved_model import load_model, save_model
+from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
 
 AXIS_TOLERANCE = 0.05
 """Share of the span of the axis by which a step may differ: above instrument errors, below another waveform."""
@@ -93,7 +94,8 @@ class SpectralModel:
     def load(cls, folder: Path) -> "SpectralModel":
         """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
-        return cls(model, Instrument(**description["instrument"]))
+        with reading(folder / DESCRIPTION):
+            return cls(model, Instrument(**description["instrument"]))
 
     def save(self, folder: Path) -> None:
         """Write the model, its scaling and its instrument into a folder."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import h5py
 import numpy as np
-from hydra.utils import get_class
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
@@ -20,6 +19,7 @@ from remanence.data.spectra.raw import AXIS_LABEL, CHANNELS, Raw
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.streamed_loops import StreamedLoops
 from remanence.errors import ConfigurationError
+from remanence.foundation.trust import import_target
 from remanence.studies.spectra.logged_model import Instrument
 
 PIXELS = 1000
@@ -88,7 +88,7 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], sto
 
 def _class(node: Mapping[str, Any]) -> type[Spectra]:
     """Return the class that reads the spectra of a run."""
-    found: type[Spectra] = get_class(str(node["_target_"]))
+    found: type[Spectra] = import_target("data._target_", str(node["_target_"]))
     return found
 
 

@@ -17,6 +17,7 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
+from remanence.training.checkpoint_file import read_checkpoint
 from remanence.training.options import BetaSchedule as BetaScheduleOptions
 from remanence.training.sharded import whole_weights
 from remanence.training.stamp import stamped_by
@@ -215,7 +216,7 @@ def stage_file(folder: Path, stage: Stage) -> Path:
 
 def load_stage(model: BetaVAE, folder: Path, stage: Stage) -> None:
     """Load the weights of a stage into ``model``."""
-    state = torch.load(stage_file(folder, stage), map_location=model.device, weights_only=True)
+    state = read_checkpoint(stage_file(folder, stage), model.device)
     model.load_state_dict(state.get("weights", state))  # earlier releases stored the weights alone
 
 

@@ -10,10 +10,11 @@ from mlflow.types import ColSpec, Schema
 
 from remanence.data.columns import Columns
 from remanence.data.table_file import check_header
+from remanence.foundation.damage import reading
 from remanence.studies.predictions import check_predicted, described, frame_of, interval_names
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
-from remanence.tracking.saved_model import load_model, save_model
+from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
 from remanence.training.fitted import Model
 
 
@@ -28,7 +29,8 @@ class TableModel:
     def load(cls, folder: Path) -> "TableModel":
         """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
-        return cls(model, Columns(**description["columns"]))
+        with reading(folder / DESCRIPTION):
+            return cls(model, Columns(**description["columns"]))
 
     def save(self, folder: Path) -> None:
         """Write the model and the meaning of its columns into a folder."""
