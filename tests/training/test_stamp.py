@@ -4,7 +4,7 @@ import pytest
 import torch
 from pytorch_lightning.loggers.logger import DummyLogger
 
-from remanence.training.stamp import Stamp, read_stamp, stamped_by
+from remanence.training.stamp import Stamp, fitted_before, read_stamp, stamped_by
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def test_a_checkpoint_says_whose_it_is(path):
 @pytest.mark.parametrize("logger", [None, SimpleNamespace(version="a"), DummyLogger()])
 def test_what_tracks_no_run_stamps_nothing(logger):
     assert stamped_by(logger)() == {}
+    assert fitted_before(logger) == 0
 
 
 @pytest.mark.parametrize("state", [{"weights": torch.zeros(3)}, [torch.zeros(3)]])

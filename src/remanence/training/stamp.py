@@ -28,9 +28,19 @@ def stamped_by(logger: Any) -> Callable[[], dict[str, Any]]:
         logger: logger of the run, with its id as ``version`` and the time of its fit as ``fit_seconds``. Another
             logger, or None in a process that does not track the run, gives no entry.
     """
-    if not isinstance(getattr(logger, "fit_seconds", None), float):  # Lightning's own stand-in has every attribute
+    if not _counts(logger):
         return dict
     return lambda: {KEY: asdict(Stamp(str(logger.version), float(logger.fit_seconds)))}
+
+
+def fitted_before(logger: Any) -> float:
+    """Return how long earlier parts of a logger's run were fitted; 0 for a logger that does not know."""
+    return float(logger.fitted_before) if _counts(logger) else 0.0
+
+
+def _counts(logger: Any) -> bool:
+    # Lightning's stand-in for no logger has every attribute, and each is a function
+    return isinstance(getattr(logger, "fit_seconds", None), float)
 
 
 def read_stamp(checkpoint: Path) -> Stamp | None:

@@ -17,6 +17,7 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
 from remanence.studies.spectra.staging import Stage, Staging, load_stage, own_weights_kept
 from remanence.training.alone import train_alone
+from remanence.training.stamp import fitted_before
 
 Spectrum = NDArray[np.float32]
 
@@ -115,7 +116,7 @@ def fit_spectra(
     unmixed = embed_all(model, data)
     unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
     if isinstance(model, LightningModule) and trainer is not None:
-        unmixed.fit_seconds += getattr(trainer.logger, "fitted_before", 0.0)
+        unmixed.fit_seconds += fitted_before(trainer.logger)
         unmixed.epochs = trainer.current_epoch
         unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
         if isinstance(model, BetaVAE):

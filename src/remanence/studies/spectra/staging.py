@@ -20,7 +20,7 @@ from remanence.training.checkpoint import Checkpoint
 from remanence.training.checkpoint_file import read_checkpoint
 from remanence.training.options import BetaSchedule as BetaScheduleOptions
 from remanence.training.sharded import whole_weights
-from remanence.training.stamp import stamped_by
+from remanence.training.stamp import KEY, stamped_by
 from remanence.training.trainer import build_trainer
 from remanence.training.whole_file import save
 
@@ -107,7 +107,7 @@ class Staging(Callback):
         self.stages.append(stage)
         with whole_weights(trainer):
             if trainer.is_global_zero:
-                save({"weights": model.state_dict(), **stamped_by(trainer.logger)()}, stage_file(self.folder, stage))
+                save({**model.state_dict(), **stamped_by(trainer.logger)()}, stage_file(self.folder, stage))
             trainer.strategy.barrier()  # the other ranks may read the file right away
             if epoch + 1 == schedule.max_epochs:
                 self.choose(model)
@@ -217,7 +217,7 @@ def stage_file(folder: Path, stage: Stage) -> Path:
 def load_stage(model: BetaVAE, folder: Path, stage: Stage) -> None:
     """Load the weights of a stage into ``model``."""
     state = read_checkpoint(stage_file(folder, stage), model.device)
-    model.load_state_dict(state.get("weights", state))  # earlier releases stored the weights alone
+    model.load_state_dict({name: value for name, value in state.items() if name != KEY})
 
 
 @contextmanager
