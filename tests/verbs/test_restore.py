@@ -76,7 +76,12 @@ def test_a_deleted_sweep_comes_back_with_its_trials(sweep, command, client, stag
     before, (parent, children) = stages(), sweep
     for run in [parent, *children]:
         client.delete_run(run.info.run_id)
-    wanted = {"id": parent.info.run_id, "digits": parent.info.run_id[:10], "name": parent.info.run_name, "sweep": "mine"}
+    wanted = {
+        "id": parent.info.run_id,
+        "digits": parent.info.run_id[:10],
+        "name": parent.info.run_name,
+        "sweep": "mine",
+    }
 
     result = command("restore", wanted[by])
 

@@ -1,7 +1,7 @@
 """The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from optuna.study import Study
 from remanence.figures.history import plot_history
 from remanence.sweeps.page import study_page
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
+from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import Run
 from remanence.tracking.search import tracked_runs
+from remanence.tracking.stored_runs import stored_runs
 
 MAX_PANELS = 8
 
@@ -36,7 +38,9 @@ def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], 
         draw: function of the kind of data that draws runs side by side; None leaves this figure out.
     """
     _log_study(parent, study)
-    found = tracked_runs(parent.client, parent.id)
+    # a long sweep is read in a few queries; MLflow takes a minute for thousands of runs
+    stored = stored_runs(parent.database.tracking_uri, parent.id)
+    found: Sequence[ComparedRun] = tracked_runs(parent.client, parent.id) if stored is None else stored
     runs = [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
     if not runs:
         return
@@ -51,7 +55,7 @@ def summarise(parent: Run, study: Study, draw: Callable[[Run, list[MlflowRun]], 
     ]
     parent.log_table(pd.DataFrame(rows), "runs")
     if draw is not None and 1 < len(runs) <= MAX_PANELS:
-        draw(parent, runs)
+        draw(parent, [parent.client.get_run(run.info.run_id) for run in runs])
 
 
 def _log_study(parent: Run, study: Study) -> None:

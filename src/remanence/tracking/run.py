@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 FOLDER_TAG = "remanence.folder"
 """Tag of a run whose folder is not ``runs/<run id>``: path of its folder, relative to the outputs."""
-COMPARED_TAG = "remanence.compared"
-"""Tag with the metrics by which a run is compared with others, separated by spaces."""
 OWNER_TAG = "remanence.owner"
 """Tag with the process that took the run over last, see ``process.Owner``.
 

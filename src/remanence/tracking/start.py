@@ -18,6 +18,7 @@ from mlflow.utils.time import get_current_time_millis
 from remanence import __version__
 from remanence.data.source import Source
 from remanence.tracking.address import tracking_uri, without_secrets
+from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.limits import DIGEST_LENGTH
@@ -25,7 +26,7 @@ from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.provenance import environment, git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import COMPARED_TAG, FOLDER_TAG, Run, lifecycle
+from remanence.tracking.run import FOLDER_TAG, Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.training.report import Pruned
