@@ -46,6 +46,11 @@ ELSEWHERE = {
     "did not take everything": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
     "name the folder of a run: remanence sync": "verbs/test_sync.py::"
     "test_several_folders_are_synced_one_after_the_other",
+    "remanence sync sends them": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
+    "tracking.uri={…} names it": "verbs/test_clean.py::"
+    "test_runs_of_another_database_are_left_alone_and_their_address_is_named",
+    "nothing is removed yet; add yes=true": "verbs/test_clean.py",
+    "list what no run needs any more; yes=true removes it": "verbs/test_clean.py",
     "tracking.uri=… names another server": "verbs/test_sync.py::test_another_address_may_be_given",
     "not fetched yet: remanence data fetch": "verbs/test_data.py::test_a_published_file_in_the_cache_needs_no_network",
     "advised_command restore": "verbs/test_restore.py::test_another_address_is_part_of_the_advice",

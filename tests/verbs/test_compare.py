@@ -1,4 +1,5 @@
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -10,10 +11,10 @@ METRICS = ["test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"]
 
 
 def parameters_of(table):
-    leading, trailing = ["run", "config", "status"], [*METRICS, "baseline/best", "baseline/r2", "id"]
-    assert list(table.columns[:3]) == leading
+    leading, trailing = ["run", "config", "status", "group"], [*METRICS, "baseline/best", "baseline/r2", "id"]
+    assert list(table.columns[:4]) == leading
     assert list(table.columns[-len(trailing) :]) == trailing
-    return list(table.columns[3 : -len(trailing)])
+    return list(table.columns[4 : -len(trailing)])
 
 
 def test_there_is_a_row_per_run_and_only_what_differs(train):
@@ -175,22 +176,109 @@ def test_the_page_and_the_table_are_written_together(train, command, tmp_path):
     assert len(pd.read_csv(tmp_path / "runs.csv")) == 2
 
 
-@pytest.mark.parametrize(("width", "below"), [(40, True), (80, True), (200, False)])
-def test_an_id_is_never_broken(monkeypatch, width, below):
+@pytest.mark.parametrize(("width", "whole"), [(40, False), (80, False), (200, True)])
+def test_a_row_is_printed_once_and_an_id_is_never_broken(monkeypatch, width, whole):
     from rich.console import Console
 
     console = Console(width=width, record=True, soft_wrap=True, file=io.StringIO())
     monkeypatch.setattr(verb, "console", console)
-    ids = ["0123456789abcdef" * 2, "fedcba9876543210" * 2]
-    table = pd.DataFrame({"run": ["a long name, of two words"] * 2, "config": ["piezo/ns_to_qs"] * 2, "id": ids})
-    for metric in ("test/r2", "test/rmse", "test/mae"):
+    ids = ["0123456789abcdef" * 2, "0123456789fedcba" * 2]
+    table = pd.DataFrame({"run": ["first", "second"], "config": ["piezo/ns_to_qs"] * 2, "id": ids})
+    for metric in ("test/r2", "test/rmse", "test/mae", "val/mse", "test/mse", "test/relative_error"):
         table.insert(2, metric, [0.123456, 0.2])
 
     verb.print_comparison(table, title="piezo")
 
     printed = console.export_text()
-    assert all(run_id in printed for run_id in ids)
-    assert ("their ids" in printed) == below
+    shown = ids if whole else ["0123456789a", "0123456789f"]  # as many digits as tell them apart
+    assert [printed.count(each) for each in shown] == [1, 1]
+    assert [printed.count(run_id) for run_id in ids] == ([1, 1] if whole else [0, 0])
+
+
+def many(number, **columns):
+    values = [float(value) for value in range(number)]
+    ids = [f"{value:032x}" for value in range(number)]
+    return pd.DataFrame({"run": [f"run {n}." for n in range(number)], "test/r2": values, **columns, "id": ids})
+
+
+def test_of_many_runs_the_best_and_the_newest_are_printed_and_how_many_more_there_are(printed):
+    table = many(3000, **{"test/rmse": [100.0] * 1500 + [1.0] + [100.0] * 1499})
+
+    verb.print_comparison(table, title="piezo", objective=("test/rmse", True))
+
+    text = re.sub(r"\x1b\[[\d;]*m", "", printed())
+    assert "run 1500." in text  # the best
+    assert "run 2999." in text  # the newest, and the best by another metric
+    assert "run 2000." not in text
+    assert "and 2975 more: see --csv FILE" in text
+    assert len(text.splitlines()) < 40
+
+
+def test_the_best_and_the_newest_of_few_runs_are_all_runs_in_their_order(printed):
+    verb.print_comparison(many(40), title="piezo")
+
+    lines = [line for line in printed().splitlines() if "run " in line]
+    assert [line.split("run ")[1].split(".")[0] for line in lines[-40:]] == [str(number) for number in range(40)]
+
+
+@pytest.fixture
+def of_three_groups(train, table):
+    """Two runs on simulated rows, two on a file, and one on the same file by another target."""
+    mine = (f"data.path={table()}", "data.features=[x,amount]", "model=linear")
+    return [
+        train("model=linear"),
+        train("model.lr=0.01"),
+        train(*mine, "data.target=d33", experiment="piezo/table"),
+        train(*mine, "data.target=d33", "data.features=[x]", experiment="piezo/table"),
+        train(*mine, "data.target=eps_r", experiment="piezo/table"),
+    ]
+
+
+def test_runs_on_other_data_or_by_another_target_have_no_common_best_value(of_three_groups, command, printed, tmp_path):
+    result = compare("piezo")
+
+    names = ["nbbt (synthetic), target d33", "mine.csv, target d33", "mine.csv, target eps_r"]
+    assert result["group"].tolist() == [names[0]] * 2 + [names[1]] * 2 + [names[2]]
+    verb.print_comparison(result, title="piezo")
+    text = printed()
+    for name, number in zip(names, (2, 2, 1), strict=True):
+        assert f"piezo, {name}: {number} runs" in text
+    assert "groups of runs with other data, targets or splits: they have no common best value" in text
+    marked = [part.partition("\x1b[0m")[0].strip() for part in text.split("\x1b[1;32m")[1:]]
+    for places in ([0, 1], [2, 3]):
+        assert f"{result['test/rmse'].iloc[places].min():.4g}" in marked
+    assert len(marked) % 2 == 0  # one of two in each group, none in the group of one run
+    assert f"{result['test/rmse'].iloc[4]:.4g}" not in marked
+
+
+def test_the_page_has_a_best_run_in_each_group_and_none_between_them(of_three_groups, command, tmp_path):
+    page = tmp_path / "page.html"
+    assert command("compare", "piezo", "--html", str(page)).code == 0
+
+    text = page.read_text()
+    assert text.count('class="best"') == 2
+    assert "has the best val/mse on mine.csv, target d33<br>" in text
+    assert "<th>group</th>" in text
+    assert text.count("mine.csv, target eps_r</td>") == 1
+    rows = text.partition("<tbody>")[2].split("<tr>")[1:]
+    assert 'class="number top"' not in rows[4]
+    assert "Only runs on nbbt (synthetic), target d33." in text
+
+
+def test_a_file_that_changed_and_another_kind_of_split_are_other_groups(train, table):
+    path = table()
+    mine = (f"data.path={path}", "data.features=[x]", "data.target=d33", "model=linear")
+    train(*mine, experiment="piezo/table")
+    train(*mine, "data.split.seed=1", experiment="piezo/table")
+    train(*mine, "data/split=kfold", experiment="piezo/table")
+    table(rows=40)
+    train(*mine, experiment="piezo/table")
+
+    first, again, folds, changed = compare("piezo")["group"]
+
+    assert first == again
+    assert len({first, folds, changed}) == 3
+    assert "kind kfold" in folds
 
 
 def test_scales_of_a_chain_are_shown(command):

@@ -19,6 +19,8 @@ BESIDE = 4
 """Most slice plots beside each other; with more, each would be too narrow."""
 AGES = [[0, "#b9cbdb"], [1, COLOURS[0]]]
 """Colours from the first trial to the last trial."""
+MOST_LINES = 300
+"""Most trials in parallel coordinates; more lines cannot be told apart, and take Optuna seconds to draw."""
 PANEL = "#dde3ea"
 """Background of parallel coordinates, because the palest of their lines are nearly white."""
 
@@ -42,7 +44,9 @@ def study_figures(study: Study, objectives: Sequence[str]) -> Iterator[Shown]:
     if complete:
         yield from _values(study, objectives)
     if parameters := sorted({name for trial in complete for name in trial.params}):
-        yield Shown("Parallel coordinates", "A line is a trial, a dark one is good.", _parallel(study, objectives))
+        note = "A line is a trial, a dark one is good."
+        note += f" The best {MOST_LINES} of {len(complete)} are drawn." if len(complete) > MOST_LINES else ""
+        yield Shown("Parallel coordinates", note, _parallel(study, objectives))
         yield from _all_slices(study, objectives, parameters)
     varying = [position for position in range(len(objectives)) if len({t.values[position] for t in complete}) > 1]
     if parameters and varying:
@@ -89,7 +93,9 @@ def _history(study: Study, name: str, position: int) -> go.Figure:
 
 
 def _parallel(study: Study, objectives: Sequence[str]) -> go.Figure:
+    sign = 1 if study.directions[0] == StudyDirection.MINIMIZE else -1
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    complete = sorted(complete, key=lambda trial: sign * trial.values[0])[:MOST_LINES]
     drawn = optuna.create_study(directions=study.directions)
     drawn.add_trials(sorted(complete, key=_listed_places))
     if len(objectives) > 1:

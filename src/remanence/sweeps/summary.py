@@ -1,6 +1,6 @@
 """The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from remanence.figures.history import plot_history
 from remanence.foundation.names import key_names
 from remanence.sweeps.page import study_page
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
+from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.parameters import complete_parameters
 from remanence.tracking.run import Run
 from remanence.tracking.search import tracked_runs
+from remanence.tracking.stored_runs import stored_runs
 
 MAX_PANELS = 8
 BEST_RUN_TAG = "remanence.best.run"
@@ -44,7 +46,9 @@ def summarise(
         deleted: ids of deleted runs, see ``deleted_runs``; what is called best has a run that exists.
     """
     _log_study(parent, study, deleted)
-    found = tracked_runs(parent.client, parent.id)
+    # a long sweep is read in a few queries; MLflow takes a minute for thousands of runs
+    stored = stored_runs(parent.database.tracking_uri, parent.id)
+    found: Sequence[ComparedRun] = tracked_runs(parent.client, parent.id) if stored is None else stored
     runs = [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
     if not runs:
         return
@@ -59,7 +63,7 @@ def summarise(
     ]
     parent.log_table(pd.DataFrame(rows), "runs")
     if draw is not None and 1 < len(runs) <= MAX_PANELS:
-        draw(parent, runs)
+        draw(parent, [parent.client.get_run(run.info.run_id) for run in runs])
 
 
 def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:

@@ -3,33 +3,44 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import yaml
-from mlflow.entities import Run as MlflowRun
 
 from remanence.data.cells import typed
 from remanence.foundation.names import find_metric
+from remanence.tracking.comparable import groups
+from remanence.tracking.compared_run import COMPARED_TAG, ComparedRun
 from remanence.tracking.parameters import complete_parameters
-from remanence.tracking.run import COMPARED_TAG
 
+GROUP = "group"
+"""Column with the group of a run; values of different groups are not compared, see ``comparable``."""
 EARLIER = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/mse_sampled", "test/active_units", "val/mse")
 """Metrics that are compared for runs of an earlier release, which do not have ``COMPARED_TAG``."""
 PART = re.compile(r"test/(?!best_of_repeats/)([^/]+)/(mae|r2|rmse)")
 """Pattern of a metric of one scale of a chain, one of several targets, or one channel."""
-ABOUT = ("run", "config", "status", "id")
+ABOUT = ("run", "config", "status", GROUP, "id")
 LOWER_IS_BETTER = ("rmse", "mae", "mse", "mse_sampled", "relative_error", "median_error", "loss", "active_units")
 
 
-def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
-    """Return one row per run: name, configuration, status, differing parameters, metrics, best baseline and run id."""
+def comparison_table(runs: Sequence[ComparedRun]) -> pd.DataFrame:
+    """Return one row per run: name, configuration, status, group, differing parameters, metrics, best baseline, run id.
+
+    Only runs of one group may be compared with each other, see ``comparable``.
+    """
     shown = shown_metrics(runs)
     metrics = pd.DataFrame([{key: run.data.metrics.get(key) for key in shown} for run in runs])
     about = pd.DataFrame(
         [
-            {"run": run.info.run_name, "config": run.data.tags.get("remanence.config"), "status": outcome(run)}
-            for run in runs
+            {
+                "run": run.info.run_name,
+                "config": run.data.tags.get("remanence.config"),
+                "status": outcome(run),
+                GROUP: group,
+            }
+            for run, group in zip(runs, groups(runs), strict=True)
         ]
     )
     best = [best_baseline(run.data.metrics, "test/r2") for run in runs]
@@ -40,7 +51,7 @@ def comparison_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
     return pd.concat([about, differing_parameters(runs), metrics, baselines, ids], axis=1)
 
 
-def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
+def run_table(runs: Sequence[ComparedRun]) -> pd.DataFrame:
     """Return one row per run: name and origin, the parameters that differ, all metrics and the run id.
 
     Parameters that are numbers in every run are converted to numbers.
@@ -60,14 +71,20 @@ def run_table(runs: Sequence[MlflowRun]) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(about), parameters, pd.DataFrame(metrics), ids], axis=1)
 
 
-def differing_parameters(runs: Sequence[MlflowRun]) -> pd.DataFrame:
+def differing_parameters(runs: Sequence[ComparedRun]) -> pd.DataFrame:
     """Return the parameters with more than one value, sorted by name; a cell is empty where a run lacks the key."""
-    parameters = pd.DataFrame([complete_parameters(run.data.params) for run in runs]).fillna("")
-    differing = [key for key in parameters.columns if key not in ABOUT and parameters[key].nunique() > 1]
-    return parameters[sorted(differing)]
+    completed = [complete_parameters(run.data.params) for run in runs]
+    values: dict[str, set[str]] = {}
+    for number, parameters in enumerate(completed):
+        for key, value in parameters.items():
+            values.setdefault(key, {""} if number else set()).add(value)
+        for key in values.keys() - parameters.keys():
+            values[key].add("")
+    differing = sorted(key for key, found in values.items() if key not in ABOUT and len(found) > 1)
+    return pd.DataFrame([[parameters.get(key, "") for key in differing] for parameters in completed], columns=differing)
 
 
-def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
+def shown_metrics(runs: Sequence[ComparedRun]) -> list[str]:
     """Return the metrics to compare, as far as any run has them.
 
     These are the metrics that the runs are compared by, then one metric for each scale, target or channel.
@@ -90,14 +107,14 @@ def shown_metrics(runs: Sequence[MlflowRun]) -> list[str]:
     return shown
 
 
-def _compared(runs: Sequence[MlflowRun]) -> list[str]:
+def _compared(runs: Sequence[ComparedRun]) -> list[str]:
     """Return the metrics by which the runs ask to be compared: those in ``EARLIER`` first, in its order."""
     said = [run.data.tags[COMPARED_TAG].split() if COMPARED_TAG in run.data.tags else EARLIER for run in runs]
     wanted = {key: None for each in said for key in each}
     return [*(key for key in EARLIER if key in wanted), *(key for key in wanted if key not in EARLIER)]
 
 
-def outcome(run: MlflowRun) -> str:
+def outcome(run: ComparedRun) -> str:
     """Return how a run ended: ``PRUNED``, which MLflow does not have as a status, or its MLflow status."""
     is_pruned = run.data.tags.get("remanence.outcome") == "pruned"
     return "PRUNED" if is_pruned else str(run.info.status)
@@ -128,7 +145,7 @@ def best_row(values: pd.Series, metric: str) -> Any:
     return numbers.idxmin() if is_lower_better(metric) else numbers.idxmax()
 
 
-def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
+def common_objective(runs: Sequence[ComparedRun]) -> tuple[str, bool] | None:
     """Return the metric that most runs optimise, and whether lower is better.
 
     Only runs that have a value of their objective count; None if there are none.
@@ -136,7 +153,7 @@ def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
     asked: dict[tuple[str, str], int] = {}
     for run in runs:
         names, directions = (
-            value if isinstance(value := yaml.safe_load(run.data.params.get(key, "null")), list) else [value]
+            value if isinstance(value := _plain(run.data.params.get(key, "null")), list) else [value]
             for key in ("objective", "objective_direction")
         )
         if (own := find_metric(names[0], run.data.metrics)) is not None:
@@ -145,3 +162,9 @@ def common_objective(runs: Sequence[MlflowRun]) -> tuple[str, bool] | None:
         return None
     name, direction = max(asked, key=lambda entry: asked[entry])
     return name, direction == "minimize"
+
+
+@cache
+def _plain(text: str) -> Any:
+    """Return the value that a parameter has as text; most runs of an experiment have the same."""
+    return yaml.safe_load(text)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from remanence.foundation.names import key_names
@@ -43,10 +44,18 @@ def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
     {'model.lr': '0.1'}
     """
     configured = {key: value for key, value in stored.items() if not key.startswith(CLAIM)}
+    # which keys are added depends on the keys that are there and on the classes; most runs of a store are alike in both
+    classes = frozenset((key, value) for key, value in configured.items() if key.endswith(("_target_", "kind")))
+    return {**_added(frozenset(configured), classes), **configured}
+
+
+@lru_cache(maxsize=1000)
+def _added(keys: frozenset[str], classes: frozenset[tuple[str, str]]) -> dict[str, str]:
+    """Return the parameters that ``complete`` adds to a run with these keys and classes."""
     nested: dict[str, Any] = {}
-    for key, value in configured.items():
+    for key, value in {**dict.fromkeys(sorted(keys)), **dict(classes)}.items():
         nested = put(nested, tuple(key.split(".")), value)
-    return {key: str(value) for key, value in flatten(complete(nested))} | configured
+    return {key: str(value) for key, value in flatten(complete(nested)) if key not in keys}
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:

@@ -34,8 +34,6 @@ from remanence.training.report import Pruned
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
 
-COMPARED_TAG = "remanence.compared"
-"""Tag with the metrics by which a run is compared with others, separated by spaces."""
 OWNER_TAG = "remanence.owner"
 """Tag with the process that took the run over last, see ``process.Owner``.
 

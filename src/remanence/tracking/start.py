@@ -19,6 +19,7 @@ from remanence import __version__
 from remanence.data.source import Source
 from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
+from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted, unhurried
@@ -30,7 +31,7 @@ from remanence.tracking.patience import tell
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import COMPARED_TAG, Run, lifecycle
+from remanence.tracking.run import Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared

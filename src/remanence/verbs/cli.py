@@ -38,6 +38,10 @@ VERBS = {
         "remanence.verbs.restore",
         "undo a deletion: restore <experiment | run>, parents and children together",
     ),
+    "clean": (
+        "remanence.verbs.clean",
+        "list what no run needs any more; yes=true removes it; sweep=NAME packs a finished sweep",
+    ),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
 

@@ -1,4 +1,4 @@
-"""``remanence compare piezo``: a table with one row per run, the parameters that differ, and the best values marked."""
+"""``remanence compare piezo``: tables with one row per run, the parameters that differ, and the best values marked."""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,24 @@ from remanence.foundation.terminal import console
 from remanence.verbs.arguments import ADDRESS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
-    from mlflow.entities import Run as MlflowRun
+
+    from remanence.tracking.compared_run import ComparedRun
 
 MOST_PARAMETERS = 8
 """Largest number of parameter columns in a terminal; runs of several configurations differ in dozens of parameters."""
 OPTIONS = ("--csv", "--html")
 UNLIMITED = 100_000
 """Width in characters that any table fits into."""
+MOST_ROWS = 40
+"""Largest number of rows that are printed of a group of runs; of more runs, the best and the newest are printed."""
+BEST, NEWEST = 20, 5
+MOST_GROUPS = 10
+"""Largest number of groups of runs that are printed; those with the most runs."""
+LEAST_DIGITS = 8
+"""Least number of digits of an id that are printed where the whole id has no room; verbs take them in its place."""
 
 
 def main(arguments: list[str]) -> int:
@@ -33,11 +43,11 @@ def main(arguments: list[str]) -> int:
         check_output(path, inputs=[] if database is None else [database], what="the database of runs")
     if len({os.path.realpath(path) for path in files.values()}) < len(files):
         raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
-    from remanence.tracking.comparison import comparison_table
+    from remanence.tracking.comparison import common_objective, comparison_table
 
     runs, uri = found_runs(wanted, address)
     table = comparison_table(runs)
-    print_comparison(table, title=wanted)
+    print_comparison(table, title=wanted, objective=common_objective(runs))
     if "--csv" in files:
         with writing(files["--csv"]) as unfinished:
             table.to_csv(unfinished, index=False)
@@ -53,7 +63,7 @@ def main(arguments: list[str]) -> int:
 
 
 def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
-    """Return one row per run: name, status, differing parameters, metrics and run id.
+    """Return one row per run: name, status, group, differing parameters, metrics and run id.
 
     Args:
         wanted: experiment, configuration or sweep, see ``found_runs``.
@@ -67,7 +77,9 @@ def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
     return comparison_table(found_runs(wanted, uri)[0])
 
 
-def found_runs(wanted: str | None, uri: str | None = None, *, aside: bool = False) -> "tuple[list[MlflowRun], str]":
+def found_runs(
+    wanted: str | None, uri: str | None = None, *, aside: bool = False
+) -> "tuple[Sequence[ComparedRun], str]":
     """Return the runs, the oldest first, and the address of their database without secrets.
 
     Args:
@@ -80,42 +92,95 @@ def found_runs(wanted: str | None, uri: str | None = None, *, aside: bool = Fals
         ConfigurationError: if there are no such runs.
     """
     from remanence.tracking.address import default_outputs, tracking_uri, without_secrets
-    from remanence.tracking.database import open_existing
-    from remanence.tracking.search import tracked_runs
+    from remanence.tracking.stored_runs import stored_runs
 
     address = tracking_uri(uri, default_outputs())
-    runs = tracked_runs(open_existing(address, aside=aside), wanted)
+    runs: Sequence[ComparedRun] | None = stored_runs(address, wanted)
+    if runs is None:
+        from remanence.tracking.database import open_existing
+        from remanence.tracking.search import tracked_runs
+
+        runs = tracked_runs(open_existing(address, aside=aside), wanted)
     if not runs and wanted is not None:
         raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(address)}")
     return runs, without_secrets(address)
 
 
-def print_comparison(table: "pd.DataFrame", *, title: str) -> None:
-    """Print the table with the best value of each metric in bold green.
+def print_comparison(table: "pd.DataFrame", *, title: str, objective: tuple[str, bool] | None = None) -> None:
+    """Print a table for each group of runs that may be compared, with the best value of each metric in bold green.
 
-    If the terminal is too narrow, the ids are printed in a second table: a wrapped id could not be copied.
+    Args:
+        table: table of ``tracking.comparison.comparison_table``.
+        title: experiment, configuration or sweep whose runs are compared.
+        objective: metric by which the best of many runs are chosen, and whether lower is better; None takes the first.
     """
     parameters = [column for column in table.columns if _is_parameter(str(column))]
     if len(parameters) > MOST_PARAMETERS:
         table = table.drop(columns=parameters)
-    whole = _printed(table, f"{title}: {len(table)} runs")
-    if Measurement.get(console, console.options.update(max_width=UNLIMITED), whole).maximum <= console.width:
-        console.print(whole)
-    else:
-        console.print(_printed(table.drop(columns="id", errors="ignore"), f"{title}: {len(table)} runs"))
-        console.print(_printed(table[[column for column in ("run", "id") if column in table]], "their ids"))
+    if "group" not in table:
+        table = table.assign(group="")
+    if "id" in table:
+        table = table.assign(short=_short_ids(table["id"]))
+    sizes = table["group"].value_counts(sort=False)
+    chosen = sorted(sizes.nlargest(MOST_GROUPS).index, key=list(sizes.index).index)
+    for group in chosen:
+        heading = f"{title}: {len(table)} runs" if len(sizes) == 1 else f"{title}, {group}: {sizes[group]} runs"
+        _print_group(table[table["group"] == group].drop(columns="group"), heading, objective)
+    if len(sizes) > 1:
+        console.print(f"{len(sizes)} groups of runs with other data, targets or splits: they have no common best value")
+    if len(sizes) > len(chosen):
+        console.print(f"{len(sizes) - len(chosen)} groups with the fewest runs are not shown: see --csv FILE")
     if len(parameters) > MOST_PARAMETERS:
         console.print(f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep")
 
 
-def _printed(table: "pd.DataFrame", title: str) -> RichTable:
+def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool] | None) -> None:
+    """Print the runs of one group: with whole ids if they have room, else with as many digits as tell them apart."""
     from remanence.tracking.comparison import best_row
 
+    table = table.loc[:, ~table.isna().all() & ~(table == "").all()]
+    best = {str(column): best_row(table[column], str(column)) for column in table if _is_metric(str(column))}
+    shown = _shown(table, best, objective)
+    whole = _printed(shown.drop(columns="short", errors="ignore"), best, heading)
+    if Measurement.get(console, console.options.update(max_width=UNLIMITED), whole).maximum > console.width:
+        shown = shown.drop(columns="id", errors="ignore").rename(columns={"short": "id"})
+        whole = _printed(shown, best, heading)
+    console.print(whole)
+    if len(shown) < len(table):
+        console.print(f"and {len(table) - len(shown)} more: see --csv FILE")
+
+
+def _shown(table: "pd.DataFrame", best: dict[str, Any], objective: tuple[str, bool] | None) -> "pd.DataFrame":
+    """Return all rows if they are few; else the best ones, the best first, those that are best by a metric, the newest.
+
+    Args:
+        table: rows of one group, the oldest first.
+        best: metric to the label of its best row.
+        objective: metric by which runs are good, and whether lower is better.
+    """
+    from remanence.tracking.comparison import is_lower_better
+
+    if len(table) <= MOST_ROWS:
+        return table
+    metric, minimize = objective if objective is not None and objective[0] in table else (next(iter(best), None), None)
+    if metric is None:
+        return table.tail(BEST + NEWEST)
+    ascending = is_lower_better(metric) if minimize is None else minimize
+    ranked = table[metric].astype(float).sort_values(ascending=ascending, kind="stable").index[:BEST]
+    marked = [row for row in best.values() if row is not None]
+    return table.loc[list(dict.fromkeys([*ranked, *marked, *table.index[-NEWEST:]]))]
+
+
+def _short_ids(ids: "pd.Series") -> "pd.Series":
+    """Return the first digits of each id, as many as tell all of them apart."""
+    digits = next((digits for digits in range(LEAST_DIGITS, 32) if ids.str[:digits].is_unique or not ids.is_unique), 32)
+    return ids.str[:digits]
+
+
+def _printed(table: "pd.DataFrame", best: dict[str, Any], title: str) -> RichTable:
     printed = RichTable(title=title, title_justify="left")
-    metrics = [column for column in table.columns if column.split("/")[0] in ("test", "val", "baseline")]
-    best = {column: best_row(table[column], column) for column in metrics}
     for column in table.columns:
-        is_number = column in metrics and column != "baseline/best"
+        is_number = _is_metric(str(column)) and column != "baseline/best"
         printed.add_column(
             str(column), justify="right" if is_number else "left", overflow="fold", no_wrap=column == "id"
         )
@@ -128,8 +193,12 @@ def _printed(table: "pd.DataFrame", title: str) -> RichTable:
     return printed
 
 
+def _is_metric(column: str) -> bool:
+    return column.split("/")[0] in ("test", "val", "baseline")
+
+
 def _is_parameter(column: str) -> bool:
-    return column not in ("run", "config", "status", "id") and column.split("/")[0] not in ("test", "val", "baseline")
+    return column not in ("run", "config", "status", "group", "id") and not _is_metric(column)
 
 
 def _cell(value: Any) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from mlflow.entities import Run as MlflowRun
 from plotly.offline import get_plotlyjs
 
 from remanence.figures.comparison import MOST_ROWS, plot_beside_baselines, plot_parallel
+from remanence.tracking.comparable import groups
+from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.comparison import (
     best_baseline,
     best_row,
@@ -62,9 +63,13 @@ document.querySelectorAll("th").forEach((head, column) => head.addEventListener(
 }));
 """
 TABLE_NOTE = "A click on a column sorts by it. Green: the best value. Grey: the best baseline of the run."
+GROUPS_NOTE = (
+    "These runs were tested on different data, by different targets or in different splits. Runs of one group are "
+    "compared, and have a best value; runs of different groups are not."
+)
 
 
-def comparison_page(runs: Sequence[MlflowRun], *, title: str, uri: str) -> str:
+def comparison_page(runs: Sequence[ComparedRun], *, title: str, uri: str) -> str:
     """Return the HTML page; it contains plotly's script at most once.
 
     Args:
@@ -79,15 +84,27 @@ def comparison_page(runs: Sequence[MlflowRun], *, title: str, uri: str) -> str:
     told = [f"{len(runs)} runs", *(f"{number} {name}" for name, number in counts.items())]
     if objective is not None:
         told.append(f"objective {objective[0]} ({'lower' if objective[1] else 'higher'} is better)")
-    figures = [_parallel(runs, parameters, objective), _baselines(runs, metrics, objective)]
+    of_group: dict[str, list[int]] = {}
+    for place, group in enumerate(groups(runs)):
+        of_group.setdefault(group, []).append(place)
+    largest, places = max(of_group.items(), key=lambda entry: len(entry[1]))
+    drawn, about = [runs[place] for place in places], "" if len(of_group) == 1 else f"Only runs on {largest}. "
+    figures = [
+        _parallel(drawn, parameters.iloc[places].reset_index(drop=True), objective, about),
+        _baselines(drawn, metrics, objective, about),
+    ]
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(" · ".join(told))}</p>',
-        _best(runs, metrics, objective),
+        f'<p class="note">{GROUPS_NOTE}</p>' if len(of_group) > 1 else "",
+        *(
+            _best([runs[place] for place in places], metrics, objective, "" if len(of_group) == 1 else group)
+            for group, places in of_group.items()
+        ),
         *figures,
         "<h2>Runs</h2>",
         f'<p class="note">{TABLE_NOTE}</p>',
-        _table(runs, parameters, metrics, uri),
+        _table(runs, parameters, metrics, uri, of_group),
     ]
     script = f"<script>{get_plotlyjs()}</script>" if any(figures) else ""
     head = f'<meta charset="utf-8"><title>{escape(title)}: {len(runs)} runs</title><style>{STYLE}</style>{script}'
@@ -97,8 +114,8 @@ def comparison_page(runs: Sequence[MlflowRun], *, title: str, uri: str) -> str:
     )
 
 
-def _best(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tuple[str, bool] | None) -> str:
-    """Return a box that names the run with the best objective, and its values of the first metrics."""
+def _best(runs: Sequence[ComparedRun], metrics: Sequence[str], objective: tuple[str, bool] | None, group: str) -> str:
+    """Return a box that names the run of a group with the best objective, and its values of the first metrics."""
     if objective is None:
         return ""
     name, minimize = objective
@@ -111,20 +128,23 @@ def _best(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tuple[st
         beside, baseline = best_baseline(best.data.metrics, key)
         against = "" if baseline is None else f" ({beside}: {baseline:.4g})"
         reached.append(f"{key} {best.data.metrics[key]:.4g}{against}")
+    on = f" on {escape(group)}" if group else ""
     return (
-        f'<div class="best"><b>{escape(best.info.run_name)}</b> has the best {escape(name)}<br>'
+        f'<div class="best"><b>{escape(best.info.run_name)}</b> has the best {escape(name)}{on}<br>'
         f"{escape(', '.join(reached))}<br><code>{best.info.run_id}</code></div>"
     )
 
 
-def _parallel(runs: Sequence[MlflowRun], parameters: pd.DataFrame, objective: tuple[str, bool] | None) -> str:
+def _parallel(
+    runs: Sequence[ComparedRun], parameters: pd.DataFrame, objective: tuple[str, bool] | None, about: str
+) -> str:
     if objective is None:
         return ""
     metric, minimize = objective
     values = pd.Series([run.data.metrics.get(metric, math.nan) for run in runs])
     figure = plot_parallel(_telling(parameters), values, metric=metric, minimize=minimize)
     note = "A line is a run, a dark one is good. Drag along an axis to choose; drag a name to move its axis."
-    return _figure("Parameters and objective", note, figure)
+    return _figure("Parameters and objective", about + note, figure)
 
 
 def _telling(parameters: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +174,9 @@ def _short_names(keys: Sequence[str]) -> dict[str, str]:
     return {key: name if endings[ending := name.rpartition(".")[2]] > 1 else ending for key, name in bare.items()}
 
 
-def _baselines(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tuple[str, bool] | None) -> str:
+def _baselines(
+    runs: Sequence[ComparedRun], metrics: Sequence[str], objective: tuple[str, bool] | None, about: str
+) -> str:
     """Return a figure of the first test metric for which there are baselines; empty if there is none."""
     for metric in metrics:
         best = [best_baseline(run.data.metrics, metric) for run in runs]
@@ -166,7 +188,7 @@ def _baselines(runs: Sequence[MlflowRun], metrics: Sequence[str], objective: tup
     names = [str(run.info.run_name) for run in runs]
     figure = plot_beside_baselines(names, values, best, metric=metric, minimize=is_lower_better(metric))
     most = f" The best {MOST_ROWS} are shown." if len(runs) > MOST_ROWS else ""
-    return _figure("Beside the best baseline", f"On the same held-out data.{most}", figure)
+    return _figure("Beside the best baseline", f"{about}On the same held-out data.{most}", figure)
 
 
 def _figure(heading: str, note: str, figure: go.Figure | None) -> str:
@@ -178,10 +200,19 @@ def _figure(heading: str, note: str, figure: go.Figure | None) -> str:
     return f'<h2>{escape(heading)}</h2><p class="note">{escape(note)}</p>{drawn}'
 
 
-def _table(runs: Sequence[MlflowRun], parameters: pd.DataFrame, metrics: Sequence[str], uri: str) -> str:
+def _table(
+    runs: Sequence[ComparedRun],
+    parameters: pd.DataFrame,
+    metrics: Sequence[str],
+    uri: str,
+    of_group: Mapping[str, list[int]],
+) -> str:
     values = pd.DataFrame([{key: run.data.metrics.get(key, math.nan) for key in metrics} for run in runs])
-    best = {key: best_row(values[key], key) for key in metrics}
-    heads = ["<th>run</th>", "<th>status</th>", *(f'<th class="number">{escape(key)}</th>' for key in metrics)]
+    best = {key: {best_row(values[key].iloc[places], key) for places in of_group.values()} for key in metrics}
+    group_of = {place: group for group, places in of_group.items() for place in places}
+    several = len(of_group) > 1
+    heads = ["<th>run</th>", "<th>status</th>", *(["<th>group</th>"] if several else [])]
+    heads += [*(f'<th class="number">{escape(key)}</th>' for key in metrics)]
     names = _short_names([str(key) for key in parameters])
     heads += [*(f'<th title="{escape(key)}">{escape(name)}</th>' for key, name in names.items()), "<th>id</th>"]
     rows = []
@@ -190,7 +221,8 @@ def _table(runs: Sequence[MlflowRun], parameters: pd.DataFrame, metrics: Sequenc
             _cell(run.info.run_name),
             _cell(outcome(run), f'<span class="status {outcome(run)}">{outcome(run)}</span>'),
         ]
-        cells += [_metric(run.data.metrics, key, is_best=best[key] == place) for key in metrics]
+        cells += [_cell(group_of[place])] if several else []
+        cells += [_metric(run.data.metrics, key, is_best=place in best[key]) for key in metrics]
         cells += [_cell(str(parameters[key].iloc[place]).removeprefix("remanence.models.")) for key in parameters]
         rows.append(f"<tr>{''.join(cells)}{_id(run, uri)}</tr>")
     return (
@@ -212,7 +244,7 @@ def _metric(metrics: Mapping[str, float], key: str, *, is_best: bool) -> str:
     return f'<td class="number{" top" if is_best else ""}" data-sort="{value!r}">{value:.4g}{beside}</td>'
 
 
-def _id(run: MlflowRun, uri: str) -> str:
+def _id(run: ComparedRun, uri: str) -> str:
     run_id = run.info.run_id
     shown = f"<code>{run_id}</code>"
     if uri.startswith(("http://", "https://")):

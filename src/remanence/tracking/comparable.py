@@ -1,0 +1,74 @@
+"""Which runs may be compared: those that were tested on the same data, by the same target and kind of split."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from remanence.tracking.compared_run import ComparedRun
+from remanence.tracking.stored_runs import StoredRun
+
+TARGET = re.compile(r"data\.target|(data|model)\.(.*\.)?targets?")
+DRAWN = ("data.split.seed", "data.split.bins", "data.split.validation", "data.split.fold", "data.split.repeats")
+"""Keys of a split that draw other rows in the same way; errors of such runs are of one kind."""
+DIGITS = 6
+"""Digits of the digest that tell data of one name apart."""
+
+
+class Test(NamedTuple):
+    """What a run was tested on."""
+
+    names: tuple[str, ...]
+    digests: tuple[str, ...]
+    target: str
+    split: str
+
+    @classmethod
+    def of(cls, run: ComparedRun) -> "Test":
+        """Return what a run was tested on, as far as it has written it down."""
+        read = sorted(_datasets(run)) or [(run.data.tags.get("remanence.data", ""), "")]
+        params = run.data.params
+        targets = [value for key, value in sorted(params.items()) if TARGET.fullmatch(key) and value != "None"]
+        split = [
+            f"{key.rpartition('.')[2]} {value}"
+            for key, value in sorted(params.items())
+            if key.startswith(("data.split.", "data.groups", "data.duplicates")) and key not in DRAWN
+        ]
+        names, digests = zip(*read, strict=True)
+        return cls(names, digests, ", ".join(dict.fromkeys(targets)), ", ".join(split))
+
+
+def groups(runs: Sequence[ComparedRun]) -> list[str]:
+    """Return for each run the name of its group; runs of one group may be compared, runs of different groups may not.
+
+    A group is named after its data and its target; its digest and its split are added where they tell groups apart.
+    """
+    tests = [Test.of(run) for run in runs]
+    kinds = list(dict.fromkeys(tests))
+    parts: list[Callable[[Test], str]] = [
+        lambda test: " + ".join(dict.fromkeys(test.names)),
+        lambda test: f"target {test.target}" if test.target else "",
+        lambda test: ", ".join(digest[:DIGITS] for digest in test.digests),
+        lambda test: test.split,
+    ]
+    names = {test: [parts[0](test), parts[1](test)] for test in kinds}
+    for part in parts[2:]:
+        alike: dict[tuple[str, ...], list[Test]] = defaultdict(list)
+        for test in kinds:
+            alike[tuple(names[test])].append(test)
+        for same in alike.values():
+            if len({part(test) for test in same}) > 1:
+                for test in same:
+                    names[test].append(part(test))
+    shown = {test: ", ".join(filter(None, name)) for test, name in names.items()}
+    seen = Counter(shown.values())  # data whose digests begin alike
+    unique = {test: name if seen[name] == 1 else f"{name} ({kinds.index(test) + 1})" for test, name in shown.items()}
+    return [unique[test] for test in tests]
+
+
+def _datasets(run: ComparedRun) -> list[tuple[str, str]]:
+    """Return name and digest of each data set that a run read."""
+    if isinstance(run, StoredRun):
+        return run.datasets
+    inputs = getattr(run, "inputs", None)
+    return [] if inputs is None else [(each.dataset.name, each.dataset.digest) for each in inputs.dataset_inputs]
