@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
@@ -61,9 +62,9 @@ class Claim:
         return f"{self.number} {self.heard!r} {FREE if self.owner is None else self.owner.to_text()}"
 
 
-def first_claim(uri: str) -> str:
+def first_claim(client: MlflowClient) -> str:
     """Return the text for the tag of a run that this process is about to create."""
-    return Claim(0, now_at(uri), Owner.this_process()).to_text()
+    return Claim(0, _now(client), Owner.this_process()).to_text()
 
 
 @contextmanager
@@ -136,11 +137,11 @@ def _is_held(claim: Claim, run: Run) -> bool:
     assert claim.owner is not None
     if claim.owner.is_here:
         return claim.owner.is_alive
-    return patiently(lambda: _now(run), run.uri, run.client.patience) - claim.heard < SILENCE
+    return patiently(lambda: _now(run.database), run.uri, run.client.patience) - claim.heard < SILENCE
 
 
-def _now(run: Run) -> float:
-    return now_at(str(run.database.tracking_uri))  # with the password, which ``run.uri`` leaves out
+def _now(client: MlflowClient) -> float:
+    return now_at(str(client.tracking_uri))  # with the password, which ``Run.uri`` leaves out
 
 
 def _take(run: Run, *, patient: bool) -> "_Held":
@@ -160,7 +161,7 @@ def _take(run: Run, *, patient: bool) -> "_Held":
 def _take_over(run: Run, number: int) -> Claim:
     """Write down that this process is the next to work on a run, unless another process has just done the same."""
     wait = run.client.patience
-    claim = Claim(number, patiently(lambda: _now(run), run.uri, wait), Owner.this_process())
+    claim = Claim(number, patiently(lambda: _now(run.database), run.uri, wait), Owner.this_process())
     key, text = f"{CLAIM}{number}", claim.to_text()
     try:
         patiently(lambda: run.database.log_param(run.id, key, text), run.uri, wait)
@@ -215,7 +216,7 @@ class _Held:
 
     def beat(self) -> None:
         """Say that this process works on the run, unless another process has taken it over meanwhile."""
-        now, standing = _now(self.run), _standing(self.run.database.get_run(self.run.id))
+        now, standing = _now(self.run.database), _standing(self.run.database.get_run(self.run.id))
         if standing is not None and standing.number > self.claim.number:
             self.lost = ClaimLost(self.run.id, standing.owner)
             return
@@ -225,7 +226,7 @@ class _Held:
         """Say that this process has ended its work; a server that is away will take its silence for that."""
         with suppress(Exception):
             if self.lost is None:
-                self._tell(replace(self.claim, heard=_now(self.run), owner=None))
+                self._tell(replace(self.claim, heard=_now(self.run.database), owner=None))
 
     def _tell(self, claim: Claim) -> None:
         self.run.database.set_tag(self.run.id, CLAIM_TAG, claim.to_text())
