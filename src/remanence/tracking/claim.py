@@ -96,26 +96,31 @@ def _guarded(run: Run, held: "_Held") -> Iterator[None]:
     yield
 
 
-def refuse_if_running(run: Run) -> None:
-    """Raise StillRunning if another process works on a run, even one of another machine or with other outputs."""
+def refuse_if_running(run: Run, *, unseen: bool = True) -> None:
+    """Raise StillRunning if another process works on a run, even one of another machine or with other outputs.
+
+    Args:
+        run: the run.
+        unseen: whether a process of an earlier release counts as alive where that cannot be seen from here.
+    """
     if run.is_alive and not (record := read_record(run.folder)).owner.is_this_process:
         raise StillRunning(f"resume: run {run.id} is still running as process {record.pid}")
     claim = _standing(run.found)
     if claim is None:
-        _refuse_unclaimed(run)
+        _refuse_unclaimed(run, unseen=unseen)
     elif claim.owner is not None and not claim.owner.is_this_process and _is_held(claim, run):
         here = "" if claim.owner.is_here else f" of {claim.owner.host}"
         raise StillRunning(f"resume: run {run.id} is still running as process {claim.owner.pid}{here}")
 
 
-def _refuse_unclaimed(run: Run) -> None:
+def _refuse_unclaimed(run: Run, *, unseen: bool) -> None:
     """Do the same for a run of an earlier release, which says when its process began and nothing after that."""
     owner = Owner.from_text(run.found.data.tags.get(OWNER_TAG, ""))
     if run.found.info.status != "RUNNING" or owner is None:
         return
     if owner.is_alive:
         raise StillRunning(f"resume: run {run.id} is still running as process {owner.pid}")
-    if not owner.is_here:
+    if unseen and not owner.is_here:
         raise StillRunning(
             f"resume: run {run.id} is RUNNING as process {owner.pid} of {owner.host}, whose death cannot be seen from "
             f"here; if it is dead, say so first: python -c \"import mlflow; mlflow.MlflowClient('{run.uri}')"
@@ -126,8 +131,8 @@ def _refuse_unclaimed(run: Run) -> None:
 def _standing(found: MlflowRun) -> Claim | None:
     """Return the claim on a run: that of the tag, or of a process that has taken the run over and not said more yet."""
     told = Claim.from_text(found.data.tags.get(CLAIM_TAG, ""))
-    numbers = [int(key.removeprefix(CLAIM)) for key in found.data.params if key.startswith(CLAIM)]
-    last = max(numbers, default=0)
+    numbers = [key.removeprefix(CLAIM) for key in found.data.params if key.startswith(CLAIM)]
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
     if told is None or told.number < last:
         return Claim.from_text(found.data.params.get(f"{CLAIM}{last}", ""))
     return told
@@ -148,7 +153,7 @@ def _take(run: Run, *, patient: bool) -> "_Held":
     while (claim := _standing(run.found)) is None or claim.owner is None or not claim.owner.is_this_process:
         try:
             run.found = run.client.get_run(run.id)
-            refuse_if_running(run)
+            refuse_if_running(run, unseen=not patient)  # of a trial that is silent, the study knows that it is dead
             claim = _standing(run.found)
             return _Held(run, _take_over(run, 1 if claim is None else claim.number + 1))
         except StillRunning:
