@@ -213,6 +213,24 @@ def test_a_sweep_goes_on_when_the_database_of_its_study_is_back(cfg, children, t
     assert len(children()) == 3
 
 
+def test_a_trial_that_an_earlier_release_left_on_another_machine_goes_on(cfg, children, trials, client, monkeypatch):
+    plan = planned(cfg, "model.lr=0.1,0.2")
+    with monkeypatch.context() as patched:
+        patched.setattr("remanence.sweeps.study.SharedStudy.tell", power_cut)
+        with pytest.raises(PowerCut):
+            sweep(plan)
+    forget_owner(trials("piezo/small")[0], plan.url)
+    (run,) = children()
+    client.update_run(run.info.run_id, status="RUNNING")
+    client.delete_tag(run.info.run_id, "remanence.claim")
+    client.set_tag(run.info.run_id, "remanence.owner", f"nebula 7 {time.time()}")
+
+    sweep(plan)
+
+    assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2]
+    assert [each.info.status for each in children()] == ["FINISHED"] * 2
+
+
 def test_a_trial_whose_run_another_machine_still_writes_waits_for_its_end(cfg, children, trials, client, monkeypatch):
     """That machine reaches the runs but not the study: its trial seems to be silent."""
     elsewhere = Owner("nebula", 7, time.time(), "another-boot")

@@ -66,9 +66,9 @@ def trials(database):
 
 
 def owners(database):
-    """Return the processes that train a trial now."""
+    """Return the machines that train a trial now."""
     running = [trial.user_attrs for trial in trials(database) if trial.state.name == "RUNNING"]
-    return {tuple(about["owner"][3:]) for about in running if about.get("claimed")}
+    return {(about["owner"][0], *about["owner"][3:]) for about in running if about.get("claimed")}
 
 
 def wait_for(condition, *machines, seconds=300):

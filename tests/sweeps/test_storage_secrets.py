@@ -1,5 +1,7 @@
 """A password of the study or of the tracking server is written nowhere."""
 
+import time
+
 import optuna
 import pytest
 import small_sweep
@@ -27,6 +29,7 @@ def servers(outputs, monkeypatch):
     asked, untouched = [], storage.RDBStorage
     monkeypatch.setattr(storage, "RDBStorage", rdb)
     monkeypatch.setattr(storage, "engine", lambda url: create_engine(f"sqlite:///{outputs}/studies.db"))
+    monkeypatch.setattr("remanence.sweeps.study.now_at", lambda url: time.time())
     for module in ("sweeps.trial", "sweeps.parent", "tracking.start"):
         monkeypatch.setattr(f"remanence.{module}.connect", open_file)
     return asked

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+from functools import partialmethod
 
 import pytest
 
@@ -354,3 +355,37 @@ def test_a_run_is_resumed_in_another_folder_than_it_was_started_in(command, all_
     assert result.code == 0, result.err
     tags = client.get_run(run.info.run_id).data.tags
     assert not [key for key in tags if key.startswith("remanence.resumed.")]
+
+
+@pytest.mark.parametrize("ensemble", ["single", "stacked"])
+def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
+    command, all_runs, client, monkeypatch, ten_epochs, ensemble
+):
+    """Lightning logs an epoch after its checkpoint is written, and the logger sends a few seconds of epochs at once."""
+    from remanence.tracking.client import RunClient
+    from remanence.training.checkpoint import Checkpoint
+    from remanence.training.stacked_fit import _Training
+
+    class Killed(BaseException):
+        """Nothing is written after it."""
+
+    def write(self, *arguments, untouched, patched, **named):
+        untouched(self, *arguments, **named)
+        epoch = self.epoch - 1 if isinstance(self, _Training) else arguments[0].current_epoch
+        if epoch == 4:
+            patched.setattr(RunClient, "_write", lambda *_, **__: None)
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        for writer in (Checkpoint, _Training):
+            patched.setattr(writer, "write", partialmethod(write, untouched=writer.write, patched=patched))
+        with pytest.raises(Killed):
+            command("train", *ten_epochs, f"ensemble={ensemble}")
+    (run,) = all_runs()
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    for key in ("train/loss", "val/loss"):
+        steps = [point.step for point in client.get_metric_history(run.info.run_id, key)]
+        assert sorted(steps) == list(range(10))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
@@ -61,9 +62,9 @@ class Claim:
         return f"{self.number} {self.heard!r} {FREE if self.owner is None else self.owner.to_text()}"
 
 
-def first_claim(uri: str) -> str:
+def first_claim(client: MlflowClient) -> str:
     """Return the text for the tag of a run that this process is about to create."""
-    return Claim(0, now_at(uri), Owner.this_process()).to_text()
+    return Claim(0, _now(client), Owner.this_process()).to_text()
 
 
 @contextmanager
@@ -95,26 +96,31 @@ def _guarded(run: Run, held: "_Held") -> Iterator[None]:
     yield
 
 
-def refuse_if_running(run: Run) -> None:
-    """Raise StillRunning if another process works on a run, even one of another machine or with other outputs."""
+def refuse_if_running(run: Run, *, unseen: bool = True) -> None:
+    """Raise StillRunning if another process works on a run, even one of another machine or with other outputs.
+
+    Args:
+        run: the run.
+        unseen: whether a process of an earlier release counts as alive where that cannot be seen from here.
+    """
     if run.is_alive and not (record := read_record(run.folder)).owner.is_this_process:
         raise StillRunning(f"resume: run {run.id} is still running as process {record.pid}")
     claim = _standing(run.found)
     if claim is None:
-        _refuse_unclaimed(run)
+        _refuse_unclaimed(run, unseen=unseen)
     elif claim.owner is not None and not claim.owner.is_this_process and _is_held(claim, run):
         here = "" if claim.owner.is_here else f" of {claim.owner.host}"
         raise StillRunning(f"resume: run {run.id} is still running as process {claim.owner.pid}{here}")
 
 
-def _refuse_unclaimed(run: Run) -> None:
+def _refuse_unclaimed(run: Run, *, unseen: bool) -> None:
     """Do the same for a run of an earlier release, which says when its process began and nothing after that."""
     owner = Owner.from_text(run.found.data.tags.get(OWNER_TAG, ""))
     if run.found.info.status != "RUNNING" or owner is None:
         return
     if owner.is_alive:
         raise StillRunning(f"resume: run {run.id} is still running as process {owner.pid}")
-    if not owner.is_here:
+    if unseen and not owner.is_here:
         raise StillRunning(
             f"resume: run {run.id} is RUNNING as process {owner.pid} of {owner.host}, whose death cannot be seen from "
             f"here; if it is dead, say so first: python -c \"import mlflow; mlflow.MlflowClient('{run.uri}')"
@@ -125,8 +131,8 @@ def _refuse_unclaimed(run: Run) -> None:
 def _standing(found: MlflowRun) -> Claim | None:
     """Return the claim on a run: that of the tag, or of a process that has taken the run over and not said more yet."""
     told = Claim.from_text(found.data.tags.get(CLAIM_TAG, ""))
-    numbers = [int(key.removeprefix(CLAIM)) for key in found.data.params if key.startswith(CLAIM)]
-    last = max(numbers, default=0)
+    numbers = [key.removeprefix(CLAIM) for key in found.data.params if key.startswith(CLAIM)]
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
     if told is None or told.number < last:
         return Claim.from_text(found.data.params.get(f"{CLAIM}{last}", ""))
     return told
@@ -136,18 +142,18 @@ def _is_held(claim: Claim, run: Run) -> bool:
     assert claim.owner is not None
     if claim.owner.is_here:
         return claim.owner.is_alive
-    return patiently(lambda: _now(run), run.uri, run.client.patience) - claim.heard < SILENCE
+    return patiently(lambda: _now(run.database), run.uri, run.client.patience) - claim.heard < SILENCE
 
 
-def _now(run: Run) -> float:
-    return now_at(str(run.database.tracking_uri))  # with the password, which ``run.uri`` leaves out
+def _now(client: MlflowClient) -> float:
+    return now_at(str(client.tracking_uri))  # with the password, which ``Run.uri`` leaves out
 
 
 def _take(run: Run, *, patient: bool) -> "_Held":
     while (claim := _standing(run.found)) is None or claim.owner is None or not claim.owner.is_this_process:
         try:
             run.found = run.client.get_run(run.id)
-            refuse_if_running(run)
+            refuse_if_running(run, unseen=not patient)  # of a trial that is silent, the study knows that it is dead
             claim = _standing(run.found)
             return _Held(run, _take_over(run, 1 if claim is None else claim.number + 1))
         except StillRunning:
@@ -160,7 +166,7 @@ def _take(run: Run, *, patient: bool) -> "_Held":
 def _take_over(run: Run, number: int) -> Claim:
     """Write down that this process is the next to work on a run, unless another process has just done the same."""
     wait = run.client.patience
-    claim = Claim(number, patiently(lambda: _now(run), run.uri, wait), Owner.this_process())
+    claim = Claim(number, patiently(lambda: _now(run.database), run.uri, wait), Owner.this_process())
     key, text = f"{CLAIM}{number}", claim.to_text()
     try:
         patiently(lambda: run.database.log_param(run.id, key, text), run.uri, wait)
@@ -215,7 +221,7 @@ class _Held:
 
     def beat(self) -> None:
         """Say that this process works on the run, unless another process has taken it over meanwhile."""
-        now, standing = _now(self.run), _standing(self.run.database.get_run(self.run.id))
+        now, standing = _now(self.run.database), _standing(self.run.database.get_run(self.run.id))
         if standing is not None and standing.number > self.claim.number:
             self.lost = ClaimLost(self.run.id, standing.owner)
             return
@@ -225,7 +231,7 @@ class _Held:
         """Say that this process has ended its work; a server that is away will take its silence for that."""
         with suppress(Exception):
             if self.lost is None:
-                self._tell(replace(self.claim, heard=_now(self.run), owner=None))
+                self._tell(replace(self.claim, heard=_now(self.run.database), owner=None))
 
     def _tell(self, claim: Claim) -> None:
         self.run.database.set_tag(self.run.id, CLAIM_TAG, claim.to_text())

@@ -70,7 +70,7 @@ def start(
     if compared:
         tags[COMPARED_TAG] = " ".join(compared)
     if resume is None:
-        tags[CLAIM_TAG] = reach(lambda: first_claim(uri), uri, patience)
+        tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
         began, paper = get_current_time_millis(), tags["remanence.paper"]
         experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)
         found = reach(lambda: _create(client, experiment, began, _name(cfg), tags), uri, patience)
