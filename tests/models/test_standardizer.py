@@ -109,3 +109,13 @@ def test_a_stack_of_asinh_scalers_is_each_of_them():
     for index, part in enumerate(parts):
         torch.testing.assert_close(stacked(values.expand(2, 30, 2))[index], part(values))
         torch.testing.assert_close(stacked.inverse(values.expand(2, 30, 2))[index], part.inverse(values))
+
+
+def test_the_scaling_of_a_huge_value_among_small_ones_does_not_overflow():
+    scaler = AsinhStandardizer(1)
+    values = torch.tensor([[1e-3], [2e-3], [9e36], [1e-3]])
+
+    scaler.fit(values)
+
+    assert torch.isfinite(scaler(values)).all()
+    assert scaler(values).std(correction=0) == pytest.approx(1, rel=1e-5)

@@ -4,6 +4,7 @@ from small_training import open_data
 from torch import nn
 
 from remanence.configuration.compose import compose
+from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 from remanence.studies.table.study import TableStudy
 from remanence.training.initial_weights import beginning_with, read_weights
@@ -77,3 +78,10 @@ def test_weights_are_needed_until_the_last_training_has_a_checkpoint(tmp_path):
     assert augmented.begins(first)
     (tmp_path / "augmented.ckpt").touch()
     assert not augmented.begins(first)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    torch.save({"state_dict": {"layer.weight": torch.tensor([1.0, torch.nan])}}, tmp_path / "best.ckpt")
+
+    with pytest.raises(ConfigurationError, match=r"best\.ckpt: its weights are not finite"):
+        read_weights(tmp_path, ["best"])

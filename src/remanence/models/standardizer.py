@@ -58,11 +58,15 @@ class AsinhStandardizer(Standardizer):
         self.unit.copy_(torch.where(median > 0, median, torch.ones_like(median)))
         self.low.copy_(values.amin(dim=0))
         self.high.copy_(values.amax(dim=0))
-        super().fit(torch.asinh(values / self.unit))
+        super().fit(self._arsinh(values))
 
     def forward(self, values: Tensor) -> Tensor:
         """Return the z-scores of values in physical units."""
-        return super().forward(torch.asinh(values / self.unit))
+        return super().forward(self._arsinh(values))
+
+    def _arsinh(self, values: Tensor) -> Tensor:
+        most = torch.finfo(values.dtype).max  # a huge value over a small unit would be infinite
+        return torch.asinh((values / self.unit).clamp(-most, most))
 
     def inverse(self, z: Tensor) -> Tensor:
         """Return the values in physical units of z-scores."""

@@ -160,8 +160,8 @@ def check_lengths(targets: Sequence[str], baselines: Iterable[str], *, scale: st
         longest += [f"baseline/{baseline}/{within}{name}/pooled_relative_error" for baseline in baselines]
         if (length := max(map(len, longest))) > MLFLOW_LENGTH:
             raise ConfigurationError(
-                f"{key}: '{target}' is too long a name: its metrics would have names of {length} characters, and "
-                f"MLflow takes {MLFLOW_LENGTH}; rename the column"
+                f"{key}: '{target}' is too long a name: its metrics would have names of {length} characters; "
+                f"MLflow takes {MLFLOW_LENGTH}, so rename the column"
             )
 
 
