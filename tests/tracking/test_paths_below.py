@@ -64,6 +64,20 @@ def test_a_run_is_not_resumed_in_the_folder_of_another_run(stop, train, command,
     assert read_record(other).status == "KILLED"
 
 
+def test_a_run_is_not_resumed_through_a_link_in_its_folder(stop, command, outputs, victim):
+    _, run = stop(signal.SIGTERM)
+    checkpoints = outputs / "runs" / run.info.run_id / "checkpoints"
+    shutil.rmtree(checkpoints)
+    checkpoints.symlink_to(victim / "checkpoints")
+    before = names(victim)
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 2
+    assert result.err.startswith(f"remanence: error: run {run.info.run_id}: folder: 'checkpoints' leads out of ")
+    assert names(victim) == before
+
+
 @pytest.mark.parametrize("mode", [[], ["-m", "seed=0,1"]], ids=["run", "sweep"])
 def test_no_configuration_chooses_the_folder_of_its_run(command, all_runs, outputs, mode):
     result = command(

@@ -389,3 +389,33 @@ def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
     for key in ("train/loss", "val/loss"):
         steps = [point.step for point in client.get_metric_history(run.info.run_id, key)]
         assert sorted(steps) == list(range(10))
+
+
+def test_a_run_whose_data_were_moved_says_with_which_key_and_is_resumed_with_it(command, table, client, tmp_path):
+    path = table()
+    own = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]")
+    small = ("figures=brief", "ensemble=single", "trainer.max_epochs=2", "baselines=none", "callbacks.patience=null")
+    assert command("train", *own, *small).code == 0
+    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    client.set_terminated(run.info.run_id, "KILLED")
+    there, other = tmp_path / "its new place.csv", table("other.csv", rows=31)
+    path.rename(there)
+    resume = ("train", f"resume={run.info.run_id}", "trainer.max_epochs=3")
+
+    for command_line in (resume, ("evaluate", f"run={run.info.run_id}")):
+        lost = command(*command_line)
+        assert (lost.code, lost.err) == (
+            2,
+            f"remanence: error: {path}: no such file; run {run.info.run_id} read its data there; "
+            "give data.path=<where it is now>\n",
+        )
+    wrong = command(*resume, f"data.path={other}")
+    assert (wrong.code, wrong.err) == (
+        2,
+        f"remanence: error: {other}: is no file that run {run.info.run_id} has read: its content is another\n",
+    )
+    found = command(*resume, f"data.path={there}")
+
+    assert found.code == 0, found.err
+    assert client.get_run(run.info.run_id).info.status == "FINISHED"
+    assert command("evaluate", f"run={run.info.run_id}").code == 0

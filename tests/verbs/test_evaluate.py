@@ -205,25 +205,36 @@ def test_a_run_is_found_by_a_name_with_quotes(train, name):
     assert evaluate(name)["test/mae"] == run.data.metrics["test/mae"]
 
 
-def test_a_model_whose_files_are_gone_is_one_line(train, command, outputs):
+def test_a_model_whose_files_are_gone_is_taken_from_the_folder_of_its_run(train, command, outputs):
     run = train("model=linear")
-    (fitted,) = (outputs / "artifacts").glob("**/fitted.skops")
-    fitted.unlink()
+    (logged,) = (outputs / "artifacts").glob("**/fitted.skops")
+    (config,) = (outputs / "artifacts").glob("**/config.yaml")
+    logged.unlink()
+    config.unlink()
 
+    assert command("evaluate", f"run={run.info.run_id}").code == 0
+
+    (own,) = (outputs / "runs").glob("**/fitted.skops")
+    own.unlink()
     result = command("evaluate", f"run={run.info.run_id}")
 
     assert result.code == 2
     (line,) = result.err.splitlines()
     assert f"run {run.info.run_id}: files of its logged model are gone: " in line
+    assert f"'{logged}', and not in {own.parent} either" in line
+
+    (outputs / "runs" / run.info.run_id / "config.yaml").unlink()
+    result = command("evaluate", f"run={run.info.run_id}")
+
+    assert result.code == 2
+    assert f"there is none in {config.parent} or {outputs / 'runs' / run.info.run_id}\n" in result.err
 
 
 def test_a_server_that_is_away_is_not_taken_for_a_run_that_did_not_finish(train, command, monkeypatch):
-    from mlflow import artifacts
+    from mlflow import MlflowClient
 
     run = train("model=linear")
-    download = artifacts.download_artifacts
-    # the model is asked for by its address; the configuration, which comes first, by the id of the run
-    monkeypatch.setattr(artifacts, "download_artifacts", lambda *model, **of: no_answer() if model else download(**of))
+    monkeypatch.setattr(MlflowClient, "get_logged_model", lambda *_: no_answer())
 
     result = command("evaluate", f"run={run.info.run_id}")
 

@@ -1,16 +1,59 @@
+import os
+import re
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import contextmanager, suppress
 
+import psutil
 import pytest
+import requests
+
+from remanence.verbs import ui
+from tracking import read_only
+
+PATIENCE = 120.0
+"""Seconds that the server may take to answer on a loaded machine; it usually takes five."""
 
 
 @pytest.fixture
 def served(monkeypatch):
-    """Keep the command of the server and its environment instead of starting it."""
+    """Keep the address and the port of the server instead of serving."""
     calls = []
-    monkeypatch.setattr(subprocess, "call", lambda command, env: calls.append((command, env)) or 0)
+    monkeypatch.setattr(ui, "serve", lambda uri, port: calls.append((uri, port)), raising=False)
     return calls
+
+
+@contextmanager
+def running(port, *command, **environment):
+    """Start the verb in a session of its own, and yield its process when it answers."""
+    typed = command or (sys.executable, "-m", "remanence", "ui", f"port={port}")
+    process = subprocess.Popen(typed, env=os.environ | environment, start_new_session=True, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while process.poll() is None and time.monotonic() < deadline:
+            with suppress(requests.RequestException):
+                if requests.get(f"http://127.0.0.1:{port}/health", timeout=1).ok:
+                    break
+        yield process
+    finally:
+        for number in of_session(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        process.wait()
+
+
+def of_session(leader: int) -> list[int]:
+    """Return the living processes of the session that a process leads, or led."""
+    found = []
+    for number in psutil.pids():
+        with suppress(ProcessLookupError, psutil.Error):
+            if os.getsid(number) == leader and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+                found.append(number)
+    return found
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "web", "5e3", ""])
@@ -35,18 +78,13 @@ def test_a_port_where_somebody_serves_is_one_line(command, served):
     assert served == []
 
 
-def test_a_server_over_the_runs_is_started_on_this_machine_only(command, served, nobody, outputs):
+def test_the_database_of_the_runs_is_served(command, served, nobody, outputs):
     port = nobody.rpartition(":")[2]
 
     result = command("ui", f"port={port}")
 
     assert result.out == f"MLflow UI: http://127.0.0.1:{port}  (Ctrl-C stops it)\n"
-    ((typed, environment),) = served
-    assert typed[:4] == [sys.executable, "-m", "mlflow", "server"]
-    given = dict(zip(typed[4::2], typed[5::2], strict=True))
-    assert given["--backend-store-uri"] == f"sqlite:///{outputs}/mlflow.db"
-    assert (given["--host"], given["--port"]) == ("127.0.0.1", port)
-    assert environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
+    assert served == [(f"sqlite:///{outputs}/mlflow.db", int(port))]
 
 
 def test_a_tracking_server_has_its_own_ui_whose_address_is_printed_without_its_password(command, served):
@@ -56,3 +94,56 @@ def test_a_tracking_server_has_its_own_ui_whose_address_is_printed_without_its_p
     assert result.out.startswith("MLflow UI: http")
     assert "host:5000" in result.out
     assert "secret" not in result.out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name
+)
+def test_no_signal_leaves_a_server_or_holds_the_port(outputs, nobody, how):
+    port = int(nobody.rpartition(":")[2])
+    with running(port) as process:
+        assert of_session(process.pid) == [process.pid]
+        connections = psutil.Process(process.pid).net_connections()
+        assert {each.laddr for each in connections if each.status == "LISTEN"} == {("127.0.0.1", port)}
+
+        process.send_signal(signal.Signals[how])
+        process.wait(timeout=PATIENCE)
+
+        assert of_session(process.pid) == []
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
+
+
+@pytest.mark.slow
+def test_the_address_of_the_database_is_on_no_command_line_and_other_hosts_are_refused(outputs, nobody, tmp_path):
+    port, secret = int(nobody.rpartition(":")[2]), tmp_path / "s-e-c-r-e-t.db"
+    shutil.copy(outputs / "mlflow.db", secret)
+    with running(port, MLFLOW_TRACKING_URI=f"sqlite:///{secret}") as process:
+        lines = [" ".join(psutil.Process(number).cmdline()) for number in of_session(process.pid)]
+        assert lines
+        assert not [line for line in lines if "s-e-c-r-e-t" in line]
+        address = f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/get?experiment_id=0"
+        assert requests.get(address, timeout=60).json()["experiment"]["name"] == "Default"
+        assert requests.get(address, headers={"Host": "evil.example"}, timeout=60).status_code == 403
+
+
+@pytest.mark.slow
+def test_runs_that_may_only_be_read_are_served_from_a_copy(train, outputs, nobody, tmp_path):
+    run = train("model=linear").info.run_id
+    there, port = tmp_path / "elsewhere", int(nobody.rpartition(":")[2])
+    shutil.move(outputs, there)
+    if isinstance(why := read_only.where_nobody_writes(there), str):
+        pytest.skip(why)
+    (temporary := tmp_path / "temporary").mkdir()
+    typed = [sys.executable, read_only.__file__, str(there), '["ui"]', "ui", f"port={port}"]
+    with running(port, *typed, TMPDIR=str(temporary), REMANENCE_OUTPUTS=str(there)) as process:
+        artifact = f"http://127.0.0.1:{port}/get-artifact?path=config.yaml&run_uuid={run}"
+        assert re.search("^data:$", requests.get(artifact, timeout=60).text, re.MULTILINE)
+        assert len(list(temporary.glob("remanence-*/mlflow.db"))) == 1
+
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+
+    assert list(temporary.glob("remanence-*")) == []

@@ -15,6 +15,7 @@ from mlflow.utils import environment
 
 from remanence.errors import ConfigurationError, DamagedFile
 from remanence.tracking.delivery import MODEL
+from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, reason
 from remanence.tracking.relocation import artifact_folder
 from remanence.tracking.run import Run
@@ -50,7 +51,7 @@ def log_saved(
         inputs: what the model takes in each column, as ``inputs`` in the metadata of the model, where the signature
             has no inputs because MLflow would refuse what the model can read.
     """
-    folder = run.folder / MODEL
+    folder = below(run.folder, MODEL, f"run {run.id}: folder")  # not where a link leads that somebody put there
     shutil.rmtree(folder, ignore_errors=True)  # left over if the run was stopped while it saved its model
     with tempfile.TemporaryDirectory() as place:
         saved = Path(place) / FOLDER

@@ -219,6 +219,7 @@ class Run:
         """
         check_outputs(self.outputs, self.folder, self.checkpoints)
         check_owned(self.folder, self.id)
+        below(self.folder, self.checkpoints.name, f"run {self.id}: folder")
         path = self.checkpoints / "last.ckpt"
         names = [entry.path for entry in self.client.list_artifacts(self.id, "checkpoints")]
         if not any(self.checkpoints.glob("*.ckpt")):
