@@ -117,7 +117,7 @@ def test_a_class_outside_the_allowed_prefixes_is_refused(command, all_runs, mine
     ("override", "key", "reason"),
     [
         ("model.degree=10", "model: ", "nobody needs more than 9"),
-        ("model._target_=mine.cubic.Cubi", "model: ", "Cubi"),
+        ("model._target_=mine.cubic.Cubi", "model._target_: ", "cannot be imported: module"),
         ("+model.size=3", "model.size: ", "unknown key; model has: n_features, n_targets, degree"),
         ("model.degre=3", "model.degre: ", "unknown key; did you mean 'model.degree'?"),
     ],

@@ -286,7 +286,7 @@ def test_a_verb_says_how_a_stored_run_is_trusted(command, finished, monkeypatch)
 
     assert result.code == 2
     assert result.err == (
-        "remanence: error: data.kind: 'images.kind:IMAGES' is not under allowed_targets (remanence.); "
+        "remanence: error: data._target_: 'images.data.Images' is not under allowed_targets (remanence.); "
         "if you trust it, add allowed_targets=[remanence.,images.] or set REMANENCE_ALLOWED_TARGETS=images.\n"
     )
     assert command("evaluate", "run=small", "allowed_targets=images.").code == 0

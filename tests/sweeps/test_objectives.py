@@ -111,7 +111,9 @@ def test_a_wrong_objective_is_answered_before_the_first_trial(command, all_runs,
             (*TWO_TARGETS, "ensemble=stacked", "ensemble.folds=2", "trainer.max_epochs=2", "augmentation=noise"),
             id="augmentation",
         ),
-        pytest.param(("experiment=beps/toy", "beta_schedule=none", "trainer.max_epochs=1"), id="spectra"),
+        pytest.param(
+            ("experiment=beps/toy", "beta_schedule=none", "trainer.max_epochs=1"), id="spectra", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_every_metric_of_a_run_is_known_before_it_is_trained(finished, outputs, experiment):
@@ -130,10 +132,10 @@ def test_every_metric_of_a_run_is_known_before_it_is_trained(finished, outputs, 
 
 
 def test_a_wrong_objective_of_a_chain_is_answered_before_it_is_trained(command, all_runs):
-    result = command("train", "experiment=nested/synthetic", "objective=test/device/networks/mae")
+    result = command("train", "experiment=nested/synthetic", "objective=test/fine/networks/mae")
 
     assert result.code == 2
-    assert "no metric 'test/device/networks/mae'; did you mean 'test/device/network/mae'?" in result.err
+    assert "no metric 'test/fine/networks/mae'; did you mean 'test/fine/network/mae'?" in result.err
     assert all_runs() == []
 
 

@@ -8,7 +8,7 @@ from remanence.foundation.names import plain_name
 from remanence.studies.spectra.scores import by_channel
 
 PARTS = ("train/mse", "val/mse", "test/mse", "test/r2", "fit_seconds", "inference_seconds")
-POSTERIOR = ("test/mse_amortised", "test/mse_sampled", "test/active_units", "test/natural_active_units", "test/kl")
+POSTERIOR = ("test/mse_amortised", "test/mse_sampled", "test/active_units", "test/kl")
 """Metrics of a model with a posterior."""
 FACTORS = (
     "mig",
