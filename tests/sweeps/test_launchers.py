@@ -97,8 +97,9 @@ def test_slurm_is_composed_with_the_keys_of_its_plugin():
     from hydra import initialize_config_dir
 
     from remanence.configuration.folder import conf_folder
+    from remanence.configuration.hydra_globals import CURRENT
 
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+    with initialize_config_dir(str(conf_folder()), **CURRENT):
         cfg = hydra_compose("train", ["hydra/launcher=slurm", "hydra.launcher.partition=gpu"], return_hydra_config=True)
     launcher = OmegaConf.to_container(cfg.hydra.launcher, resolve=False)
     assert launcher["_target_"].endswith(".SlurmLauncher")

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
-from remanence.configuration.hydra_globals import COMPOSER, as_found
+from remanence.configuration.hydra_globals import COMPOSER, CURRENT, as_found
 from remanence.configuration.messages import explain
 from remanence.configuration.validate import KindOf, validate
 from remanence.errors import ConfigurationError
@@ -32,7 +32,7 @@ def compose(overrides: Sequence[str]) -> DictConfig:
     """
     with as_found(*COMPOSER):
         GlobalHydra.instance().clear()
-        with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
+        with initialize_config_dir(str(conf_folder()), job_name="remanence", **CURRENT):
             try:
                 cfg = hydra_compose("train", list(overrides), return_hydra_config=True)
             except Exception as error:

@@ -1,15 +1,18 @@
-"""Hydra's global state is restored after use, for a user who has initialised Hydra for something else."""
+"""Hydra's global state: which version it imitates, and its restoration for a user who has initialised Hydra."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import hydra
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobRuntime
 from hydra.version import VersionBase
 
+CURRENT = {"version_base": "1.3"} if hydra.__version__.startswith("1.3.") else {}
+"""Arguments with which Hydra imitates no earlier version: 1.3 has to be told so, and 1.4 wants to hear nothing."""
 COMPOSER = (GlobalHydra, JobRuntime, VersionBase)
 """Classes of Hydra's global objects that are changed when a configuration is composed."""
 EVERYTHING = (*COMPOSER, HydraConfig)

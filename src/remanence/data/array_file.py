@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from remanence.errors import DataError
+from remanence.data.declared_size import check_fits
+from remanence.errors import DataError, UserError
 
 
 def load_array(path: Path) -> NDArray[Any]:
@@ -20,7 +22,7 @@ def load_array(path: Path) -> NDArray[Any]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        array = np.load(path, allow_pickle=False)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)  # its header is checked against the size of the file
     except Exception as error:  # numpy passes on what its header, zip and disk readers raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{path}: is not a whole .npy file of numbers: {reason}") from error
@@ -28,7 +30,22 @@ def load_array(path: Path) -> NDArray[Any]:
         raise DataError(f"{path}: is not an .npy file but an archive of arrays")
     if array.dtype.kind not in "iuf":
         raise DataError(f"{path}: holds {array.dtype}; expected real numbers")
-    return array
+    check_fits(f"{path}: shape {array.shape} of {array.dtype},", array.nbytes)
+    return np.array(array)
+
+
+def member(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
+    """Read one array of an .npz file.
+
+    Raises:
+        DataError: if the array would be larger than the free memory when it is unpacked.
+        KeyError: if there is no array of that name.
+    """
+    assert archive.zip is not None  # it is open
+    sizes = {packed.filename.removesuffix(".npy"): packed.file_size for packed in archive.zip.infolist()}
+    check_fits(f"{path}: {name}", sizes.get(name, 0))
+    values: NDArray[Any] = archive[name]
+    return values
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ def summarise_arrays(path: Path) -> list[ArraySummary]:
     """
     try:
         return [ArraySummary.of(name, values) for name, values in _arrays(path)]
-    except DataError:
+    except UserError:
         raise
     except Exception as error:  # numpy and h5py pass on what their header, zip and disk readers raise
         raise DataError(f"{path}: cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}") from error
@@ -69,10 +86,11 @@ def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
         yield path.stem, load_array(path)
     elif path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as archive:
-            yield from archive.items()
+            for name in archive.files:
+                yield name, member(archive, name, path)
     else:
         from remanence.data.spectra.hdf5_file import HDF5File
 
         file = HDF5File(path)
         for name in file.datasets:
-            yield name, file.dataset(name)[()]
+            yield name, file.values(name, copies=2)

@@ -8,13 +8,17 @@ from pathlib import Path
 import pandas as pd
 
 from remanence.data.cells import typed
+from remanence.data.declared_size import check_fits
 from remanence.data.output_file import check_output, writing
-from remanence.data.workbook import check_fits, write_workbook
-from remanence.errors import DataError
+from remanence.data.workbook import check_sheet, write_workbook
+from remanence.data.workbook_cells import read_workbook
+from remanence.errors import DataError, UserError
 
 READERS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"}
 WORKBOOK = ".xlsx"
 WRITERS = (".csv", ".tsv", ".txt", WORKBOOK, ".parquet")
+TEXT_COPIES = 10
+"""Bytes in memory for each byte of a text file: a short cell takes fifty bytes as a text of Python."""
 
 
 def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
@@ -34,10 +38,10 @@ def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
         raise DataError(f"{path}: unknown kind of table {path.suffix!r}; expected one of {', '.join(sorted(READERS))}")
     try:
         frame = _read_cells(path)
-    except DataError:
+    except UserError:
         raise
     except Exception as error:  # each reader raises its own exceptions; the user needs file and reason
-        reason = str(error).strip().splitlines() or [type(error).__name__]
+        reason = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: cannot be read as a table: {reason[-1]}") from error
     check_header(frame.columns.tolist(), named, path)
     if frame.empty:
@@ -70,13 +74,13 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def check_room(frame: pd.DataFrame, path: str | Path, *, further: int = 0) -> None:
-    """Refuse a table that a file of this ending cannot hold; ``workbook.check_fits`` describes the arguments.
+    """Refuse a table that a file of this ending cannot hold; ``workbook.check_sheet`` describes the arguments.
 
     Raises:
         DataError: if ``path`` is a workbook, and the table has too many rows or columns, or a text that is too long.
     """
     if Path(path).suffix.lower() == WORKBOOK:
-        check_fits(frame, path, further=further)
+        check_sheet(frame, path, further=further)
 
 
 def digest_of(path: str | Path) -> str:
@@ -95,14 +99,13 @@ def digest_of(path: str | Path) -> str:
 def _read_cells(path: Path) -> pd.DataFrame:
     """Return the cells; their index 0, 1, … skips blank rows of the file, because messages number rows by it."""
     if path.suffix.lower() == ".parquet":
-        return pd.read_parquet(path).reset_index(drop=True)
-    # header=None keeps duplicate names; pandas would otherwise rename them without a warning
+        return _read_parquet(path)
     if path.suffix.lower() in {".xlsx", ".xls"}:
-        # only an empty cell counts as missing: a dopant may be called None or NA
-        cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[""]).dropna(how="all")
+        cells = read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_old_workbook(path)
         header = [] if cells.empty else ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
         rows = cells.iloc[1:]
     else:
+        check_fits(f"{path}: its text", TEXT_COPIES * path.stat().st_size)
         with open(path, encoding="utf-8-sig", newline="") as file:
             # strict: otherwise a quote that is never closed would swallow all rows below it
             numbered = enumerate(csv.reader(file, delimiter=_delimiter(path), strict=True))
@@ -118,6 +121,22 @@ def _read_cells(path: Path) -> pd.DataFrame:
     rows.columns = pd.Index(header)
     rows.index -= 1
     return rows
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    from pyarrow.parquet import read_metadata  # a run on another file does without it
+
+    described = read_metadata(path)
+    rows, columns = described.num_rows, described.num_columns
+    held = sum(described.row_group(number).total_byte_size for number in range(described.num_row_groups))
+    # equal values are stored once, so that a table of a billion rows may take a few bytes of the file
+    check_fits(f"{path}: a table of {rows} rows and {columns} columns", 2 * max(8 * rows * columns, held))
+    return pd.read_parquet(path).reset_index(drop=True)
+
+
+def _read_old_workbook(path: Path) -> pd.DataFrame:
+    # header=None keeps duplicate names; pandas would otherwise rename them without a warning
+    return pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[""]).dropna(how="all")
 
 
 def _delimiter(path: Path) -> str:

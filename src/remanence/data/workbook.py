@@ -15,7 +15,7 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML, and so a workbook, cannot hold."""
 
 
-def check_fits(frame: pd.DataFrame, path: str | Path, *, further: int = 0) -> None:
+def check_sheet(frame: pd.DataFrame, path: str | Path, *, further: int = 0) -> None:
     """Refuse a table that a workbook cannot hold.
 
     Args:

@@ -15,6 +15,7 @@ from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.folder import conf_folder
+from remanence.configuration.hydra_globals import CURRENT
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import read_targets, trusting
@@ -305,7 +306,7 @@ def _search_text(key: str, values: Iterable[Any] | str) -> str:
 def _conduct(arguments: Sequence[str], work: Any) -> "Conducted":
     """Let Hydra run the sweeper that the configuration names."""
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="remanence"):
+    with initialize_config_dir(str(conf_folder()), job_name="remanence", **CURRENT):
         hydra = GlobalHydra.instance().hydra
         assert hydra is not None  # just initialised
         try:

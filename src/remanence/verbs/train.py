@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from remanence.configuration.arguments import quote_verbatim, split
 from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
+from remanence.configuration.hydra_globals import CURRENT
 from remanence.configuration.marked_keys import names_file
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
@@ -50,7 +51,7 @@ def _main(arguments: list[str]) -> int:
     if resume_or_fork(arguments):
         return 0
     work = Work()
-    application = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="train")(work.job)
+    application = hydra.main(config_path=str(conf_folder()), config_name="train", **CURRENT)(work.job)
     # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
     argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:

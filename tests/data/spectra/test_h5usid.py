@@ -152,7 +152,7 @@ def test_a_band_excitation_scan_is_preferred_to_another_channel(scan, tmp_path):
         for channel, label, dtype in (("Channel_000", "arb", np.float32), ("Channel_001", "Frequency", np.complex64)):
             dimensions = [Dimension(label, "Hz", BINS), Dimension("DC_Offset", "V", STEPS)]
             group = f"/Measurement_000/{channel}"
-            writer.main(f"{group}/Raw_Data", positions, dimensions, dtype=dtype, quantity="", units="V")
+            writer.main(f"{group}/Raw_Data", positions, dimensions, dtype=dtype, quantity="", units="V")[...] = 1
 
     assert BandExcitation(path).main.path == "/Measurement_000/Channel_001/Raw_Data"
     with pytest.raises(DataError, match="has no dimension 'Frequency'; it has: arb, DC_Offset"):

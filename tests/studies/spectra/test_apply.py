@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from declared_scan import declare
 from mlflow import MlflowClient
 
 from remanence.data.spectra.raw import Raw
@@ -213,6 +214,12 @@ def other_signal(tmp_path):
     return path
 
 
+def never_written(tmp_path):
+    path = other_scan(tmp_path)
+    declare(path, 10**9, written=0)
+    return path
+
+
 def other_frequency(tmp_path):
     path = other_scan(tmp_path)
     with h5py.File(path, "r+") as file:
@@ -231,6 +238,7 @@ def other_frequency(tmp_path):
             "has 16 steps of DC bias (V) from -8 to 8, the run's model 16 steps of DC bias (V) from -16 to 16",
         ),
         (other_signal, "declares signal in mV; the run's model was trained on V"),
+        (never_written, "declares the shape (1000000000, "),
         (other_frequency, "the dimension Frequency is in kHz; expected Hz"),
     ],
 )

@@ -41,6 +41,7 @@ class BandExcitation:
     ) -> None:
         self.file = H5UsidFile(path)
         self.main = self.file.main(measurement=measurement, channel=channel, preferred=_is_band_excitation)
+        self.file.check_written(self.file.dataset(self.main.path))
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
             raise DataError(f"{path}: {self.main.path} holds {self.main.dtype}; expected complex spectra")

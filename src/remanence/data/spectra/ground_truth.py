@@ -65,8 +65,7 @@ def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1
     """
     group = f"{raw.path.rpartition('/')[0]}/Ground_Truth"
     latent = raw.file.dataset(f"{group}/Latent_Factors")
-    with raw.file.reading(latent.name):
-        factors = latent[()]
+    factors = raw.file.values(latent.name)
     names, units = raw.file.texts(latent, "labels"), raw.file.texts(latent, "units")
     if factors.shape != (raw.shape[0], len(names)):
         expected = f"expected {(raw.shape[0], len(names))}"

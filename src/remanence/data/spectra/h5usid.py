@@ -13,6 +13,9 @@ from remanence.data.spectra.dimension import ANCILLARY, Dimension, dimensions_fr
 from remanence.data.spectra.hdf5_file import HDF5File, shortened
 from remanence.errors import DataError
 
+TABLE_COPIES = 10
+"""Copies of a table of indices or values in memory: as read, in 64 bits, and sorted for its different values."""
+
 
 @dataclass(frozen=True, eq=False)
 class MainDataset:
@@ -33,9 +36,7 @@ class MainDataset:
 
     def read(self, positions: slice = slice(None), points: slice = slice(None)) -> NDArray[Any]:
         """Read a slice of the rows and columns, shape (positions, spectral points)."""
-        with self.file.reading(self.path):
-            values: NDArray[Any] = self.file.dataset(self.path)[positions, points]
-        return values
+        return self.file.values(self.path, (positions, points))
 
     def dimension(self, name: str) -> Dimension | None:
         """Return the spectroscopic dimension ``name``, or None if there is no such dimension."""
@@ -104,6 +105,13 @@ class H5UsidFile(HDF5File):
             return first
         return next(filter(preferred, map(self._describe, found[1:])), first)
 
+    def check_written(self, data: h5py.Dataset) -> None:
+        """Raise DataError for a dataset of which only the shape was written: all its values would be zero."""
+        with self.reading(data.name):
+            is_written = data.id.get_storage_size() > 0
+        if not is_written:
+            raise DataError(f"{self.path}: {data.name} declares the shape {data.shape}, but no value was ever written")
+
     def _is_main(self, path: str) -> bool:
         with self.reading(path):
             attributes = self.handle[path].attrs
@@ -143,8 +151,9 @@ class H5UsidFile(HDF5File):
                 raise DataError(
                     f"{self.path}: {data.name} has the shape {data.shape}, but {have}; axis {axis} must match"
                 )
-            with self.reading(table.name):
-                tables.append(table[()].T if axis == 0 else table[()])
+            self.check_written(table)
+            values = self.values(table.name, copies=TABLE_COPIES)
+            tables.append(values.T if axis == 0 else values)
         names, units = self.texts(table, "labels"), self.texts(table, "units")
         if not len(tables[0]) == len(tables[1]) == len(names) == len(units):
             counts = f"{len(tables[0])} rows of indices, {len(tables[1])} of values, {len(names)} labels"

@@ -9,8 +9,11 @@ from typing import Any, Self
 
 import h5py
 import numpy as np
+from h5py import h5g, h5l, h5o
+from numpy.typing import NDArray
 
-from remanence.errors import DataError
+from remanence.data.declared_size import bytes_of, check_fits
+from remanence.errors import DataError, UserError
 
 
 class HDF5File:
@@ -50,7 +53,9 @@ class HDF5File:
         """Turn any exception of HDF5 into a one-line DataError about ``what``, the part of the file that is read."""
         try:
             yield
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        except UserError:
+            raise
+        except Exception as error:  # a damaged file raises whatever h5py and numpy meet in it
             reason = (str(error).strip("'\" \n").splitlines() or [type(error).__name__])[0]
             raise DataError(f"{self.path}: {what} cannot be read: {reason}") from error
 
@@ -68,23 +73,62 @@ class HDF5File:
                 group = group.rpartition("/")[0]
             held = shortened(list(self.handle[group or "/"]))
             raise DataError(f"{self.path}: no dataset {path}; {group or '/'} has: {held}")
-        if data.external or data.is_virtual:
+        with self.reading(path):
+            elsewhere = data.external or data.is_virtual
+        if elsewhere:
             raise DataError(
                 f"{self.path}: {path} keeps its values in other files; only data in the file itself is read"
             )
         return data
 
+    def values(self, path: str, selection: tuple[slice, ...] = (), *, copies: int = 1) -> NDArray[Any]:
+        """Read the values of a dataset.
+
+        Args:
+            path: path of the dataset.
+            selection: one slice for each of its first axes; the further ones are read as a whole.
+            copies: number of times that the values will stand in memory.
+
+        Raises:
+            DataError: if there is no such dataset, or it takes more memory than is free: its declared size costs the
+                file nothing.
+        """
+        data = self.dataset(path)
+        with self.reading(path):
+            selected = [len(range(*part.indices(length))) for part, length in zip(selection, data.shape, strict=False)]
+            shape, itemsize = (*selected, *data.shape[len(selected) :]), data.dtype.itemsize
+            chunk = bytes_of(data.chunks, itemsize) if data.chunks else 0  # is unpacked as a whole
+            declared = f"{self.path}: {path}, shape {data.shape} of {_type_of(data)},"
+            check_fits(declared, max(copies * bytes_of(shape, itemsize), chunk))
+            values: NDArray[Any] = data[selection]
+        return values
+
     def attribute(self, path: str, name: str) -> Any:
-        """Return an attribute as text or number, or None if there is no such attribute."""
+        """Return an attribute as text or number, or None if there is no such attribute, or nothing in it.
+
+        Raises:
+            DataError: if the attribute holds several values.
+        """
         with self.reading(f"attribute {name} of {path}"):
-            value = self.handle[path].attrs.get(name)
+            value = self._attribute(self.handle[path], name) if name in self.handle[path].attrs else None
+            if isinstance(value, np.ndarray):
+                value = value.item()  # of several values, none is meant
         return value.decode() if isinstance(value, bytes) else value
 
     def texts(self, data: h5py.Dataset, attribute: str) -> list[str]:
         """Return an attribute that is a list of texts, such as ``labels`` or ``units``."""
         with self.reading(f"attribute {attribute} of {data.name}"):
-            texts = np.atleast_1d(data.attrs[attribute])
+            texts = np.atleast_1d(self._attribute(data, attribute))
         return [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
+
+    def _attribute(self, owner: Any, name: str) -> Any:
+        """Return the value of an attribute of a group or dataset, None if it is declared to be empty."""
+        stored = owner.attrs.get_id(name)
+        if stored.shape is None:
+            return None
+        size = bytes_of(stored.shape, stored.dtype.itemsize)
+        check_fits(f"{self.path}: attribute {name} of {owner.name}, shape {stored.shape},", size)
+        return owner.attrs[name]
 
     def close(self) -> None:
         """Close the file in this process; the next read opens it again."""
@@ -104,24 +148,46 @@ class HDF5File:
         return {**self.__dict__, "_handle": None}
 
     def _find_datasets(self) -> list[str]:
-        """Return the path of every dataset; links are inspected but never followed."""
+        """Return the path of every dataset; links are inspected but never followed.
+
+        Each group is opened from the one above it, once even where hard links lead to it by several ways. HDF5's own
+        walk opens each by its whole path, and needs a minute for two thousand groups inside each other.
+        """
         datasets: list[str] = []
-        external: list[str] = []
-        handle = self.handle
-
-        def visit(name: str, link: Any) -> None:
-            if isinstance(link, h5py.ExternalLink):
-                external.append(f"/{name} is an external link to {link.filename}")
-            elif isinstance(link, h5py.HardLink) and isinstance(handle[name], h5py.Dataset):
-                datasets.append(f"/{name}")
-
         with self.reading("the list of datasets"):
-            handle.visititems_links(visit)
-        if external:
-            raise DataError(f"{self.path}: {external[0]}; only data in the file itself is read")
+            root = h5g.open(self.handle.id, b"/")
+            seen, open_groups = {h5o.get_info(root).addr}, [("", root, iter(root))]
+            while open_groups:
+                above, group, names = open_groups[-1]
+                if (name := next(names, None)) is None:
+                    open_groups.pop()
+                    continue
+                path = f"{above}/{name.decode(errors='surrogateescape')}"
+                kind = group.links.get_info(name).type
+                if kind == h5l.TYPE_EXTERNAL:
+                    other = group.links.get_val(name)[0].decode(errors="replace")
+                    raise DataError(
+                        f"{self.path}: {path} is an external link to {other}; only data in the file itself is read"
+                    )
+                if kind != h5l.TYPE_HARD:
+                    continue
+                found = h5o.get_info(group, name)
+                if found.type == h5o.TYPE_DATASET:
+                    datasets.append(path)
+                elif found.type == h5o.TYPE_GROUP and found.addr not in seen:
+                    seen.add(found.addr)
+                    below = h5g.open(group, name)
+                    open_groups.append((path, below, iter(below)))
         return datasets
 
 
+def _type_of(data: h5py.Dataset) -> str:
+    """Return the type of the values in a few words, also for records of a thousand fields."""
+    names = data.dtype.names
+    return f"records of {len(names)} fields" if names else str(data.dtype)[:60]
+
+
 def shortened(names: Sequence[str]) -> str:
-    """Return the first few names as one line, for an error message."""
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "nothing"
+    """Return the first few names as one line, for an error message; of a long path only the end."""
+    shown = [name if len(name) <= 100 else f"…{name[-100:]}" for name in names[:8]]
+    return ", ".join(shown) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "nothing"

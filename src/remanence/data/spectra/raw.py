@@ -9,6 +9,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
+from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.source import Source
 from remanence.data.spectra.band_excitation import BandExcitation
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
@@ -30,6 +31,9 @@ UNITS = {"Frequency": "Hz", "DC_Offset": "V"}
 """Expected units of the dimensions, if the file declares units."""
 CACHED = 2048
 """Spectra that are fitted at a time: as many as fit into the cache of a core; more take 2.6 times as long."""
+
+BYTES = 150
+"""Bytes that one point of a loop takes while the loops are made: the fitted quantities, the loops and their copies."""
 
 
 class Raw(Spectra):
@@ -78,7 +82,8 @@ class Raw(Spectra):
     def read(self) -> Measurement:
         """Fit the resonances and return the loops of piezoresponse and resonance frequency."""
         scan = self.scan()
-        path = scan.file.path
+        path, shape = scan.file.path, (scan.pixels, len(scan.voltage))
+        check_fits(f"{path}: loops of {shape[0]} pixels and {shape[1]} bias steps", bytes_of(shape, BYTES))
         fitted = self._fit(scan)
         truth = read_truth(scan, self.field, self.cycle)
         loops = self.loops(fitted.amplitude, fitted.phase, fitted.frequency, fitted.bad, rotation=fitted.rotation)

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.array_file import member
 from remanence.data.spectra.h5usid import MainDataset
 from remanence.errors import DataError
 
@@ -87,10 +88,10 @@ def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
         raise DataError(f"{path}: no such file")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in ("Nd_mat", "bias_vec_w", "bias_vec_r")}
+            arrays = {name: member(archive, name, path) for name in ("Nd_mat", "bias_vec_w", "bias_vec_r")}
     except KeyError as error:
         raise DataError(f"{path}: no array {error.args[0].split()[0]}; it has: {', '.join(archive.files)}") from error
-    except (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, MemoryError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: cannot be read as .npz: {str(error).splitlines()[0]}") from error
     records, write, read = arrays.values()
     results = ShoResults.from_records(records, f"{path}: Nd_mat")
