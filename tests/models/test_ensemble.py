@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from remanence.data.columns import Columns
+from remanence.foundation.trust import trusting
 from remanence.models.dnn import DNN
 from remanence.models.ensemble import Ensemble
 from remanence.models.stacked import stack
@@ -123,7 +124,8 @@ def test_members_of_a_network_that_is_kept_as_it_is_are_saved_and_loaded(tmp_pat
     )
     TableModel(together, COLUMNS).save(tmp_path / "model")
 
-    loaded = TableModel.load(tmp_path / "model").model
+    with trusting([Scaled.__module__]):
+        loaded = TableModel.load(tmp_path / "model").model
 
     with torch.no_grad():
         expected = torch.stack([network(torch.as_tensor(X).float()) for network in networks]).mean(dim=0)
@@ -150,5 +152,6 @@ def test_what_is_stored_of_batched_members_is_as_it_was_before_there_were_others
 
 @pytest.mark.parametrize("member", ["os.getcwd", "remanence.models.linear.Linear", "pathlib.Path"])
 def test_only_networks_are_built_as_members(member):
-    with pytest.raises(TypeError, match=f"`member` to name a network, but got '{member}'"):
+    named = f"`member` to name a network, but got '{member}'"
+    with trusting([member]), pytest.raises(TypeError, match=named):
         Ensemble(member=member, arguments={}, targets=[0], n_targets=1, half_width=[1.0], coverage=0.9)
