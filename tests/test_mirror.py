@@ -40,7 +40,8 @@ ACROSS = {
     # trainings and verbs with a real server
     "tracking/test_lost_server.py",
     "tracking/test_verbs_on_a_server.py",
-    # the README, scripts and notebooks as they are written
+    # what messages advise, the README, scripts and notebooks as they are written
+    "verbs/test_advice.py",
     "verbs/test_readme.py",
     "verbs/test_scripts.py",
 }
