@@ -70,6 +70,9 @@ def restored_address():
     os.environ.pop(place, None)
     if before is not None:
         os.environ[place] = before
+    if (stray := Path("mlflow.db")).exists():
+        stray.unlink()
+        pytest.fail("the test has left mlflow.db in the working directory: it called MLflow without an address")
 
 
 @pytest.fixture
