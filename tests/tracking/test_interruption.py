@@ -119,7 +119,7 @@ def test_a_closed_terminal_ends_a_run_on_several_devices_in_order(start, all_run
 
     for each in (*psutil.Process(process.pid).children(recursive=True), process):
         each.send_signal(signal.SIGHUP)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
 
     assert process.returncode == 129, errors
     assert [run.info.status for run in all_runs()] == ["KILLED"]
@@ -132,7 +132,7 @@ def test_a_closed_terminal_ends_a_sweep_and_its_workers_in_order(start, all_runs
 
     for each in (*children, process):
         each.send_signal(signal.SIGHUP)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=180)
 
     assert process.returncode == 129
     assert {run.info.status for run in all_runs()} == {"KILLED"}
