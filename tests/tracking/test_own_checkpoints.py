@@ -65,6 +65,8 @@ def test_the_checkpoint_of_another_run_of_the_same_shape_is_refused(stopped, com
     assert f"resume: {here / name} is a checkpoint of run {other.info.run_id}, not of {run.info.run_id}" in line
     assert client.get_run(run.info.run_id).info.status == "KILLED"
     assert command("train", f"resume={other.info.run_id}").code == 0
+    assert line.endswith(f"fork={other.info.run_id}")
+    assert command("train", f"fork={other.info.run_id}").code == 0
 
 
 def test_a_checkpoint_of_an_earlier_release_names_no_run_and_is_gone_on_from(stopped, command, client, folder):

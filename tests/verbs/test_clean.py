@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from remanence.foundation.whole_file import whole_file
+
 
 def files(folder):
     """Return the files below a folder, but for those of the databases."""
@@ -231,3 +233,25 @@ def test_an_answer_that_is_neither_is_refused(command):
 
     assert result.code == 2
     assert result.err == "remanence: error: clean: yes: expected true or false, got 'maybe'\n"
+
+
+def test_what_killed_writers_left_unfinished_goes_but_not_what_a_living_one_writes(train, command, folder):
+    run = train("model=linear")
+    figures = folder(run) / "figures"
+    killed = """if True:
+        import os, sys
+        from remanence.foundation.whole_file import whole_file
+        with whole_file(sys.argv[1]) as unfinished:
+            unfinished.write_text("half")
+            os._exit(1)
+    """
+    subprocess.run([sys.executable, "-c", killed, str(figures / "killed.png")], check=False)
+
+    with whole_file(figures / "living.png") as unfinished:
+        unfinished.write_text("half")
+        listed, removed = command("clean"), command("clean", "yes=true")
+        left = [path.name for path in figures.rglob("*") if "killed" in path.name]
+
+    assert "left half written" in listed.out + removed.out
+    assert left == []
+    assert (figures / "living.png").read_text() == "half"

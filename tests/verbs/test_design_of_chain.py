@@ -21,8 +21,10 @@ def chain_run(monkeypatch):
 def answer_with(monkeypatch, target):
     """Let every run be one on data of a class."""
     config = {"data": {"_target_": target}}
+    found = SimpleNamespace(inputs=SimpleNamespace(dataset_inputs=[]))
     monkeypatch.setattr(
-        "remanence.tracking.open_run.open_run", lambda wanted, uri: SimpleNamespace(id=wanted, config=config)
+        "remanence.tracking.open_run.open_run",
+        lambda wanted, uri: SimpleNamespace(id=wanted, config=config, found=found),
     )
 
 

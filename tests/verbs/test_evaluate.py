@@ -179,7 +179,11 @@ def test_a_run_on_a_relative_path_is_evaluated_from_any_folder(train, table, tmp
 
     path.rename(tmp_path / "moved.csv")
     result = command("evaluate", f"run={run.info.run_id}")
-    assert (result.code, result.err) == (2, f"remanence: error: {path}: no such file\n")
+    assert (result.code, result.err) == (
+        2,
+        f"remanence: error: {path}: no such file; run {run.info.run_id} read its data there; "
+        "give data.path=<where it is now>\n",
+    )
 
 
 def test_another_address_is_named_and_none_is_made(train, command, outputs, tmp_path, monkeypatch):

@@ -76,6 +76,14 @@ def remove_left_overs(place: Path) -> None:
                 _remove_if_left_over(Path(found.path))
 
 
+def left_overs(place: Path) -> Iterator[Path]:
+    """Yield the files that processes that are dead have left unfinished, somewhere below a folder."""
+    for folder in place.rglob(".*.part-*"):
+        if folder.is_dir() and not folder.is_symlink():
+            with suppress(OSError), _abandoned(folder):
+                yield from sorted(folder.iterdir(), key=lambda path: path.name == LOCK)
+
+
 def _stat(path: str | Path) -> os.stat_result | None:
     """Return what is known of a file; None if there is none, or no folder for it."""
     try:
@@ -119,17 +127,29 @@ def _remove_if_left_over(folder: Path) -> None:
     """Remove a folder of ``_new_folder`` if the process that made it is dead."""
     with suppress(OSError):
         try:
-            lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+            with _abandoned(folder):
+                _remove(folder)
         except FileNotFoundError:
             folder.rmdir()  # only if it is empty: otherwise it is not ours
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises as long as the process is alive
-            changed = max(entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder))
-            if folder.name.endswith(_host()) or time.time() - changed > SILENCE:
-                _remove(folder)
-        finally:
-            os.close(lock)
+
+
+@contextmanager
+def _abandoned(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder of ``_new_folder``.
+
+    Raises:
+        FileNotFoundError: if the folder has no lock.
+        OSError: if the process that made it may be alive.
+    """
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises as long as the process is alive
+        changed = max(entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder))
+        if not folder.name.endswith(_host()) and time.time() - changed <= SILENCE:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(folder))
+        yield
+    finally:
+        os.close(lock)
 
 
 def _remove(folder: Path) -> None:

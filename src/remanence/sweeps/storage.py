@@ -17,8 +17,7 @@ from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.clock import engine
-from remanence.tracking.database import one_at_a_time
-from remanence.tracking.shared_file import share
+from remanence.tracking.shared_file import one_at_a_time, share
 from remanence.tracking.writable import check_writable, files_of, share_file, shared
 
 BUSY_SECONDS = 60

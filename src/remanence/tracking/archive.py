@@ -1,12 +1,12 @@
 """Packing the folders of a sweep's trials into one file."""
 
-import os
 import zipfile
 from pathlib import Path
 
 from mlflow import MlflowClient
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.whole_file import whole_file
 from remanence.tracking.clean import known_runs, run_folders, why_left
 from remanence.tracking.own_files import own_files
 
@@ -54,8 +54,8 @@ def archive(folder: Path, files: list[Path]) -> Path:
 
     Files that an earlier archive holds stay in it.
     """
-    path, unfinished = folder / ARCHIVE, folder / f".{ARCHIVE}.part"
-    try:
+    path = folder / ARCHIVE
+    with whole_file(path) as unfinished:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as packed:
             names = {str(file.relative_to(folder)) for file in files}
             if path.is_file():
@@ -68,7 +68,4 @@ def archive(folder: Path, files: list[Path]) -> Path:
         with zipfile.ZipFile(unfinished) as packed:
             if (damaged := packed.testzip()) is not None:
                 raise OSError(f"{path}: {damaged} was not written as it is")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path

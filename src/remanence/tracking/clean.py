@@ -12,10 +12,12 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.entities import ViewType
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.whole_file import left_overs
 from remanence.tracking.address import without_secrets
 from remanence.tracking.outbox import FILE as OUTBOX
 from remanence.tracking.own_files import own_files
 from remanence.tracking.record import FILE, Record, read_record
+from remanence.tracking.relocation import moved_address
 from remanence.tracking.search import search
 
 AGE = 3600.0
@@ -95,7 +97,7 @@ def why_left(folder: Path, record: Record, run: MlflowRun | None, uri: str) -> s
     """
     if (folder / FILE).stat().st_uid != os.getuid():
         return "of other users"
-    if run is None and record.tracking_uri != uri:
+    if run is None and moved_address(record.tracking_uri, folder) != uri:
         return f"recorded in another database; tracking.uri={record.tracking_uri} names it"
     status = record.status if run is None else run.info.status
     if record.is_alive or "RUNNING" in (status, record.status):
@@ -136,6 +138,9 @@ def _copies(client: MlflowClient, run: MlflowRun, folder: Path) -> Iterator[Path
 
 def _left_overs(outputs: Path) -> Iterator[Path]:
     """Yield what this user's processes left when they were killed: half-made databases, and half-written files."""
+    for place in ("runs", "sweeps"):
+        yield from (path for path in left_overs(outputs / place) if path.lstat().st_uid == os.getuid())
+    # files of earlier releases, which say nothing of their process
     patterns = [outputs.glob("*.db.new-*"), *((outputs / place).rglob(".*.part") for place in ("runs", "sweeps"))]
     for path in sorted(path for found in patterns for path in found):
         about = path.lstat()

@@ -5,8 +5,6 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from remanence.tracking.patience import knock
-
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -33,6 +31,8 @@ def now_at(uri: str) -> float:
     Raises:
         Exception: if the server does not answer; ``patience.is_away`` is true for this exception.
     """
+    from remanence.tracking.patience import knock  # imports MLflow; the plan of a sweep is checked without it
+
     if (date := knock(uri)) is not None:
         return parsedate_to_datetime(date).timestamp()
     if (statement := CLOCKS.get(uri.partition(":")[0].partition("+")[0])) is None:

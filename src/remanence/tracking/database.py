@@ -12,7 +12,6 @@ from typing import TypeVar
 from uuid import uuid4
 
 import mlflow
-from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.tracking._tracking_service import utils
@@ -26,7 +25,7 @@ from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
-from remanence.tracking.shared_file import share
+from remanence.tracking.shared_file import one_at_a_time, share
 from remanence.tracking.version import VERSION
 from remanence.tracking.writable import check_writable, files_of, is_writable, share_file, shared
 
@@ -132,13 +131,6 @@ def _in_one_line(uri: str) -> Iterator[None]:
             raise damaged from error
         why = without_secrets(_first_line(error))
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
-
-
-@contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Let no other process into the block that has named the same SQLite file."""
-    with shared(path.parent), FileLock(f"{path}.lock"):
-        yield
 
 
 def reach(call: Callable[[], T], uri: str, patience: float) -> T:

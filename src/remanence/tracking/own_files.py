@@ -1,5 +1,6 @@
 """The files that remanence writes into the folder of a run; whatever else lies there is the user's."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from remanence.tracking.record import FILE
 WRITTEN = {
     "": ("config.yaml", "environment.txt", "git.diff", "traceback.txt", "sweep.txt", "search_space.yaml", FILE),
     "checkpoints": (".ckpt",),
+    "known_rows": (".parquet",),
     "figures": (".png", ".html"),
     "tables": (".csv", ".md", ".parquet"),
     "movies": (".mp4", ".gif"),
@@ -18,6 +20,8 @@ WRITTEN = {
     "model/data/remanence_model": (".safetensors", ".json", ".skops"),
 }
 """Folder of a run, relative to the run's own, to the names or endings of what is written there."""
+RESUMED = re.compile(r"environment\.resumed-\d+\.txt|git\.resumed-\d+\.diff")
+"""Names of what a resumed run finds changed, beside the files of its first part."""
 
 
 def own_files(folder: Path) -> Iterator[Path]:
@@ -27,6 +31,7 @@ def own_files(folder: Path) -> Iterator[Path]:
         for path in sorted((folder / place).glob(pattern)) if (folder / place).is_dir() else ():
             is_whole_name = place in ("", "model")
             is_own = path.name in endings if is_whole_name else path.name.endswith(endings)
+            is_own = is_own or (not place and RESUMED.fullmatch(path.name) is not None)
             if is_own and path.is_file() and not path.is_symlink():
                 yield path
 

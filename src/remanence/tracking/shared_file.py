@@ -1,10 +1,14 @@
 """A SQLite file that many processes write to."""
 
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from filelock import FileLock
+
+from remanence.tracking.writable import shared
 
 NETWORK_DISKS = ("nfs", "cifs", "smb", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p", "fuse")
 
@@ -21,3 +25,10 @@ def share(path: Path) -> None:
         return
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=1)) as database:
         database.execute("PRAGMA journal_mode=WAL")  # refused while a process of an older release uses the file
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let no other process into the block that has named the same SQLite file."""
+    with shared(path.parent), FileLock(f"{path}.lock"):
+        yield

@@ -19,7 +19,8 @@ def main(arguments: list[str]) -> int:
 
     outputs = default_outputs().absolute()
     uri = tracking_uri(given.get(ADDRESS), outputs)
-    client, confirmed = open_existing(uri), answer == "true"
+    confirmed = answer == "true"
+    client = open_existing(uri, to_change=confirmed)
     if "sweep" in given:
         from remanence.tracking.address import without_secrets
         from remanence.tracking.archive import archive, trials_to_archive

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
 
     (wanted,) = named
     uri = tracking_uri(addresses[0] if addresses else None, default_outputs())
-    client = open_existing(uri)
+    client = open_existing(uri, to_change=True)
     restored = restore(client, wanted, uri)
     for experiment in restored.experiments:
         console.print(f"experiment {experiment} is there again")
