@@ -187,10 +187,12 @@ def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs
     assert not [path for path in files if b"h-u-s-h" in path.read_bytes()]
 
 
-def test_the_garbage_collector_rests_while_mlflow_imports_what_it_opens_a_database_with(tmp_path, monkeypatch):
+def test_the_garbage_collector_rests_while_mlflow_imports_what_it_opens_a_database_with(
+    tmp_path, monkeypatch, fresh_database
+):
     collecting = []
     monkeypatch.setattr(database, "_open", lambda uri: collecting.append(gc.isenabled()) or MlflowClient(uri))
-    (tmp_path / "mlflow.db").write_bytes(b"not opened")
+    shutil.copy(fresh_database, tmp_path / "mlflow.db")
 
     connect(f"sqlite:///{tmp_path}/mlflow.db")
 

