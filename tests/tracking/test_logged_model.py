@@ -14,6 +14,7 @@ from mlflow.utils import environment, requirements_utils
 from remanence.errors import ConfigurationError, DataError
 from remanence.studies.table.logged_model import TableModel
 from remanence.tracking.logged_model import REQUIREMENTS
+from remanence.tracking.saved_model import CHECKSUMS
 
 MODELS = ["dnn", "linear", "random_forest"]
 
@@ -199,6 +200,8 @@ def test_a_skops_file_with_an_untrusted_type_is_refused(train, client, tmp_path)
 
     folder = folder_of(client, train("model=random_forest", "model.n_estimators=5")) / "data" / "remanence_model"
     skops.io.dump(FunctionTransformer(func=Path.exists), folder / "fitted.skops")
+    description = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(description | {CHECKSUMS: {}}))
 
     with pytest.raises(Exception, match=r"[Uu]ntrusted"):
         TableModel.load(folder)

@@ -30,8 +30,8 @@ def interrupted_run(wanted: str, uri: str | None = None) -> Iterator[tuple[str, 
     """
     run = open_run(wanted, uri)
     refuse_if_running(run)
-    _refuse_finished(run)
     cfg = run.config
+    _refuse_finished(run)
     with claimed(run):
         _refuse_finished(run)  # the process that had it may have just ended
         cfg["paths"] = {"outputs": str(default_outputs())}

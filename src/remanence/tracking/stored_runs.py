@@ -1,6 +1,7 @@
 """Reading many runs straight from the tables of MLflow's database: a few queries, and MLflow is not imported."""
 
 import math
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, TextClause, bindparam, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from remanence.tracking.address import is_database, sqlite_path
+from remanence.tracking.relocation import relocate
+from remanence.tracking.writable import files_of, is_writable
 
 SCHEMA = "dc11669786a5"
 """Version of MLflow's tables that is read here; a database of another version is read through MLflow."""
@@ -59,12 +62,14 @@ def stored_runs(uri: str, wanted: str | None) -> list[StoredRun] | None:
     if not is_database(uri) or (path is not None and not path.is_file()):
         return None
     try:
+        if path is not None and all(map(is_writable, files_of(path))):
+            relocate(path)  # as whenever a database is opened, so that MLflow finds the artifacts, too
         engine = create_engine(uri if path is None else f"sqlite:///file:{path.absolute()}?mode=ro&uri=true")
         with engine.connect() as connection:
             if connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() != [SCHEMA]:
                 return None
             return _read(connection, _ids(connection, wanted))
-    except (SQLAlchemyError, ImportError):
+    except (SQLAlchemyError, sqlite3.Error, ImportError):
         return None
 
 
