@@ -16,6 +16,7 @@ PAGES = [*DOCUMENTS, ROOT / "CHANGELOG.md", *sorted((ROOT / "experiments").glob(
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ELSEWHERE = {
     "artifacts/", "movies/", "tables/", "search_space.yaml", "config.yaml", "sweep.txt", "traceback.txt",  # of a run
+    "environment.resumed-1.txt",
     "test/", "train/", "val/",  # beginnings of metrics
     "images/",  # of the recipe, below tests/own_kind
     "src/remanence/models/residual.py", "conf/model/residual.yaml", "conf/sweep/piezo/residual.yaml",  # to be written

@@ -102,5 +102,5 @@ def test_the_compiler_knows_its_attributes_when_asked():
     assert answer("""
         import torch._dynamo as compiler
 
-        print(compiler.config.recompile_limit > 0, compiler.__name__)
-    """) == ["True torch._dynamo"]
+        print(compiler.config.suppress_errors, compiler.__name__)
+    """) == ["False torch._dynamo"]

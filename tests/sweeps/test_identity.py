@@ -7,6 +7,7 @@ from remanence.sweeps.identity import Identity
 from remanence.sweeps.plan import _files
 from remanence.sweeps.space import Space
 from remanence.tracking.later_keys import Later
+from remanence.tracking.parameters import _added
 
 BASE = {
     "model": {"_target_": "remanence.models.dnn.DNN", "lr": 0.01, "hidden": [8, 8]},
@@ -102,6 +103,7 @@ def test_a_key_that_a_later_release_adds_as_none_changes_nothing():
 
 def test_a_younger_key_belongs_to_a_search_only_where_it_does_something_else(monkeypatch):
     monkeypatch.setattr("remanence.tracking.later_keys.LATER", [Later("bins", 4, of=BASE["model"]["_target_"])])
+    monkeypatch.setattr("remanence.tracking.parameters._added", _added.__wrapped__)  # without what it remembers
     before, same, other = (
         identity("model.lr=0.1,0.2", model=BASE["model"] | added) for added in ({}, {"bins": 4}, {"bins": 5})
     )

@@ -123,16 +123,3 @@ def test_values_that_do_not_go_together_are_a_failure_without_a_run(command, pre
         in result.out
     )
     assert len(children()) == 1
-
-
-def test_a_mistyped_objective_ends_a_sweep_with_its_first_trial(command, children):
-    result = command("train", "-m", *SMALL, "objective=val/msee", "model.lr=0.01,0.02,0.03")
-
-    assert result.code == 1
-    assert "objective: no metric 'val/msee'; did you mean 'val/mse'?" in result.err
-    (run,) = children()
-    assert run.info.status == "FAILED"
-
-
-def test_a_single_run_needs_no_objective(train):
-    assert train("objective=nothing").info.status == "FINISHED"

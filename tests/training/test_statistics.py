@@ -29,7 +29,7 @@ def test_the_bootstrap_interval_is_that_of_scipy():
 
     values = PROPERTIES["eps_r"]
     reference = stats.bootstrap(
-        (SLOPE, values), rho, paired=True, vectorized=False, n_resamples=1000, method="percentile", rng=1
+        (SLOPE, values), rho, paired=True, vectorized=False, n_resamples=1000, method="percentile", random_state=1
     ).confidence_interval
 
     row = correlations(SLOPE, {"eps_r": values}).iloc[0]

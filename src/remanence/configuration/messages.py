@@ -60,7 +60,9 @@ def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:
 
 
 def _composition(error: Exception, conf: Path) -> str:
-    found = re.search(r"Could not (?:override|append to config|delete from config|find) '?([^'\s,]+)", str(error))
+    # of a group that a file overrides, Hydra 1.3 says "Could not override", and 1.4 "No earlier Group Default for"
+    refused = "Could not (?:override|append to config|delete from config|find)|No earlier Group Default for"
+    found = re.search(rf"(?:{refused}) '?([^'\s,]+)", str(error))
     if found is None:
         return first_line(error)
     key = found.group(1).rstrip(".'")

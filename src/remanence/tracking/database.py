@@ -18,6 +18,7 @@ from mlflow.tracking._tracking_service import utils
 from sqlalchemy.exc import DatabaseError
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.causes import causes
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.advised_command import advised_command
@@ -69,13 +70,12 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
     return client
 
 
-def damaged_database(error: BaseException | None, path: Path | None = None) -> ConfigurationError | None:
+def damaged_database(error: BaseException, path: Path | None = None) -> ConfigurationError | None:
     """Return the error of a damaged SQLite file for what a library raised; None if it is something else."""
-    while error is not None:
-        if isinstance(error, sqlite3.DatabaseError) and re.search("malformed|not a database", str(error)):
+    for cause in causes(error):
+        if isinstance(cause, sqlite3.DatabaseError) and re.search("malformed|not a database", str(cause)):
             where = path or "a database"
-            return ConfigurationError(f"tracking.uri: {where}: is damaged: {error}; bring back a copy")
-        error = error.__cause__ or error.__context__
+            return ConfigurationError(f"tracking.uri: {where}: is damaged: {cause}; bring back a copy")
     return None
 
 

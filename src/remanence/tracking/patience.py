@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import requests
@@ -11,6 +11,7 @@ from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.causes import causes
 from remanence.tracking.address import without_secrets
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ TOO_MANY_REQUESTS = 429
 
 def is_away(error: BaseException) -> bool:
     """Return whether an error means that the server or database did not answer; the same call may succeed later."""
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
             return _is_overload(cause.response.status_code)
         if isinstance(cause, RestException):
@@ -50,9 +51,9 @@ def is_away(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """Return the root cause of an error in a few words, such as ``[Errno 111] Connection refused``."""
-    causes: list[Any] = [*_causes(error)]
+    found: list[Any] = [*causes(error)]
     # what the driver said; what SQLAlchemy was doing when it lost its database means nothing to a user
-    first = next((cause.orig for cause in causes if _is_cut(cause) and cause.orig), causes[-1])
+    first = next((cause.orig for cause in found if _is_cut(cause) and cause.orig), found[-1])
     lines = str(first).strip().splitlines() or [type(first).__name__]
     return without_secrets(lines[0])
 
@@ -108,11 +109,3 @@ def _is_cut(cause: BaseException) -> bool:
     """Return whether SQLAlchemy, which is imported only where a database is used directly, has lost its database."""
     known = sys.modules.get("sqlalchemy.exc")
     return known is not None and isinstance(cause, (known.OperationalError, known.InterfaceError))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and its causes, the root cause last; the context counts, as MLflow raises without ``from``."""
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__

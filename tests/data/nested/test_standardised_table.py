@@ -24,7 +24,7 @@ def frame(path):
 
 
 def test_the_columns_are_those_of_the_file(frame, path):
-    raw = pd.read_csv(path, header=None)
+    raw = pd.read_csv(path, header=None, float_precision="round_trip")
 
     assert list(frame.columns) == ["composition", *STANDARDISED]
     assert len(frame) == frame["composition"].nunique() == 494
