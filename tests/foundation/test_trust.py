@@ -70,7 +70,7 @@ def test_what_is_no_name_is_refused(target):
 
 @pytest.mark.parametrize(
     "target",
-    ["remanence.verbs.cli.importlib", "remanence.tracking.database.FileLock", "remanence.tracking.start.shutil"],
+    ["remanence.verbs.cli.importlib", "remanence.tracking.shared_file.FileLock", "remanence.tracking.start.shutil"],
 )
 def test_what_the_package_has_imported_from_elsewhere_is_none_of_its_classes(target):
     with pytest.raises(ConfigurationError, match="is no class of remanence"):
