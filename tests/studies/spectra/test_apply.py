@@ -83,7 +83,9 @@ def model(request, data):
 
 def applied(model, config):
     """The model as a run of this configuration would have logged it."""
-    return AppliedSpectra(SimpleNamespace(config=config, stored_file=lambda name: None, found=NOTHING_READ), model)
+    return AppliedSpectra(
+        SimpleNamespace(id="made", config=config, stored_file=lambda name: None, found=NOTHING_READ), model
+    )
 
 
 @pytest.mark.parametrize("pixels", [7, 60, 1000])

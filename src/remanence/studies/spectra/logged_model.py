@@ -125,7 +125,7 @@ class SpectralModel:
             "reconstruction": self.scaling.physical(decoded),
         }
         for name, result in predicted.items():
-            lost = int((~np.isfinite(result)).reshape(len(result), -1).any(axis=1).sum())
+            lost = int((~np.isfinite(result)).any(axis=tuple(range(1, result.ndim))).sum())
             if lost:
                 raise DataError(
                     f"spectra: the model's {name} of {lost} of {len(values)} is not finite: the model is damaged, or "
