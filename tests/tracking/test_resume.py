@@ -391,6 +391,22 @@ def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
         assert sorted(steps) == list(range(10))
 
 
+def test_a_run_that_died_before_it_had_named_its_data_is_resumed(command, table, client, monkeypatch):
+    from remanence.tracking.client import RunClient
+
+    own = ("experiment=piezo/table", f"data.path={table()}", "data.target=d33", "data.features=[x,amount]")
+    small = ("figures=brief", "ensemble=single", "trainer.max_epochs=1", "baselines=none")
+    with monkeypatch.context() as patched:
+        patched.setattr(RunClient, "log_inputs", lambda *_: signal.raise_signal(signal.SIGTERM))
+        assert command("train", *own, *small).code == 143
+    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+
+    resumed = command("train", f"resume={run.info.run_id}")
+
+    assert resumed.code == 0, resumed.err
+    assert len(client.get_run(run.info.run_id).inputs.dataset_inputs) == 1
+
+
 def test_a_run_whose_data_were_moved_says_with_which_key_and_is_resumed_with_it(command, table, client, tmp_path):
     path = table()
     own = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]")

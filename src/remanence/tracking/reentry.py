@@ -34,7 +34,8 @@ def check_unchanged(found: MlflowRun, sources: Iterable[Source], *, instead: str
         read[entry.dataset.name].append(entry.dataset.digest)
     for source in sources:
         now, then = source.digest[:DIGEST_LENGTH], read.get(source.name)
-        if source.kind == "local" and then is None and not any(now in digests for digests in read.values()):
+        is_known = not read or any(now in digests for digests in read.values())  # a run may die before it logs them
+        if source.kind == "local" and then is None and not is_known:
             raise DataError(
                 f"{source.location}: is no file that run {found.info.run_id} has read: its content is another"
             )

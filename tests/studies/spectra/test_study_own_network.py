@@ -60,13 +60,14 @@ def unmixes(tmp_path, monkeypatch):
     sys.modules.pop("unmixes", None)
 
 
-def test_it_trains_without_a_schedule_and_is_loaded_by_mlflow(finished):
+def test_it_trains_without_a_schedule_and_is_loaded_by_mlflow(finished, monkeypatch):
     own = "model._target_=unmixes.Bottleneck"
 
     run = finished(*TOY, *OWN, own, "beta_schedule=none", "trainer.max_epochs=30", "data.batch_size=8")
 
     assert run.data.tags["remanence.epochs"] == "30"
     assert run.data.metrics["test/r2"] > 0.5
+    monkeypatch.setenv("REMANENCE_ALLOWED_TARGETS", "unmixes.")
     loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
     _, steps, channels = loaded.metadata.signature.inputs.inputs[0].shape
     predicted = loaded.predict(np.zeros((2, steps, channels)))
