@@ -21,7 +21,8 @@ services:        ## install what the slow tests need beside .venv: PostgreSQL
 	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || { \
 	  command -v apt-get >/dev/null || { echo "the slow tests need PostgreSQL (initdb, postgres): install it" >&2; exit 1; }; \
 	  as_root=; test "$$(id -u)" = 0 || as_root=sudo; \
-	  $$as_root apt-get update -qq && $$as_root apt-get install -qq -y postgresql; }
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; }
 
 run: install     ## train the main experiment on built-in data and print the results
 	$(BIN)/remanence train experiment=piezo/ns
