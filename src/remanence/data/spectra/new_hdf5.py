@@ -70,8 +70,10 @@ class _Storage(io.FileIO):
         try:
             with h5py.File(self, "w") as file:
                 yield file
-        except (OSError, RuntimeError) as error:
-            raise self.failed or error from error
+        except Exception as error:  # h5py raises whatever it meets while it closes a file that could not be written
+            if self.failed is None:
+                raise
+            raise self.failed from error
         if self.failed is not None:
             raise self.failed
 
