@@ -81,8 +81,7 @@ def test_an_experiment_leaves_metrics_tables_figures_and_a_model(finished, clien
     assert (read(client, run, "architecture")["weights"] > 0).any()
 
     loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
-    predicted = loaded.predict(tested[["lph_slope"] if "x" not in loaded.metadata.signature.inputs.input_names() else
-                                      ["x", "lph_slope"]])  # fmt: skip
+    predicted = loaded.predict(tested[list(loaded.metadata.metadata["inputs"])])
     assert set(predicted.columns) == {f"{target}{end}" for target in TARGETS for end in ("", "_low", "_high")}
     for target in TARGETS:
         np.testing.assert_allclose(predicted[target], tested[f"{target}_predicted"], rtol=1e-5)
