@@ -23,10 +23,11 @@ def rows(tmp_path):
 @pytest.fixture
 def only_readable(monkeypatch):
     """Let the database of a folder of outputs look as if this user may not write to it."""
-    from remanence.tracking import database
+    from remanence.tracking import database, stored_runs
 
     def only(outputs):
-        monkeypatch.setattr(database, "is_writable", lambda path: outputs not in [path, *path.parents])
+        for module in (database, stored_runs):
+            monkeypatch.setattr(module, "is_writable", lambda path: outputs not in [path, *path.parents])
 
     return only
 

@@ -1,5 +1,6 @@
 import time
 
+import mlflow
 from flaky import Flaky
 
 from remanence.tracking import client as client_module
@@ -21,6 +22,7 @@ def wait_for(condition):
 def test_samples_go_on_while_the_server_is_away_and_arrive_when_it_is_back(outputs, client, monkeypatch, capfd):
     monkeypatch.setattr(system_metrics_module, "INTERVAL", 0.02)
     monkeypatch.setattr(client_module, "RETRY", 0.0)
+    mlflow.set_tracking_uri(f"sqlite:///{outputs}/mlflow.db")  # MLflow's monitor asks for the run once
     run_id = client.create_run(client.create_experiment("piezo")).info.run_id
     flaky = Flaky(client)
     run = Run(flaky, run_id, uri="the server", outputs=outputs)

@@ -48,6 +48,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
             yield unfinished
             if earlier is not None:
                 _take_over(earlier, unfinished)
+            else:  # some writers make files that are the user's alone; the lock has the mode of any new file
+                os.chmod(unfinished, stat.S_IMODE(os.fstat(lock).st_mode))
             _bring_to_disk(unfinished)
             os.replace(unfinished, place)
             with suppress(OSError):  # some file systems have this for files only
@@ -105,7 +107,7 @@ def _new_folder(place: Path) -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_prefix(place), suffix=_host(), dir=place.parent))
         try:
-            lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         except FileNotFoundError:  # another process has just taken the folder for left over
             continue
         except BaseException:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, TextClause, bindparam, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from remanence.tracking.address import is_database, sqlite_path
+from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import relocate
 from remanence.tracking.writable import files_of, is_writable
 
@@ -64,12 +65,14 @@ def stored_runs(uri: str, wanted: str | None) -> list[StoredRun] | None:
     try:
         if path is not None and all(map(is_writable, files_of(path))):
             relocate(path)  # as whenever a database is opened, so that MLflow finds the artifacts, too
+        elif path is not None:
+            path = readable_copy(path)
         engine = create_engine(uri if path is None else f"sqlite:///file:{path.absolute()}?mode=ro&uri=true")
         with engine.connect() as connection:
             if connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() != [SCHEMA]:
                 return None
             return _read(connection, _ids(connection, wanted))
-    except (SQLAlchemyError, sqlite3.Error, ImportError):
+    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError):
         return None
 
 
