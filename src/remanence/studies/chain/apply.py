@@ -1,7 +1,7 @@
 """A logged chain, applied to a table: predictions and metrics of every scale that the table has the columns of."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,13 +49,13 @@ class AppliedChain:
             DataError: if no scale can be evaluated; if the run's own file has changed.
         """
         refuse_changes("evaluate", changes)
-        chain = self.model
-        tables = self._held_out() if path is None else self._read(path)
+        chain, own_data = self.model, cache(self._own_data)
+        tables = _held_out(own_data()) if path is None else self._read(path)
         metrics = {"rows": float(len(tables[list(tables)[-1]][0]))}
         for scale, (frame, source) in tables.items():
             columns = Columns([], chain.targets[scale])
             own, line = score_rows(
-                known_rows(self.run, scale, partial(self._known_rows_rebuilt, scale)),
+                known_rows(self.run, scale, partial(self._known_rows_rebuilt, scale, own_data)),
                 chain.inputs(frame, scale, source=source),
                 columns.encode_targets(frame, source),
                 np.asarray(chain.predict(frame, source=source)[columns.targets]),
@@ -108,11 +108,6 @@ class AppliedChain:
         trained = {scale: rows.frame for scale, rows in self._own_data().rows.items()}
         return search_chain(self.model, trained, target=target, **asked)
 
-    def _held_out(self) -> dict[str, tuple[pd.DataFrame, str]]:
-        """Return, for each scale, the rows that the run held out, and the name of their file."""
-        every = self._own_data().rows
-        return {scale: (rows.frame.iloc[tested(rows)], rows.source.name) for scale, rows in every.items()}
-
     def _read(self, path: str) -> dict[str, tuple[pd.DataFrame, str]]:
         """Return a table and the name of its file for each scale whose columns and properties the table has."""
         chain, frame = self.model, read_table(path, [])
@@ -129,9 +124,14 @@ class AppliedChain:
             check_header(header, named[scale], path)
         return {scale: (frame, Path(path).name) for scale in there}
 
-    def _known_rows_rebuilt(self, scale: str) -> KnownRows:
-        rows = self._own_data().rows[scale]
+    def _known_rows_rebuilt(self, scale: str, own_data: Callable[[], OpenedChain]) -> KnownRows:
+        rows = own_data().rows[scale]
         return KnownRows.rebuilt(rows, lambda: stored_predictions(self.run, f"test_predictions_{scale}"))
 
     def _own_data(self) -> OpenedChain:
         return open_own_data(self.run, OpenedChain)
+
+
+def _held_out(data: OpenedChain) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Return, for each scale, the rows that the run held out, and the name of their file."""
+    return {scale: (rows.frame.iloc[tested(rows)], rows.source.name) for scale, rows in data.rows.items()}

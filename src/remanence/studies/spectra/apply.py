@@ -1,6 +1,7 @@
 """A logged model of spectra, applied: to the spectra of its own run, or to another scan of any size."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,10 +48,11 @@ class AppliedSpectra:
             changes: overrides of ``data`` for reading ``path``.
         """
         _check_changes("evaluate", changes, has_file=path is not None)
-        known = known_rows(self.run, ROWS, lambda: pixels_of_fit(self._own_data()))
+        own_data = cache(self._own_data)  # to open a raw scan is to fit it
+        known = known_rows(self.run, ROWS, lambda: pixels_of_fit(own_data()))
         errors = PixelErrors(self.model, known)
         if path is None:
-            data = self._own_data()
+            data = own_data()
             measured = data.measured.values[data.fold.test]
             errors.add(measured, self.model.predict(measured)["reconstruction"])
         else:

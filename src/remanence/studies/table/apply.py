@@ -1,6 +1,7 @@
 """A logged model of a table, applied: evaluation, prediction and inverse design."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,15 +42,15 @@ class AppliedTable:
             DataError: if the run's own file has changed, or the table does not suit the model.
         """
         refuse_changes("evaluate", changes)
-        columns = self.model.columns
+        columns, own_data = self.model.columns, cache(self._own_data)
         if path is None:
-            data = self._own_data()
+            data = own_data()
             frame, source = data.frame.iloc[tested(data)], data.source.name
         else:
             named, source = [*columns.features, *columns.targets], Path(path).name
             frame = read_declared(path, named, columns.units)
         metrics, line = score_rows(
-            known_rows(self.run, ROWS, self._known_rows_rebuilt),
+            known_rows(self.run, ROWS, lambda: self._known_rows_rebuilt(own_data())),
             columns.encode(frame, source),
             columns.encode_targets(frame, source),
             np.asarray(self.model.predict(frame, source=source)[columns.targets]),
@@ -93,8 +94,8 @@ class AppliedTable:
         data = self._own_data()
         return search_table(self.model, data.x[data.folds[0].fitting], target=target, over=asked["over"])
 
-    def _known_rows_rebuilt(self) -> KnownRows:
-        return KnownRows.rebuilt(self._own_data(), lambda: stored_predictions(self.run, "test_predictions"))
+    def _known_rows_rebuilt(self, data: OpenedTable) -> KnownRows:
+        return KnownRows.rebuilt(data, lambda: stored_predictions(self.run, "test_predictions"))
 
     def _own_data(self) -> OpenedTable:
         return open_own_data(self.run, OpenedTable)
