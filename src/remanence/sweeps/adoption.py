@@ -1,14 +1,14 @@
 """The runs of a sweep whose parent run was deleted get the parent run that was made in its place."""
 
-from collections.abc import Iterator
-
 from mlflow.entities import Run as MlflowRun
 from mlflow.entities import RunTag
 from mlflow.exceptions import MlflowException
 from optuna.study import Study
 
+from remanence.sweeps.deleted_runs import is_deleted
 from remanence.sweeps.trial_table import outcome_of
 from remanence.tracking.run import Run
+from remanence.tracking.search import search
 
 MOST_USERS = 100
 """Largest number of sweeps in the tag that lists which sweeps reused a run; MLflow accepts 8000 characters."""
@@ -25,14 +25,14 @@ def adopt(parent: Run, study: Study) -> None:
     unnamed = {str(trial.number) for trial in trials if not trial.user_attrs.get("run")}
     named = f"tags.`remanence.sweep_name` = '{study.study_name}' and tags.`remanence.sweep` != '{parent.id}'"
     gone: dict[str, bool] = {}
-    for run in list(_search(parent, named)):  # a list, because a run that is adopted meets the condition no more
+    for run in search(parent.client, named, [parent.found.info.experiment_id]):
         tags = run.data.tags
         if tags.get("remanence.kind") == "sweep":
             continue
         before = tags["remanence.sweep"]
         if run.info.run_id not in runs:
             if before not in gone:
-                gone[before] = _is_gone(parent, before)
+                gone[before] = is_deleted(parent.client, before)
             if tags.get("remanence.trial") not in unnamed or not gone[before]:
                 continue
         adopted = [RunTag(key, parent.id) for key in ("mlflow.parentRunId", "remanence.sweep")]
@@ -50,26 +50,10 @@ def mark_reused(parent: Run, found: MlflowRun) -> None:
 def _keep_reused(parent: Run, reused: set[str]) -> None:
     if not reused:
         return
-    known = {run.info.run_id for run in _search(parent, f"tags.`remanence.reused_by` LIKE '%{parent.id}%'")}
+    marked = f"tags.`remanence.reused_by` LIKE '%{parent.id}%'"
+    known = {run.info.run_id for run in search(parent.client, marked, [parent.found.info.experiment_id])}
     for run_id in reused - known:
         try:
             mark_reused(parent, parent.client.get_run(run_id))
         except MlflowException:  # deleted as well
             continue
-
-
-def _search(parent: Run, condition: str) -> Iterator[MlflowRun]:
-    """Yield all runs of the sweep's experiment that meet a condition."""
-    experiment, token = parent.found.info.experiment_id, None
-    while True:
-        page = parent.client.search_runs([experiment], condition, max_results=1000, page_token=token)
-        yield from list(page)
-        if not (token := page.token):
-            return
-
-
-def _is_gone(parent: Run, run_id: str) -> bool:
-    try:
-        return bool(parent.client.get_run(run_id).info.lifecycle_stage == "deleted")
-    except MlflowException:
-        return True

@@ -15,7 +15,7 @@ def deleted_runs(study: Study, client: MlflowClient | RunClient) -> frozenset[st
     Only the best trials are looked up, so that a study of thousands of trials costs one question.
     """
     deleted: frozenset[str] = frozenset()
-    while gone := {run for run in _runs_of_best(study, deleted) if _is_deleted(client, run)}:
+    while gone := {run for run in _runs_of_best(study, deleted) if is_deleted(client, run)}:
         deleted |= gone
     return deleted
 
@@ -24,7 +24,8 @@ def _runs_of_best(study: Study, deleted: frozenset[str]) -> list[str]:
     return [trial.user_attrs["run"] for trial in best_trials(study, deleted) if trial.user_attrs.get("run")]
 
 
-def _is_deleted(client: MlflowClient | RunClient, run: str) -> bool:
+def is_deleted(client: MlflowClient | RunClient, run: str) -> bool:
+    """Return whether a run was deleted, or is no more in the database."""
     try:
         return bool(client.get_run(run).info.lifecycle_stage == "deleted")
     except MlflowException as error:

@@ -5,7 +5,6 @@ has left first writes a parameter with the next number: MLflow lets nobody chang
 server, so that of several processes only one succeeds.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
+from remanence.tracking.beating import beating
 from remanence.tracking.client import ClaimLost
 from remanence.tracking.clock import now_at
 from remanence.tracking.parameters import CLAIM
@@ -82,7 +82,7 @@ def claimed(run: Run, *, patient: bool = False) -> Iterator[None]:
     if held is None:
         held = _HELD[run.id] = _take(run, patient=patient)
         try:
-            with held.beating():
+            with beating(held.beat, BEAT, name="claim"):
                 yield from _guarded(run, held)
         finally:
             del _HELD[run.id]
@@ -197,30 +197,10 @@ class _Held:
         if self.lost is not None:
             raise self.lost
 
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Keep the claim up inside the block."""
-        ended = threading.Event()
-
-        def beat() -> None:
-            pause = BEAT
-            while not ended.wait(pause) and self.lost is None:
-                try:
-                    self.beat()
-                    pause = BEAT
-                except Exception:  # the server does not answer; when it is back, it has to hear from here first
-                    pause = PAUSE
-
-        thread = threading.Thread(target=beat, name="claim", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
     def beat(self) -> None:
         """Say that this process works on the run, unless another process has taken it over meanwhile."""
+        if self.lost is not None:
+            return
         now, standing = _now(self.run.database), _standing(self.run.database.get_run(self.run.id))
         if standing is not None and standing.number > self.claim.number:
             self.lost = ClaimLost(self.run.id, standing.owner)

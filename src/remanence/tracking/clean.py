@@ -18,7 +18,7 @@ from remanence.tracking.outbox import FILE as OUTBOX
 from remanence.tracking.own_files import own_files
 from remanence.tracking.record import FILE, Record, read_record
 from remanence.tracking.relocation import moved_address
-from remanence.tracking.search import search
+from remanence.tracking.search import ids, search
 
 AGE = 3600.0
 """Seconds since its last change after which a temporary file is taken for that of a process that has died."""
@@ -72,7 +72,7 @@ def find_unneeded(client: MlflowClient, uri: str, outputs: Path) -> Findings:
 
 def known_runs(client: MlflowClient) -> dict[str, MlflowRun]:
     """Return id to run of every run in the database, deleted ones included."""
-    experiments = client.search_experiments(view_type=ViewType.ALL)
+    experiments = ids(client.search_experiments(view_type=ViewType.ALL))
     return {run.info.run_id: run for run in search(client, "", experiments, ViewType.ALL)}
 
 

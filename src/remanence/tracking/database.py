@@ -28,7 +28,7 @@ from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
 from remanence.tracking.shared_file import one_at_a_time, share
 from remanence.tracking.version import VERSION
-from remanence.tracking.writable import check_writable, files_of, is_writable, share_file, shared
+from remanence.tracking.writable import check_writable, files_of, may_change, share_file, shared
 
 T = TypeVar("T")
 
@@ -97,7 +97,7 @@ def open_existing(uri: str, *, aside: bool = False, to_change: bool = False) -> 
         raise ConfigurationError(
             f"tracking.uri: there are no runs at {uri}; tracking.uri=… or REMANENCE_OUTPUTS names another place"
         )
-    if path is None or to_change or all(map(is_writable, files_of(path))):
+    if path is None or to_change or may_change(path):
         return connect(uri, aside=aside)
     return _client(f"sqlite:///{_copy(path)}", aside=aside)
 

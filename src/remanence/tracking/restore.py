@@ -10,7 +10,7 @@ from mlflow.entities import Run as MlflowRun
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import without_secrets
-from remanence.tracking.search import find_run, is_beginning, search
+from remanence.tracking.search import find_run, ids, is_beginning, search
 
 NEAREST = 5
 """Largest number of deleted names that an error message lists."""
@@ -47,7 +47,7 @@ def restore(client: MlflowClient, wanted: str, uri: str) -> Restored:
     for experiment in experiments:
         if experiment.name == wanted and experiment.lifecycle_stage == "deleted":
             return _restore_experiment(client, experiment)
-    gone = search(client, "", experiments, ViewType.DELETED_ONLY)
+    gone = search(client, "", ids(experiments), ViewType.DELETED_ONLY)
     run = _deleted_run(gone, wanted)
     if run is None and any(experiment.name == wanted for experiment in experiments):
         return Restored()
@@ -65,13 +65,16 @@ def restore(client: MlflowClient, wanted: str, uri: str) -> Restored:
 def deleted_runs(client: MlflowClient, experiment_name: str) -> list[MlflowRun]:
     """Return the deleted runs of an experiment."""
     found = [each for each in client.search_experiments(view_type=ViewType.ALL) if each.name == experiment_name]
-    return search(client, "", found, ViewType.DELETED_ONLY)
+    return search(client, "", ids(found), ViewType.DELETED_ONLY)
 
 
 def _restore_experiment(client: MlflowClient, experiment: Experiment) -> Restored:
-    runs = search(client, "", [experiment], ViewType.DELETED_ONLY)
+    within = [experiment.experiment_id]
+    runs = search(client, "", within, ViewType.DELETED_ONLY)
     client.restore_experiment(experiment.experiment_id)
-    for run in search(client, "", [experiment], ViewType.DELETED_ONLY):  # a store of files restores none of them
+    for run in search(
+        client, "", [experiment.experiment_id], ViewType.DELETED_ONLY
+    ):  # a store of files restores none of them
         client.restore_run(run.info.run_id)
     return Restored([experiment.name], runs)
 

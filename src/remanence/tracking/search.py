@@ -1,7 +1,7 @@
 """Finding tracked runs by id, name, configuration or sweep."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mlflow import MlflowClient
 from mlflow.entities import Experiment, ViewType
@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from remanence.errors import ConfigurationError
 from remanence.tracking.address import without_secrets
 from remanence.tracking.advised_command import advised_command
+from remanence.tracking.client import RunClient
 from remanence.tracking.registry import SCHEME, registered_run
 
 LEAST_DIGITS = 6
@@ -44,7 +45,7 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
             if found.info.lifecycle_stage == "deleted":
                 raise _deleted(found, uri)
             return found
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    experiments = ids(client.search_experiments())
     named = f"attributes.run_name = {_literal(wanted)}"
     newest = client.search_runs(experiments, named, max_results=1) if experiments else []
     beginning = search(client, f"attributes.run_id LIKE '{wanted}%'") if not newest and is_beginning(wanted) else []
@@ -53,7 +54,7 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
         more = f" and {len(beginning) - MOST_SHOWN} more" if len(beginning) > MOST_SHOWN else ""
         raise ConfigurationError(f"run: several ids begin with '{wanted}': {shown}{more}; give more digits")
     if not newest and not beginning:
-        every = client.search_experiments(view_type=ViewType.ALL)
+        every = ids(client.search_experiments(view_type=ViewType.ALL))
         if gone := search(client, named, every, ViewType.DELETED_ONLY):
             raise _deleted(gone[-1], uri)
         raise ConfigurationError(f"run: no run with the id or name '{wanted}' in {without_secrets(uri)}")
@@ -89,10 +90,15 @@ def is_beginning(wanted: str) -> bool:
     return re.fullmatch(PREFIX, wanted) is not None
 
 
+def ids(experiments: Iterable[Experiment]) -> list[str]:
+    """Return the ids of experiments."""
+    return [experiment.experiment_id for experiment in experiments]
+
+
 def search(
-    client: MlflowClient,
+    client: MlflowClient | RunClient,
     condition: str,
-    within: Sequence[Experiment] | None = None,
+    within: Sequence[str] | None = None,
     view: int = ViewType.ACTIVE_ONLY,
 ) -> list[MlflowRun]:
     """Return all runs that meet a condition, the oldest first.
@@ -100,11 +106,10 @@ def search(
     Args:
         client: MLflow's client of the database.
         condition: filter in MLflow's grammar.
-        within: experiments to look in; None takes all that are not deleted.
+        within: ids of the experiments to look in; None takes all that are not deleted.
         view: ``ViewType.DELETED_ONLY`` takes the deleted runs.
     """
-    found = client.search_experiments() if within is None else within
-    experiments = [experiment.experiment_id for experiment in found]
+    experiments = ids(client.search_experiments()) if within is None else list(within)
     runs: list[MlflowRun] = []
     token = None
     while experiments:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from remanence.tracking.address import is_database, sqlite_path
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import relocate
-from remanence.tracking.writable import files_of, is_writable
+from remanence.tracking.writable import may_change
 
 SCHEMA = "dc11669786a5"
 """Version of MLflow's tables that is read here; a database of another version is read through MLflow."""
@@ -63,7 +63,7 @@ def stored_runs(uri: str, wanted: str | None) -> list[StoredRun] | None:
     if not is_database(uri) or (path is not None and not path.is_file()):
         return None
     try:
-        if path is not None and all(map(is_writable, files_of(path))):
+        if path is not None and may_change(path):
             relocate(path)  # as whenever a database is opened, so that MLflow finds the artifacts, too
         elif path is not None:
             path = readable_copy(path)

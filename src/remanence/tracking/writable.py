@@ -25,6 +25,11 @@ def files_of(database: Path) -> list[Path]:
     return [database.parent, *filter(Path.exists, beside)]
 
 
+def may_change(database: Path) -> bool:
+    """Return whether this user may change a SQLite file; otherwise it is read as a copy, see ``readable_copy``."""
+    return all(map(is_writable, files_of(database)))
+
+
 def check_writable(path: Path, key: str) -> None:
     """Refuse a folder or file that this user cannot write to, see ``is_writable``.
 
