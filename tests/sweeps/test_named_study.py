@@ -168,6 +168,8 @@ def test_a_value_behind_a_search_wins_and_the_one_run_is_trained_and_told(comman
     assert [run.data.params["model.lr"] for run in children()] == ["0.02"]
     assert "model.lr=2e-2 replaces the search model.lr=" in result.out
     assert "nothing is left to search: one run with model.lr=2e-2\n" in result.out
+    (run,) = children()
+    assert result.out.endswith(f"best: trial 0, run {run.info.run_id}\n")
 
 
 def test_a_value_behind_one_of_two_searches_leaves_the_other(command, children):

@@ -200,6 +200,15 @@ def test_the_garbage_collector_rests_while_mlflow_imports_what_it_opens_a_databa
     assert gc.isenabled()
 
 
+def test_a_new_database_is_made_without_a_word(tmp_path):
+    connecting = f"from remanence.tracking.database import connect; connect('sqlite:///{tmp_path}/new/mlflow.db')"
+
+    done = subprocess.run([sys.executable, "-c", connecting], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("", "")
+    assert (tmp_path / "new" / "mlflow.db").is_file()
+
+
 @pytest.mark.slow
 def test_six_processes_that_start_together_on_an_empty_directory_all_finish(tmp_path):
     """Fresh databases crash in their migrations when several processes open them."""

@@ -68,7 +68,7 @@ def _best(best: list[FrozenTrial], *, is_front: bool) -> str:
         return f"Pareto front: {', '.join(f'trial {trial.number}' for trial in best)}"
     (trial,) = best
     overrides = " ".join(f"{key}={value}" for key, value in trial.params.items())
-    return f"best: trial {trial.number}, run {trial.user_attrs.get('run')}: {overrides}"
+    return f"best: trial {trial.number}, run {trial.user_attrs.get('run')}{f': {overrides}' if overrides else ''}"
 
 
 def reason(row: Mapping[Any, Any]) -> str:

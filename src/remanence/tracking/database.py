@@ -111,8 +111,6 @@ def _copy(path: Path) -> Path:
 
 def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
     """Return a client of a database that is there, or of a server."""
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
     if not aside:
         with _kept("MLFLOW_TRACKING_URI"):
             mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
@@ -200,6 +198,8 @@ def _make(path: Path) -> None:
 
 
 def _open(uri: str) -> MlflowClient:
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
     knock(uri)
     client = MlflowClient(uri)
     client.search_experiments(max_results=1)  # MLflow opens the database only at the first call
