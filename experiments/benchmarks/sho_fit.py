@@ -23,8 +23,9 @@ import numpy as np
 import torch
 from scipy.optimize import curve_fit
 
+from remanence.science.band_excitation.fitted_sho import ShoFit
 from remanence.science.band_excitation.sho import cramer_rao_bound, sho_response
-from remanence.science.band_excitation.sho_fit import ShoFit, fit_sho, fit_sho_chunks
+from remanence.science.band_excitation.sho_fit import fit_sho, fit_sho_chunks
 
 SPECTRA = int(sys.argv[1]) if len(sys.argv) > 1 else 691_200  # a scan of 60 x 60 pixels and 192 voltage steps
 FOR_SCIPY = 2_000

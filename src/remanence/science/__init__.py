@@ -1,1 +1,1 @@
-"""Mathematics of the field: numpy and torch only; no Lightning, Hydra, MLflow or files."""
+"""Mathematics of the field: numpy, torch and numba only; no Lightning, Hydra, MLflow or files."""

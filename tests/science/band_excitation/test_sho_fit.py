@@ -6,11 +6,21 @@ import pytest
 import torch
 from scipy.optimize import curve_fit
 
+from remanence.science.band_excitation import sho_fit
 from remanence.science.band_excitation.sho import cramer_rao_bound, sho_response
 from remanence.science.band_excitation.sho_fit import fit_sho, fit_sho_chunks
 
 FREQUENCY = torch.linspace(315, 385, 74, dtype=torch.float64)  # kHz
 NAMES = ("amplitude", "resonance_frequency", "quality_factor", "phase")
+
+
+@pytest.fixture(autouse=True, params=["compiled", "batched"])
+def way(request, monkeypatch):
+    """Fit each test's spectra by numba and by torch."""
+    if request.param == "batched":
+        monkeypatch.setattr(sho_fit, "_compiled", lambda: None)
+    elif sho_fit._compiled() is None:
+        pytest.skip("numba refuses this version of NumPy")
 
 
 def draw(spectra, seed=0):
@@ -179,6 +189,22 @@ def test_the_threads_of_torch_and_the_spectra_are_left_as_they_were():
 
     assert torch.get_num_threads() == threads
     assert torch.equal(spectra, before)
+
+
+def test_conjugates_of_spectra_are_fitted_as_the_spectra():
+    spectra = simulate(draw(50), snr=20)
+    expected = fit_sho(spectra, FREQUENCY)
+
+    for conjugates in (spectra.conj(), spectra.numpy().conj()):
+        assert (fit_sho(conjugates, FREQUENCY, conjugate=True).phase == expected.phase).all()
+
+
+def test_numbers_of_the_other_byte_order_are_read():
+    spectra = simulate(draw(5), snr=20).numpy()
+
+    fit = fit_sho(spectra.astype(">c8"), FREQUENCY)
+
+    assert (fit.quality_factor == fit_sho(spectra, FREQUENCY).quality_factor).all()
 
 
 def test_no_spectra_give_an_empty_fit():
