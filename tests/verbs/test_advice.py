@@ -270,6 +270,19 @@ def test_the_extra_that_is_advised_has_the_package_and_the_other_engine_needs_no
     assert command("train", *boosted, "model.engine=sklearn").code == 0
 
 
+@executes("pip install 'remanence[instruments]'")
+def test_the_extra_that_reads_files_of_instruments_has_their_reader(command, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "SciFiReaders", None)
+    extras = tomllib.loads((TESTS.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    (tmp_path / "a.dm4").write_bytes(b"x")
+
+    refused = command("data", "convert", str(tmp_path / "a.dm4"), str(tmp_path / "a.h5"))
+
+    assert "pip install 'remanence[instruments]'" in refused.err
+    assert refused.code == 2
+    assert any(requirement.startswith("SciFiReaders") for requirement in extras["instruments"])
+
+
 @executes(
     "or make one: remanence data simulate beps scan.h5",
     "Write one with: remanence data simulate beps scan.h5; train with experiment=beps/raw data.path=scan.h5",

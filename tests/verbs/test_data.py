@@ -168,7 +168,7 @@ def test_the_seed_decides_the_simulated_rows(command, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ([], "expected one of list, describe, simulate, fetch"),
+        ([], "expected one of list, describe, convert, simulate, fetch"),
         (["lst"], "did you mean 'list'?"),
         (["describe"], "expected one of nbbt"),
         (["describe", "nbtb"], "did you mean 'nbbt'?"),

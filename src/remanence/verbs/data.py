@@ -1,4 +1,4 @@
-"""``remanence data list | describe | simulate | fetch``: the data sets that a model can be trained on."""
+"""``remanence data list | describe | convert | simulate | fetch``: the data sets that a model can be trained on."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,10 +25,11 @@ from remanence.science.band_excitation.switching import FACTORS
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the four actions of the verb ``data``."""
+    """Run one of the five actions of the verb ``data``."""
     actions: dict[str, Callable[[Sequence[str]], None]] = {
         "list": list_data,
         "describe": describe,
+        "convert": convert_file,
         "simulate": simulate,
         "fetch": fetch_data,
     }
@@ -96,6 +97,15 @@ def simulate(arguments: Sequence[str]) -> None:
     scan = SimulatedScan(**_configured(name, overrides))
     scan.write(path)
     console.print(f"{scan.spectra} synthetic spectra of {scan.rows} x {scan.cols} pixels written to {path}")
+
+
+def convert_file(arguments: Sequence[str]) -> None:
+    """Write an instrument's file as NSID: ``convert scan.ibw scan.h5``."""
+    if len(arguments) != 2:
+        raise ConfigurationError("data convert: expected an instrument's file and the file to write, such as scan.h5")
+    from remanence.data.instruments.conversion import convert  # imports h5py, which only this action needs
+
+    convert(*arguments)
 
 
 def fetch_data(arguments: Sequence[str]) -> None:

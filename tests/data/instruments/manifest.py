@@ -1,4 +1,7 @@
-"""What each file of this folder is, who wrote it, and its SHA-256; ``python manifest.py`` writes the sums again."""
+"""What each file of this folder is, who wrote it, and its SHA-256.
+
+In tests/data: ``python -m instruments.manifest`` writes the sums again.
+"""
 
 import hashlib
 import json
@@ -9,6 +12,10 @@ MANIFEST = FOLDER / "manifest.json"
 WRITERS = {
     "bglib_": "BGlib 0.0.6",
     "nsid_": "pyNSID 0.0.7.2",
+    ".ibw": "igorwriter 0.7.1",
+    ".gwy": "gwyfile 0.3.0",
+    ".hspy": "HyperSpy 2.5.0",
+    ".nxs": "nexusformat 2.1.0",
     ".npy": "numpy 2.4.6",
     ".npz": "numpy 2.4.6",
     ".mat": "scipy 1.17.1",

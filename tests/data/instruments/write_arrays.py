@@ -1,13 +1,14 @@
-"""Write the arrays and tables of this folder with numpy, scipy and pandas: ``python write_arrays.py [folder]``.
+"""Write the arrays and tables of this folder with numpy, scipy and pandas.
 
+In tests/data: ``python -m instruments.write_arrays <folder>``.
 Pins: numpy 2.4.6, scipy 1.17.1, pandas 3.1.1 with Python 3.11.
 """
 
 import sys
 from pathlib import Path
 
-import known
 import numpy as np
+from instruments import known
 
 
 def main(folder):
@@ -39,4 +40,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    main(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
-"""Write the h5USID files of this folder with pyUSID and BGlib: ``python write_h5usid.py [folder]``.
+"""Write the h5USID files of this folder with pyUSID and BGlib.
 
+In tests/data: ``python -m instruments.write_h5usid <folder>``.
 Pins: ``requirements-h5usid.txt`` with Python 3.11; both packages need NumPy 1.
 """
 
@@ -7,8 +8,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import known
 import numpy as np
+from instruments import known
 
 PIXELS = known.ROWS * known.COLS
 PACKED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
@@ -300,4 +301,4 @@ def copied(new, name, each):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    main(Path(sys.argv[1]))

@@ -1,13 +1,14 @@
-"""Write the NSID files of this folder with pyNSID: ``python write_nsid.py [folder]``.
+"""Write the NSID files of this folder with pyNSID.
 
+In tests/data: ``python -m instruments.write_nsid <folder>``.
 Pins: ``requirements-nsid.txt`` with Python 3.11.
 """
 
 import sys
 from pathlib import Path
 
-import known
 import numpy as np
+from instruments import known
 
 PACKED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
 WAVENUMBER = np.linspace(100, 1000, 181)
@@ -141,4 +142,4 @@ def dimension(name, values, units, quantity, kind):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    main(Path(sys.argv[1]))
