@@ -113,7 +113,7 @@ PUBLISHED = {
         sha256="9901ad2501a8b1ab29e36d92d7ed0d4e6af63ac5e01870b87d4c2dc1dda9d381",
         licence="MIT",
         about="single-frequency PFM image of 128 x 128 pixels, h5USID",
-        use="H5UsidFile",
+        use="SpectralFile",
     ),
     "perovskite/perov_bandgaps_PBE.csv": _nested(
         "datasets/MHP_bandgaps_AND_perov_solvent_BE/perov_bandgaps_PBE.csv",

@@ -7,8 +7,8 @@ import pytest
 
 from remanence.data.spectra.band_excitation import BandExcitation, is_unmeasured
 from remanence.data.spectra.dimension import Dimension, tables_of
-from remanence.data.spectra.h5usid import H5UsidFile
 from remanence.data.spectra.h5usid_writer import write_h5usid
+from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 
 STEPS, BINS = np.array([2.0, 0.0, -2.0, 0.0]), np.array([3e5, 4e5, 5e5])
@@ -36,24 +36,22 @@ def scan(tmp_path):
 
 
 def test_a_real_file_of_four_channels_is_described(shared_data):
-    with H5UsidFile(shared_data / "be" / "SingFreqPFM_0003.h5") as file:
+    with SpectralFile(shared_data / "be" / "SingFreqPFM_0003.h5") as file:
         assert file.main_datasets == [f"/Measurement_000/Channel_00{channel}/Raw_Data" for channel in range(4)]
         main = file.main(channel="Channel_001")
 
         assert main.path == "/Measurement_000/Channel_001/Raw_Data"
         assert main.shape == (16384, 1)
         assert main.dtype == np.float32
-        assert [(dimension.name, dimension.size, dimension.unit) for dimension in main.positions] == [
-            ("X", 128, "m"),
-            ("Y", 128, "m"),
-        ]
-        np.testing.assert_allclose(main.positions[0].values, np.linspace(0, 5e-6, 128), rtol=1e-5)
+        assert [(axis.name, axis.size, axis.unit) for axis in main.grid.axes] == [("Y", 128, "m"), ("X", 128, "m")]
+        np.testing.assert_allclose(main.grid.axes[1].values, np.linspace(0, 5e-6, 128), rtol=1e-5)
+        assert main.grid.side == pytest.approx(5)
         assert [(dimension.name, dimension.size) for dimension in main.spectroscopic] == [("arb", 1)]
 
 
 def test_a_real_file_gives_the_values_that_h5py_gives(shared_data):
     path = shared_data / "be" / "SingFreqPFM_0003.h5"
-    with H5UsidFile(path) as file, h5py.File(path) as reference:
+    with SpectralFile(path) as file, h5py.File(path) as reference:
         main = file.main()
 
         assert (main.quantity, main.units) == ("HeightRetrace", "m")

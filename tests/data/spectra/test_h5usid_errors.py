@@ -159,9 +159,13 @@ def test_too_few_labels(path):
     assert "2 rows of indices, 2 of values, 1 labels" in message(path)
 
 
-def test_missing_labels(path):
+def test_labels_of_the_values_may_stand_on_the_indices_alone(path):
     with h5py.File(path, "a") as file:
         del file[f"{CHANNEL}/Spectroscopic_Values"].attrs["labels"]
+    assert BandExcitation(path).read().shape == (6, 4, 3)
+
+    with h5py.File(path, "a") as file:
+        del file[f"{CHANNEL}/Spectroscopic_Indices"].attrs["labels"]
     assert "attribute labels of" in message(path)
 
 

@@ -2,9 +2,9 @@ import h5py
 import numpy as np
 import pytest
 
-from remanence.data.spectra.h5usid import H5UsidFile
 from remanence.data.spectra.sho_results import FIELDS, ShoResults, read_contact_kelvin_probe, read_sho_fit
 from remanence.data.spectra.simulated import SimulatedScan
+from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 
 RECORD = [(field, np.float32) for field in FIELDS.values()]
@@ -98,7 +98,7 @@ def scan(tmp_path):
 
 
 def test_a_scan_without_stored_fits_gives_none(scan):
-    with H5UsidFile(scan) as file:
+    with SpectralFile(scan) as file:
         assert read_sho_fit(file.main()) is None
 
 
@@ -114,7 +114,7 @@ def test_the_latest_fit_stored_beside_a_scan_is_read(scan):
             for name in ("Spectroscopic_Indices", "Spectroscopic_Values"):
                 fit.attrs[name] = truth[name].ref
 
-    with H5UsidFile(scan) as file:
+    with SpectralFile(scan) as file:
         raw = file.main()
         main, results = read_sho_fit(raw)
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.data.spectra.h5usid import H5UsidFile, MainDataset
 from remanence.data.spectra.loop_selection import cycles_of, fields_of, select_loop
+from remanence.data.spectra.main_dataset import MainDataset
+from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
 
@@ -39,7 +40,7 @@ class BandExcitation:
         field: Field = "off",
         cycle: int = -1,
     ) -> None:
-        self.file = H5UsidFile(path)
+        self.file = SpectralFile(path)
         self.main = self.file.main(measurement=measurement, channel=channel, preferred=_is_band_excitation)
         self.file.check_written(self.file.dataset(self.main.path))
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
@@ -57,13 +58,7 @@ class BandExcitation:
     @property
     def map_shape(self) -> tuple[int, int]:
         """Rows and columns of the map; (1, pixels) for a line, or for a scan that is not a full grid."""
-        fast_first = [dimension.size for dimension in self.main.positions]
-        changes = [np.count_nonzero(np.diff(indices)) for indices in self.main.position_indices]
-        if min(fast_first) > 1 and changes != sorted(changes, reverse=True):  # some writers list slow first
-            fast_first.reverse()
-        if len(fast_first) != 2 or fast_first[0] * fast_first[1] != self.pixels:
-            return 1, self.pixels
-        return fast_first[1], fast_first[0]
+        return self.main.grid.shape
 
     @property
     def frequency(self) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Dimensions of h5USID data: the quantities that vary along the rows and columns of a main dataset."""
+"""Dimensions of a main dataset: the quantities that vary along its pixels and along its spectral points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ANCILLARY = ("Position_Indices", "Position_Values", "Spectroscopic_Indices", "Spectroscopic_Values")
-"""Names of the four ancillary datasets, which describe a main dataset."""
+"""Names of the four ancillary datasets, which describe a main dataset of h5USID."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +16,13 @@ class Dimension:
 
     name: str
     unit: str
+    """Unit as the file declares it; empty if it declares none."""
     values: NDArray[np.float64]
-    """Value at each index; values may repeat, as those of a bias waveform do."""
+    """Value at each index, where the index occurs first; values may repeat, as those of a bias waveform do."""
+    quantity: str = ""
+    """What the values are, such as Bias, if the file says so."""
+    kind: str = ""
+    """What NSID calls the type of a dimension, such as SPECTRAL or CHANNEL; empty in h5USID."""
 
     @property
     def size(self) -> int:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.spectra.dimension import Dimension
-from remanence.data.spectra.h5usid import MainDataset
+from remanence.data.spectra.h5usid import describe_h5usid
 from remanence.data.spectra.h5usid_writer import H5UsidWriter
 from remanence.data.spectra.loop_selection import select_loop
+from remanence.data.spectra.main_dataset import MainDataset
 from remanence.errors import DataError
 from remanence.science.band_excitation.switching import FACTORS, Field
 
@@ -72,7 +73,7 @@ def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1
         raise DataError(f"{raw.file.path}: {latent.name} has the shape {factors.shape}; {expected}")
 
     def loop(name: str) -> NDArray[Any]:
-        main = raw.file.main(f"{group}/{name}")
+        main = describe_h5usid(raw.file, f"{group}/{name}")
         return main.read()[:, select_loop(main, field=field, cycle=cycle)[:, 0]]
 
     return GroundTruth(

@@ -1,6 +1,8 @@
-"""h5USID files: main datasets (positions, spectral points), described without reading their spectra."""
+"""h5USID files (Universal Spectroscopic and Imaging Data): main datasets (positions, spectral points) and their tables.
 
-from collections.abc import Callable
+Source: pycroscopy.github.io/USID; Somnath et al., arXiv:1903.09515.
+"""
+
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,166 +11,150 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.spectra.dimension import ANCILLARY, Dimension, dimensions_from
-from remanence.data.spectra.hdf5_file import HDF5File, shortened
+from remanence.data.spectra.hdf5_file import HDF5File
+from remanence.data.spectra.main_dataset import MainDataset, as_read, read_type
+from remanence.data.spectra.pixel_grid import HOLE, grid_of_positions
 from remanence.errors import DataError
 
 TABLE_COPIES = 10
 """Copies of a table of indices or values in memory: as read, in 64 bits, and sorted for its different values."""
+AT_ONCE = 2**25
+"""Bytes of neighbouring rows that are read at once although only some of them are wanted."""
 
 
 @dataclass(frozen=True, eq=False)
-class MainDataset:
-    """A dataset of shape (positions, spectral points), and the meaning of its rows and columns."""
+class RowReader:
+    """Reads a table whose rows are pixels, in the order of the map."""
 
-    file: "H5UsidFile"
-    path: str
-    shape: tuple[int, int]
-    dtype: np.dtype[Any]
-    quantity: str
-    units: str
-    positions: tuple[Dimension, ...]
-    position_indices: NDArray[np.int64]
-    """Index of each position along each position dimension, shape (dimensions, positions)."""
-    spectroscopic: tuple[Dimension, ...]
-    spectroscopic_indices: NDArray[np.int64]
-    """Index of each spectral point along each spectroscopic dimension, shape (dimensions, spectral points)."""
+    rows_of_file: NDArray[np.intp]
+    """Row of the table at each place of the map, -1 where there is none."""
 
-    def read(self, positions: slice = slice(None), points: slice = slice(None)) -> NDArray[Any]:
-        """Read a slice of the rows and columns, shape (positions, spectral points)."""
-        return self.file.values(self.path, (positions, points))
-
-    def dimension(self, name: str) -> Dimension | None:
-        """Return the spectroscopic dimension ``name``, or None if there is no such dimension."""
-        return next((dimension for dimension in self.spectroscopic if dimension.name == name), None)
-
-    def indices(self, name: str) -> NDArray[np.int64]:
-        """Return the index of each spectral point along a spectroscopic dimension, counted from 0.
-
-        Raises:
-            DataError: if there is no dimension of that name.
-        """
-        names = [dimension.name for dimension in self.spectroscopic]
-        if name not in names:
-            raise DataError(f"{self.file.path}: {self.path} has no dimension '{name}'; it has: {shortened(names)}")
-        return np.unique(self.spectroscopic_indices[names.index(name)], return_inverse=True)[1]
-
-    def values(self, name: str) -> NDArray[np.float64]:
-        """Return the value of a spectroscopic dimension at each spectral point; raises as ``indices`` does."""
-        indices = self.indices(name)
-        dimension = self.dimension(name)
-        assert dimension is not None
-        return dimension.values[indices]
-
-
-class H5UsidFile(HDF5File):
-    """A file in the h5USID layout (Universal Spectroscopic and Imaging Data).
-
-    Source: pycroscopy.github.io/USID; Somnath et al., arXiv:1903.09515.
-    """
-
-    @property
-    def main_datasets(self) -> list[str]:
-        """Paths of the datasets that are named Raw_Data or refer to all four ancillary datasets; Raw_Data is first."""
-        found = [path for path in self.datasets if self._is_main(path)]
-        return sorted(found, key=lambda path: not path.endswith("/Raw_Data"))
-
-    def main(
-        self,
-        path: str | None = None,
-        *,
-        measurement: str | None = None,
-        channel: str | None = None,
-        preferred: Callable[[MainDataset], bool] = lambda main: True,
-    ) -> MainDataset:
-        """Describe one main dataset.
-
-        Args:
-            path: path of the dataset; None searches for one.
-            measurement: measurement to search in, such as ``Measurement_000``; None searches in all.
-            channel: channel to search in, such as ``Channel_000``; None searches in all.
-            preferred: function that accepts or rejects a dataset; the first accepted dataset is taken, else the first.
-
-        Raises:
-            DataError: if there is no such dataset, it is empty, or its shape does not match its ancillary datasets.
-        """
-        if path is not None:
-            return self._describe(path)
-        groups = {group for group in (measurement, channel) if group is not None}
-        found = [path for path in self.main_datasets if groups <= set(path.split("/")[:-1])]
-        if not found:
-            wanted = f"/{measurement or 'Measurement_*'}/{channel or 'Channel_*'}/Raw_Data"
-            have = shortened(self.main_datasets or self.datasets)
-            raise DataError(f"{self.path}: no main dataset {wanted}; the file has: {have}")
-        first = self._describe(found[0])
-        if preferred(first):
-            return first
-        return next(filter(preferred, map(self._describe, found[1:])), first)
-
-    def check_written(self, data: h5py.Dataset) -> None:
-        """Raise DataError for a dataset of which only the shape was written: all its values would be zero."""
-        with self.reading(data.name):
-            is_written = data.id.get_storage_size() > 0
-        if not is_written:
-            raise DataError(f"{self.path}: {data.name} declares the shape {data.shape}, but no value was ever written")
-
-    def _is_main(self, path: str) -> bool:
-        with self.reading(path):
-            attributes = self.handle[path].attrs
-            return path.endswith("/Raw_Data") or all(name in attributes for name in ANCILLARY)
-
-    def _describe(self, path: str) -> MainDataset:
-        data = self.dataset(path)
-        if data.ndim != 2:
-            raise DataError(f"{self.path}: {path} has the shape {data.shape}; expected (positions, spectral points)")
-        if data.dtype.kind not in "iufcbV":
-            raise DataError(f"{self.path}: {path} holds {data.dtype}; expected numbers")
-        for length, what in zip(data.shape, ("pixels", "spectral points"), strict=True):
-            if length == 0:
-                raise DataError(f"{self.path}: {path} has 0 {what}: shape {data.shape}")
-        positions, position_indices = self._dimensions(data, "Position", axis=0)
-        spectroscopic, spectroscopic_indices = self._dimensions(data, "Spectroscopic", axis=1)
-        return MainDataset(
-            file=self,
-            path=path,
-            shape=data.shape,
-            dtype=data.dtype,
-            quantity=str(self.attribute(path, "quantity") or ""),
-            units=str(self.attribute(path, "units") or ""),
-            positions=positions,
-            position_indices=position_indices,
-            spectroscopic=spectroscopic,
-            spectroscopic_indices=spectroscopic_indices,
-        )
-
-    def _dimensions(self, data: h5py.Dataset, kind: str, axis: int) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
-        """Return the dimensions along one axis, and the table of their indices, shape (dimensions, points)."""
-        tables = []
-        for name in (f"{kind}_Indices", f"{kind}_Values"):
-            table = self._ancillary(data, name)
-            if table.ndim != 2 or table.shape[axis] != data.shape[axis] or table.dtype.kind not in "iuf":
-                have = f"{table.name} has the shape {table.shape}"
-                raise DataError(
-                    f"{self.path}: {data.name} has the shape {data.shape}, but {have}; axis {axis} must match"
+    def read(self, file: HDF5File, path: str, pixels: slice, points: slice) -> NDArray[Any]:
+        """See ``PixelReader``."""
+        rows = self.rows_of_file[pixels]
+        known = np.flatnonzero(rows != HOLE)
+        if not known.size:
+            values = as_read(file.values(path, (slice(0, 0), points)))
+            return _of_holes((len(rows), values.shape[1]), values.dtype)
+        first, stop = int(rows[known].min()), int(rows[known].max()) + 1
+        if len(known) == len(rows) == stop - first and (np.diff(rows) == 1).all():
+            return as_read(file.values(path, (slice(first, stop), points)))
+        runs = [slice(first, stop)]
+        data = file.dataset(path)
+        width = len(range(*points.indices(data.shape[1])))
+        itemsize = data.dtype.itemsize
+        check_fits(f"{file.path}: {path}, {len(rows)} of its pixels,", bytes_of((len(rows), width), 2 * itemsize))
+        if (stop - first) * width * itemsize > AT_ONCE:  # the rows stand far apart, as those of a turned map do
+            ordered = np.sort(rows[known])
+            breaks = np.flatnonzero(np.diff(ordered) != 1) + 1
+            runs = [slice(int(run[0]), int(run[-1]) + 1) for run in np.split(ordered, breaks)]
+        out: NDArray[Any] | None = None
+        for run in runs:
+            values = as_read(file.values(path, (run, points)))
+            if out is None:
+                full = len(known) == len(rows)
+                out = (
+                    np.empty((len(rows), width), values.dtype) if full else _of_holes((len(rows), width), values.dtype)
                 )
-            self.check_written(table)
-            values = self.values(table.name, copies=TABLE_COPIES)
-            tables.append(values.T if axis == 0 else values)
-        names, units = self.texts(table, "labels"), self.texts(table, "units")
-        if not len(tables[0]) == len(tables[1]) == len(names) == len(units):
-            counts = f"{len(tables[0])} rows of indices, {len(tables[1])} of values, {len(names)} labels"
-            raise DataError(f"{self.path}: {table.name}: {counts}, {len(units)} units; expected as many of each")
-        indices = tables[0].astype(np.int64)
-        return dimensions_from(names, units, indices, tables[1].astype(np.float64)), indices
+            wanted = known[(rows[known] >= run.start) & (rows[known] < run.stop)]
+            out[wanted] = values[rows[wanted] - run.start]
+        assert out is not None
+        return out
 
-    def _ancillary(self, data: h5py.Dataset, name: str) -> h5py.Dataset:
-        """Find an ancillary dataset: by the reference in an attribute, else beside the data or in a parent group."""
-        with self.reading(f"attribute {name} of {data.name}"):
-            reference = data.attrs.get(name)
-            target = self.handle[reference].name if isinstance(reference, h5py.Reference) else ""
-        if target is None:
-            raise DataError(f"{self.path}: attribute {name} of {data.name} refers to a dataset that is gone")
-        if target:
-            return self.dataset(target)
-        candidates = [str(group / name) for group in PurePosixPath(data.name).parents]
-        return self.dataset(next((path for path in candidates if path in self.datasets), candidates[0]))
+
+def is_h5usid(file: HDF5File, path: str) -> bool:
+    """Return whether a dataset is a main dataset: it is named Raw_Data, or refers to all four ancillary datasets."""
+    with file.reading(path):
+        attributes = file.handle[path].attrs
+        return path.endswith("/Raw_Data") or all(name in attributes for name in ANCILLARY)
+
+
+def describe_h5usid(file: HDF5File, path: str) -> MainDataset:
+    """Describe a main dataset.
+
+    Raises:
+        DataError: if there is no such dataset, it is empty, or its shape does not match its ancillary datasets.
+    """
+    data = file.dataset(path)
+    if data.ndim != 2:
+        raise DataError(f"{file.path}: {path} has the shape {data.shape}; expected (positions, spectral points)")
+    if data.dtype.kind not in "iufcbV":
+        raise DataError(f"{file.path}: {path} holds {data.dtype}; expected numbers")
+    for length, what in zip(data.shape, ("pixels", "spectral points"), strict=True):
+        if length == 0:
+            raise DataError(f"{file.path}: {path} has 0 {what}: shape {data.shape}")
+    grid = grid_of_positions(*_dimensions(file, data, "Position", axis=0))
+    spectroscopic, indices, values = _dimensions(file, data, "Spectroscopic", axis=1)
+    return MainDataset(
+        file=file,
+        path=path,
+        format="h5USID",
+        shape=(grid.pixels, data.shape[1]),
+        dtype=read_type(data.dtype),
+        quantity=str(file.attribute(path, "quantity") or ""),
+        units=str(file.attribute(path, "units") or ""),
+        grid=grid,
+        spectroscopic=spectroscopic,
+        spectroscopic_indices=indices,
+        spectroscopic_values=values,
+        reader=RowReader(grid.rows_of_file),
+    )
+
+
+def _dimensions(
+    file: HDF5File, data: h5py.Dataset, kind: str, axis: int
+) -> tuple[tuple[Dimension, ...], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the dimensions along one axis, and the tables of their indices and values, both (dimensions, points)."""
+    found, tables = [], []
+    for name in (f"{kind}_Indices", f"{kind}_Values"):
+        table = _ancillary(file, data, name)
+        if table.ndim != 2 or table.shape[axis] != data.shape[axis] or table.dtype.kind not in "iuf":
+            have = f"{table.name} has the shape {table.shape}"
+            raise DataError(f"{file.path}: {data.name} has the shape {data.shape}, but {have}; axis {axis} must match")
+        file.check_written(table)
+        values = file.values(table.name, copies=TABLE_COPIES)
+        found.append(table)
+        tables.append(values.T if axis == 0 else values)
+    names = _texts(file, found, "labels")
+    units = _texts(file, found, "units", missing=[""] * len(names))
+    if not len(tables[0]) == len(tables[1]) == len(names) == len(units):
+        counts = f"{len(tables[0])} rows of indices, {len(tables[1])} of values, {len(names)} labels"
+        raise DataError(f"{file.path}: {found[1].name}: {counts}, {len(units)} units; expected as many of each")
+    indices, values = tables[0].astype(np.int64), tables[1].astype(np.float64)
+    return dimensions_from(names, units, indices, values), indices, values
+
+
+def _texts(file: HDF5File, tables: list[h5py.Dataset], attribute: str, missing: list[str] | None = None) -> list[str]:
+    """Return the texts of an attribute of the values, or of the indices where only those have it."""
+    for table in reversed(tables):
+        with file.reading(f"attribute {attribute} of {table.name}"):
+            is_there = attribute in table.attrs
+        if is_there:
+            return file.texts(table, attribute)
+    return file.texts(tables[1], attribute) if missing is None else missing
+
+
+def _ancillary(file: HDF5File, data: h5py.Dataset, name: str) -> h5py.Dataset:
+    """Find an ancillary dataset: by the reference in an attribute, else beside the data or in a parent group."""
+    with file.reading(f"attribute {name} of {data.name}"):
+        reference = data.attrs.get(name)
+        target = file.handle[reference].name if isinstance(reference, h5py.Reference) else ""
+    if target is None:
+        raise DataError(f"{file.path}: attribute {name} of {data.name} refers to a dataset that is gone")
+    if target:
+        return file.dataset(target)
+    candidates = [str(group / name) for group in PurePosixPath(data.name).parents]
+    return file.dataset(next((path for path in candidates if path in file.datasets), candidates[0]))
+
+
+def _of_holes(shape: tuple[int, int], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return values of nothing but NaN, in a type that has it, for records in each of their fields."""
+    if dtype.names:
+        out = np.zeros(shape, dtype=dtype)
+        for name in dtype.names:
+            if dtype[name].kind in "fc":
+                out[name] = np.nan
+        return out
+    return np.full(shape, np.nan, dtype=dtype if dtype.kind in "fc" else np.float64)

@@ -103,6 +103,13 @@ class HDF5File:
             values: NDArray[Any] = data[selection]
         return values
 
+    def check_written(self, data: h5py.Dataset) -> None:
+        """Raise DataError for a dataset of which only the shape was written: all its values would be zero."""
+        with self.reading(data.name):
+            is_written = data.id.get_storage_size() > 0
+        if not is_written:
+            raise DataError(f"{self.path}: {data.name} declares the shape {data.shape}, but no value was ever written")
+
     def attribute(self, path: str, name: str) -> Any:
         """Return an attribute as text or number, or None if there is no such attribute, or nothing in it.
 

@@ -5,7 +5,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.data.spectra.h5usid import MainDataset
+from remanence.data.spectra.main_dataset import MainDataset
 from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
 

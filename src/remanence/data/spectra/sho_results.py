@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.array_file import member
-from remanence.data.spectra.h5usid import MainDataset
+from remanence.data.spectra.h5usid import describe_h5usid
+from remanence.data.spectra.main_dataset import MainDataset
 from remanence.errors import DataError
 
 FIELDS = {
@@ -114,5 +115,5 @@ def read_sho_fit(raw: MainDataset) -> tuple[MainDataset, ShoResults] | None:
     fits = [path for path in raw.file.datasets if path.startswith(f"{raw.path}-SHO_Fit_") and path.endswith("/Fit")]
     if not fits:
         return None
-    main = raw.file.main(max(fits))
+    main = describe_h5usid(raw.file, max(fits))
     return main, ShoResults.from_records(main.read(), f"{raw.file.path}: {main.path}")
