@@ -260,3 +260,13 @@ def test_text_that_looks_like_a_formula_stays_text(predict):
 
     assert predicted["note"].tolist()[0] == "=1+1"
     assert predicted["d33_predicted"].notna().all()
+
+
+def test_a_model_of_tables_takes_one_file(command, trained, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        rows().to_csv(tmp_path / name, index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/?.csv", f"output={tmp_path}/out.tsv")
+
+    assert result.code == 2
+    assert f"predict: input= names 2 files; the model of run {trained} takes one" in result.err

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
 from remanence.configuration.configuration import Configuration
 
@@ -200,6 +200,14 @@ class Applied(Protocol):
         Raises:
             ConfigurationError: if a key, a property or a value means nothing to the model.
         """
+
+
+@runtime_checkable
+class AppliedToSeveral(Protocol):
+    """An ``Applied`` that writes the predictions for several files into one output."""
+
+    def predict_files(self, sources: Sequence[str], output: str, changes: Sequence[str]) -> int:
+        """Write predictions for all ``sources`` to ``output`` and return the number of rows or pixels."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ VERBS = {
     ),
     "predict": (
         "remanence.verbs.predict",
-        "run=<id> input=new.csv output=predicted.csv, or input=scan.h5 output=loops.h5",
+        "run=<id> input=new.csv output=predicted.csv, or input='scan*.h5' output=latents.h5",
     ),
     "design": (
         "remanence.verbs.design",

@@ -110,6 +110,26 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
         assert file["axis"].attrs["label"] == "DC bias (V)"
 
 
+def test_several_scans_are_a_group_each(ask, data, path, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(path, tmp_path / folder / "scan.h5")
+    SimulatedScan(rows=3, **SMALL).write(tmp_path / "a" / "scan2.h5")
+
+    result = ask("predict", f"input={tmp_path}/?/scan*.h5", f"output={tmp_path}/latents.h5")
+
+    assert result.code == 0, result.err
+    assert "138 predicted from 3 files, written to" in result.out
+    with h5py.File(tmp_path / "latents.h5") as file:
+        assert sorted(file) == ["scan", "scan2", "scan_#2"]
+        assert [len(file[f"{name}/latents/latents"]) for name in sorted(file)] == [10, 3, 10]
+        for name in ("scan", "scan_#2"):
+            measured = file[f"{name}/measured_piezoresponse/measured_piezoresponse"][...]
+            np.testing.assert_array_equal(measured.reshape(60, 16), data.measured.values[..., 0])
+        assert file["scan2"].attrs["scan"].endswith("a/scan2.h5")
+        assert file["scan/latents/latents"].dims[1][0][-1] == pytest.approx(2e-6)  # metres, as the scan has it
+
+
 def test_errors_are_those_of_one_piece(model, data, path, trained, monkeypatch, capsys):
     monkeypatch.setattr(chunked, "PIXELS", 7)
 

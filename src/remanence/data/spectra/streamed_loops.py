@@ -1,44 +1,62 @@
 """Loops of a raw scan of any size, chunk by chunk: the fits are kept in a file until the rotation is known."""
 
-import h5py
+from typing import Any, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.spectra.pixel_dataset import Pixelwise
 from remanence.data.spectra.raw import Raw
+
+
+class FitStore(Protocol):
+    """Where fits are kept; a group of an HDF5 file is one."""
+
+    def __contains__(self, name: str, /) -> bool:
+        """Return whether there is a dataset of that name."""
+
+    def create_dataset(self, name: str, shape: tuple[int, int], dtype: Any) -> Any:
+        """Create a dataset (pixels, steps)."""
+
+    def __getitem__(self, name: str, /) -> Pixelwise:
+        """Return a dataset."""
 
 
 class StreamedLoops:
     """The same loops, to the last digit, as ``Raw.read`` returns, without holding the scan or its fits in memory.
 
     There are two passes, because the whole scan has one rotation θ, which is known only after all fits. ``fit`` fits
-    every resonance and keeps the fits in ``store``, in about a tenth of the size of the raw spectra. ``read`` computes
+    every resonance and keeps the fits in a store, in about a tenth of the size of the raw spectra. ``read`` computes
     the loops from the stored fits.
 
     Args:
         raw: the scan and the options of its fit; it need not be opened.
-        store: writable group of an HDF5 file, in which ``fit`` creates a dataset (pixels, steps) of each quantity.
 
     Raises:
         DataError: if the scan is missing, or has no band-excitation spectra or no such loop.
     """
 
-    def __init__(self, raw: Raw, store: h5py.Group) -> None:
-        self.raw, self.store, self.scan = raw, store, raw.scan()
+    def __init__(self, raw: Raw) -> None:
+        self.raw, self.scan = raw, raw.scan()
         self.rotation = np.nan
 
-    def fit(self) -> None:
+    def fit(self, store: FitStore) -> None:
         """Fit all resonances, keep the fits in the store, and print how many were bad.
+
+        Args:
+            store: where a dataset (pixels, steps) of each quantity is created.
 
         Raises:
             DataError: if no resonance can be fitted.
         """
+        self.store = store
         shape, parts = (self.scan.pixels, len(self.scan.voltage)), None
         bad = interpolated = masked = 0
         for pixels, fitted, part in self.raw.fit_chunks(self.scan):
             for name, values in fitted.items():
-                if name not in self.store:
-                    self.store.create_dataset(name, shape, values.dtype)
-                self.store[name][pixels] = values
+                if name not in store:
+                    store.create_dataset(name, shape, values.dtype)
+                store[name][pixels] = values
             is_masked = self.raw.masked(fitted["bad"])
             bad += int(fitted["bad"].sum())
             interpolated += int(fitted["bad"][~is_masked].sum())

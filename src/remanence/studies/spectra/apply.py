@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.new_hdf5 import new_hdf5, scratch_hdf5
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.data.spectra.streamed_loops import FitStore
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.studies.known_rows import ROWS, known_rows
 from remanence.studies.own_data import open_own_data, refuse_second_file
 from remanence.studies.row_scores import say
+from remanence.studies.spectra.earlier_names import add_earlier_names
 from remanence.studies.spectra.logged_model import SpectralModel
 from remanence.studies.spectra.pixel_errors import PixelErrors, pixels_of_fit
+from remanence.studies.spectra.predicted_scan import PredictedScan
 from remanence.studies.spectra.scan import Scan, open_scan
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
@@ -57,8 +60,8 @@ class AppliedSpectra:
             errors.add(measured, self.model.predict(measured)["reconstruction"])
         else:
             with scratch_hdf5() as store:
-                scan = open_scan(self.run.config, path, changes, store)
-                for _, measured, valid, predicted in _apply(self.model, scan):
+                scan = open_scan(self.run.config, path, changes)
+                for _, measured, valid, predicted in _apply(self.model, scan, store):
                     if valid.any():
                         errors.add(measured[valid], predicted["reconstruction"])
         say(errors.told())
@@ -80,8 +83,8 @@ class AppliedSpectra:
         _check_changes("predict", changes, has_file=isinstance(given, str | Path))
         if isinstance(given, str | Path):
             with scratch_hdf5() as store:
-                scan = open_scan(self.run.config, str(given), changes, store)
-                parts = [_latent_rows(self.model, *part) for part in _apply(self.model, scan)]
+                scan = open_scan(self.run.config, str(given), changes)
+                parts = [_latent_rows(self.model, *part) for part in _apply(self.model, scan, store)]
             return _in_map(pd.concat(parts, ignore_index=True), scan.shape)
         if isinstance(given, pd.DataFrame):
             raise ConfigurationError(
@@ -93,34 +96,42 @@ class AppliedSpectra:
         return _latent_rows(self.model, slice(0, len(measured)), measured, valid, self.model.predict(measured[valid]))
 
     def predict_file(self, source: str, output: str, changes: Sequence[str]) -> int:
-        """Write latents and reconstructions of all pixels of a scan as HDF5, and return the number of pixels.
+        """Write what the model finds in the pixels of one scan, see ``predict_files``."""
+        return self.predict_files([source], output, changes)
 
-        The datasets are ``embedding`` (pixels, latents), ``measured`` and ``reconstruction`` (pixels, steps, channels),
-        ``axis`` (steps,) and ``valid`` (pixels,); masked pixels hold NaN. The attribute ``shape`` has the rows and
-        columns of the map. For a raw scan, the group ``resonances`` holds the fitted resonances, each (pixels, steps).
+    def predict_files(self, sources: Sequence[str], output: str, changes: Sequence[str]) -> int:
+        """Write latents and reconstructions of all pixels of scans as an NSID file, and return the number of pixels.
+
+        Each scan has a group, which bears the name of its file. In it are the outputs of the model (``latents``, and
+        those of which ``SpectralModel.predict`` tells), ``valid``, and of each channel ``measured_…`` and
+        ``reconstruction_…``, as maps with positions and units; masked pixels hold NaN. Of a raw scan, the group
+        ``resonances`` holds the fits. A file of a single scan also has the names of earlier releases, see
+        ``earlier_names``.
 
         Raises:
-            DataError: if the scan cannot be read, does not match the instrument of the model, or the file cannot be
-                written.
+            DataError: if a scan cannot be read, does not match the instrument of the model, or the file cannot be
+                written; then no scan is.
         """
         _check_changes("predict", changes, has_file=True)
+        total = 0
         with new_hdf5(output) as file:
-            scan = open_scan(self.run.config, source, changes, file.require_group("resonances"))
-            for pixels, measured, valid, predicted in _apply(self.model, scan):
-                for name, values in predicted.items():
-                    full = np.full((len(valid), *values.shape[1:]), np.nan)
-                    full[valid] = values
-                    _write(file, name, full, pixels, scan.pixels)
-                _write(file, "measured", measured, pixels, scan.pixels)
-                _write(file, "valid", valid, pixels, scan.pixels)
-            if not len(file["resonances"]):
-                del file["resonances"]
-            file["axis"] = scan.axis
-            file["axis"].attrs["label"] = scan.axis_label
-            file["measured"].attrs["channels"] = self.model.instrument.channels
-            if scan.shape is not None:
-                file.attrs["shape"] = scan.shape
-        return scan.pixels
+            for source, group in zip(sources, _groups(sources), strict=True):
+                scan = open_scan(self.run.config, source, changes)
+                predicted = self._written(file, group, scan)
+                total += scan.pixels
+                if len(sources) == 1:
+                    add_earlier_names(predicted, scan.axis_label)
+        return total
+
+    def _written(self, file: h5py.File, group: str, scan: Scan) -> PredictedScan:
+        """Write what the model finds in one scan as a group of a file."""
+        facts = {"scan": scan.name, "run": self.run.id}
+        channels, signal = tuple(self.model.instrument.channels), scan.units.get("signal", "")
+        axis = scan.axis, scan.axis_label
+        predicted = PredictedScan(file, group, scan.positions, axis, channels, signal=signal, facts=facts)
+        for pixels, measured, valid, outputs in _apply(self.model, scan, predicted.resonances):
+            predicted.add(pixels, with_masked(outputs, valid) | {"measured": measured, "valid": valid})
+        return predicted
 
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
         """Refuse inverse design, because a user cannot make a sample with given latents.
@@ -143,18 +154,29 @@ def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None
         raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")
 
 
-def _write(file: h5py.File, name: str, values: NDArray[Any], pixels: slice, total: int) -> None:
-    """Write a slice of the pixels of a dataset; the first call creates it. Pixels that are never written hold NaN."""
-    if name not in file:
-        fill = np.nan if values.dtype.kind == "f" else None
-        file.create_dataset(name, (total, *values.shape[1:]), values.dtype, fillvalue=fill)
-    file[name][pixels] = values
+def with_masked(outputs: Mapping[str, NDArray[Any]], valid: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Return outputs (usable pixels, …) of a model as outputs (pixels, …), with NaN where there are none."""
+    full = {}
+    for name, values in outputs.items():
+        full[name] = np.full((len(valid), *values.shape[1:]), np.nan)
+        full[name][valid] = values
+    return full
 
 
-def _apply(loaded: SpectralModel, scan: Scan) -> Iterator[Predicted]:
+def _groups(sources: Sequence[str]) -> list[str]:
+    """Return a name for the group of each scan: that of its file, with a number where there are several alike."""
+    groups: list[str] = []
+    for source in sources:
+        name = Path(source).stem or "scan"
+        alike = sum(group == name or group.startswith(f"{name}_#") for group in groups)
+        groups.append(f"{name}_#{alike + 1}" if alike else name)
+    return groups
+
+
+def _apply(loaded: SpectralModel, scan: Scan, store: FitStore) -> Iterator[Predicted]:
     """Yield, chunk by chunk: pixels, their spectra, which spectra are usable, and the predictions for usable ones."""
     usable = 0
-    for pixels, measured in scan.chunks(loaded.instrument):
+    for pixels, measured in scan.chunks(loaded.instrument, store):
         valid = np.isfinite(measured).all(axis=(1, 2))
         usable += int(valid.sum())
         yield pixels, measured, valid, loaded.predict(measured[valid]) if valid.any() else {}

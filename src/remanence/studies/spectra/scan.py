@@ -1,11 +1,11 @@
 """Spectra that a logged model is applied to: described when opened, then read a thousand pixels at a time."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
@@ -13,11 +13,14 @@ from omegaconf import OmegaConf
 from remanence.configuration.build import build
 from remanence.configuration.compose import changed, compose
 from remanence.configuration.validate import check_target
+from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.new_hdf5 import SUFFIXES
+from remanence.data.spectra.nsid_writer import Axis
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.data.spectra.pixel_grid import PixelGrid
 from remanence.data.spectra.raw import AXIS_LABEL, CHANNELS, Raw
 from remanence.data.spectra.spectra import Spectra
-from remanence.data.spectra.streamed_loops import StreamedLoops
+from remanence.data.spectra.streamed_loops import FitStore, StreamedLoops
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import import_target
 from remanence.studies.spectra.logged_model import Instrument
@@ -36,29 +39,42 @@ class Scan:
     axis_label: str
     channels: tuple[str, ...]
     units: Mapping[str, str]
-    pixels: int
-    shape: tuple[int, int] | None
-    """Rows and columns of the map; None if there is no map."""
-    prepare: Callable[[], None]
-    """Function to call once before ``read``."""
+    positions: tuple[Axis, ...]
+    """Axes of the map, rows first; one axis, which counts the pixels, if there is no map."""
+    prepare: Callable[[FitStore], None]
+    """Function to call once before ``read``, with a place for what is fitted to a raw scan."""
     read: Callable[[slice], NDArray[np.floating[Any]]]
     """Function that reads the spectra (pixels, steps, channels) of a slice of pixels; NaN where not measured."""
 
-    def chunks(self, instrument: Instrument) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
+    @property
+    def pixels(self) -> int:
+        """Number of pixels."""
+        return math.prod(len(axis.values) for axis in self.positions)
+
+    @property
+    def shape(self) -> tuple[int, int] | None:
+        """Rows and columns of the map; None if there is no map."""
+        return (len(self.positions[0].values), len(self.positions[1].values)) if len(self.positions) == 2 else None
+
+    def chunks(self, instrument: Instrument, store: FitStore) -> Iterator[tuple[slice, NDArray[np.floating[Any]]]]:
         """Yield the channels that a model uses, ``PIXELS`` pixels at a time, each chunk with the slice of its pixels.
+
+        Args:
+            instrument: what the model takes.
+            store: writable group of an HDF5 file, or the like, where the fits of a raw scan are kept.
 
         Raises:
             DataError: before anything is read, if the spectra do not match the instrument of the model.
         """
         instrument.check(self.axis, self.channels, self.units, self.name)
-        self.prepare()
+        self.prepare(store)
         columns = [self.channels.index(channel) for channel in instrument.channels]
         for start in range(0, self.pixels, PIXELS):
             pixels = slice(start, min(start + PIXELS, self.pixels))
             yield pixels, self.read(pixels)[..., columns]
 
 
-def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], store: h5py.Group) -> Scan:
+def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Scan:
     """Open other spectra, to be read in the same way as those of a run.
 
     An HDF5 file is opened as a raw scan, whatever the run was trained on. It is streamed: memory holds one chunk of its
@@ -68,12 +84,17 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], sto
         config: stored configuration of the run.
         other: file or folder to read instead of the run's own.
         changes: overrides of ``data``, such as ``data.cycle=0``.
-        store: group of an HDF5 file where the fits of a raw scan are kept.
 
     Raises:
         ConfigurationError: if the run's spectra come from no file, or an override does not suit the data.
         DataError: if the spectra cannot be read.
     """
+    data = reader_of(config, other, changes)
+    return _streamed(data) if isinstance(data, Raw) else _whole(data.open())
+
+
+def reader_of(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Spectra:
+    """Return what reads other spectra as those of a run were read; arguments and errors are those of ``open_scan``."""
     node = dict(config["data"])
     if Path(other).suffix.lower() in SUFFIXES and not issubclass(_class(node), Raw):
         node = OmegaConf.to_container(compose(["data=raw"]).data)  # type: ignore[assignment]
@@ -83,7 +104,7 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str], sto
     cfg = changed({**config, "paths": {"outputs": "."}, "data": {**node, key: other}}, changes)
     checked = check_target("data", cfg, allowed=cfg.allowed_targets)
     data: Spectra = build("data", checked)
-    return _streamed(data, store) if isinstance(data, Raw) else _whole(data.open())
+    return data
 
 
 def _class(node: Mapping[str, Any]) -> type[Spectra]:
@@ -92,11 +113,17 @@ def _class(node: Mapping[str, Any]) -> type[Spectra]:
     return found
 
 
-def _streamed(raw: Raw, store: h5py.Group) -> Scan:
-    loops = StreamedLoops(raw, store)
+def _streamed(raw: Raw) -> Scan:
+    loops = StreamedLoops(raw)
     scan = loops.scan
-    name, shape = str(scan.file.path), scan.map_shape
-    return Scan(name, scan.voltage, AXIS_LABEL, CHANNELS, scan.units, scan.pixels, shape, loops.fit, loops.read)
+    positions = positions_of(scan.main.grid)
+    return Scan(str(scan.file.path), scan.voltage, AXIS_LABEL, CHANNELS, scan.units, positions, loops.fit, loops.read)
+
+
+def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:
+    """Return the axes of the map of a scan."""
+    named = zip("YX", grid.axes, strict=True)
+    return tuple(Axis(axis.name or name, axis.values, axis.unit, "Length", "SPATIAL") for name, axis in named)
 
 
 def _whole(data: OpenedSpectra) -> Scan:
@@ -107,8 +134,16 @@ def _whole(data: OpenedSpectra) -> Scan:
         axis_label=measured.axis_label,
         channels=measured.channels,
         units=measured.units,
-        pixels=len(measured.values),
-        shape=None if data.scene is None else data.scene.shape,
-        prepare=lambda: None,
+        positions=_map_axes(data.scene, len(measured.values)),
+        prepare=lambda store: None,
         read=lambda pixels: measured.values[pixels],
     )
+
+
+def _map_axes(scene: Scene | None, pixels: int) -> tuple[Axis, ...]:
+    """Return the axes of a map of square pixels, in m if its width is known; of spectra without a map, one axis."""
+    if scene is None or scene.shape[0] * scene.shape[1] != pixels:
+        return (Axis("pixel", np.arange(float(pixels)), kind="SPATIAL"),)
+    step, unit = (1.0, "") if scene.side is None else (1e-6 * scene.side / max(scene.shape[1] - 1, 1), "m")
+    named = zip("YX", scene.shape, strict=True)
+    return tuple(Axis(name, step * np.arange(size), unit, "Length", "SPATIAL") for name, size in named)
