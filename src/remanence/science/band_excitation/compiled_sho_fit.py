@@ -148,7 +148,7 @@ def _clamp(value: float, low: float, high: float) -> float:
 @_inlined
 def _prepare(row: Sums, data: Sums, bins: int, sign: Any) -> tuple[float, float, float]:
     """Write the spectrum over its mean magnitude into ``data``; return that scale, the energy and the variance."""
-    real, imag = data
+    real, imag = data[0], data[1]  # numba does not know that unpacked rows are contiguous
     total = row.dtype.type(0)
     for k in range(2 * bins):
         total += abs(row[k])
@@ -173,7 +173,7 @@ def _evaluate(data: Sums, energy: float, w: Sums, g: Sums, w0: Any, gamma: Any) 
     one = w.dtype.type(1)
     norm = z_real = z_imag = b_real = b_imag = y_real = y_imag = bbbb = w.dtype.type(0)
     gb_real = gb_imag = gy_real = gy_imag = ggbbbb = w.dtype.type(0)
-    real, imag = data
+    real, imag = data[0], data[1]  # numba does not know that unpacked rows are contiguous
     for k in range(w.size):
         p = w[k] - w0
         q = g[k] * gamma
@@ -226,7 +226,7 @@ def _closed_form_start(data: Sums, w: Sums, g: Sums, bins: int) -> tuple[float, 
     """Return w₀ and γ that minimise Σ|R|² |R (w - w₀ - iγg) - c|², as `batched_sho_fit` does."""
     norm = squares = r_real = r_imag = wr_real = wr_imag = gr_real = gr_imag = w.dtype.type(0)
     w_squares = gg_squares = w.dtype.type(0)
-    real, imag = data
+    real, imag = data[0], data[1]  # numba does not know that unpacked rows are contiguous
     for k in range(bins):
         power = real[k] * real[k] + imag[k] * imag[k]
         p, q, square = power * real[k], power * imag[k], power * power
