@@ -1,14 +1,16 @@
-"""Band-excitation scans in h5USID files: complex spectra of each pixel and bias step, one loop at a time."""
+"""Band-excitation scans in h5USID and NSID files: complex spectra of each pixel and step, a loop or several at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.data.spectra.loop_selection import cycles_of, fields_of, select_loop
+from remanence.data.spectra.dimension_names import standardised
+from remanence.data.spectra.loop_selection import AXES, Fields, Selection, Which, cycles_of, fields_of, select_loops
 from remanence.data.spectra.main_dataset import MainDataset
+from remanence.data.spectra.plausibility import bias_in_volts, frequency_in_hertz
 from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
@@ -18,14 +20,18 @@ CHUNK = 2**25
 
 
 class BandExcitation:
-    """One loop of every pixel of a scan, read in chunks of pixels; the object can be pickled.
+    """The chosen loops of every pixel of a scan, read in chunks of pixels in map order; the object can be pickled.
 
     Args:
-        path: path of an h5USID file.
-        measurement: measurement to read, such as ``Measurement_000``; None takes the first with band excitation.
-        channel: channel to read, such as ``Channel_000``; None takes the first with band excitation.
-        field: whether to read the ``off`` or the ``on`` field.
-        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle.
+        path: path of an h5USID or NSID file.
+        measurement: group to read, such as ``Measurement_000``; None takes the first with band excitation and a bias.
+        channel: group to read, such as ``Channel_000``; None takes the first with band excitation and a bias.
+        field: whether to read the ``off`` or the ``on`` field, or ``both``.
+        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle; or ``all``.
+        forc: number of the FORC loop, likewise.
+        read: number of the read step after each step of the bias, likewise.
+        names: names of dimensions that are read to names in the file, such as ``{"DC_Offset": "Bias"}``.
+        units: units of dimensions, in place of those that the file declares.
 
     Raises:
         DataError: if the file, the dataset or the loop is missing or not what it should be.
@@ -37,40 +43,86 @@ class BandExcitation:
         *,
         measurement: str | None = None,
         channel: str | None = None,
-        field: Field = "off",
-        cycle: int = -1,
+        field: Fields = "off",
+        cycle: Which = -1,
+        forc: Which = -1,
+        read: Which = "all",
+        names: Mapping[str, str] | None = None,
+        units: Mapping[str, str] | None = None,
     ) -> None:
         self.file = SpectralFile(path)
-        self.main = self.file.main(measurement=measurement, channel=channel, preferred=_is_band_excitation)
+        where = {"measurement": measurement, "channel": channel}
+        found = self.file.main(**where, preferred=_is_loop, names=names, units=units)
+        self.main, guessed = standardised(found)
         self.file.check_written(self.file.dataset(self.main.path))
+        if not self.main.spectroscopic:
+            raise DataError(
+                f"{self.main.where} is an {self.main.format} image without a spectral dimension; expected spectra with "
+                "the dimensions Frequency and DC_Offset"
+            )
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
-            raise DataError(f"{path}: {self.main.path} holds {self.main.dtype}; expected complex spectra")
-        self.field, self.cycle = field, cycle
-        self.points = select_loop(self.main, field=field, cycle=cycle)
-        """Numbers of the spectral points of the loop, shape (bias steps, bins)."""
+            raise DataError(f"{self.main.where} holds {self.main.dtype}; expected complex spectra")
+        self.loops = select_loops(self.main, Selection(field, cycle, forc, read))
+        self.points = self.loops.points.reshape(-1, self.loops.points.shape[-1])
+        """Numbers of the spectral points, one loop after the other, shape (loops · steps, bins)."""
+        self._frequency = frequency_in_hertz(self.main, self.main.values("Frequency")[self.points[0]])
+        self._bias = bias_in_volts(self.main, self._along_the_axis)
+        remark = (self.main.grid.remark,) if self.main.grid.remark else ()
+        of_bias = self._bias.said if self.has_bias else ()
+        others = self.file.candidates(measurement, channel)
+        chosen = _choice(self.file, self.main, others, names, units)
+        self.said = (*chosen, *guessed, *remark, *self.loops.said, *self._frequency.said, *of_bias)
+        """What was guessed, chosen or recognised, a line for each."""
 
     @property
     def pixels(self) -> int:
-        """Number of pixels."""
+        """Number of places of the map, holes included."""
         return self.main.shape[0]
 
     @property
     def map_shape(self) -> tuple[int, int]:
-        """Rows and columns of the map; (1, pixels) for a line, or for a scan that is not a full grid."""
+        """Rows and columns of the map; (1, pixels) for a line, or for a scan that is no grid."""
         return self.main.grid.shape
+
+    @property
+    def side(self) -> float | None:
+        """Width of the map in µm, if the file tells it."""
+        return self.main.grid.side
 
     @property
     def frequency(self) -> NDArray[np.float64]:
         """Frequencies of the bins in Hz, shape (bins,)."""
-        frequency: NDArray[np.float64] = self.main.values("Frequency")[self.points[0]]
-        return frequency
+        return self._frequency.values
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the steps are those of a bias, not of the amplitude of the drive."""
+        return self.loops.axis == AXES[0]
 
     @property
     def voltage(self) -> NDArray[np.float64]:
-        """Bias in V, shape (bias steps,)."""
-        voltage: NDArray[np.float64] = self.main.values("DC_Offset")[self.points[:, 0]]
-        return voltage
+        """Bias in V of every step, one loop after the other, shape (loops · steps,); without one, the drive's."""
+        return self._bias.values if self.has_bias else self._along_the_axis
+
+    @property
+    def axis(self) -> NDArray[np.float64]:
+        """What the steps of all loops have in common, shape (steps,): the bias, or their number where it differs."""
+        each = self.voltage.reshape(len(self.loops.points), -1)
+        same = np.allclose(each, each[0], rtol=1e-3, atol=1e-3 * np.abs(each).max())
+        axis: NDArray[np.float64] = each[0] if same else np.arange(float(each.shape[1]))
+        return axis
+
+    @property
+    def axis_label(self) -> str:
+        """Name and unit of ``axis``."""
+        each = self.voltage.reshape(len(self.loops.points), -1)
+        if not np.array_equal(self.axis, each[0]):
+            return "step of the bias"
+        if self.has_bias:
+            return "DC bias (V)"
+        dimension = self.main.dimension(self.loops.axis)
+        return f"AC amplitude ({dimension.unit})" if dimension is not None and dimension.unit else "AC amplitude"
 
     @property
     def fields(self) -> list[Field]:
@@ -84,12 +136,14 @@ class BandExcitation:
 
     @property
     def units(self) -> dict[str, str]:
-        """Units that the file declares: the unit of ``signal`` and the unit of each dimension."""
+        """Units of ``signal`` and of each dimension, as they are read; those that the file does not declare are left out."""
         declared = {"signal": self.main.units, **{known.name: known.unit for known in self.main.spectroscopic}}
-        return {name: unit for name, unit in declared.items() if unit}
+        converted = {"Frequency": self._frequency.unit, "DC_Offset": self._bias.unit}
+        known = {**declared, **{name: unit for name, unit in converted.items() if name in declared}}
+        return {name: unit for name, unit in known.items() if unit}
 
     def read(self, pixels: slice = slice(None)) -> NDArray[Any]:
-        """Read the complex spectra of a slice of the pixels, shape (pixels, bias steps, bins)."""
+        """Read the complex spectra of a slice of the pixels, shape (pixels, loops · steps, bins); NaN at holes."""
         first, last = self.points.min(), self.points.max()
         # read one contiguous range and select points in memory: HDF5 is slow at reading single points
         spectra = self.main.read(pixels, slice(int(first), int(last) + 1))
@@ -106,6 +160,11 @@ class BandExcitation:
         """Return which pixels hold only NaN, or only the zeros that an interrupted scan leaves, shape (pixels,)."""
         return np.concatenate([is_unmeasured(spectra) for _, spectra in self.chunks()])
 
+    @property
+    def _along_the_axis(self) -> NDArray[np.float64]:
+        values: NDArray[np.float64] = self.main.values(self.loops.axis)[self.points[:, 0]]
+        return values
+
 
 def is_unmeasured(spectra: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which pixels of ``spectra`` (pixels, bias steps, bins) hold no finite value other than zero."""
@@ -114,5 +173,38 @@ def is_unmeasured(spectra: NDArray[Any]) -> NDArray[np.bool_]:
     return unmeasured
 
 
-def _is_band_excitation(main: MainDataset) -> bool:
-    return main.dtype.kind == "c" and main.dimension("Frequency") is not None
+def is_band_excitation(main: MainDataset) -> bool:
+    """Return whether a dataset holds complex spectra along a frequency, by whatever name."""
+    return main.dtype.kind == "c" and standardised(main)[0].dimension("Frequency") is not None
+
+
+def _is_loop(main: MainDataset) -> bool:
+    known = standardised(main)[0]
+    return is_band_excitation(main) and any(known.dimension(name) is not None for name in AXES)
+
+
+def _choice(
+    file: SpectralFile,
+    taken: MainDataset,
+    others: list[str],
+    names: Mapping[str, str] | None,
+    units: Mapping[str, str] | None,
+) -> tuple[str, ...]:
+    """Return a line on which scan of a file was taken, if there are several, or one that it is not."""
+    also, passed = [], []
+    for path in others:
+        if path == taken.path:
+            continue
+        try:
+            main = file.main(path, names=names, units=units)
+        except DataError:
+            continue
+        if _is_loop(main):
+            also.append(path)
+        elif is_band_excitation(main):
+            passed.append(path)
+    if also:
+        return (f"{len(also) + 1} scans are there, {taken.path} is read; data.measurement or data.channel chooses",)
+    if passed:
+        return (f"{taken.path} is read; {passed[0]} has no bias",)
+    return ()
