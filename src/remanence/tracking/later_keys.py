@@ -52,7 +52,12 @@ class Later:
                     yield path
 
 
-LATER: list[Later] = []
+LATER: list[Later] = [
+    Later("forc", -1, of="remanence.data.spectra.raw.Raw"),
+    Later("read", "all", of="remanence.data.spectra.raw.Raw"),
+    Later("names", None, of="remanence.data.spectra.raw.Raw"),
+    Later("units", None, of="remanence.data.spectra.raw.Raw"),
+]
 """All keys that were added later, the oldest first."""
 
 _ABSENT = object()

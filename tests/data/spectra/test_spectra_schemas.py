@@ -56,7 +56,7 @@ def test_a_device_is_named_as_torch_does(device):
         ("beps", "data.split.test=1.0", "data.split.test"),
         ("beps", "data.split.validation=0.0", "data.split.validation"),
         ("beps", "data.split.block=0", "data.split.block"),
-        ("raw", "data.field=both", "data.field"),
+        ("raw", "data.field=each", "data.field"),
         ("raw", "data.cycle=1.5", "data.cycle"),
         ("raw", "data.minimum_r2=2.0", "data.minimum_r2"),
         ("raw", "data.max_bad=1.0", "data.max_bad"),

@@ -1,4 +1,4 @@
-"""Band-excitation scans in h5USID and NSID files: complex spectra of each pixel and step, a loop or several at a time."""
+"""Band-excitation scans in h5USID and NSID files: complex spectra of each pixel and step, of one loop or several."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -59,6 +59,12 @@ class BandExcitation:
             raise DataError(
                 f"{self.main.where} is an {self.main.format} image without a spectral dimension; expected spectra with "
                 "the dimensions Frequency and DC_Offset"
+            )
+        varying = [known.name for known in self.main.spectroscopic if known.size > 1]
+        if self.main.dtype.kind == "c" and varying == ["Frequency"]:
+            raise DataError(
+                f"{self.main.where} is a band-excitation line or image, one spectrum for each pixel: it has no "
+                "dimension 'DC_Offset', the bias of a loop"
             )
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
@@ -136,7 +142,7 @@ class BandExcitation:
 
     @property
     def units(self) -> dict[str, str]:
-        """Units of ``signal`` and of each dimension, as they are read; those that the file does not declare are left out."""
+        """Units of ``signal`` and of each dimension, as they are read, if the file declares them."""
         declared = {"signal": self.main.units, **{known.name: known.unit for known in self.main.spectroscopic}}
         converted = {"Frequency": self._frequency.unit, "DC_Offset": self._bias.unit}
         known = {**declared, **{name: unit for name, unit in converted.items() if name in declared}}

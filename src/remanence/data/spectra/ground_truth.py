@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from remanence.data.spectra.dimension import Dimension
 from remanence.data.spectra.h5usid import describe_h5usid
 from remanence.data.spectra.h5usid_writer import H5UsidWriter
-from remanence.data.spectra.loop_selection import select_loop
+from remanence.data.spectra.loop_selection import Fields, Selection, Which, select_loops
 from remanence.data.spectra.main_dataset import MainDataset
 from remanence.errors import DataError
-from remanence.science.band_excitation.switching import FACTORS, Field
+from remanence.science.band_excitation.switching import FACTORS
 
 LOOPS = {"Piezoresponse": "arb. units", "Resonance_Frequency": "kHz", "Quality_Factor": ""}
 """Names and units of the stored loops; the dataset ``Outliers`` is stored beside them."""
@@ -58,8 +58,10 @@ def write_ground_truth(
     return {**made, "Outliers": outliers}
 
 
-def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1) -> GroundTruth:
-    """Read the ground truth that the simulator stored beside ``raw``; ``field`` and ``cycle`` as in ``select_loop``.
+def read_ground_truth(raw: MainDataset, *, field: Fields = "off", cycle: Which = -1) -> GroundTruth:
+    """Read the ground truth that the simulator stored beside ``raw``; ``field`` and ``cycle`` as in ``Selection``.
+
+    Of several loops, the steps follow each other.
 
     Raises:
         DataError: if the scan was not simulated.
@@ -68,18 +70,19 @@ def read_ground_truth(raw: MainDataset, *, field: Field = "off", cycle: int = -1
     latent = raw.file.dataset(f"{group}/Latent_Factors")
     factors = raw.file.values(latent.name)
     names, units = raw.file.texts(latent, "labels"), raw.file.texts(latent, "units")
-    if factors.shape != (raw.shape[0], len(names)):
-        expected = f"expected {(raw.shape[0], len(names))}"
+    measured = int((~raw.grid.holes).sum())
+    if factors.shape != (measured, len(names)):
+        expected = f"expected {(measured, len(names))}"
         raise DataError(f"{raw.file.path}: {latent.name} has the shape {factors.shape}; {expected}")
 
     def loop(name: str) -> NDArray[Any]:
         main = describe_h5usid(raw.file, f"{group}/{name}")
-        return main.read()[:, select_loop(main, field=field, cycle=cycle)[:, 0]]
+        return main.read()[:, select_loops(main, Selection(field, cycle)).points[..., 0].reshape(-1)]
 
     return GroundTruth(
         names=tuple(names),
         units=tuple(units),
-        factors=factors,
+        factors=np.where(raw.grid.holes[:, None], np.nan, factors[raw.grid.rows_of_file]),
         piezoresponse=loop("Piezoresponse").astype(np.float64),
         resonance_frequency=loop("Resonance_Frequency").astype(np.float64),
         quality_factor=loop("Quality_Factor").astype(np.float64),

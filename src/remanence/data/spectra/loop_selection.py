@@ -103,7 +103,9 @@ def select_loops(main: MainDataset, chosen: Selection) -> Loops:
             said.append(f"the bias runs {repeats.number} times through one cycle, which no dimension counts: cycles")
         elif not repeats.alike:
             number_of["FORC"] = np.arange(repeats.number), repeats.number_at
-            said.append(f"the bias runs through {repeats.number} loops of other heights, which no dimension counts: FORC")
+            said.append(
+                f"the bias runs through {repeats.number} loops of other heights, which no dimension counts: FORC"
+            )
     reads = _reads(main, axis, spectra)
     cycles = _chosen(main, "cycle", chosen.cycle, len(number_of["cycle"][0]))
     forcs = _chosen(main, "FORC", chosen.forc, len(number_of["FORC"][0]))
@@ -141,7 +143,11 @@ def _spectra(main: MainDataset, axis: str, chosen: Selection) -> NDArray[np.int6
     steps = np.unique(main.indices(axis)).size
     by_bin = np.argsort(bins, kind="stable")
     spectra = by_bin.reshape(len(counts), -1).T if (counts == counts[0]).all() else None
-    others = [row for row, known in zip(main.spectroscopic_indices, main.spectroscopic, strict=True) if known.name != "Frequency"]
+    others = [
+        row
+        for row, known in zip(main.spectroscopic_indices, main.spectroscopic, strict=True)
+        if known.name != "Frequency"
+    ]
     if spectra is None or any((row[spectra] != row[spectra[:, :1]]).any() for row in others):
         have = f"{main.shape[1]} points for {steps} bias steps and {len(counts)} frequencies"
         raise DataError(

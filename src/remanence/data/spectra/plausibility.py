@@ -11,6 +11,8 @@ from remanence.errors import DataError
 
 RESONANCES = 5e3, 5e7
 """Frequencies in Hz between which contact resonances are excited; free levers begin at some kHz."""
+POSSIBLE = 100.0, 1e9
+"""Frequencies in Hz beyond which no band is excited: the unit must be wrong."""
 MEGAHERTZ, KILOHERTZ = 50.0, 5e3
 """Largest number without a unit that is taken as MHz, and as kHz: bands lie between 5 kHz and 50 MHz."""
 BIASES = 1e-3, 1e3
@@ -39,10 +41,10 @@ def frequency_in_hertz(main: MainDataset, values: NDArray[np.float64]) -> Conver
     """
     dimension = main.dimension("Frequency")
     unit = dimension.unit if dimension is not None else ""
+    said: tuple[str, ...] = ()
     middle = float(np.median(values)) if values.size else np.nan
     if is_unit(unit):
         factor = _factor(main, "Frequency", unit, "Hz")
-        said = ()
     else:
         guess = "MHz" if middle < MEGAHERTZ else "kHz" if middle < KILOHERTZ else "Hz"
         factor = unit_factor(guess, "Hz") or 1.0
@@ -85,6 +87,22 @@ def bias_in_volts(main: MainDataset, values: NDArray[np.float64]) -> Converted:
             "data.units={DC_Offset: <unit>} mends it",
         )
     return Converted(values * factor, "V" if is_unit(unit) else "", said)
+
+
+def check_frequency(main: MainDataset, hertz: NDArray[np.float64]) -> None:
+    """Refuse frequencies at which no band is excited.
+
+    Raises:
+        DataError: naming the unit that must be wrong.
+    """
+    if POSSIBLE[0] <= float(np.median(hertz)) <= POSSIBLE[1]:
+        return
+    dimension = main.dimension("Frequency")
+    unit = dimension.unit if dimension is not None else ""
+    raise DataError(
+        f"{main.where}: the dimension Frequency is in {unit}, which gives {_range(hertz)} Hz: no band is excited "
+        "there; if the unit is wrong, data.units={Frequency: <unit>} mends it"
+    )
 
 
 def implausible_quality(quality: NDArray[np.float64]) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Loops from the raw band-excitation spectra of an instrument: resonance fit, rotation and piezoresponse."""
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pydantic
@@ -13,22 +13,25 @@ from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.source import Source
 from remanence.data.spectra.band_excitation import BandExcitation
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
+from remanence.data.spectra.loop_selection import Selection
 from remanence.data.spectra.measurement import Factors, Measurement, Scene
+from remanence.data.spectra.plausibility import check_frequency, implausible_quality
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.constraints import FileName, Fraction, Positive
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums, piezoresponse
-from remanence.science.band_excitation.switching import Field
+
+if TYPE_CHECKING:  # torch is imported when a scan is fitted
+    from remanence.science.band_excitation.phase_sense import PhaseSense
 
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-AXIS_LABEL = "DC bias (V)"
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
-UNITS = {"Frequency": "Hz", "DC_Offset": "V"}
-"""Expected units of the dimensions, if the file declares units."""
+SAMPLE = 32, 16
+"""Pixels, and spectra of each, that decide on the sense of the phase: a few hundred are enough."""
 CACHED = 2048
 """Spectra that are fitted at a time: as many as fit into the cache of a core; more take 2.6 times as long."""
 
@@ -37,18 +40,24 @@ BYTES = 150
 
 
 class Raw(Spectra):
-    """An h5USID file of band-excitation spectra.
+    """An h5USID or NSID file of band-excitation spectra.
 
     Args:
         path: path of the file.
-        measurement: measurement to read, such as ``Measurement_000``; None takes the first with band excitation.
-        channel: channel to read, such as ``Channel_000``; None takes the first with band excitation.
-        field: whether to read the ``off`` or the ``on`` field.
-        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle.
+        measurement: group to read, such as ``Measurement_000``; None takes the first with band excitation and a bias.
+        channel: group to read, such as ``Channel_000``; None takes the first with band excitation and a bias.
+        field: whether to read the ``off`` or the ``on`` field, or ``both``, each with channels of its own.
+        cycle: cycle of the bias, counted from 0; negative numbers count from the end, -1 is the last cycle; ``all``
+            keeps each with channels of its own.
+        forc: number of the loop of a first-order reversal curve (FORC) measurement, likewise.
+        read: number of the read step after each step of the bias, likewise: of a contact Kelvin probe or relaxation
+            measurement.
+        names: names of dimensions to their names in the file, such as ``{"DC_Offset": "Bias"}``.
+        units: units of dimensions in place of those that the file declares, such as ``{"Frequency": "MHz"}``.
         minimum_r2: smallest R² of a good resonance fit; a fit with less is bad.
         max_bad: largest share of bad fits in a loop. Up to this share they are interpolated along the bias; above it
             the pixel is masked.
-        side: width of the map in µm; None if it is not known.
+        side: width of the map in µm; None takes the coordinates of the file.
         device: device that the resonances are fitted on, ``cpu`` or ``cuda``.
         **spectra: further arguments of ``Spectra``.
     """
@@ -61,8 +70,12 @@ class Raw(Spectra):
         path: FileName | None = None,
         measurement: str | None = None,
         channel: str | None = None,
-        field: Literal["off", "on"] = "off",
-        cycle: int = -1,
+        field: Literal["off", "on", "both"] = "off",
+        cycle: int | Literal["all"] = -1,
+        forc: int | Literal["all"] = -1,
+        read: int | Literal["all"] = "all",
+        names: Mapping[str, str] | None = None,
+        units: Mapping[str, str] | None = None,
         minimum_r2: Fraction = 0.5,
         max_bad: Fraction = 0.2,
         side: Positive | None = None,
@@ -71,8 +84,9 @@ class Raw(Spectra):
     ) -> None:
         super().__init__(**spectra)
         self.path, self.measurement, self.channel = path, measurement, channel
-        self.field: Field = field
-        self.cycle, self.minimum_r2, self.max_bad = cycle, minimum_r2, max_bad
+        self.selection = Selection(field, cycle, forc, read)
+        self.dimension_names, self.units = dict(names or {}), dict(units or {})
+        self.minimum_r2, self.max_bad = minimum_r2, max_bad
         self.side, self.device = side, device
 
     def check(self) -> None:
@@ -84,22 +98,34 @@ class Raw(Spectra):
         scan = self.scan()
         path, shape = scan.file.path, (scan.pixels, len(scan.voltage))
         check_fits(f"{path}: loops of {shape[0]} pixels and {shape[1]} bias steps", bytes_of(shape, BYTES))
-        fitted = self._fit(scan)
-        truth = read_truth(scan, self.field, self.cycle)
-        loops = self.loops(fitted.amplitude, fitted.phase, fitted.frequency, fitted.bad, rotation=fitted.rotation)
-        masked = self.masked(fitted.bad)
-        bad = int(fitted.bad.sum())
-        self.report(scan, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int(masked.sum()))
+        sense = self.sense(scan)
+        fitted = self._fit(scan, sense)
+        truth = read_truth(scan, self.selection)
+        loops = self.loops(
+            fitted.amplitude,
+            fitted.phase,
+            fitted.frequency,
+            fitted.bad,
+            rotation=fitted.rotation,
+            number=len(scan.loops.points),
+        )
+        masked, hole = self.masked(fitted.bad), scan.main.grid.holes
+        bad = int(fitted.bad[~hole].sum())
+        self.report(
+            scan, sense, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int((masked & ~hole).sum())
+        )
+        say(scan, implausible_quality(fitted.quality_factor[~fitted.bad]))
+        clean = None if truth is None else (truth.piezoresponse, truth.resonance_frequency)
         return Measurement(
             values=loops,
-            axis=fitted.voltage,
-            axis_label=AXIS_LABEL,
-            channels=CHANNELS,
+            axis=scan.axis,
+            axis_label=scan.axis_label,
+            channels=channel_names(scan),
             units=scan.units,
             sources=(Source.of_file(path),),
-            scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side),
+            scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side or scan.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
-            clean=None if truth is None else np.stack([truth.piezoresponse, truth.resonance_frequency], axis=-1),
+            clean=None if clean is None else side_by_side(np.stack(clean, axis=-1), len(scan.loops.points)),
             synthetic=truth is not None,
             resonances=fitted,
             notes={
@@ -107,26 +133,39 @@ class Raw(Spectra):
                 "data/masked_pixels": float(masked.sum()),
                 "data/median_r2": float(np.nanmedian(fitted.r2)),
                 "data/rotation": fitted.rotation,
+                "data/phase_sense": phase_sign(sense),
             },
         )
 
-    def loops(self, amplitude: Values, phase: Values, frequency: Values, bad: Mask, *, rotation: float) -> Values:
-        """Return loops (pixels, steps, channels) from fitted resonances (pixels, steps); masked pixels are NaN."""
-        loops = np.stack([piezoresponse(amplitude, phase, rotation), frequency], axis=-1)
+    def loops(
+        self, amplitude: Values, phase: Values, frequency: Values, bad: Mask, *, rotation: float, number: int = 1
+    ) -> Values:
+        """Return loops from fitted resonances (pixels, loops · steps); masked pixels are NaN.
+
+        Returns:
+            loops of shape (pixels, steps, channels), with the channels of the first of ``number`` loops first.
+        """
+        values = np.stack([piezoresponse(amplitude, phase, rotation), frequency], axis=-1)
         masked = self.masked(bad)
-        loops[bad] = np.nan
-        interpolate(loops, ~masked)
-        loops[masked] = np.nan
-        return loops
+        values[bad] = np.nan
+        for loop in np.split(values, number, axis=1):  # views
+            interpolate(loop, ~masked)
+        values[masked] = np.nan
+        return side_by_side(values, number)
 
     def masked(self, bad: Mask) -> Mask:
         """Return which pixels have too many bad fits to be used, shape (pixels,); ``bad`` is (pixels, steps)."""
         masked: Mask = bad.mean(axis=1) > self.max_bad
         return masked
 
-    def report(self, scan: BandExcitation, *, bad: int, interpolated: int, masked: int) -> None:
-        """Print how many fits were bad, how many were interpolated, and how many pixels were masked."""
-        fits = scan.pixels * len(scan.voltage)
+    def fits(self, scan: BandExcitation) -> int:
+        """Return the number of spectra that are fitted, without the holes of the map."""
+        return int((~scan.main.grid.holes).sum()) * len(scan.voltage)
+
+    def report(self, scan: BandExcitation, sense: "PhaseSense", *, bad: int, interpolated: int, masked: int) -> None:
+        """Print what was guessed, how many fits were bad or interpolated, and how many pixels were masked."""
+        say(scan, (*scan.said, told(sense)))
+        fits = self.fits(scan)
         console.print(
             f"{scan.file.path.name}: {fits} resonances fitted, {bad} bad ({bad / fits:.2%}); "
             f"{interpolated} of them interpolated, the rest in {masked} masked pixels"
@@ -140,21 +179,29 @@ class Raw(Spectra):
         """
         if self.path is None:
             raise DataError(
-                "data.path: no scan given; add data.path=<an h5USID file>, or make one: "
+                "data.path: no scan given; add data.path=<an h5USID or NSID file>, or make one: "
                 "remanence data simulate beps scan.h5"
             )
-        chosen = {"measurement": self.measurement, "channel": self.channel}
-        scan = BandExcitation(self.path, **chosen, field=self.field, cycle=self.cycle)
-        bins, voltage, where = scan.frequency, scan.voltage, f"{self.path}: {scan.main.path}"
-        for dimension, unit in UNITS.items():
-            if (declared := scan.units.get(dimension, unit)) != unit:
-                raise DataError(f"{where}: the dimension {dimension} is in {declared}; expected {unit}")
+        chosen = self.selection
+        scan = BandExcitation(
+            self.path,
+            measurement=self.measurement,
+            channel=self.channel,
+            field=chosen.field,
+            cycle=chosen.cycle,
+            forc=chosen.forc,
+            read=chosen.read,
+            names=self.dimension_names,
+            units=self.units,
+        )
+        bins, voltage, where = scan.frequency, scan.voltage, scan.main.where
         if np.unique(bins).size < 4 or bins.min() <= 0:
             found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
             raise DataError(f"{where} has {found}; a resonance needs at least 4, all positive")
-        if not voltage.min() < 0 < voltage.max():
+        if scan.has_bias and not voltage.min() < 0 < voltage.max():
             found = f"{voltage.min():g} to {voltage.max():g} V"
             raise DataError(f"{where} has a bias of {found}; a loop needs both signs")
+        check_frequency(scan.main, bins)
         if self.device != "cpu":
             import torch
 
@@ -162,8 +209,24 @@ class Raw(Spectra):
                 raise ConfigurationError(f"data.device: there is no '{self.device}' on this machine; expected cpu")
         return scan
 
-    def fit_chunks(self, scan: BandExcitation) -> Iterator[tuple[slice, dict[str, NDArray[Any]], RotationSums]]:
+    def sense(self, scan: BandExcitation) -> "PhaseSense":
+        """Return the sense of phase in which a few hundred spectra from all over the scan fit."""
+        from remanence.science.band_excitation.phase_sense import phase_sense  # torch: not before the file is known
+
+        measured = np.flatnonzero(~scan.main.grid.holes)
+        pixels = measured[np.linspace(0, len(measured) - 1, min(SAMPLE[0], len(measured))).astype(int)]
+        steps = np.linspace(0, len(scan.voltage) - 1, min(SAMPLE[1], len(scan.voltage))).astype(int)
+        spectra = [scan.read(slice(int(pixel), int(pixel) + 1))[0, steps] for pixel in pixels]
+        return phase_sense(np.concatenate(spectra), scan.frequency)
+
+    def fit_chunks(
+        self, scan: BandExcitation, *, conjugate: bool = False
+    ) -> Iterator[tuple[slice, dict[str, NDArray[Any]], RotationSums]]:
         """Fit the resonances chunk by chunk, in memory that does not grow with the scan.
+
+        Args:
+            scan: scan to fit.
+            conjugate: whether to fit the complex conjugates of the spectra, see ``sense``.
 
         Yields:
             for each chunk: the slice of its pixels; a dictionary with ``amplitude``, ``phase``, ``frequency`` (kHz),
@@ -173,7 +236,8 @@ class Raw(Spectra):
 
         bins, steps = scan.frequency, len(scan.voltage)
         at_a_time = max(1, CACHED // steps) if self.device == "cpu" else None
-        spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks(at_a_time))
+        turn = np.conj if conjugate else np.asarray
+        spectra = (turn(values.reshape(-1, len(bins))) for _, values in scan.chunks(at_a_time))
         start = 0
         for fit in fit_sho_chunks(spectra, bins, minimum_r2=self.minimum_r2, device=self.device):
             fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
@@ -181,40 +245,81 @@ class Raw(Spectra):
             fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
             usable = np.where(fitted["bad"], np.nan, fitted["amplitude"])
             pixels = slice(start, start + len(usable))
-            yield pixels, fitted, RotationSums.of(usable, fitted["phase"], scan.voltage).over_pixels()
+            sums = (
+                RotationSums.of(usable, fitted["phase"], scan.voltage)
+                if scan.has_bias
+                else RotationSums.without_bias(usable, fitted["phase"])
+            )
+            yield pixels, fitted, sums.over_pixels()
             start = pixels.stop
 
     def unusable(self, scan: BandExcitation) -> DataError:
         """Return the error to raise for a scan in which every fit is bad."""
-        fits = scan.pixels * len(scan.voltage)
-        return DataError(f"{self.path}: none of its {fits} resonances can be fitted in {scan.main.path}")
+        return DataError(f"{self.path}: none of its {self.fits(scan)} resonances can be fitted in {scan.main.path}")
 
-    def _fit(self, scan: BandExcitation) -> Resonances:
+    def _fit(self, scan: BandExcitation, sense: "PhaseSense") -> Resonances:
         steps = len(scan.voltage)
-        _, chunks, sums = zip(*self.fit_chunks(scan), strict=True)
+        _, chunks, sums = zip(*self.fit_chunks(scan, conjugate=sense.conjugate), strict=True)
         fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
         bad, r2 = fitted["bad"], fitted["r2"]
         if bad.all():
             raise self.unusable(scan)
         order = np.argsort(np.where(bad, np.inf, r2), axis=None)
         pixel, step = divmod(int(order[(~bad).sum() // 2]), steps)
+        spectrum = scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128)
         return Resonances(
             **fitted,
             rotation=float(reduce(operator.add, sums).rotation),
             voltage=scan.voltage,
-            field=self.field,
-            spectrum=scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128),
+            field=self.selection.field,
+            spectrum=spectrum.conj() if sense.conjugate else spectrum,
             bins=scan.frequency / 1e3,
             example=(pixel, step),
+            conjugated=sense.conjugate,
         )
 
 
-def read_truth(scan: BandExcitation, field: Field, cycle: int) -> GroundTruth | None:
+def channel_names(scan: BandExcitation) -> tuple[str, ...]:
+    """Return the names of the channels, those of the first loop first; of several loops each says which it is."""
+    loops = [f", {name}" if name else "" for name in scan.loops.names]
+    return tuple(f"{channel}{loop}" for loop in loops for channel in CHANNELS)
+
+
+def side_by_side(values: Values, number: int) -> Values:
+    """Return loops that follow each other, (pixels, loops · steps, channels), as (pixels, steps, loops · channels)."""
+    if number == 1:
+        return values
+    pixels, steps, channels = values.shape
+    apart = values.reshape(pixels, number, steps // number, channels)
+    return apart.transpose(0, 2, 1, 3).reshape(pixels, steps // number, number * channels)
+
+
+def phase_sign(sense: "PhaseSense") -> float:
+    """Return the number that a run stores: 1 for the phase sense of `sho_response`, -1 for the opposite one."""
+    return -1.0 if sense.conjugate else 1.0
+
+
+def told(sense: "PhaseSense") -> str:
+    """Return in words which phase sense the spectra have."""
+    if not sense.clear:
+        return f"the phase sense is not clear from {sense.counted} good spectra; they are fitted as they are"
+    way = "opposite: the complex conjugates are fitted" if sense.conjugate else "as they are"
+    r2 = f"median R² {sense.r2:.2f} as they are, {sense.conjugate_r2:.2f} conjugated"
+    return f"phase sense of the spectra: {way} ({r2}, {sense.counted} spectra)"
+
+
+def say(scan: BandExcitation, lines: Sequence[str]) -> None:
+    """Print what was noticed of a scan, a line for each."""
+    for line in lines:
+        console.print(f"{scan.file.path.name}: {line}")
+
+
+def read_truth(scan: BandExcitation, chosen: Selection) -> GroundTruth | None:
     """Return the ground truth of a simulated scan, or None for a measured scan."""
     group = f"{scan.main.path.rpartition('/')[0]}/Ground_Truth/"
     if not any(path.startswith(group) for path in scan.file.datasets):
         return None
-    return read_ground_truth(scan.main, field=field, cycle=cycle)
+    return read_ground_truth(scan.main, field=chosen.field, cycle=chosen.cycle)
 
 
 def interpolate(loops: Values, pixels: NDArray[np.bool_]) -> None:

@@ -10,7 +10,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Resonances:
-    """Fitted resonances of one loop of every pixel; every array has the shape (pixels, steps)."""
+    """Fitted resonances of every pixel, shape (pixels, steps); of several loops, the steps follow each other."""
 
     amplitude: Values
     """Fitted amplitude, in the unit of the spectra."""
@@ -25,12 +25,17 @@ class Resonances:
     rotation: float
     """Angle θ of P = A·cos(φ + θ), rad; the whole scan has one."""
     voltage: Values
-    """Bias, V, shape (steps,)."""
+    """Bias, V, shape (steps,); of a scan without a bias, the amplitude of the drive."""
     field: str
-    """Whether the field was ``off`` or ``on`` while the response was measured."""
+    """Whether the field was ``off`` or ``on`` while the response was measured, or ``both``."""
     spectrum: NDArray[np.complex128]
-    """One measured spectrum as an example, shape (bins,): that with the median R² of its fit."""
+    """One measured spectrum as an example, shape (bins,): that with the median R² of its fit.
+
+    In the sense of phase that was fitted.
+    """
     bins: Values
     """Frequency of each bin, kHz, shape (bins,)."""
     example: tuple[int, int]
     """Pixel and step of the example spectrum."""
+    conjugated: bool = False
+    """Whether complex conjugates were fitted, because the instrument has the opposite phase sense."""

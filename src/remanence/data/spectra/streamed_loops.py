@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.spectra.pixel_dataset import Pixelwise
-from remanence.data.spectra.raw import Raw
+from remanence.data.spectra.plausibility import implausible_quality
+from remanence.data.spectra.raw import Raw, phase_sign, say
 
 
 class FitStore(Protocol):
@@ -39,6 +40,8 @@ class StreamedLoops:
     def __init__(self, raw: Raw) -> None:
         self.raw, self.scan = raw, raw.scan()
         self.rotation = np.nan
+        self.phase_sense = np.nan
+        """1 or -1 once the fits are made, see ``phase_sign``."""
 
     def fit(self, store: FitStore) -> None:
         """Fit all resonances, keep the fits in the store, and print how many were bad.
@@ -52,22 +55,28 @@ class StreamedLoops:
         self.store = store
         shape, parts = (self.scan.pixels, len(self.scan.voltage)), None
         bad = interpolated = masked = 0
-        for pixels, fitted, part in self.raw.fit_chunks(self.scan):
+        quality: list[NDArray[np.float64]] = []
+        sense = self.raw.sense(self.scan)
+        self.phase_sense = phase_sign(sense)
+        for pixels, fitted, part in self.raw.fit_chunks(self.scan, conjugate=sense.conjugate):
             for name, values in fitted.items():
                 if name not in store:
                     store.create_dataset(name, shape, values.dtype)
                 store[name][pixels] = values
-            is_masked = self.raw.masked(fitted["bad"])
-            bad += int(fitted["bad"].sum())
+            is_masked, hole = self.raw.masked(fitted["bad"]), self.scan.main.grid.holes[pixels]
+            bad += int(fitted["bad"][~hole].sum())
             interpolated += int(fitted["bad"][~is_masked].sum())
-            masked += int(is_masked.sum())
+            masked += int((is_masked & ~hole).sum())
+            good = ~fitted["bad"]
+            quality.append(fitted["quality_factor"][good][:: max(1, int(good.sum()) // 100)])
             parts = part if parts is None else parts + part
-        if parts is None or bad == shape[0] * shape[1]:
+        if parts is None or bad == self.raw.fits(self.scan):
             raise self.raw.unusable(self.scan)
         self.rotation = float(parts.rotation)
-        self.raw.report(self.scan, bad=bad, interpolated=interpolated, masked=masked)
+        self.raw.report(self.scan, sense, bad=bad, interpolated=interpolated, masked=masked)
+        say(self.scan, implausible_quality(np.concatenate(quality)))
 
     def read(self, pixels: slice) -> NDArray[np.float64]:
         """Return the loops of a slice of the pixels, shape (pixels, steps, channels); masked pixels are NaN."""
         fits = [self.store[name][pixels] for name in ("amplitude", "phase", "frequency", "bad")]
-        return self.raw.loops(*fits, rotation=self.rotation)
+        return self.raw.loops(*fits, rotation=self.rotation, number=len(self.scan.loops.points))

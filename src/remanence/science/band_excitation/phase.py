@@ -80,6 +80,21 @@ class RotationSums:
             steps=np.asarray(valid.sum(-1)),
         )
 
+    @classmethod
+    def without_bias(cls, amplitude: ArrayLike, phase: ArrayLike) -> Self:
+        """Return the sums over the steps where no bias switches: the mean piezoresponse is taken as positive.
+
+        Args:
+            amplitude: amplitude A, shape (..., steps); steps that are not finite are left out.
+            phase: phase φ in radians, of the same shape.
+        """
+        response = np.asarray(amplitude, dtype=np.float64) * np.exp(1j * np.asarray(phase, dtype=np.float64))
+        valid = np.isfinite(response)
+        response = np.where(valid, response, 0)
+        total, number = np.asarray(response.sum(-1)), np.asarray(valid.sum(-1))
+        nothing, none = np.zeros_like(total), np.zeros_like(number)
+        return cls(np.asarray((response**2).sum(-1)), total, number, nothing, none, number)
+
     def over_pixels(self) -> Self:
         """Return the sums over all pixels, shape ()."""
         return type(self)(*(np.asarray(getattr(self, entry.name).sum()) for entry in fields(self)))

@@ -18,7 +18,7 @@ from remanence.data.spectra.new_hdf5 import SUFFIXES
 from remanence.data.spectra.nsid_writer import Axis
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.pixel_grid import PixelGrid
-from remanence.data.spectra.raw import AXIS_LABEL, CHANNELS, Raw
+from remanence.data.spectra.raw import Raw, channel_names
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.streamed_loops import FitStore, StreamedLoops
 from remanence.errors import ConfigurationError
@@ -116,8 +116,8 @@ def _class(node: Mapping[str, Any]) -> type[Spectra]:
 def _streamed(raw: Raw) -> Scan:
     loops = StreamedLoops(raw)
     scan = loops.scan
-    positions = positions_of(scan.main.grid)
-    return Scan(str(scan.file.path), scan.voltage, AXIS_LABEL, CHANNELS, scan.units, positions, loops.fit, loops.read)
+    name, positions, channels = str(scan.file.path), positions_of(scan.main.grid), channel_names(scan)
+    return Scan(name, scan.axis, scan.axis_label, channels, scan.units, positions, loops.fit, loops.read)
 
 
 def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:
