@@ -303,6 +303,33 @@ def test_a_scan_is_simulated_and_trained_on_as_is_advised(command, monkeypatch, 
     assert trained.code == 0, trained.err
 
 
+@executes("  train        remanence train {…}", "convert it    remanence data convert {…} {…}")
+def test_what_describe_advises_of_a_file_converts_it_and_trains_on_it(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    files = TESTS / "data" / "instruments"
+    quick = ("figures=brief", "baselines=none", "beta_schedule=none", "trainer.max_epochs=1", "model.units=8")
+    quick += ("data.split.block=1", "data.split.validation=0.2", "data.split.test=0.2")  # of 20 pixels
+
+    wave = command("data", "describe", str(files / "igor_volume.ibw"))
+    converted = command(*advised_in(wave.out, r"(?<=remanence )data convert \S+ \S+"))
+    described = command("data", "describe", str(files / "beps_snake.h5"))
+    trained = command("train", *advised_in(described.out, r"(?<=remanence train ).+"), *quick)
+
+    assert converted.code == 0, converted.err
+    assert (tmp_path / "igor_volume.h5").is_file()
+    assert trained.code == 0, trained.err
+
+
+@executes("train   remanence train {…}")
+def test_a_table_is_trained_on_as_describe_advises(command, table):
+    path = table(lph_slope=[0.1 * number for number in range(30)])
+
+    described = command("data", "describe", str(path))
+    trained = command("train", *advised_in(described.out, r"(?<=remanence train ).+"), "data.features=[x]", *TABLE[3:])
+
+    assert trained.code == 0, trained.err
+
+
 @executes("python -m remanence.configuration.model_file CLASS FILE mends it")
 def test_a_file_of_a_model_is_mended_as_is_advised(tmp_path, capsys, monkeypatch):
     from remanence.configuration import model_file

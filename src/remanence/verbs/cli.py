@@ -32,7 +32,10 @@ VERBS = {
     ),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
-    "data": ("remanence.verbs.data", "list | describe <name> | simulate <name> <file> | fetch <name>"),
+    "data": (
+        "remanence.verbs.data",
+        "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> | fetch",
+    ),
     "sync": ("remanence.verbs.sync", "send what a server missed while it was away: sync <run folder>"),
     "restore": (
         "remanence.verbs.restore",

@@ -1,0 +1,88 @@
+"""What arrays in .npy, .npz and .mat files could be: spectra of pixels, and the axis beside them."""
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+
+from remanence.errors import DataError
+
+Header = tuple[str, tuple[int, ...], str]
+"""Name, shape and type of an array."""
+
+
+@dataclass(frozen=True)
+class _Array:
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+
+    @property
+    def is_axis(self) -> bool:
+        """Whether it is a row or a column of numbers; MATLAB knows no other vectors."""
+        return sum(size > 1 for size in self.shape) == 1
+
+
+def described_arrays(path: Path) -> Iterator[str]:
+    """Yield a line for each array, what it looks like, and the command that trains on it.
+
+    Raises:
+        DataError: if the file cannot be read, or holds no array.
+    """
+    try:
+        arrays = [_Array(*each) for each in READERS[path.suffix.lower()](path)]
+    except Exception as error:  # numpy, zipfile and scipy raise whatever they meet in a damaged file
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path}: cannot be read as {path.suffix}: {reason}") from error
+    if not arrays:
+        raise DataError(f"{path}: holds no array")
+    yield f"{path}: {len(arrays)} array{'s' if len(arrays) > 1 else ''}"
+    for each in arrays:
+        yield f"  {each.name:13} {' x '.join(map(str, each.shape))} {each.kind}"
+    spectra = [each for each in arrays if len(each.shape) > 1 and not each.is_axis]
+    if not spectra:
+        yield "  looks like   no spectra of pixels: expected an array (pixels, points) or (rows, columns, points)"
+        return
+    yield from _looks_like(path, spectra, arrays)
+
+
+def _looks_like(path: Path, spectra: Sequence[_Array], arrays: Sequence[_Array]) -> Iterator[str]:
+    largest = max(spectra, key=lambda each: len(each.shape))
+    sizes = {each.name: max(each.shape) for each in arrays if each.is_axis}
+    axis = next((name for name, size in sizes.items() if size in largest.shape[1:]), None)
+    number = sizes[axis] if axis else largest.shape[-1]
+    of_map = largest.shape[: largest.shape.index(number, 1)] if number in largest.shape[1:] else largest.shape[:-1]
+    pixels = f"{of_map[0]} x {of_map[1]} pixels" if len(of_map) > 1 else f"{of_map[0]} pixels"
+    yield f"  looks like   {pixels} of {number} points" + (f" along {axis}" if axis else "; no axis is in the file")
+
+
+def _of_numpy(path: Path) -> Iterator[Header]:
+    """Yield what the headers of an .npy or .npz file say."""
+    if path.suffix.lower() == ".npy":
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+        yield path.stem, values.shape, str(values.dtype)
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                reader = {1: npy.read_array_header_1_0, 2: npy.read_array_header_2_0}[npy.read_magic(member)[0]]
+                shape, _, dtype = reader(member)
+            yield (
+                name.removesuffix(".npy"),
+                shape,
+                str(dtype) if not dtype.names else f"records of {', '.join(dtype.names)}",
+            )
+
+
+def _of_matlab(path: Path) -> Iterator[Header]:
+    from scipy.io import whosmat
+
+    yield from whosmat(path)
+
+
+READERS: dict[str, Callable[[Path], Iterator[Header]]] = {".npy": _of_numpy, ".npz": _of_numpy, ".mat": _of_matlab}
+ARRAYS = tuple(READERS)
+"""Endings of the files."""
