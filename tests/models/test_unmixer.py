@@ -12,12 +12,13 @@ from sklearn.exceptions import NotFittedError
 from remanence.configuration.on_offer import on_offer
 from remanence.errors import ConfigurationError
 from remanence.models.dictionary_learning import DictionaryLearning
+from remanence.models.ica import ICA
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.science.unmixing.toy import toy_spectra
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
-KINDS = {"pca": PCA, "nmf": NMF, "dictionary_learning": DictionaryLearning}
+KINDS = {"pca": PCA, "nmf": NMF, "dictionary_learning": DictionaryLearning, "ica": ICA}
 RANDOM = np.random.default_rng(0)
 SPECTRA = np.tensordot(RANDOM.uniform(size=(60, 3)), RANDOM.normal(size=(3, 7, 2)), 1) + RANDOM.normal(
     0, 0.01, (60, 7, 2)
@@ -133,7 +134,7 @@ def test_a_saved_model_is_rebuilt_from_arguments_and_what_it_learnt(name):
     np.testing.assert_array_equal(again.components, model.components)
 
 
-@pytest.mark.parametrize("name", ["nmf", "dictionary_learning"])
+@pytest.mark.parametrize("name", ["nmf", "dictionary_learning", "ica"])
 def test_the_same_seed_learns_the_same_components(name):
     first, again = (small(name, seed=3).fit(SPECTRA) for _ in range(2))
 

@@ -10,6 +10,7 @@ from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError, DataError
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
+from remanence.models.ica import ICA
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.studies.spectra.fit import embed_all
@@ -17,7 +18,7 @@ from remanence.studies.spectra.logged_model import Instrument, SpectralModel, _s
 
 STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
-LINEAR = {PCA: {}, NMF: {}, DictionaryLearning: {"alpha": 0.1, "max_iter": 20}}
+LINEAR = {PCA: {}, NMF: {}, ICA: {}, DictionaryLearning: {"alpha": 0.1, "max_iter": 20}}
 NETWORK = {"latents": 4, "units": 3, "blocks": 1, "layers": 1, "dense": 6, "patch": 4}
 NETWORK |= {"read_out": "last", "positions": False, "inference_steps": 0}
 
