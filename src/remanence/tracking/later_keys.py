@@ -52,11 +52,23 @@ class Later:
                     yield path
 
 
+_SPECTRA = [f"remanence.data.spectra.{name}" for name in ("beps.BEPS", "raw.Raw", "toy.Toy")]
+_FIRST_STEPS: dict[str, Any] = {
+    "crop": None,
+    "spikes": None,
+    "background": "none",
+    "background_degree": 2,
+    "background_stiffness": 1e5,
+    "smoothing": None,
+    "normalisation": "none",
+}
+
 LATER: list[Later] = [
     Later("forc", -1, of="remanence.data.spectra.raw.Raw"),
     Later("read", "all", of="remanence.data.spectra.raw.Raw"),
     Later("names", None, of="remanence.data.spectra.raw.Raw"),
     Later("units", None, of="remanence.data.spectra.raw.Raw"),
+    *(Later(key, value, of=each) for each in _SPECTRA for key, value in _FIRST_STEPS.items()),
 ]
 """All keys that were added later, the oldest first."""
 

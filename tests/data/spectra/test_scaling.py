@@ -30,7 +30,7 @@ def test_a_z_score_per_step_gives_every_step_the_same_weight(values):
     np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-4)
 
 
-@pytest.mark.parametrize("by", ["array", "step"])
+@pytest.mark.parametrize("by", ["array", "step", "robust"])
 def test_physical_units_come_back(values, by):
     scaling = Scaling.fit(values, by=by)
 
@@ -40,7 +40,7 @@ def test_physical_units_come_back(values, by):
     assert (np.abs(back - values) < 1e-6 * scaling.sd).all()
 
 
-@pytest.mark.parametrize("by", ["array", "step"])
+@pytest.mark.parametrize("by", ["array", "step", "robust"])
 def test_a_constant_scales_to_zero(by):
     values = np.full((5, 3, 1), 7.5)
 
@@ -63,3 +63,14 @@ def test_single_precision_values_are_summed_in_double():
 
     assert scaling.mean[0, 0] == pytest.approx(1325.3, rel=1e-6)
     assert scaling.sd[0, 0] == pytest.approx(0.5, rel=1e-4)
+
+
+def test_a_robust_z_score_is_that_of_most_values(values):
+    spiked = values.copy()
+    spiked[0, 3] = [1.0, 1e9]
+
+    robust, usual = (Scaling.fit(spiked, by=by) for by in ("robust", "array"))
+
+    np.testing.assert_allclose(robust.mean, np.median(values, axis=(0, 1))[None], rtol=1e-2, atol=1e-6)
+    assert (robust.sd < 2 * values.std(axis=(0, 1))).all()
+    assert (usual.sd > 100 * robust.sd).all()

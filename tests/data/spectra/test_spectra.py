@@ -45,7 +45,7 @@ def broken(values):
 
 
 @pytest.mark.parametrize("layout", ["joined", "stacked", "interleaved"])
-@pytest.mark.parametrize("scaling", ["array", "step"])
+@pytest.mark.parametrize("scaling", ["array", "step", "robust"])
 def test_a_model_sees_single_precision_z_scores_and_the_physical_units_come_back(values, layout, scaling):
     data = Given(values, layout=layout, scaling=scaling).open()
 
@@ -76,7 +76,7 @@ def test_pixels_without_a_usable_spectrum_are_zero_and_in_no_part(broken, layout
 
 
 @pytest.mark.parametrize("kind", ["random", "blocks", "all"])
-@pytest.mark.parametrize("scaling", ["array", "step"])
+@pytest.mark.parametrize("scaling", ["array", "step", "robust"])
 def test_masked_pixels_leave_the_others_as_they_are(values, kind, scaling):
     spoilt = values.copy()
     spoilt[7] = np.nan

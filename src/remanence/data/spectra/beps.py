@@ -96,8 +96,8 @@ class BEPS(Spectra):
         )
 
     def make_scaling(self, measured: Measurement, fold: Fold) -> Scaling:
-        """Return the published scaling, or with ``scaling=step`` one z-score per step from the training pixels."""
-        if self.scale_by == "step":
+        """Return the published scaling; one of the training pixels with another ``scaling`` or size of the values."""
+        if self.scale_by != "array" or self.preparation.changes_size:
             return super().make_scaling(measured, fold)
         chosen = [CHANNELS[name] for name in self.names]
         return Scaling(np.array([[channel.mean for channel in chosen]]), np.array([[channel.sd for channel in chosen]]))

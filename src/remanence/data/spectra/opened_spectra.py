@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remanence.data.source import Source
 from remanence.data.spectra.layout import Layout, take_apart
 from remanence.data.spectra.measurement import Measurement, Scene
+from remanence.data.spectra.preparation import Preparation
 from remanence.data.spectra.scaling import Scaling
 from remanence.data.splits import Fold
 
@@ -19,7 +20,7 @@ class OpenedSpectra:
     """Spectra after reading, masking, splitting and scaling."""
 
     measured: Measurement
-    """Spectra as they were read, in physical units."""
+    """Spectra after the first steps that are configured (``preparation``); without any, as they were read."""
     valid: NDArray[np.bool_]
     """Which pixels are not masked, shape (pixels,)."""
     fold: Fold
@@ -31,6 +32,12 @@ class OpenedSpectra:
     batch_size: int
     mixup: float
     """Share of the training spectra that are blended with another spectrum when a network trains."""
+    as_read: Measurement
+    """Spectra as they were read, in the units of the instrument; ``measured`` if nothing was done to them."""
+    preparation: Preparation
+    """The first steps that lead from ``as_read`` to ``measured``."""
+    size: NDArray[np.float64] | None = None
+    """What each spectrum was divided by, shape (pixels, 1, channels), NaN where masked; None if by nothing."""
 
     @property
     def source(self) -> Source:

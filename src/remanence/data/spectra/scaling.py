@@ -6,6 +6,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.spectra.spikes import robust_spread
+
 Values = NDArray[np.floating[Any]]
 
 
@@ -24,8 +26,15 @@ class Scaling:
         Args:
             values: spectra of the training pixels, in physical units.
             by: ``array`` takes one z-score per channel, which keeps the shape of a loop; ``step`` takes one per step
-                and channel, which gives every step the same weight.
+                and channel, which gives every step the same weight; ``robust`` takes, per channel, the median instead
+                of the mean and half the range of the middle 68.3 % of the values instead of the standard deviation, so
+                that a few outliers do not make all other spectra flat.
         """
+        if by == "robust":
+            spread = robust_spread(values)
+            spread = np.where(spread > 0, spread, values.std(axis=(0, 1), dtype=np.float64))  # most values are equal
+            middle = np.median(values, axis=(0, 1)).astype(np.float64)
+            return cls(np.atleast_2d(middle), np.atleast_2d(np.where(spread > 0, spread, 1.0)))
         axes = (0, 1) if by == "array" else (0,)
         mean = values.mean(axis=axes, dtype=np.float64)
         sd = values.std(axis=axes, dtype=np.float64)
