@@ -59,3 +59,21 @@ def test_every_spectrum_is_a_line_against_the_axis():
     np.testing.assert_allclose(first, np.stack([bias, np.arange(4.0)], axis=1))
     np.testing.assert_allclose(second[:, 1], np.arange(4.0, 8.0))
     assert ax.get_ylim() == channel.limits
+
+
+def test_a_few_values_far_beyond_set_neither_limits_nor_power_of_ten():
+    loops = np.random.default_rng(0).normal(0, 1e-4, size=(30, 64, 1))
+    loops[4, 7] = 0.09
+
+    (channel,) = channels_of(["piezoresponse (arb. units)"], loops)
+
+    assert channel.label == "piezoresponse (10⁻⁴ arb. units)"
+    assert 2 < channel.limits[1] < 6
+
+
+def test_without_values_far_beyond_the_limits_hold_all_of_them():
+    peaks = np.exp(-((np.arange(100.0) - 50) ** 2) / 200)[None, :, None] * np.array([1, 2, 3])[:, None, None]
+
+    (channel,) = channels_of(["counts"], peaks)
+
+    assert channel.limits[1] >= 3

@@ -103,9 +103,16 @@ def test_a_scan_read_in_chunks_gives_the_numbers_of_one_piece(
         np.testing.assert_array_equal(file["valid"], data.valid)
         np.testing.assert_array_equal(file["resonances/bad"], data.measured.resonances.bad)
         np.testing.assert_array_equal(file["resonances/quality_factor"], data.measured.resonances.quality_factor)
+        written = {name: file[name][()] for name in ("embedding", "reconstruction")}
+        for name, dataset in (("distance", "distance"), ("novelty", "novelty"), ("sd", "latents_sd")):
+            if name in expected:
+                maps = file[path.stem][dataset][dataset][()]
+                assert maps.shape[:2] == (10, 6)
+                written[name] = maps.reshape(60, *maps.shape[2:])
+        assert set(written) == set(expected)
         for name, values in expected.items():
-            np.testing.assert_allclose(file[name][data.valid], values, rtol=1e-5, atol=1e-5 * np.abs(values).max())
-            assert np.isnan(file[name][~data.valid]).all()
+            np.testing.assert_allclose(written[name][data.valid], values, rtol=1e-5, atol=1e-5 * np.abs(values).max())
+            assert np.isnan(written[name][~data.valid]).all()
         assert file.attrs["shape"].tolist() == [10, 6]
         assert file["axis"].attrs["label"] == "DC bias (V)"
 

@@ -45,7 +45,7 @@ def test_a_scan_has_a_row_a_pixel_as_the_runs_own_table(run, trained, capsys):
     predicted = run.predict(trained / "scan.h5")
 
     assert capsys.readouterr() == ("", "")
-    assert list(predicted.columns) == ["valid", "mse", "row", "column", *LATENTS]
+    assert list(predicted.columns) == ["valid", "mse", "row", "column", "distance", "novelty", *LATENTS]
     own = run.table("latents")
     assert predicted["valid"].tolist() == (own["part"] != "masked").tolist()
     assert 0 < predicted["valid"].sum() < len(predicted) == 48
@@ -53,6 +53,11 @@ def test_a_scan_has_a_row_a_pixel_as_the_runs_own_table(run, trained, capsys):
     valid = predicted["valid"]
     np.testing.assert_allclose(predicted.loc[valid, ["mse", *LATENTS]], own.loc[valid, ["mse", *LATENTS]], rtol=1e-4)
     assert predicted.loc[~valid, ["mse", *LATENTS]].isna().all(axis=None)
+    np.testing.assert_allclose(predicted["distance"] ** 2, predicted["mse"], rtol=1e-12)
+    held_out = np.sort(predicted.loc[own["part"] == "test", "distance"])
+    expected = np.searchsorted(held_out * (1 - 1e-5), predicted.loc[valid, "distance"]) / (len(held_out) + 1)
+    np.testing.assert_allclose(predicted.loc[valid, "novelty"], expected, atol=1 / len(held_out))
+    assert predicted.loc[~valid, ["distance", "novelty"]].isna().all(axis=None)
     assert predicted.attrs["units"] == {}
 
 

@@ -164,6 +164,7 @@ def test_a_linear_run_shows_everything_but_the_posterior(tracked, pca, dictionar
         "step_errors",
         "error_maps",
         "error_maps_close",
+        "novelty_maps",
         "traversal",
         "model_comparison",
         "latent_factors",
@@ -180,6 +181,26 @@ def test_traversals_have_the_active_latents_strongest_first_and_counted_from_one
     bars = [ax.get_ylabel() for ax in tracked.figures["traversal"].axes if ax.get_ylabel().startswith("latent")]
     assert bars == ["latent 3", "latent 1"]
     assert titles(tracked.figures["inactive_channels"]) == ["1: active", "2: masked", "3: active", "4: inactive"]
+
+
+def test_the_deviation_of_the_posterior_is_shown_below_each_active_latent(tracked, network, data):
+    illustrate_all(tracked, network, {}, data, agreed=agreed(2, 2))
+
+    maps = tracked.figures["posterior_maps"].axes
+    assert [ax.get_title() for ax in maps[:2]] == ["latent 3", "latent 1"]
+    shown = maps[3].images[0].get_array()
+    assert np.flatnonzero(shown.mask).tolist() == [MASKED]
+    expected = np.exp(network.log_variance[:, 0] / 2)
+    np.testing.assert_allclose(shown.compressed(), np.delete(expected, MASKED), rtol=1e-6)
+
+
+def test_the_novelty_of_held_out_pixels_is_their_rank(tracked, pca, data):
+    illustrate_all(tracked, pca, {}, data, agreed=agreed(2, 2))
+
+    shown = tracked.figures["novelty_maps"].axes[1].images[0].get_array()
+    held_out = len(data.fold.test)
+    ranks = np.sort(shown.ravel()[data.fold.test].data)
+    np.testing.assert_allclose(ranks, np.arange(held_out) / (held_out + 1))
 
 
 def test_a_network_without_an_active_latent_is_drawn_all_the_same(tracked, network, data):

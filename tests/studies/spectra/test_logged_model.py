@@ -14,7 +14,7 @@ from remanence.models.ica import ICA
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.studies.spectra.fit import embed_all
-from remanence.studies.spectra.logged_model import Instrument, SpectralModel, _signature
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel, _signature, spectral_model
 
 STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
@@ -133,9 +133,9 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_the_signature_names_shapes_and_both_outputs(kind):
+def test_the_signature_names_shapes_and_outputs(kind):
     data = open_loops()
-    signature = _signature(SpectralModel(fitted(kind, data), Instrument.of(data)), data.measured.values[:2])
+    signature = _signature(spectral_model(fitted(kind, data), data), data.measured.values[:2])
 
     (given,) = signature.inputs.inputs
     assert given.shape == (-1, STEPS, 2)
@@ -143,6 +143,9 @@ def test_the_signature_names_shapes_and_both_outputs(kind):
     assert {spec.name: spec.shape for spec in signature.outputs.inputs} == {
         "embedding": (-1, latents),
         "reconstruction": (-1, STEPS, 2),
+        "distance": (-1,),
+        "novelty": (-1,),
+        **({"sd": (-1, 4)} if kind is BetaVAE else {}),
     }
 
 
@@ -155,3 +158,98 @@ def test_a_folder_that_names_anything_but_a_model_is_refused(tmp_path):
         (tmp_path / "model.json").write_text(json.dumps(description | {"target": target}))
         with pytest.raises(ConfigurationError, match=target):
             SpectralModel.load(tmp_path)
+
+
+def test_each_pixel_has_its_distance_and_its_rank_among_held_out_pixels(kind, tmp_path):
+    data = open_loops()
+    model = fitted(kind, data)
+    spectral_model(model, data).save(tmp_path)
+    loaded = SpectralModel.load(tmp_path)
+    strange = np.concatenate(
+        [data.measured.values, data.measured.values[:1] + [1e-3, 500.0] * (np.arange(12) % 2)[:, None]]
+    )
+
+    predicted = loaded.predict(strange)
+
+    unmixed = embed_all(model, data)
+    distance = np.sqrt(np.mean((unmixed.reconstruction - data.x) ** 2, axis=(1, 2)))
+    np.testing.assert_allclose(predicted["distance"][:40], distance, rtol=1e-4)
+    assert len(loaded.calibration) == len(data.fold.test) == 10
+    np.testing.assert_allclose(np.sort(predicted["novelty"][data.fold.test]), np.arange(10) / 11)
+    assert predicted["novelty"][40] == 10 / 11
+    assert predicted["distance"][40] > 20 * distance.max()
+
+
+def test_a_network_tells_the_deviation_of_its_posterior_and_a_linear_model_has_none(kind):
+    data = open_loops()
+    model = fitted(kind, data)
+
+    predicted = SpectralModel(model, Instrument.of(data)).predict(data.measured.values)
+
+    assert ("sd" in predicted) == (kind is BetaVAE)
+    if kind is BetaVAE:
+        np.testing.assert_allclose(predicted["sd"], np.exp(model.posterior(data.x)[1] / 2), rtol=1e-5)
+        assert (predicted["sd"][:, 1] == 1).all()  # a masked latent has the prior
+
+
+def test_a_model_of_an_earlier_release_has_no_novelty(tmp_path):
+    data = open_loops()
+    spectral_model(fitted(PCA, data), data).save(tmp_path)
+    description = json.loads((tmp_path / "model.json").read_text())
+    del description["calibration"], description["instrument"]["preparation"]
+    (tmp_path / "model.json").write_text(json.dumps(description))
+
+    predicted = SpectralModel.load(tmp_path).predict(data.measured.values)
+
+    assert set(predicted) == {"embedding", "reconstruction", "distance"}
+
+
+def test_where_nothing_is_held_out_no_novelty_is_told(capsys):
+    data = open_loops(split={"kind": "all", "test": 0.25, "validation": 0.1, "block": 1, "seed": 0})
+
+    predicted = spectral_model(fitted(PCA, data), data).predict(data.measured.values)
+
+    assert "loops: no pixel is held out, so that the model cannot tell novel ones" in capsys.readouterr().out
+    assert "novelty" not in predicted
+
+
+FIRST_STEPS = {
+    "crop": [-12, 12],
+    "spikes": 50.0,
+    "background": "linear",
+    "smoothing": 5,
+    "normalisation": "norm",
+    "scaling": "robust",
+}
+
+
+def test_first_steps_travel_with_the_model_and_are_undone_for_each_pixel(kind, tmp_path):
+    data = open_loops(**FIRST_STEPS)
+    model = fitted(kind, data)
+    spectral_model(model, data).save(tmp_path)
+    loaded = SpectralModel.load(tmp_path)
+
+    predicted = loaded.predict(data.as_read.values)
+
+    unmixed = embed_all(model, data)
+    np.testing.assert_allclose(predicted["embedding"], unmixed.embedding, rtol=1e-4, atol=1e-5)
+    kept = np.abs(data.as_read.axis) <= 12
+    assert np.isnan(predicted["reconstruction"][:, ~kept]).all()
+    cleaned = loaded.cleaned(data.as_read.values)
+    error = (predicted["reconstruction"] - cleaned)[:, kept]
+    np.testing.assert_allclose(
+        np.sqrt(np.mean((error / data.size / data.scaling.sd) ** 2, axis=(1, 2))), predicted["distance"], rtol=1e-4
+    )
+    assert np.abs(cleaned[:, kept] - data.as_read.values[:, kept])[..., 1].max() < 15  # kHz: smoothed, not rescaled
+    assert loaded.instrument.channels == list(CHANNELS)
+
+
+def test_a_spectrum_that_is_broken_where_it_is_cropped_can_be_predicted():
+    data = open_loops(crop=[-12, 12])
+    saved = spectral_model(fitted(PCA, data), data)
+    spectra = data.as_read.values.copy()
+    spectra[3, 0] = np.nan
+    spectra[4, 5] = np.nan
+
+    assert np.flatnonzero(~saved.usable(spectra)).tolist() == [4]
+    assert np.isfinite(saved.predict(spectra[:4])["embedding"]).all()

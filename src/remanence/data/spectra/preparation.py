@@ -133,7 +133,7 @@ class Preparation:
             limits = np.asarray(self.limits)
             unclear = rough(prepared, limits) > MOST_SPIKES
             spikes = find_spikes(prepared, limits)
-            prepared = without_spikes(prepared, spikes)
+            prepared = np.asarray(without_spikes(prepared, spikes), dtype=np.float64)
         if self.background != "none":
             options: dict[str, Any] = {"degree": self.background_degree, "stiffness": self.background_stiffness}
             background = background_of(prepared, axis[kept], self.background, **options)
@@ -159,7 +159,10 @@ class Preparation:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Self:
         """Return what ``to_dict`` described; nothing is done where a key is missing."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()})
+        arguments: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+        }
+        return cls(**arguments)
 
 
 def _size(values: NDArray[np.float64], axis: NDArray[np.float64], by: Normalisation) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from remanence.figures.style import common_limits, few_ticks, name_of, unit_of, wrapped
 
+FAR = 4.0
+"""Range of all values in ranges of the middle 98 % above which outliers would make spectra flat, and are cut."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -42,7 +44,8 @@ def in_lines(label: str, *, inches: float, size: float = 7) -> str:
 
 
 def _channel(label: str, values: list[NDArray[np.float64]]) -> Channel:
-    largest = max((float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in values), default=0.0)
+    low, high = _limits(values)
+    largest = max(abs(low), abs(high))
     power = math.floor(math.log10(largest)) if largest > 0 else 0
     if -2 <= power <= 3:
         power = 0
@@ -50,8 +53,23 @@ def _channel(label: str, values: list[NDArray[np.float64]]) -> Channel:
     if power:
         unit = f"10{str(power).translate(SUPERSCRIPTS)} {unit_of(label)}".rstrip()
         label = f"{name_of(label)} ({unit})"
-    low, high = common_limits(*values)
+    low, high = common_limits(np.array([low, high]))
     return Channel(label, factor, (low * factor, high * factor))
+
+
+def _limits(values: list[NDArray[np.float64]]) -> tuple[float, float]:
+    """Return smallest and largest finite value, or the ends of the middle 98 % where a few others are far beyond."""
+    everything = np.concatenate([part.ravel() for part in values]) if values else np.empty(0)
+    everything = everything[np.isfinite(everything)]
+    if not everything.size:
+        return 0.0, 0.0
+    ends = float(everything.min()), float(everything.max())
+    low, high = (float(end) for end in np.percentile(everything, [1, 99]))
+    most = FAR * (high - low)
+    if low < high and ends[1] - ends[0] > most:
+        margin = (high - low) / 4
+        return max(ends[0], low - margin), min(ends[1], high + margin)
+    return ends
 
 
 def draw_spectra(

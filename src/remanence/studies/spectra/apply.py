@@ -15,7 +15,6 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.streamed_loops import FitStore
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
-from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.studies.known_rows import ROWS, known_rows
 from remanence.studies.own_data import open_own_data, refuse_second_file
 from remanence.studies.row_scores import say
@@ -56,22 +55,25 @@ class AppliedSpectra:
         errors = PixelErrors(self.model, known)
         if path is None:
             data = own_data()
-            measured = data.measured.values[data.fold.test]
-            errors.add(measured, self.model.predict(measured)["reconstruction"])
+            measured = data.as_read.values[data.fold.test]
+            errors.add(measured, self.model.predict(measured))
         else:
             with scratch_hdf5() as store:
                 scan = open_scan(self.run.config, path, changes)
                 for _, measured, valid, predicted in _apply(self.model, scan, store):
                     if valid.any():
-                        errors.add(measured[valid], predicted["reconstruction"])
+                        errors.add(measured[valid], predicted)
         say(errors.told())
         return errors.metrics()
 
     def predict(self, given: pd.DataFrame | NDArray[Any] | str | Path, changes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return one row per spectrum: ``valid``, ``mse``, position in the map, ``latent_1``, ``latent_2``, ….
+        """Return one row per spectrum, with the columns below.
 
-        ``mse`` is the mean squared error in z-scores, as in the run's table of latents. A spectrum with values that are
-        not finite is not ``valid``; its ``mse`` and latents are NaN.
+        ``valid``, ``mse``, position in the map, ``distance``, ``novelty``, the latents ``latent_1``, ``latent_2``, …,
+        and the standard deviations ``sd_1``, ``sd_2``, … of their posterior. ``mse`` is the mean squared error in
+        z-scores, as in the run's table of latents; ``distance`` is its root, and ``novelty`` the rank of that among
+        held-out pixels, see ``SpectralModel.predict``, which also says which models have no ``novelty`` or no
+        posterior. A spectrum with values that are not finite is not ``valid``; its other numbers are NaN.
 
         Args:
             given: spectra (n, steps, channels) in physical units, or the path of a scan.
@@ -177,7 +179,7 @@ def _apply(loaded: SpectralModel, scan: Scan, store: FitStore) -> Iterator[Predi
     """Yield, chunk by chunk: pixels, their spectra, which spectra are usable, and the predictions for usable ones."""
     usable = 0
     for pixels, measured in scan.chunks(loaded.instrument, store):
-        valid = np.isfinite(measured).all(axis=(1, 2))
+        valid = loaded.usable(measured)
         usable += int(valid.sum())
         yield pixels, measured, valid, loaded.predict(measured[valid]) if valid.any() else {}
     if not usable:
@@ -197,11 +199,14 @@ def _latent_rows(
     rows = pd.DataFrame({"valid": valid, "mse": np.nan}, index=range(pixels.start, pixels.stop))
     rows.attrs["units"] = {}
     if valid.any():
-        scale = loaded.scaling.scale
-        rows.loc[valid, "mse"] = pixel_mse(scale(predicted["reconstruction"]), scale(measured[valid]))
-        latents = np.full((len(valid), predicted["embedding"].shape[1]), np.nan)
-        latents[valid] = predicted["embedding"]
-        rows[[f"latent_{number + 1}" for number in range(latents.shape[1])]] = latents
+        full = with_masked(predicted, valid)
+        rows["mse"] = full["distance"] ** 2
+        for name in ("distance", "novelty"):
+            if name in full:
+                rows[name] = full[name]
+        for name, column in (("embedding", "latent"), ("sd", "sd")):
+            if name in full:
+                rows[[f"{column}_{number + 1}" for number in range(full[name].shape[1])]] = full[name]
     return rows
 
 

@@ -135,6 +135,18 @@ def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
     return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
 
 
+def embed(model: SpectraModel, x: Spectrum) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]] | None]:
+    """Return the latents of spectra (n, steps, channels), and the standard deviations of their posterior.
+
+    Both are (n, latents); a model without a posterior has None for the deviations. The means are refined, while the
+    deviations are those that the encoder gives.
+    """
+    if not isinstance(model, BetaVAE):
+        return model.embed(x), None
+    mean, log_variance = model.posterior(x)
+    return model.refine(mean, x), np.exp(log_variance / 2)
+
+
 def _remember(unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, trainer: Trainer) -> None:
     """Copy the history of the schedule of β from the trainer's callback into ``unmixed``."""
     for callback in trainer.callbacks:  # type: ignore[attr-defined]

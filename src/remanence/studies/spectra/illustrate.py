@@ -29,6 +29,7 @@ from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
+from remanence.studies.spectra.pixel_maps import illustrate_pixels
 from remanence.studies.spectra.scores import known_factors
 from remanence.tracking.run import Run
 
@@ -83,6 +84,7 @@ def illustrate_all(
     tracked.log_figure(figure, "step_errors")
     if data.scene is not None:
         _draw_errors(tracked, models, data, data.scene)
+        illustrate_pixels(tracked, unmixed, data, data.scene)
         _draw_generated(tracked, unmixed, models, data, data.scene, title)
     if unmixed.log_variance is not None:
         _draw_posterior(tracked, unmixed.before_masking or unmixed, data, title)

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.layout import Layout, lay_out, take_apart
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.data.spectra.preparation import Preparation
 from remanence.data.spectra.scaling import Scaling
 from remanence.errors import DataError
 from remanence.foundation.damage import reading
-from remanence.studies.spectra.fit import SpectraModel
+from remanence.foundation.terminal import console
+from remanence.science.unmixing.novelty import calibrate, novelty, spectral_distance
+from remanence.studies.spectra.fit import SpectraModel, embed
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
@@ -37,14 +40,17 @@ class Instrument:
     scaling: dict[str, list[list[float]]]
     units: dict[str, str] = field(default_factory=dict)
     """Units that the files declared, see ``Measurement.units``."""
+    preparation: dict[str, Any] = field(default_factory=dict)
+    """First steps before the scaling, see ``Preparation.to_dict``; models of earlier releases have none."""
 
     @classmethod
     def of(cls, data: OpenedSpectra) -> "Instrument":
-        """Return the instrument of opened spectra."""
-        measured = data.measured
+        """Return the instrument of opened spectra, whose axis and channels are those that were read."""
+        measured = data.as_read
         axis = [float(step) for step in measured.axis]
         channels, scaling = list(measured.channels), data.scaling.to_dict()
-        return cls(axis, measured.axis_label, channels, data.layout, scaling, dict(measured.units))
+        first_steps = {} if data.preparation.neutral else data.preparation.to_dict()
+        return cls(axis, measured.axis_label, channels, data.layout, scaling, dict(measured.units), first_steps)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -84,25 +90,52 @@ class Instrument:
 
 
 class SpectralModel:
-    """A fitted model with its scaling; its inputs are spectra (n, steps, channels) in physical units."""
+    """A fitted model with its first steps and scaling; it takes spectra (n, steps, channels) in physical units.
 
-    def __init__(self, model: SpectraModel, instrument: Instrument) -> None:
+    Args:
+        model: fitted model.
+        instrument: meaning of the numbers of a spectrum.
+        calibration: distances of held-out spectra, see ``science.unmixing.novelty``; empty if nothing was held out.
+    """
+
+    def __init__(self, model: SpectraModel, instrument: Instrument, calibration: Sequence[float] = ()) -> None:
         self.model, self.instrument = model, instrument
         self.scaling = Scaling.from_dict(instrument.scaling)
+        self.preparation = Preparation.from_dict(instrument.preparation)
+        self.axis = np.asarray(instrument.axis, dtype=np.float64)
+        self.calibration = np.asarray(calibration, dtype=np.float64)
 
     @classmethod
     def load(cls, folder: Path) -> "SpectralModel":
         """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
         with reading(folder / DESCRIPTION):
-            return cls(model, Instrument(**description["instrument"]))
+            return cls(model, Instrument(**description["instrument"]), description.get("calibration", ()))
 
     def save(self, folder: Path) -> None:
         """Write the model, its scaling and its instrument into a folder."""
-        save_model(self.model, folder, instrument=self.instrument.to_dict())
+        calibration = [float(distance) for distance in self.calibration]
+        save_model(self.model, folder, instrument=self.instrument.to_dict(), calibration=calibration)
+
+    def usable(self, spectra: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which spectra (n, steps, channels) are finite where the model looks at them, shape (n,)."""
+        usable: NDArray[np.bool_] = np.isfinite(spectra[:, self.preparation.kept(self.axis)]).all(axis=(1, 2))
+        return usable
+
+    def cleaned(self, spectra: NDArray[Any]) -> NDArray[np.float64]:
+        """Return spectra as ``predict`` reconstructs them: without spikes, smoothed, NaN where they are cropped."""
+        prepared = self.preparation.apply(np.asarray(spectra, dtype=np.float64), self.axis)
+        return self._uncropped(prepared.restore(prepared.values))
 
     def predict(self, spectra: NDArray[Any], params: dict[str, Any] | None = None) -> dict[str, NDArray[np.float64]]:
-        """Return ``embedding`` (n, latents) and ``reconstruction`` (n, steps, channels).
+        """Return what the model finds in spectra, by name.
+
+        ``embedding`` (n, latents) are the latents, and ``sd`` (n, latents) the standard deviations of their posterior,
+        if the model has one. ``reconstruction`` (n, steps, channels) is in the units of the instrument, with NaN where
+        the axis is cropped. ``distance`` (n,) is that of the reconstruction from the spectrum, a root mean square in
+        z-scores. ``novelty`` (n,) is its rank among held-out spectra, see ``science.unmixing.novelty``: of spectra like
+        those, at most the share α has 1 - α or more. A model without held-out spectra, or of a release before 0.2, has
+        no ``novelty``.
 
         Raises:
             DataError: if the number of steps or channels is wrong, or a value or a prediction is not finite.
@@ -114,16 +147,22 @@ class SpectralModel:
                 f"spectra: expected (n, {expected[0]} steps, {expected[1]} channels: "
                 f"{', '.join(self.instrument.channels)}), got {values.shape}"
             )
-        if not np.isfinite(values).all():
-            bad = int((~np.isfinite(values).all(axis=(1, 2))).sum())
+        if bad := int((~self.usable(values)).sum()):
             raise DataError(f"spectra: {bad} of {len(values)} hold values that are not finite; mask them first")
-        layout = self.instrument.layout
-        embedding = self.model.embed(np.ascontiguousarray(lay_out(self.scaling.scale(values), layout)))
+        layout, prepared = self.instrument.layout, self.preparation.apply(values, self.axis)
+        scaled = self.scaling.scale(prepared.values)
+        embedding, sd = embed(self.model, np.ascontiguousarray(lay_out(scaled, layout)))
         decoded = take_apart(self.model.decode(embedding), layout, expected[1])
+        distance = spectral_distance(decoded, scaled)
         predicted = {
             "embedding": np.asarray(embedding, dtype=np.float64),
-            "reconstruction": self.scaling.physical(decoded),
+            "reconstruction": prepared.restore(self.scaling.physical(decoded)),
+            "distance": distance,
         }
+        if len(self.calibration):
+            predicted["novelty"] = novelty(distance, self.calibration)
+        if sd is not None:
+            predicted["sd"] = np.asarray(sd, dtype=np.float64)
         for name, result in predicted.items():
             lost = int((~np.isfinite(result)).any(axis=tuple(range(1, result.ndim))).sum())
             if lost:
@@ -131,7 +170,31 @@ class SpectralModel:
                     f"spectra: the model's {name} of {lost} of {len(values)} is not finite: the model is damaged, or "
                     "the spectra are far from those that it was fitted to"
                 )
+        predicted["reconstruction"] = self._uncropped(predicted["reconstruction"])
         return predicted
+
+    def _uncropped(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return spectra of the kept steps on the whole axis, NaN elsewhere."""
+        kept = self.preparation.kept(self.axis)
+        if kept.all():
+            return spectra
+        whole = np.full((len(spectra), len(kept), spectra.shape[2]), np.nan)
+        whole[:, kept] = spectra
+        return whole
+
+
+def spectral_model(model: SpectraModel, data: OpenedSpectra) -> SpectralModel:
+    """Return a fitted model with its instrument, calibrated on the pixels that were held out.
+
+    Where nothing was held out (``data.split.kind=all``), nothing calibrates the novelty, and a line says so.
+    """
+    held_out = np.setdiff1d(data.fold.test, data.fold.fitting)
+    saved = SpectralModel(model, Instrument.of(data))
+    if not len(held_out):
+        console.print(f"{data.source.name}: no pixel is held out, so that the model cannot tell novel ones")
+        return saved
+    distances = saved.predict(data.as_read.values[held_out])["distance"]
+    return SpectralModel(model, saved.instrument, calibrate(distances).tolist())
 
 
 def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, step: int) -> None:
@@ -143,8 +206,8 @@ def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, st
         data: spectra that the model was fitted to.
         step: step of the metrics that describe the model.
     """
-    saved = SpectralModel(model, Instrument.of(data))
-    example = data.measured.values[data.fold.test[:3]].astype(np.float64)
+    saved = spectral_model(model, data)
+    example = data.as_read.values[data.fold.test[:3]].astype(np.float64)
     log_saved(run, saved.save, _signature(saved, example), example, loader=__name__, step=step)
 
 
@@ -155,7 +218,7 @@ def _load_pyfunc(path: str) -> SpectralModel:
 
 def _signature(saved: SpectralModel, example: NDArray[np.float64]) -> ModelSignature:
     shape = (-1, *example.shape[1:])
-    latents = saved.predict(example)["embedding"].shape[1]
     double = np.dtype(np.float64)
-    outputs = [TensorSpec(double, (-1, latents), "embedding"), TensorSpec(double, shape, "reconstruction")]
+    predicted = saved.predict(example)
+    outputs = [TensorSpec(double, (-1, *values.shape[1:]), name) for name, values in predicted.items()]
     return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))

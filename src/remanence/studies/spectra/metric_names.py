@@ -25,7 +25,7 @@ FACTORS = (
 
 def metric_names(data: OpenedSpectra, cfg: Configuration) -> set[str]:
     """Return the names, and patterns with ``*`` where a name is not known, of all metrics that a run may have."""
-    channels = data.measured.channels
+    channels = data.as_read.channels
     own = {*PARTS, *POSTERIOR, "test/physics/*", *by_channel(np.zeros(len(channels)), channels)}
     if data.scene is not None:
         own.add(f"test/mse_{plain_name(data.scene.name)}")

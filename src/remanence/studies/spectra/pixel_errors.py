@@ -1,5 +1,6 @@
 """Errors of a logged model on spectra: on the pixels that it was fitted to, and on all others, apart."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ PARTS = ("test", "train")
 
 def pixels_of_fit(data: OpenedSpectra) -> KnownRows:
     """Return the pixels that a model is fitted to, including those whose error chooses its weights."""
-    return KnownRows(np.unique(row_digests(data.measured.values[data.fold.fitting])))
+    return KnownRows(np.unique(row_digests(data.as_read.values[data.fold.fitting])))
 
 
 class PixelErrors:
@@ -34,15 +35,18 @@ class PixelErrors:
         shape = (len(model.instrument.axis), len(model.instrument.channels))
         self.pixels = dict.fromkeys(PARTS, 0)
         self._squares = {part: np.zeros(shape) for part in PARTS}
+        self._distances = dict.fromkeys(PARTS, 0.0)
 
-    def add(self, measured: NDArray[Any], reconstruction: NDArray[np.float64]) -> None:
-        """Count pixels: measured spectra and their reconstructions (pixels, steps, channels), in physical units."""
+    def add(self, measured: NDArray[Any], predicted: Mapping[str, NDArray[np.float64]]) -> None:
+        """Count pixels: measured spectra (pixels, steps, channels) in physical units, and what the model predicts."""
+        errors = predicted["reconstruction"] - self.model.cleaned(measured)
         fitted = np.zeros(len(measured), dtype=np.bool_)
         if isinstance(self.known, KnownRows):
             fitted = np.isin(row_digests(measured), self.known.fitted)
         for part, rows in (("test", ~fitted), ("train", fitted)):
             self.pixels[part] += int(rows.sum())
-            self._squares[part] += ((reconstruction[rows] - measured[rows]) ** 2).sum(axis=0)
+            self._squares[part] += (errors[rows] ** 2).sum(axis=0)
+            self._distances[part] += float((predicted["distance"][rows] ** 2).sum())
 
     def told(self) -> str:
         """Return which of the pixels the model has seen, in one line."""
@@ -57,6 +61,6 @@ class PixelErrors:
             if part == "train":
                 metrics["train/pixels"] = float(pixels)
             mean = self._squares[part] / pixels
-            metrics[f"{part}/mse"] = float((mean / self.model.scaling.sd**2).mean())
-            metrics |= by_channel(np.sqrt(mean.mean(axis=0)), self.model.instrument.channels, part)
+            metrics[f"{part}/mse"] = self._distances[part] / pixels
+            metrics |= by_channel(np.sqrt(np.nanmean(mean, axis=0)), self.model.instrument.channels, part)
         return metrics

@@ -127,7 +127,7 @@ def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:
 
 
 def _whole(data: OpenedSpectra) -> Scan:
-    measured = data.measured
+    measured = data.as_read
     return Scan(
         name=data.source.location,
         axis=measured.axis,

@@ -56,7 +56,8 @@ def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
         metrics[f"{part}/mse"] = mse(unmixed, data, rows)
     tested = data.fold.test
     metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
-    metrics |= channel_rmse(data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested], data)
+    errors = data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested]
+    metrics |= channel_rmse(errors if data.size is None else errors * data.size[tested], data)
     if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
         metrics[f"test/mse_{plain_name(scene.name)}"] = mse(unmixed, data, scene.rows)
     if unmixed.log_variance is not None:
@@ -72,7 +73,7 @@ def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
 
 def channel_rmse(errors: NDArray[np.float64], data: OpenedSpectra) -> dict[str, float]:
     """Return ``test/<channel>/rmse``, in the unit of each channel, from errors (pixels, steps, channels)."""
-    return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.measured.channels)
+    return by_channel(np.sqrt((errors**2).mean(axis=(0, 1))), data.as_read.channels)
 
 
 def by_channel(rmse: NDArray[np.float64], channels: Sequence[str], part: str = "test") -> dict[str, float]:

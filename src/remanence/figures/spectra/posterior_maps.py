@@ -1,0 +1,45 @@
+"""Maps of the latents with the standard deviations of their posterior below them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from remanence.figures.maps import ERROR, add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
+
+
+def plot_posterior_maps(
+    means: NDArray[np.float64],
+    sds: NDArray[np.float64],
+    *,
+    latents: Sequence[str],
+    title: str,
+    side: float | None = None,
+) -> tuple[Figure, list[Axes]]:
+    """Draw the mean of each latent in the upper row and the standard deviation of its posterior in the lower row.
+
+    Each row has one colour scale, over the middle 99 per cent of its values.
+
+    Args:
+        means: mean of each latent, shape (latents, rows, columns); pixels that are not finite are grey.
+        sds: standard deviation of each latent, in the same shape; the prior has 1.
+        latents: name of each latent.
+        title: text above the maps.
+        side: width of the maps in µm, for a scale bar in the first map.
+
+    Returns:
+        the figure and its panels, first those of the means.
+    """
+    number = len(means)
+    figure, axes, width = new_maps(2 * number, means.shape[1:], title=title, most_columns=number)
+    for row, (maps, label, colours) in enumerate(((means, "latent mean", "viridis"), (sds, "posterior sd", ERROR))):
+        panels, scale = axes[row * number : (row + 1) * number], robust_scale(maps)
+        for ax, values, name in zip(panels, maps, latents, strict=True):
+            draw_map(ax, values, scale=scale, colours=colours, side=side if ax is axes[0] else None)
+            known = values[np.isfinite(values)]
+            name_map(ax, name if row == 0 else f"median {np.median(known):.2g}" if known.size else "", width=width)
+        add_colour_bar(figure, panels, label)
+    trim(figure)
+    return figure, axes
