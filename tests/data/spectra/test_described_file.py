@@ -3,28 +3,33 @@ import pytest
 from instruments.manifest import FOLDER
 
 from remanence.data.spectra.described_file import described_file
+from remanence.data.spectra.dimension import ANCILLARY
 from remanence.data.spectra.hdf5_file import HDF5File
 from remanence.errors import DataError
 
-SCAN = "a band-excitation scan of"
+SCAN = "a band-excitation scan (BEPS)"
 LOOKS_LIKE = {
-    "beps_two_cycles_both_fields": (f"{SCAN} 4 loops at every pixel (BEPS): 2 fields, 2 cycles", "beps/raw"),
-    "beps_snake": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "beps_other_names": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "beps_real_and_imaginary": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "beps_frequency_mhz": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "beps_without_units": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "forc_resetting": (f"{SCAN} 4 loops at every pixel (BEPS): 4 FORC cycles", "beps/raw"),
-    "be_image": ("a band-excitation image: one spectrum at every pixel", "beps/line"),
-    "be_line": ("a band-excitation line: one spectrum at every pixel", "beps/line"),
-    "be_ac_sweep": ("a sweep of the amplitude, spectra of band excitation", "beps/raw"),
-    "be_relaxation": ("relaxation after each of 16 bias steps, spectra of band excitation", "beps/raw"),
-    "ckpfm_raw": ("contact Kelvin probe microscopy (cKPFM), spectra of band excitation", "beps/raw"),
-    "iv_map": ("loops of 16 bias steps", "beps/loops"),
-    "nsid_loops": ("loops of 16 bias steps", "beps/loops"),
-    "nsid_complex_beps": (f"{SCAN} one loop at every pixel (BEPS)", "beps/raw"),
-    "nsid_be_image": ("a band-excitation image: one spectrum at every pixel", "beps/line"),
-    "nsid_two_spectral_dimensions": ("loops of 16 bias steps: 2 cycles", "beps/loops"),
+    "beps_two_cycles_both_fields": (f"{SCAN}: 2 fields, 2 cycles", "beps/raw"),
+    "beps_snake": (f"{SCAN}: one loop", "beps/raw"),
+    "beps_other_names": (f"{SCAN}: one loop", "beps/raw"),
+    "beps_real_and_imaginary": (f"{SCAN}: one loop", "beps/raw"),
+    "beps_frequency_mhz": (f"{SCAN}: one loop", "beps/raw"),
+    "beps_without_units": (f"{SCAN}: one loop", "beps/raw"),
+    "beps_bias_held": (f"{SCAN}: one loop", "beps/raw"),
+    "forc_resetting": (f"{SCAN}: 4 FORC loops", "beps/raw"),
+    "forc_never_resetting": (f"{SCAN}: 4 FORC loops", "beps/raw"),
+    "forc_without_a_dimension": (f"{SCAN}: 4 FORC loops", "beps/raw"),
+    "be_image": ("a band-excitation image: one spectrum a pixel", "beps/line"),
+    "be_line": ("a band-excitation line: one spectrum a pixel", "beps/line"),
+    "be_ac_sweep": ("a band-excitation sweep of the amplitude", "beps/raw"),
+    "be_relaxation": ("relaxation after each step of a bias: 4 read steps", "beps/raw"),
+    "ckpfm_raw": ("contact Kelvin probe microscopy (cKPFM): 3 read steps", "beps/raw"),
+    "iv_map": ("loops", "beps/loops"),
+    "nsid_loops": ("loops", "beps/loops"),
+    "nsid_complex_beps": (f"{SCAN}: one loop", "beps/raw"),
+    "nsid_be_image": ("a band-excitation image: one spectrum a pixel", "beps/line"),
+    "nsid_two_spectral_dimensions": ("loops: 2 cycles", "beps/loops"),
+    "nsid_channels": ("loops: 2 channels", "beps/loops"),
     "nsid_odd_names": ("spectra along $\\sqrt E$", "spectra/own"),
     "nsid_image": ("an image without a spectral dimension", None),
     "nsid_point_spectrum": ("the spectrum of a single point", None),
@@ -60,7 +65,31 @@ def test_dimensions_have_their_ranges_and_units():
     assert told(lines, "DC_Offset") == ["-16 to 16 V  (16 values)"]
     assert told(lines, "Frequency") == ["310 to 354 kHz  (12 values)"]
     assert told(lines, "Field") == ["off, on"]
-    assert told(lines, "choose") == ["data.field=off or on, data.cycle=0 to 1 (-1: the last)"]
+    assert told(lines, "choose") == ["data.field=off, on or both; data.cycle=0 to 1, or all"]
+
+
+def test_what_was_guessed_is_said():
+    lines = [line.strip() for line in lines_of("beps_other_names.h5")]
+
+    assert "'Bias' is taken as the bias; data.names={DC_Offset: <dimension>} chooses another" in lines
+    assert told(lines, "Bias") == ["-16 to 16 V  (16 values)"]
+
+
+def test_a_second_scan_is_named_by_its_groups(tmp_path):
+    path = tmp_path / "a.h5"
+    path.write_bytes((FOLDER / "be_image_before_beps.h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        file.copy("Measurement_001", "Measurement_002")
+        channel = file["Measurement_002/Channel_000"]
+        for table in ANCILLARY:
+            channel["Raw_Data"].attrs[table] = channel[table].ref
+    commands = told(list(described_file(str(path))), "train")
+
+    assert [command.split()[4:] for command in commands] == [
+        [],
+        [],
+        ["data.measurement=Measurement_002", "data.channel=Channel_000"],
+    ]
 
 
 def test_a_unit_that_is_missing_is_missed():
@@ -87,8 +116,8 @@ def test_fits_that_stand_beside_a_scan_are_told():
         "Guess",
     ]
     assert told(lines, "looks like") == [
-        f"{SCAN} one loop at every pixel (BEPS)",
-        "fits of resonances (SHO) of 16 bias steps",
+        f"{SCAN}: one loop",
+        "fits of resonances (SHO): one loop",
         "start values of a fit",
     ]
 
@@ -98,7 +127,7 @@ def test_the_second_dataset_of_a_kind_is_named_in_its_command():
 
     assert [command.split()[2:3] + command.split()[4:] for command in commands] == [
         ["experiment=beps/loops"],
-        ["experiment=beps/loops", "data.measurement=Measurement_000", "data.channel=Channel_002"],
+        ["experiment=beps/loops", "data.dataset=/Measurement_000/Channel_002/resonance/resonance"],
     ]
 
 
@@ -150,7 +179,7 @@ def test_a_dataset_that_cannot_be_described_does_not_hide_the_others(tmp_path):
     assert any(
         line.startswith("/Measurement_000/Channel_000/Raw_Data") and "Spectroscopic_Values" in line for line in lines
     )
-    assert told(lines, "looks like") == [f"{SCAN} one loop at every pixel (BEPS)"]
+    assert told(lines, "looks like") == [f"{SCAN}: one loop"]
 
 
 def test_no_spectrum_is_read(monkeypatch):

@@ -9,7 +9,7 @@ import h5py
 from remanence.data.instruments.conversion import OWN as INSTRUMENTS
 from remanence.data.instruments.sidpy_readers import reader_of
 from remanence.data.spectra.described_arrays import ARRAYS, described_arrays
-from remanence.data.spectra.described_dataset import DescribedDataset
+from remanence.data.spectra.described_dataset import RAW, DescribedDataset
 from remanence.data.spectra.hdf5_file import HDF5File, shortened
 from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
@@ -59,21 +59,22 @@ def _commands(path: str, described: DescribedDataset, first: set[str]) -> Iterat
     experiment = described.looks_like[1]
     if not experiment:
         return
-    named = [] if experiment not in first else _named(described.main.path)
+    named = [] if experiment not in first else _named(described.main.path, experiment)
     first.add(experiment)
-    parts = [f"experiment={experiment}", f"data.path={path}", *named, *described.overrides()]
+    parts = [f"experiment={experiment}", f"data.path={path}", *named]
     yield f"  train        remanence train {' '.join(map(shlex.quote, parts))}"
     if described.choices:
         yield f"  choose       {described.choices}"
 
 
-def _named(path: str) -> list[str]:
+def _named(path: str, experiment: str) -> list[str]:
+    """Return what names a dataset: its path, or for a scan, which has no such key, the groups that it stands in."""
+    if experiment != RAW:
+        return [f"data.dataset={path}"]
+    starts = {"measurement": "Measurement_", "channel": "Channel_"}
     groups = path.split("/")[1:-1]
-    found = {key: [part for part in groups if part.startswith(start)] for key, start in _GROUPS.items()}
+    found = {key: [part for part in groups if part.startswith(start)] for key, start in starts.items()}
     return [f"data.{key}={parts[0]}" for key, parts in found.items() if parts]
-
-
-_GROUPS = {"measurement": "Measurement_", "channel": "Channel_"}
 
 
 def _what_it_is(file: HDF5File) -> str:
