@@ -149,7 +149,7 @@ def test_the_example_is_a_good_spectrum_as_it_was_measured(spoilt):
 
 def test_the_fit_does_not_depend_on_how_many_pixels_are_read_at_a_time(scan, monkeypatch):
     whole = opened(scan).measured.values
-    monkeypatch.setattr("remanence.data.spectra.raw.CACHED", 1)
+    monkeypatch.setattr("remanence.data.spectra.resonance_fit.CACHED", 1)
 
     np.testing.assert_allclose(opened(scan).measured.values, whole, rtol=1e-5, atol=1e-10)
 

@@ -181,7 +181,7 @@ def test_without_a_file_the_pixels_held_out_are_evaluated(ask, trained):
 
 def test_memory_does_not_grow_with_the_scan(data, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(chunked, "PIXELS", 20)
-    monkeypatch.setattr("remanence.data.spectra.raw.CACHED", 20 * SMALL["steps"])
+    monkeypatch.setattr("remanence.data.spectra.resonance_fit.CACHED", 20 * SMALL["steps"])
     model = SpectralModel(PCA(**data.shape, n_components=3).fit(data.x[data.fold.fitting]), Instrument.of(data))
 
     def peak(rows):

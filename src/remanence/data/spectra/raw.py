@@ -1,7 +1,7 @@
 """Loops from the raw band-excitation spectra of an instrument: resonance fit, rotation and piezoresponse."""
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,12 +16,22 @@ from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.loop_selection import Selection
 from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.plausibility import check_frequency, implausible_quality
+from remanence.data.spectra.resonance_fit import (
+    FitChunk,
+    check_device,
+    example_of,
+    fit_chunks,
+    phase_sign,
+    say,
+    sense_of,
+    told,
+)
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
-from remanence.errors import ConfigurationError, DataError
+from remanence.errors import DataError
 from remanence.foundation.constraints import FileName, Fraction, Positive
 from remanence.foundation.terminal import console
-from remanence.science.band_excitation.phase import RotationSums, piezoresponse
+from remanence.science.band_excitation.phase import piezoresponse
 
 if TYPE_CHECKING:  # torch is imported when a scan is fitted
     from remanence.science.band_excitation.phase_sense import PhaseSense
@@ -30,11 +40,6 @@ Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
-SAMPLE = 32, 16
-"""Pixels, and spectra of each, that decide on the sense of the phase: a few hundred are enough."""
-CACHED = 2048
-"""Spectra that are fitted at a time: as many as fit into the cache of a core; more take 2.6 times as long."""
-
 BYTES = 150
 """Bytes that one point of a loop takes while the loops are made: the fitted quantities, the loops and their copies."""
 
@@ -114,7 +119,7 @@ class Raw(Spectra):
         self.report(
             scan, sense, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int((masked & ~hole).sum())
         )
-        say(scan, implausible_quality(fitted.quality_factor[~fitted.bad]))
+        say(scan.main, implausible_quality(fitted.quality_factor[~fitted.bad]))
         clean = None if truth is None else (truth.piezoresponse, truth.resonance_frequency)
         return Measurement(
             values=loops,
@@ -164,7 +169,7 @@ class Raw(Spectra):
 
     def report(self, scan: BandExcitation, sense: "PhaseSense", *, bad: int, interpolated: int, masked: int) -> None:
         """Print what was guessed, how many fits were bad or interpolated, and how many pixels were masked."""
-        say(scan, (*scan.said, told(sense)))
+        say(scan.main, (*scan.said, told(sense)))
         fits = self.fits(scan)
         console.print(
             f"{scan.file.path.name}: {fits} resonances fitted, {bad} bad ({bad / fits:.2%}); "
@@ -202,70 +207,27 @@ class Raw(Spectra):
             found = f"{voltage.min():g} to {voltage.max():g} V"
             raise DataError(f"{where} has a bias of {found}; a loop needs both signs")
         check_frequency(scan.main, bins)
-        if self.device != "cpu":
-            import torch
-
-            if not torch.cuda.is_available():
-                raise ConfigurationError(f"data.device: there is no '{self.device}' on this machine; expected cpu")
+        check_device(self.device)
         return scan
 
     def sense(self, scan: BandExcitation) -> "PhaseSense":
         """Return the sense of phase in which a few hundred spectra from all over the scan fit."""
-        from remanence.science.band_excitation.phase_sense import phase_sense  # torch: not before the file is known
+        return sense_of(scan)
 
-        measured = np.flatnonzero(~scan.main.grid.holes)
-        pixels = measured[np.linspace(0, len(measured) - 1, min(SAMPLE[0], len(measured))).astype(int)]
-        steps = np.linspace(0, len(scan.voltage) - 1, min(SAMPLE[1], len(scan.voltage))).astype(int)
-        spectra = [scan.read(slice(int(pixel), int(pixel) + 1))[0, steps] for pixel in pixels]
-        return phase_sense(np.concatenate(spectra), scan.frequency)
-
-    def fit_chunks(
-        self, scan: BandExcitation, *, conjugate: bool = False
-    ) -> Iterator[tuple[slice, dict[str, NDArray[Any]], RotationSums]]:
-        """Fit the resonances chunk by chunk, in memory that does not grow with the scan.
-
-        Args:
-            scan: scan to fit.
-            conjugate: whether to fit the complex conjugates of the spectra, see ``sense``.
-
-        Yields:
-            for each chunk: the slice of its pixels; a dictionary with ``amplitude``, ``phase``, ``frequency`` (kHz),
-            ``quality_factor``, ``r2`` and ``bad``, each of shape (pixels, steps); the chunk's sums for the rotation.
-        """
-        from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known
-
-        bins, steps = scan.frequency, len(scan.voltage)
-        at_a_time = max(1, CACHED // steps) if self.device == "cpu" else None
-        turn = np.conj if conjugate else np.asarray
-        spectra = (turn(values.reshape(-1, len(bins))) for _, values in scan.chunks(at_a_time))
-        start = 0
-        for fit in fit_sho_chunks(spectra, bins, minimum_r2=self.minimum_r2, device=self.device):
-            fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
-            fitted["frequency"] = fit.resonance_frequency.reshape(-1, steps) / 1e3
-            fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
-            usable = np.where(fitted["bad"], np.nan, fitted["amplitude"])
-            pixels = slice(start, start + len(usable))
-            sums = (
-                RotationSums.of(usable, fitted["phase"], scan.voltage)
-                if scan.has_bias
-                else RotationSums.without_bias(usable, fitted["phase"])
-            )
-            yield pixels, fitted, sums.over_pixels()
-            start = pixels.stop
+    def fit_chunks(self, scan: BandExcitation, *, conjugate: bool = False) -> Iterator[FitChunk]:
+        """Fit the resonances chunk by chunk, see ``resonance_fit.fit_chunks``."""
+        return fit_chunks(scan, minimum_r2=self.minimum_r2, device=self.device, conjugate=conjugate)
 
     def unusable(self, scan: BandExcitation) -> DataError:
         """Return the error to raise for a scan in which every fit is bad."""
         return DataError(f"{self.path}: none of its {self.fits(scan)} resonances can be fitted in {scan.main.path}")
 
     def _fit(self, scan: BandExcitation, sense: "PhaseSense") -> Resonances:
-        steps = len(scan.voltage)
         _, chunks, sums = zip(*self.fit_chunks(scan, conjugate=sense.conjugate), strict=True)
         fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-        bad, r2 = fitted["bad"], fitted["r2"]
-        if bad.all():
+        if fitted["bad"].all():
             raise self.unusable(scan)
-        order = np.argsort(np.where(bad, np.inf, r2), axis=None)
-        pixel, step = divmod(int(order[(~bad).sum() // 2]), steps)
+        pixel, step = example_of(fitted)
         spectrum = scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128)
         return Resonances(
             **fitted,
@@ -292,26 +254,6 @@ def side_by_side(values: Values, number: int) -> Values:
     pixels, steps, channels = values.shape
     apart = values.reshape(pixels, number, steps // number, channels)
     return apart.transpose(0, 2, 1, 3).reshape(pixels, steps // number, number * channels)
-
-
-def phase_sign(sense: "PhaseSense") -> float:
-    """Return the number that a run stores: 1 for the phase sense of `sho_response`, -1 for the opposite one."""
-    return -1.0 if sense.conjugate else 1.0
-
-
-def told(sense: "PhaseSense") -> str:
-    """Return in words which phase sense the spectra have."""
-    if not sense.clear:
-        return f"the phase sense is not clear from {sense.counted} good spectra; they are fitted as they are"
-    way = "opposite: the complex conjugates are fitted" if sense.conjugate else "as they are"
-    r2 = f"median R² {sense.r2:.2f} as they are, {sense.conjugate_r2:.2f} conjugated"
-    return f"phase sense of the spectra: {way} ({r2}, {sense.counted} spectra)"
-
-
-def say(scan: BandExcitation, lines: Sequence[str]) -> None:
-    """Print what was noticed of a scan, a line for each."""
-    for line in lines:
-        console.print(f"{scan.file.path.name}: {line}")
 
 
 def read_truth(scan: BandExcitation, chosen: Selection) -> GroundTruth | None:

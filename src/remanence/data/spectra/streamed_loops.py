@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.pixel_dataset import Pixelwise
 from remanence.data.spectra.plausibility import implausible_quality
-from remanence.data.spectra.raw import Raw, phase_sign, say
+from remanence.data.spectra.raw import Raw
+from remanence.data.spectra.resonance_fit import phase_sign, say
 
 
 class FitStore(Protocol):
@@ -74,7 +75,7 @@ class StreamedLoops:
             raise self.raw.unusable(self.scan)
         self.rotation = float(parts.rotation)
         self.raw.report(self.scan, sense, bad=bad, interpolated=interpolated, masked=masked)
-        say(self.scan, implausible_quality(np.concatenate(quality)))
+        say(self.scan.main, implausible_quality(np.concatenate(quality)))
 
     def read(self, pixels: slice) -> NDArray[np.float64]:
         """Return the loops of a slice of the pixels, shape (pixels, steps, channels); masked pixels are NaN."""

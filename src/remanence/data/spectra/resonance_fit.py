@@ -1,0 +1,135 @@
+"""Resonance fits of the band-excitation spectra of a file, chunk by chunk, in the sense of phase that they have."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.spectra.main_dataset import MainDataset
+from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import console
+from remanence.science.band_excitation.phase import RotationSums
+
+if TYPE_CHECKING:  # torch is imported when a scan is fitted
+    from remanence.science.band_excitation.phase_sense import PhaseSense
+
+SAMPLE = 32, 16
+"""Pixels, and spectra of each, that decide on the sense of the phase: a few hundred are enough."""
+CACHED = 2048
+"""Spectra that are fitted at a time: as many as fit into the cache of a core; more take 2.6 times as long."""
+
+FitChunk = tuple[slice, dict[str, NDArray[Any]], RotationSums]
+
+
+class Excited(Protocol):
+    """Band-excitation spectra of pixels, one for each step; they are read in chunks of pixels."""
+
+    main: MainDataset
+
+    @property
+    def frequency(self) -> NDArray[np.float64]:
+        """Frequencies of the bins in Hz, shape (bins,)."""
+
+    @property
+    def voltage(self) -> NDArray[np.float64]:
+        """Bias in V of every step, or the drive, shape (steps,)."""
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the steps are those of a bias of both signs."""
+
+    def read(self, pixels: slice = ...) -> NDArray[Any]:
+        """Read the complex spectra of a slice of the pixels, shape (pixels, steps, bins); NaN at holes."""
+
+    def chunks(self, pixels: int | None = None) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Yield the spectra of all pixels, ``pixels`` at a time, each chunk with the slice of its pixels."""
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that this machine does not have.
+
+    Raises:
+        ConfigurationError: naming the device.
+    """
+    if device != "cpu":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise ConfigurationError(f"data.device: there is no '{device}' on this machine; expected cpu")
+
+
+def sense_of(scan: Excited) -> "PhaseSense":
+    """Return the sense of phase in which a few hundred spectra from all over the scan fit."""
+    from remanence.science.band_excitation.phase_sense import phase_sense  # torch: not before the file is known
+
+    measured = np.flatnonzero(~scan.main.grid.holes)
+    steps = np.linspace(0, len(scan.voltage) - 1, min(SAMPLE[1], len(scan.voltage))).astype(int)
+    number = max(SAMPLE[0], SAMPLE[0] * SAMPLE[1] // len(steps))
+    pixels = measured[np.linspace(0, len(measured) - 1, min(number, len(measured))).astype(int)]
+    spectra = [scan.read(slice(int(pixel), int(pixel) + 1))[0, steps] for pixel in pixels]
+    return phase_sense(np.concatenate(spectra), scan.frequency)
+
+
+def fit_chunks(scan: Excited, *, minimum_r2: float, device: str = "cpu", conjugate: bool = False) -> Iterator[FitChunk]:
+    """Fit the resonances chunk by chunk, in memory that does not grow with the scan.
+
+    Args:
+        scan: scan to fit.
+        minimum_r2: smallest R² of a good fit.
+        device: device that fits.
+        conjugate: whether to fit the complex conjugates of the spectra, see ``sense_of``.
+
+    Yields:
+        for each chunk: the slice of its pixels; a dictionary with ``amplitude``, ``phase``, ``frequency`` (kHz),
+        ``quality_factor``, ``r2`` and ``bad``, each of shape (pixels, steps); the chunk's sums for the rotation.
+    """
+    from remanence.science.band_excitation.sho_fit import fit_sho_chunks  # torch: not before the file is known
+
+    bins, steps = scan.frequency, len(scan.voltage)
+    at_a_time = max(1, CACHED // steps) if device == "cpu" else None
+    spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks(at_a_time))
+    start = 0
+    for fit in fit_sho_chunks(spectra, bins, minimum_r2=minimum_r2, conjugate=conjugate, device=device):
+        fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
+        fitted["frequency"] = fit.resonance_frequency.reshape(-1, steps) / 1e3
+        fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
+        pixels = slice(start, start + len(fitted["bad"]))
+        yield pixels, fitted, rotation_sums(scan, fitted)
+        start = pixels.stop
+
+
+def rotation_sums(scan: Excited, fitted: dict[str, NDArray[Any]]) -> RotationSums:
+    """Return the sums of a chunk of fits that determine the rotation; bad fits are left out."""
+    usable = np.where(fitted["bad"], np.nan, fitted["amplitude"])
+    if scan.has_bias:
+        return RotationSums.of(usable, fitted["phase"], scan.voltage).over_pixels()
+    return RotationSums.without_bias(usable, fitted["phase"]).over_pixels()
+
+
+def phase_sign(sense: "PhaseSense") -> float:
+    """Return the number that a run stores: 1 for the phase sense of `sho_response`, -1 for the opposite one."""
+    return -1.0 if sense.conjugate else 1.0
+
+
+def told(sense: "PhaseSense") -> str:
+    """Return in words which phase sense the spectra have."""
+    if not sense.clear:
+        return f"the phase sense is not clear from {sense.counted} good spectra; they are fitted as they are"
+    way = "opposite: the complex conjugates are fitted" if sense.conjugate else "as they are"
+    r2 = f"median R² {sense.r2:.2f} as they are, {sense.conjugate_r2:.2f} conjugated"
+    return f"phase sense of the spectra: {way} ({r2}, {sense.counted} spectra)"
+
+
+def say(main: MainDataset, lines: Sequence[str]) -> None:
+    """Print what was noticed of a scan, a line for each."""
+    for line in lines:
+        console.print(f"{main.file.path.name}: {line}")
+
+
+def example_of(fitted: dict[str, NDArray[Any]]) -> tuple[int, int]:
+    """Return the pixel and the step of the good fit of median R²; there must be a good one."""
+    bad = fitted["bad"]
+    order = np.argsort(np.where(bad, np.inf, fitted["r2"]), axis=None)
+    pixel, step = divmod(int(order[(~bad).sum() // 2]), bad.shape[1])
+    return pixel, step
