@@ -51,9 +51,11 @@ class BandExcitation:
         units: Mapping[str, str] | None = None,
     ) -> None:
         self.file = SpectralFile(path)
-        where = {"measurement": measurement, "channel": channel}
-        found = self.file.main(**where, preferred=_is_loop, names=names, units=units)
+        found = self.file.main(measurement=measurement, channel=channel, preferred=_is_loop, names=names)
         self.main, guessed = standardised(found)
+        pairs = zip(found.spectroscopic, self.main.spectroscopic, strict=True)
+        read_by = {old.name: new.name for old, new in pairs}
+        self.main = self.main.with_units({read_by.get(name, name): unit for name, unit in (units or {}).items()})
         self.file.check_written(self.file.dataset(self.main.path))
         if not self.main.spectroscopic:
             raise DataError(
@@ -77,7 +79,7 @@ class BandExcitation:
         remark = (self.main.grid.remark,) if self.main.grid.remark else ()
         of_bias = self._bias.said if self.has_bias else ()
         others = self.file.candidates(measurement, channel)
-        chosen = _choice(self.file, self.main, others, names, units)
+        chosen = _choice(self.file, self.main, others, names)
         self.said = (*chosen, *guessed, *remark, *self.loops.said, *self._frequency.said, *of_bias)
         """What was guessed, chosen or recognised, a line for each."""
 
@@ -190,11 +192,7 @@ def _is_loop(main: MainDataset) -> bool:
 
 
 def _choice(
-    file: SpectralFile,
-    taken: MainDataset,
-    others: list[str],
-    names: Mapping[str, str] | None,
-    units: Mapping[str, str] | None,
+    file: SpectralFile, taken: MainDataset, others: list[str], names: Mapping[str, str] | None
 ) -> tuple[str, ...]:
     """Return a line on which scan of a file was taken, if there are several, or one that it is not."""
     also, passed = [], []
@@ -202,7 +200,7 @@ def _choice(
         if path == taken.path:
             continue
         try:
-            main = file.main(path, names=names, units=units)
+            main = file.main(path, names=names)
         except DataError:
             continue
         if _is_loop(main):

@@ -11,6 +11,9 @@ FEWEST = 4
 CLOSE = 0.02
 """Share of the largest bias by which steps may differ that count as equal: instruments write what they measured."""
 
+OTHERWISE = 0.1
+"""Share of the steps in which the bias of a loop may rise where that of another one falls."""
+
 
 @dataclass(frozen=True, eq=False)
 class Repeats:
@@ -44,9 +47,20 @@ def repeats_of(bias: NDArray[np.float64]) -> Repeats:
         loops = bias.reshape(-1, length)
         ways = np.diff(loops, axis=1)
         heights = np.abs(loops).max(axis=1, keepdims=True)
-        turns = np.sign(np.where(np.abs(ways) > CLOSE * heights / 10, ways, 0))
-        if not ((turns > 0).any(axis=1) & (turns < 0).any(axis=1)).all() or (turns * turns[-1] < 0).any():
+        ways = _direction(np.where(np.abs(ways) > CLOSE * heights / 10, ways, 0))
+        up_and_down = (ways > 0).any(axis=1) & (ways < 0).any(axis=1)
+        if not up_and_down.all() or (ways != ways[-1]).mean(axis=1).max() > OTHERWISE:
             continue
         number_at = np.repeat(np.arange(len(loops)), length)
         return Repeats(len(loops), number_at, bool(np.abs(loops - loops[0]).max() <= CLOSE * height))
     return Repeats.none(steps)
+
+
+def _direction(ways: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sign of each change (loops, steps); where a bias is held, that of the change before, or else after."""
+    changing = ways != 0
+    steps = np.arange(ways.shape[1])
+    before = np.maximum.accumulate(np.where(changing, steps, -1), axis=1)
+    last = np.where(before < 0, np.argmax(changing, axis=1)[:, None], before)
+    direction: NDArray[np.float64] = np.sign(np.take_along_axis(ways, last, axis=1))
+    return direction
