@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
 from remanence.data.spectra.background import Background, background_of
-from remanence.data.spectra.spikes import find_spikes, rough, spike_limits, without_spikes
+from remanence.data.spectra.spikes import extents, find_spikes, rough, spike_limits, without_spikes
 from remanence.errors import ConfigurationError, DataError
 
 Normalisation = Literal["none", "maximum", "area", "norm"]
@@ -31,10 +31,19 @@ class Prepared:
     """Which values were spikes and are interpolated, in the same shape."""
     rough: NDArray[np.bool_]
     """Which spectra hold so many values far from their neighbours that nobody can tell what they were, (pixels,)."""
+    extent: NDArray[np.float64] | None
+    """Extent of each spectrum without its spikes, (pixels, channels); None where no spikes are looked for."""
     background: NDArray[np.float64] | None
     """What was subtracted, in the same shape; None if nothing was."""
     size: NDArray[np.float64] | None
     """What each spectrum was divided by, shape (pixels, 1, channels); None if by nothing."""
+
+    def lost(self, times: float) -> NDArray[np.bool_]:
+        """Return which spectra are rough, or more than ``times`` as large as the typical one, shape (pixels,)."""
+        if self.extent is None:
+            return self.rough
+        lost: NDArray[np.bool_] = self.rough | (self.extent > times * np.median(self.extent, axis=0)).any(axis=1)
+        return lost
 
     def restore(self, values: Values) -> NDArray[np.float64]:
         """Return spectra of the same pixels, such as their reconstructions, in the unit of the instrument."""
@@ -59,6 +68,9 @@ class Preparation:
         normalisation: what every channel of each spectrum is divided by: its largest absolute value, its area (that of
             the absolute values along the axis) or its norm (root of the sum of squares).
         limits: limit of spikes of each channel, as ``learn`` has found it.
+
+    A spectrum of which more than a fifth is far from its neighbours, or whose extent is more than ``spikes`` times that
+    of the typical spectrum after spikes are interpolated, is masked when data are opened, see ``lost``.
 
     Raises:
         ConfigurationError: if two arguments exclude each other, or an interval is empty.
@@ -128,12 +140,13 @@ class Preparation:
         kept = self.kept(axis)
         prepared = np.asarray(values[:, kept], dtype=np.float64)
         spikes, unclear = np.zeros(prepared.shape, dtype=np.bool_), np.zeros(len(prepared), dtype=np.bool_)
-        background, size = None, None
+        background, size, extent = None, None, None
         if self.limits is not None and len(prepared):
             limits = np.asarray(self.limits)
             unclear = rough(prepared, limits) > MOST_SPIKES
             spikes = find_spikes(prepared, limits)
             prepared = np.asarray(without_spikes(prepared, spikes), dtype=np.float64)
+            extent = extents(prepared)
         if self.background != "none":
             options: dict[str, Any] = {"degree": self.background_degree, "stiffness": self.background_stiffness}
             background = background_of(prepared, axis[kept], self.background, **options)
@@ -143,7 +156,7 @@ class Preparation:
         if self.normalisation != "none":
             size = _size(prepared, axis[kept], self.normalisation)
             prepared = prepared / size
-        return Prepared(prepared, spikes, unclear, background, size)
+        return Prepared(prepared, spikes, unclear, extent, background, size)
 
     def channels(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return names and units of the channels after the first steps."""

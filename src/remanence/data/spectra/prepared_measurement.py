@@ -58,11 +58,12 @@ def prepare(as_read: Measurement, preparation: Preparation) -> PreparedMeasureme
         size = np.full((len(values), 1, values.shape[2]), np.nan)
         size[valid] = prepared.size
     if learnt.spikes is not None:
-        spiky = prepared.rough
+        spiky = prepared.lost(learnt.spikes)
         found, pixels = int(prepared.spikes[~spiky].sum()), int(prepared.spikes[~spiky].any(axis=(1, 2)).sum())
         console.print(
             f"{name}: {found} of {prepared.spikes.size} values in {pixels} pixels are spikes; interpolated. "
-            f"{spiky.sum()} pixels hold more than {MOST_SPIKES:.0%} spikes; masked"
+            f"{spiky.sum()} pixels hold more than {MOST_SPIKES:.0%} spikes, or a spectrum more than {learnt.spikes:g} "
+            "times as large as the typical one; masked"
         )
         if spiky.all():
             raise DataError(f"{name}: each of its pixels holds more than {MOST_SPIKES:.0%} spikes; raise data.spikes")
@@ -86,5 +87,5 @@ def say_outliers(measured: Measurement, train: Rows, scaling: Scaling) -> None:
             console.print(
                 f"{measured.sources[0].name}: outliers make the standard deviation of '{channel}' {ratio:.0f} times as "
                 "large as the spread of most values, so that most spectra are flat to a model; data.scaling=robust and "
-                "data.spikes=20 help"
+                "data.spikes=10 help"
             )

@@ -76,6 +76,12 @@ def find_spikes(values: Values, limits: NDArray[np.float64]) -> Mask:
     return spikes
 
 
+def extents(values: Values) -> NDArray[np.float64]:
+    """Return the largest distance of each spectrum from the median of all values of its channel, (pixels, channels)."""
+    extent: NDArray[np.float64] = np.abs(values - np.median(values, axis=(0, 1))).max(axis=1)
+    return extent
+
+
 def without_spikes(values: Values, spikes: Mask) -> Values:
     """Return spectra (pixels, steps, channels) whose ``spikes`` are interpolated along the steps."""
     filled, steps = values.copy(), np.arange(values.shape[1])
