@@ -18,6 +18,7 @@ PACKAGE = Path(remanence.__file__).parent
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 ACROSS = {
     # files of other software
+    "data/test_formats.py",
     "data/test_instruments.py",
     # what the files of conf/ say, and what a user's own files add to them
     "configuration/test_experiments.py",
