@@ -194,3 +194,14 @@ def test_no_spectrum_is_read(monkeypatch):
 
     assert told(lines_of("nsid_complex_beps.h5"), "map") == ["4 rows x 5 columns, 2 µm wide"]
     assert {path.rpartition("/")[2] for path in read} == {"Y", "X", "DC_Offset", "Frequency"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nsid/BEPS_PTO_50x50.h5", ["loops"]),
+        ("be/SingFreqPFM_0003.h5", ["an image without a spectral dimension"] * 4),
+    ],
+)
+def test_public_files_are_described(shared_data, name, expected):
+    assert told(list(described_file(str(shared_data / name))), "looks like") == expected
