@@ -277,6 +277,12 @@ def table(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def instruments():
+    """The folder of files that other software wrote."""
+    return Path(__file__).parent / "data" / "instruments"
+
+
+@pytest.fixture(scope="session")
 def shared_data():
     """The folder of real data; skips where it is missing."""
     if not SHARED_DATA.is_dir():

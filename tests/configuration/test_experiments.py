@@ -19,10 +19,13 @@ COMPANIONS = {
     "data/chain": ["model=nested_ae", *OWN_CHAIN],
     "data/multiscale": ["model=nested_ae_multiscale"],
     "data/perovskite": ["model=nested_ae_perovskite"],
-    **{f"data/{name}": ["model=pca", "baselines=none"] for name in ("beps", "raw", "toy")},
+    **{f"data/{name}": ["model=pca", "baselines=none"] for name in ("beps", "loops", "own", "raw", "toy")},
     "model/nested_ae": ["data=chain", *OWN_CHAIN],
     "model/nested_ae_*": ["data=perovskite"],
-    **{f"model/{name}": ["data=toy", "baselines=none"] for name in ("beta_vae*", "dictionary_learning", "nmf", "pca")},
+    **{
+        f"model/{name}": ["data=toy", "baselines=none"]
+        for name in ("beta_vae*", "dictionary_learning", "ica", "nmf", "pca")
+    },
 }
 """What a configuration of a group needs beside it: data and models are of one kind, and tables of a chain and their
 scales need each other."""

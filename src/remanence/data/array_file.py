@@ -1,5 +1,6 @@
 """Files of arrays: .npy, .npz and HDF5."""
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,19 @@ def member(archive: NpzFile, name: str, path: Path) -> NDArray[Any]:
     check_fits(f"{path}: {name}", sizes.get(name, 0))
     values: NDArray[Any] = archive[name]
     return values
+
+
+def array_names(path: Path) -> set[str]:
+    """Return the names of the arrays in an .npz file.
+
+    Raises:
+        DataError: if the file is missing or not whole.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: cannot be read as .npz: {str(error).splitlines()[0]}") from error
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ def test_integers_and_single_precision_will_do(folder):
     np.save(folder / "resonance.npy", np.ones((3600, STEPS), dtype=np.float32))
     np.save(folder / "voltage.npy", np.arange(STEPS))
 
-    data = BEPS(dir=str(folder)).open()
+    data = BEPS(dir=str(folder), scaled=True).open()
 
     assert data.measured.axis.dtype == np.float64
     np.testing.assert_allclose(data.x[..., 1], 1, rtol=1e-6)
@@ -227,3 +227,32 @@ def test_opened_loops_can_be_pickled(folder):
 
     np.testing.assert_array_equal(again.x, data.x)
     assert again.scene.shape == GRID
+
+
+def test_arrays_of_ones_own_are_physical_unless_the_user_says_otherwise(folder, capsys):
+    written = np.load(folder / FILES[0]).squeeze()
+
+    physical = BEPS(dir=str(folder), scaled=None).open()
+    said = capsys.readouterr().out
+    scaled = BEPS(dir=str(folder), scaled=True).open()
+
+    assert "pizoresponse.npy, resonance.npy: not the published content, so taken as physical values" in said
+    assert "data.scaled=true" in said
+    assert "published" not in capsys.readouterr().out
+    np.testing.assert_allclose(physical.measured.values[..., 0], written)
+    train = physical.x[physical.fold.train]
+    np.testing.assert_allclose(train.mean(axis=(0, 1)), 0, atol=1e-3)
+    np.testing.assert_allclose(train.std(axis=(0, 1)), 1, atol=1e-3)
+    np.testing.assert_allclose(
+        scaled.measured.values[..., 0], written * CHANNELS["piezoresponse"].sd + CHANNELS["piezoresponse"].mean
+    )
+    np.testing.assert_allclose(scaled.x[..., 0], written, atol=1e-6)
+
+
+def test_small_loops_in_a_physical_unit_are_not_made_flat(folder):
+    loops = 1e-11 * np.tanh(np.random.default_rng(0).normal(size=(3600, STEPS)))
+    np.save(folder / FILES[0], loops)
+
+    data = BEPS(dir=str(folder), channels=["piezoresponse"], scaled=None).open()
+
+    assert data.x.std() == pytest.approx(1, rel=0.05)

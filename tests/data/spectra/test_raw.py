@@ -5,7 +5,8 @@ import h5py
 import numpy as np
 import pytest
 
-from remanence.data.spectra.raw import Raw, interpolate
+from remanence.data.spectra.fitted_loops import interpolate
+from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.simulated import SimulatedScan
 from remanence.data.table_file import digest_of
 

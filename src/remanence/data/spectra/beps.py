@@ -10,6 +10,7 @@ from pydantic import Field
 
 from remanence.data.array_file import load_array
 from remanence.data.published import fetch
+from remanence.data.published_files import PUBLISHED
 from remanence.data.source import Source
 from remanence.data.spectra.measurement import Measurement, Scene
 from remanence.data.spectra.scaling import Scaling
@@ -17,6 +18,7 @@ from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
 from remanence.errors import DataError
 from remanence.foundation.constraints import FileName
+from remanence.foundation.terminal import console
 
 SIDE = 2.0
 """Width of the map, µm."""
@@ -54,6 +56,8 @@ class BEPS(Spectra):
     Args:
         dir: folder with the three arrays; None fetches them once.
         channels: names of the channels of ``CHANNELS`` to read, in this order.
+        scaled: whether the arrays hold z-scores of the published scale, and not physical values. None tells by the
+            content of the files: only the published arrays do.
         **spectra: further arguments of ``Spectra``. ``scaling=array`` uses the published z-scores, so that errors can
             be compared with the paper's.
 
@@ -63,11 +67,17 @@ class BEPS(Spectra):
     file_key = "dir"
 
     def __init__(
-        self, *, dir: FileName | None = None, channels: ChannelNames = ("piezoresponse", "resonance"), **spectra: Any
+        self,
+        *,
+        dir: FileName | None = None,
+        channels: ChannelNames = ("piezoresponse", "resonance"),
+        scaled: bool | None = True,
+        **spectra: Any,
     ) -> None:
         super().__init__(**spectra)
         self.folder = None if dir is None else Path(dir)
         self.names = list(channels)
+        self.scaled = scaled
 
     def read(self) -> Measurement:
         """Read the arrays and convert them to physical units."""
@@ -82,10 +92,18 @@ class BEPS(Spectra):
             shape = (GRID[0] * GRID[1], len(axis))
             if z.shape not in (shape, (*shape, 1)):
                 raise DataError(
-                    f"{own.location}: has the shape {z.shape}; expected {shape}, pixels and the steps of voltage.npy"
+                    f"{own.location}: has the shape {z.shape}; expected {shape}, pixels and the steps of voltage.npy; "
+                    "experiment=beps/loops reads loops of any shape"
                 )
-            values.append(z.reshape(-1, len(axis)) * channel.sd + channel.mean)
+            z = z.reshape(-1, len(axis))
+            values.append(z * channel.sd + channel.mean if self._is_scaled(channel, own) else z)
             sources.append(own)
+        others = [own.name for channel, own in zip(chosen, sources, strict=True) if not self._is_scaled(channel, own)]
+        if others and self.scaled is None:
+            console.print(
+                f"{', '.join(others)}: not the published content, so taken as physical values; data.scaled=true takes "
+                "them as z-scores of the published scale"
+            )
         return Measurement(
             values=np.stack(values, axis=-1),
             axis=axis,
@@ -96,11 +114,20 @@ class BEPS(Spectra):
         )
 
     def make_scaling(self, measured: Measurement, fold: Fold) -> Scaling:
-        """Return the published scaling; one of the training pixels with another ``scaling`` or size of the values."""
+        """Return the published scaling of z-scores; of physical values, or for other scalings, that of the pixels."""
+        fitted = super().make_scaling(measured, fold)
         if self.scale_by != "array" or self.preparation.changes_size:
-            return super().make_scaling(measured, fold)
+            return fitted
         chosen = [CHANNELS[name] for name in self.names]
-        return Scaling(np.array([[channel.mean for channel in chosen]]), np.array([[channel.sd for channel in chosen]]))
+        mean, sd = fitted.mean.copy(), fitted.sd.copy()
+        for number, (channel, source) in enumerate(zip(chosen, measured.sources, strict=False)):  # the last is the bias
+            if self._is_scaled(channel, source):
+                mean[0, number], sd[0, number] = channel.mean, channel.sd
+        return Scaling(mean, sd)
+
+    def _is_scaled(self, channel: Channel, source: Source) -> bool:
+        """Return whether an array holds z-scores, as the user says, or as its content tells."""
+        return source.digest == PUBLISHED[f"beps/{channel.file}"].sha256 if self.scaled is None else self.scaled
 
     def _array(self, name: str) -> tuple[NDArray[np.float64], Source]:
         if self.folder is not None and not self.folder.is_dir():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.source import Source
 from remanence.data.spectra.band_excitation import BandExcitation
+from remanence.data.spectra.fitted_loops import channel_names, loops_of_fits, masked_pixels, side_by_side
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.loop_selection import Selection
 from remanence.data.spectra.measurement import Factors, Measurement, Scene
@@ -31,7 +32,6 @@ from remanence.data.spectra.spectra import Spectra
 from remanence.errors import DataError
 from remanence.foundation.constraints import FileName, Fraction, Positive
 from remanence.foundation.terminal import console
-from remanence.science.band_excitation.phase import piezoresponse
 
 if TYPE_CHECKING:  # torch is imported when a scan is fitted
     from remanence.science.band_excitation.phase_sense import PhaseSense
@@ -39,7 +39,6 @@ if TYPE_CHECKING:  # torch is imported when a scan is fitted
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
 BYTES = 150
 """Bytes that one point of a loop takes while the loops are made: the fitted quantities, the loops and their copies."""
 
@@ -125,7 +124,7 @@ class Raw(Spectra):
             values=loops,
             axis=scan.axis,
             axis_label=scan.axis_label,
-            channels=channel_names(scan),
+            channels=channel_names(scan.loops.names),
             units=scan.units,
             sources=(Source.of_file(path),),
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side or scan.side),
@@ -150,18 +149,11 @@ class Raw(Spectra):
         Returns:
             loops of shape (pixels, steps, channels), with the channels of the first of ``number`` loops first.
         """
-        values = np.stack([piezoresponse(amplitude, phase, rotation), frequency], axis=-1)
-        masked = self.masked(bad)
-        values[bad] = np.nan
-        for loop in np.split(values, number, axis=1):  # views
-            interpolate(loop, ~masked)
-        values[masked] = np.nan
-        return side_by_side(values, number)
+        return loops_of_fits(amplitude, phase, frequency, bad, rotation=rotation, max_bad=self.max_bad, number=number)
 
     def masked(self, bad: Mask) -> Mask:
         """Return which pixels have too many bad fits to be used, shape (pixels,); ``bad`` is (pixels, steps)."""
-        masked: Mask = bad.mean(axis=1) > self.max_bad
-        return masked
+        return masked_pixels(bad, self.max_bad)
 
     def fits(self, scan: BandExcitation) -> int:
         """Return the number of spectra that are fitted, without the holes of the map."""
@@ -241,35 +233,9 @@ class Raw(Spectra):
         )
 
 
-def channel_names(scan: BandExcitation) -> tuple[str, ...]:
-    """Return the names of the channels, those of the first loop first; of several loops each says which it is."""
-    loops = [f", {name}" if name else "" for name in scan.loops.names]
-    return tuple(f"{channel}{loop}" for loop in loops for channel in CHANNELS)
-
-
-def side_by_side(values: Values, number: int) -> Values:
-    """Return loops that follow each other, (pixels, loops · steps, channels), as (pixels, steps, loops · channels)."""
-    if number == 1:
-        return values
-    pixels, steps, channels = values.shape
-    apart = values.reshape(pixels, number, steps // number, channels)
-    return apart.transpose(0, 2, 1, 3).reshape(pixels, steps // number, number * channels)
-
-
 def read_truth(scan: BandExcitation, chosen: Selection) -> GroundTruth | None:
     """Return the ground truth of a simulated scan, or None for a measured scan."""
     group = f"{scan.main.path.rpartition('/')[0]}/Ground_Truth/"
     if not any(path.startswith(group) for path in scan.file.datasets):
         return None
     return read_ground_truth(scan.main, field=chosen.field, cycle=chosen.cycle)
-
-
-def interpolate(loops: Values, pixels: NDArray[np.bool_]) -> None:
-    """Fill the gaps in the loops of ``pixels`` in place, by interpolation along the steps of the closed cycle."""
-    steps = np.arange(loops.shape[1])
-    for pixel in np.flatnonzero(pixels & np.isnan(loops).any(axis=(1, 2))):
-        known = np.isfinite(loops[pixel]).all(axis=1)
-        for channel in range(loops.shape[2]):
-            loops[pixel, ~known, channel] = np.interp(
-                steps[~known], steps[known], loops[pixel, known, channel], period=len(steps)
-            )

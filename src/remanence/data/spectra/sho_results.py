@@ -102,6 +102,11 @@ def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
     return ContactKelvinProbe(results, write.astype(np.float64), read[0].astype(np.float64))
 
 
+def is_sho_fit(main: MainDataset) -> bool:
+    """Return whether a dataset holds the records of an SHO fit."""
+    return set(FIELDS.values()) <= set(main.dtype.names or ())
+
+
 def read_sho_fit(raw: MainDataset) -> tuple[MainDataset, ShoResults] | None:
     """Read the latest SHO fit that is stored beside a scan as ``Raw_Data-SHO_Fit_xxx/Fit``.
 

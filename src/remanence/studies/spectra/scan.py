@@ -13,12 +13,13 @@ from omegaconf import OmegaConf
 from remanence.configuration.build import build
 from remanence.configuration.compose import changed, compose
 from remanence.configuration.validate import check_target
+from remanence.data.spectra.fitted_loops import channel_names
 from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.new_hdf5 import SUFFIXES
 from remanence.data.spectra.nsid_writer import Axis
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.pixel_grid import PixelGrid
-from remanence.data.spectra.raw import Raw, channel_names
+from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.streamed_loops import FitStore, StreamedLoops
 from remanence.errors import ConfigurationError
@@ -116,7 +117,7 @@ def _class(node: Mapping[str, Any]) -> type[Spectra]:
 def _streamed(raw: Raw) -> Scan:
     loops = StreamedLoops(raw)
     scan = loops.scan
-    name, positions, channels = str(scan.file.path), positions_of(scan.main.grid), channel_names(scan)
+    name, positions, channels = str(scan.file.path), positions_of(scan.main.grid), channel_names(scan.loops.names)
     return Scan(name, scan.axis, scan.axis_label, channels, scan.units, positions, loops.fit, loops.read)
 
 
