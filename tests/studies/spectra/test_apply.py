@@ -202,6 +202,19 @@ def test_memory_does_not_grow_with_the_scan(data, trained, tmp_path, monkeypatch
     assert large - small < 0.05 * spectra
 
 
+def test_a_model_of_an_earlier_release_says_that_it_tells_no_novelty(data, path, trained, tmp_path, capsys):
+    model = SpectralModel(PCA(**data.shape, n_components=3).fit(data.x[data.fold.fitting]), Instrument.of(data))
+
+    applied(model, trained[1]).predict_file(str(path), str(tmp_path / "out.h5"), [])
+
+    assert "no held-out pixels stand in its model, so that nothing tells novel ones" in (
+        " ".join(capsys.readouterr().out.split())
+    )
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert "novelty" not in file[path.stem]
+        assert "distance" in file[path.stem]
+
+
 def test_a_scan_whose_first_pixels_are_dead_has_nan_there(data, path, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(chunked, "PIXELS", 6)
     broken = tmp_path / "broken.h5"

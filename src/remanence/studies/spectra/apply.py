@@ -115,6 +115,8 @@ class AppliedSpectra:
                 written; then no scan is.
         """
         _check_changes("predict", changes, has_file=True)
+        if not len(self.model.calibration):
+            console.print(f"run {self.run.id}: no held-out pixels stand in its model, so that nothing tells novel ones")
         total = 0
         with new_hdf5(output) as file:
             for source, group in zip(sources, _groups(sources), strict=True):
