@@ -210,6 +210,14 @@ class AppliedToSeveral(Protocol):
         """Write predictions for all ``sources`` to ``output`` and return the number of rows or pixels."""
 
 
+@runtime_checkable
+class Watching(Protocol):
+    """An ``Applied`` that takes a file which another process is still writing."""
+
+    def watch(self, source: str, output: str, changes: Sequence[str], *, rotation: float | None = None) -> str:
+        """Write predictions for what is added to ``source`` until it is complete, and return how it ended, in words."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of data, and the parts of the framework that handle it.

@@ -26,6 +26,10 @@ VERBS = {
         "remanence.verbs.predict",
         "run=<id> input=new.csv output=predicted.csv, or input='scan*.h5' output=latents.h5",
     ),
+    "watch": (
+        "remanence.verbs.watch",
+        "encode a raw scan while it is being written: run=<id> input=scan.h5 output=latents.h5",
+    ),
     "design": (
         "remanence.verbs.design",
         "compositions for a property: run=<id> target='d33>200' over=… or constraints=…",
@@ -34,7 +38,7 @@ VERBS = {
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": (
         "remanence.verbs.data",
-        "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> | fetch",
+        "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> [pace=64] | fetch",
     ),
     "sync": ("remanence.verbs.sync", "send what a server missed while it was away: sync <run folder>"),
     "restore": (

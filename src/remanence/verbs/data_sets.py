@@ -24,6 +24,9 @@ from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.switching import FACTORS
 
+PACE = "pace="
+"""Beginning of the argument with the pixels a second of a scan that is written as an instrument writes."""
+
 
 def list_data(arguments: Sequence[str]) -> None:
     """Print every simulator and published file."""
@@ -77,10 +80,14 @@ def describe_table(path: str) -> None:
 
 
 def simulate(arguments: Sequence[str]) -> None:
-    """Write a synthetic data set: ``simulate nbbt out.csv data.noise=2``, ``simulate beps scan.h5 data.rows=30``."""
+    """Write a synthetic data set: ``simulate nbbt out.csv data.noise=2``, ``simulate beps scan.h5 data.rows=30``.
+
+    ``pace=64`` writes a scan as an instrument does, so many pixels a second, while it can be read.
+    """
     if len(arguments) < 2 or arguments[0] not in _simulators():
         raise ConfigurationError("data simulate: expected nbbt <file> or beps <file.h5>, then data.<key>=<value> …")
-    name, path, *overrides = arguments
+    name, path, *rest = arguments
+    pace, overrides = _pace(name, rest)
     if name == "nbbt":
         campaign = NBBT(**_configured(name, overrides))
         check_output(path, WRITERS)
@@ -93,8 +100,29 @@ def simulate(arguments: Sequence[str]) -> None:
     from remanence.data.spectra.simulated import SimulatedScan  # imports torch and h5py, which only this action needs
 
     scan = SimulatedScan(**_configured(name, overrides))
+    if pace is not None:
+        from remanence.data.spectra.simulated_instrument import write_at_pace
+
+        console.print(f"simulating; then {path} gets {pace:g} pixels a second")
+        console.print(f"{write_at_pace(scan, path, pace=pace)} pixels written to {path}")
+        return
     scan.write(path)
     console.print(f"{scan.spectra} synthetic spectra of {scan.rows} x {scan.cols} pixels written to {path}")
+
+
+def _pace(name: str, given: Sequence[str]) -> tuple[float | None, list[str]]:
+    """Return the pixels a second at which a scan is written, None for at once, and the other arguments."""
+    paces = [argument.removeprefix(PACE) for argument in given if argument.startswith(PACE)]
+    rest = [argument for argument in given if not argument.startswith(PACE)]
+    if not paces:
+        return None, rest
+    try:
+        pace = float(paces[-1])
+    except ValueError:
+        pace = 0.0
+    if name != "beps" or not 0 < pace < float("inf"):
+        raise ConfigurationError(f"data simulate: pace={paces[-1]}: expected pixels a second of a scan (beps), above 0")
+    return pace, rest
 
 
 def fetch_data(arguments: Sequence[str]) -> None:

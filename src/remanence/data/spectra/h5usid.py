@@ -83,7 +83,7 @@ def describe_h5usid(file: HDF5File, path: str) -> MainDataset:
     if data.dtype.kind not in "iufcbV":
         raise DataError(f"{file.path}: {path} holds {data.dtype}; expected numbers")
     for length, what in zip(data.shape, ("pixels", "spectral points"), strict=True):
-        if length == 0:
+        if length == 0 and not (file.is_viewer and what == "pixels"):  # a scan that grows has none at first
             raise DataError(f"{file.path}: {path} has 0 {what}: shape {data.shape}")
     grid = grid_of_positions(*_dimensions(file, data, "Position", axis=0))
     spectroscopic, indices, values = _dimensions(file, data, "Spectroscopic", axis=1)
@@ -110,7 +110,9 @@ def _dimensions(
     found, tables = [], []
     for name in (f"{kind}_Indices", f"{kind}_Values"):
         table = _ancillary(file, data, name)
-        if table.ndim != 2 or table.shape[axis] != data.shape[axis] or table.dtype.kind not in "iuf":
+        planned = file.is_viewer and axis == 0 and table.ndim == 2 and table.shape[0] > data.shape[0]
+        fits = table.ndim == 2 and (table.shape[axis] == data.shape[axis] or planned)  # the rows of a scan that grows
+        if not fits or table.dtype.kind not in "iuf":
             have = f"{table.name} has the shape {table.shape}"
             raise DataError(f"{file.path}: {data.name} has the shape {data.shape}, but {have}; axis {axis} must match")
         file.check_written(table)

@@ -39,6 +39,7 @@ class H5UsidWriter:
         dtype: DTypeLike,
         quantity: str,
         units: str,
+        chunks: tuple[int, int] | None = None,
     ) -> h5py.Dataset:
         """Create an empty main dataset of shape (positions, spectral points), to be filled row by row.
 
@@ -51,6 +52,7 @@ class H5UsidWriter:
             dtype: type of the values.
             quantity: name of the measured quantity.
             units: unit of the values.
+            chunks: shape of the pieces in which it is stored; None stores it as a whole.
         """
         measurement, group = "/" + path.split("/")[1], path.rpartition("/")[0]
         described = {
@@ -58,7 +60,7 @@ class H5UsidWriter:
             **self._tables(f"{group}/Spectroscopic", spectroscopic, by_rows=False),
         }
         shape = (described["Position_Indices"].shape[0], described["Spectroscopic_Indices"].shape[1])
-        data = self.file.create_dataset(path, shape, dtype)
+        data = self.file.create_dataset(path, shape, dtype, chunks=chunks)
         data.attrs.update({"quantity": quantity, "units": units})
         for name in ANCILLARY:
             data.attrs[name] = described[name].ref

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,25 @@ from h5py import h5g, h5l, h5o
 from numpy.typing import NDArray
 
 from remanence.data.declared_size import bytes_of, check_fits
+from remanence.data.spectra.dimension import ANCILLARY
 from remanence.errors import DataError, UserError
+from remanence.foundation.terminal import console
+
+_viewing = ContextVar("viewing", default=False)
+
+
+@contextmanager
+def viewing() -> Iterator[None]:
+    """Make every ``HDF5File`` of the block a viewer of a file that another process may be writing.
+
+    A viewer takes no lock, which would keep the writer from opening the file (h5py 3.16, HDF5 2.0), and a dataset of
+    which nothing was written yet is no mistake.
+    """
+    token = _viewing.set(True)
+    try:
+        yield
+    finally:
+        _viewing.reset(token)
 
 
 class HDF5File:
@@ -34,6 +53,7 @@ class HDF5File:
         self.path = Path(path)
         self._handle: h5py.File | None = None
         self._process = 0
+        self.is_viewer = _viewing.get()
         if not self.path.is_file():
             raise DataError(f"{self.path}: no such file")
         if not h5py.is_hdf5(self.path):
@@ -45,8 +65,22 @@ class HDF5File:
         """Handle of the file in this process."""
         if self._handle is None or self._process != os.getpid():
             with self.reading("the file"):
-                self._handle, self._process = h5py.File(self.path, "r"), os.getpid()
+                self._handle, self._process = self._opened(), os.getpid()
         return self._handle
+
+    def _opened(self) -> h5py.File:
+        """Open the file; one that is being written, or whose writer died, is read as a viewer does."""
+        if self.is_viewer:
+            return h5py.File(self.path, "r", swmr=True, locking=False)
+        try:
+            return h5py.File(self.path, "r")
+        except OSError as refused:
+            try:
+                handle = h5py.File(self.path, "r", swmr=True, locking=False)
+            except OSError:
+                raise refused from None
+        console.print(f"{self.path.name}: is being written, or its writer died; read as far as it was written")
+        return handle
 
     @contextmanager
     def reading(self, what: str) -> Iterator[None]:
@@ -105,6 +139,8 @@ class HDF5File:
 
     def check_written(self, data: h5py.Dataset) -> None:
         """Raise DataError for a dataset of which only the shape was written: all its values would be zero."""
+        if self.is_viewer and not data.name.endswith(ANCILLARY):
+            return
         with self.reading(data.name):
             is_written = data.id.get_storage_size() > 0
         if not is_written:

@@ -44,7 +44,6 @@ def create_nsid(
     source: str = "remanence",
     metadata: Mapping[str, Any] | None = None,
     fill: Any = None,
-    chunks: tuple[int, ...] | None = None,
 ) -> h5py.Dataset:
     """Create a dataset with its axes, to be filled by the caller.
 
@@ -59,7 +58,6 @@ def create_nsid(
         source: what made them.
         metadata: further facts, written as attributes of the group ``metadata``.
         fill: value of what is never written; None is 0.
-        chunks: shape of the pieces in which it is stored; None stores it as a whole.
 
     Returns:
         the dataset, of the shape that the axes have.
@@ -67,7 +65,7 @@ def create_nsid(
     name = _for_a_path(name)
     at = file.create_group(f"{group}/{name}")
     shape = tuple(len(axis.values) for axis in axes)
-    data = at.create_dataset(name, shape=shape, dtype=dtype, fillvalue=fill, chunks=chunks)
+    data = at.create_dataset(name, shape=shape, dtype=dtype, fillvalue=fill)
     attributes = {
         "quantity": quantity or name,
         "units": units or NO_UNIT,

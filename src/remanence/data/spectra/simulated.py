@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import h5py
 import numpy as np
 import pydantic
 import torch
@@ -113,28 +114,45 @@ class SimulatedScan:
         Raises:
             DataError: if the file cannot be written.
         """
+        with write_h5usid(path) as writer:
+            raw, truth = self.declare(writer)
+            for pixels, spectra, loops in self.measured():
+                raw[pixels] = spectra
+                for name, values in loops.items():
+                    truth[name][pixels] = values
+
+    def declare(
+        self, writer: H5UsidWriter, *, chunks: tuple[int, int] | None = None
+    ) -> tuple[h5py.Dataset, dict[str, h5py.Dataset]]:
+        """Create the datasets of the spectra and of the ground truth, by name, to be filled pixel by pixel.
+
+        Args:
+            writer: of the file.
+            chunks: pieces in which the spectra are stored; None stores them as a whole.
+        """
         bias = [
             Dimension("Field", "", np.array([FIELD_VALUES[field] for field in FIELDS])),
             Dimension("DC_Offset", "V", self.voltage),
         ]
         loop = [*bias, Dimension("Cycle", "", np.arange(float(self.cycles)))]
         positions = [Dimension("X", "m", _axis(self.cols)), Dimension("Y", "m", _axis(self.rows))]
-        with write_h5usid(path) as writer:
-            self._describe(writer)
-            raw = writer.main(
-                f"{CHANNEL}/Raw_Data",
-                positions,
-                [Dimension("Frequency", "Hz", self.frequency), *loop],
-                dtype=np.complex64,
-                quantity="Cantilever Vertical Deflection",
-                units="V",
-            )
-            truth = write_ground_truth(writer, CHANNEL, positions, loop, self.pattern.factors)
-            for pixels in self._chunks():
-                loops, outliers, spectra = self._measure(pixels)
-                raw[pixels] = spectra
-                for name, values in {**loops, "Outliers": outliers}.items():
-                    truth[name][pixels] = values
+        self._describe(writer)
+        raw = writer.main(
+            f"{CHANNEL}/Raw_Data",
+            positions,
+            [Dimension("Frequency", "Hz", self.frequency), *loop],
+            dtype=np.complex64,
+            quantity="Cantilever Vertical Deflection",
+            units="V",
+            chunks=chunks,
+        )
+        return raw, write_ground_truth(writer, CHANNEL, positions, loop, self.pattern.factors)
+
+    def measured(self) -> Iterator[tuple[slice, NDArray[np.complex64], dict[str, NDArray[Any]]]]:
+        """Yield a few pixels at a time: their slice, noisy spectra (pixels, points), and the ground truth by name."""
+        for pixels in self._chunks():
+            loops, outliers, spectra = self._measure(pixels)
+            yield pixels, spectra, {**loops, "Outliers": outliers}
 
     def _describe(self, writer: H5UsidWriter) -> None:
         """Write the attributes that tell readers of the format which experiment it was."""

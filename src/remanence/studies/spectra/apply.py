@@ -21,8 +21,9 @@ from remanence.studies.row_scores import say
 from remanence.studies.spectra.earlier_names import add_earlier_names
 from remanence.studies.spectra.logged_model import SpectralModel
 from remanence.studies.spectra.pixel_errors import PixelErrors, pixels_of_fit
-from remanence.studies.spectra.predicted_scan import PredictedScan
+from remanence.studies.spectra.predicted_scan import PredictedScan, with_masked
 from remanence.studies.spectra.scan import Scan, open_scan
+from remanence.studies.spectra.watch_scan import watch_scan
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
 
@@ -127,12 +128,29 @@ class AppliedSpectra:
                     add_earlier_names(predicted, scan.axis_label)
         return total
 
+    def watch(self, source: str, output: str, changes: Sequence[str], *, rotation: float | None = None) -> str:
+        """Encode the pixels of a raw scan while it is written, and return how the scan ended, in words.
+
+        Args:
+            source: the scan.
+            output: what is written, see ``WatchedFile``; what an earlier watch has begun is gone on with.
+            changes: overrides of ``data`` for reading the scan.
+            rotation: angle θ of P = A·cos(φ + θ), rad; None takes that of the data of the run.
+
+        Raises:
+            ConfigurationError: if the run does not know the angle.
+            DataError: if the scan is none of this instrument, or the output is of something else.
+        """
+        return watch_scan(self.model, self.run, source, output, changes, rotation=rotation)
+
     def _written(self, file: h5py.File, group: str, scan: Scan) -> PredictedScan:
         """Write what the model finds in one scan as a group of a file."""
         facts = {"scan": scan.name, "run": self.run.id}
         channels, signal = tuple(self.model.instrument.channels), scan.units.get("signal", "")
         axis = scan.axis, scan.axis_label
-        predicted = PredictedScan(file, group, scan.positions, axis, channels, signal=signal, facts=facts)
+        predicted = PredictedScan(
+            file, group, scan.positions, axis, channels, bias=scan.bias, signal=signal, facts=facts
+        )
         for pixels, measured, valid, outputs in _apply(self.model, scan, predicted.resonances):
             predicted.add(pixels, with_masked(outputs, valid) | {"measured": measured, "valid": valid})
         return predicted
@@ -156,15 +174,6 @@ def _check_changes(verb: str, changes: Sequence[str], *, has_file: bool) -> None
     refuse_second_file(verb, changes)
     if changes and not has_file:
         raise ConfigurationError(f"{verb}: {changes[0]}: say of which file, with data.path=…")
-
-
-def with_masked(outputs: Mapping[str, NDArray[Any]], valid: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-    """Return outputs (usable pixels, …) of a model as outputs (pixels, …), with NaN where there are none."""
-    full = {}
-    for name, values in outputs.items():
-        full[name] = np.full((len(valid), *values.shape[1:]), np.nan)
-        full[name][valid] = values
-    return full
 
 
 def _groups(sources: Sequence[str]) -> list[str]:

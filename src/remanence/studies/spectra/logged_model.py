@@ -42,6 +42,10 @@ class Instrument:
     """Units that the files declared, see ``Measurement.units``."""
     preparation: dict[str, Any] = field(default_factory=dict)
     """First steps before the scaling, see ``Preparation.to_dict``; models of earlier releases have none."""
+    rotation: float | None = None
+    """Angle θ of P = A·cos(φ + θ) of a raw scan, rad; None for other spectra, and models of earlier releases."""
+    conjugated: bool = False
+    """Whether the raw scan had the opposite sense of phase."""
 
     @classmethod
     def of(cls, data: OpenedSpectra) -> "Instrument":
@@ -50,7 +54,11 @@ class Instrument:
         axis = [float(step) for step in measured.axis]
         channels, scaling = list(measured.channels), data.scaling.to_dict()
         first_steps = {} if data.preparation.neutral else data.preparation.to_dict()
-        return cls(axis, measured.axis_label, channels, data.layout, scaling, dict(measured.units), first_steps)
+        known: dict[str, Any] = {}
+        if (fitted := measured.resonances) is not None:
+            known = {"rotation": fitted.rotation, "conjugated": fitted.conjugated}
+        units = dict(measured.units)
+        return cls(axis, measured.axis_label, channels, data.layout, scaling, units, first_steps, **known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""

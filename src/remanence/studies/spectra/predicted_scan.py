@@ -30,9 +30,10 @@ class PredictedScan:
         positions: axes of the map: rows and columns, or the pixels of a list.
         axis: axis of the spectra, whose label has a name and a unit in brackets.
         channels: names and units of the channels of the spectra.
+        bias: bias of each fitted resonance, V; None if it is the axis of the spectra.
         signal: unit of the signal that resonances were fitted to.
         facts: attributes of the group: of which run and scan it is.
-        growing: whether pixels are added while others read the file; then each is stored in a piece of its own.
+        allocated: whether all values get their place in the file, NaN, when a dataset is created.
     """
 
     def __init__(
@@ -43,14 +44,16 @@ class PredictedScan:
         axis: tuple[NDArray[np.float64], str],
         channels: tuple[str, ...],
         *,
+        bias: NDArray[np.float64] | None = None,
         signal: str = "",
         facts: Mapping[str, Any],
-        growing: bool = False,
+        allocated: bool = False,
     ) -> None:
         self.file, self.group, self.positions, self.channels = file, group, positions, channels
         name, unit, _ = name_and_unit(axis[1])
         self.axis = Axis(name, axis[0], unit)
-        self.signal, self.growing = signal, growing
+        self.bias = self.axis if bias is None else Axis("bias", bias, "V", "DC bias")
+        self.signal, self.allocated = signal, allocated
         self.datasets: dict[str, PixelDataset] = {}
         self.resonances = _Resonances(self)
         file.require_group(group).attrs.update(facts)
@@ -74,16 +77,23 @@ class PredictedScan:
                     self._create(output, name, part)
                 self.datasets[name][pixels] = part
 
+    def adopt(self) -> None:
+        """Take up the datasets that the group has already."""
+        for within in ("", "resonances/"):
+            base = self.file.get(f"{self.group}/{within}", {})
+            for name in base:
+                if name in base[name]:
+                    self.datasets[f"{within}{name}"] = PixelDataset(base[name][name], len(self.positions))
+
     def create(self, name: str, axes: tuple[Axis, ...], dtype: Any, *, units: str = "", within: str = "") -> None:
         """Create a dataset over the pixels and further axes."""
         whole = (*self.positions, *axes)
         fill = np.nan if np.dtype(dtype).kind == "f" else None
-        chunks = (*(1 for _ in self.positions), *(len(axis.values) for axis in axes)) if self.growing else None
         group = f"{self.group}/{within}" if within else self.group
         quantity = name.replace("_", " ")
-        made = create_nsid(
-            self.file, group, name, whole, dtype=dtype, quantity=quantity, units=units, fill=fill, chunks=chunks
-        )
+        made = create_nsid(self.file, group, name, whole, dtype=dtype, quantity=quantity, units=units, fill=fill)
+        if self.allocated and made.size:  # HDF5 allocates a dataset as a whole with the first value
+            made[(0,) * made.ndim] = made.fillvalue
         self.datasets[f"{within}/{name}" if within else name] = PixelDataset(made, len(self.positions))
 
     def _parts(self, output: str, values: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]:
@@ -115,9 +125,18 @@ class _Resonances:
         return self.predicted.datasets[f"resonances/{name}"]
 
     def create_dataset(self, name: str, shape: tuple[int, int], dtype: Any) -> None:
-        assert shape == (self.predicted.pixels, len(self.predicted.axis.values)), "fits are of all pixels and steps"
+        assert shape == (self.predicted.pixels, len(self.predicted.bias.values)), "fits are of all pixels and steps"
         unit = UNITS.get(name, self.predicted.signal if name == "amplitude" else "")
-        self.predicted.create(name, (self.predicted.axis,), dtype, units=unit, within="resonances")
+        self.predicted.create(name, (self.predicted.bias,), dtype, units=unit, within="resonances")
+
+
+def with_masked(outputs: Mapping[str, NDArray[Any]], valid: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Return outputs (usable pixels, …) of a model as outputs (pixels, …), with NaN where there are none."""
+    full = {}
+    for name, values in outputs.items():
+        full[name] = np.full((len(valid), *values.shape[1:]), np.nan)
+        full[name][valid] = values
+    return full
 
 
 def name_and_unit(label: str) -> tuple[str, str, str]:

@@ -46,6 +46,8 @@ class Scan:
     """Function to call once before ``read``, with a place for what is fitted to a raw scan."""
     read: Callable[[slice], NDArray[np.floating[Any]]]
     """Function that reads the spectra (pixels, steps, channels) of a slice of pixels; NaN where not measured."""
+    bias: NDArray[np.float64] | None = None
+    """Bias of each resonance that is fitted to a pixel, V; None if it is ``axis``."""
 
     @property
     def pixels(self) -> int:
@@ -78,8 +80,9 @@ class Scan:
 def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Scan:
     """Open other spectra, to be read in the same way as those of a run.
 
-    An HDF5 file is opened as a raw scan, whatever the run was trained on. It is streamed: memory holds one chunk of its
-    spectra, and about 50 bytes per pixel for the positions. All other data are read as a whole.
+    An HDF5 file is opened as a raw scan also if the run was trained on the published arrays. A raw scan is streamed:
+    memory holds one chunk of its spectra, and about 50 bytes per pixel for the positions. All other data are read as a
+    whole.
 
     Args:
         config: stored configuration of the run.
@@ -97,7 +100,7 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> 
 def reader_of(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Spectra:
     """Return what reads other spectra as those of a run were read; arguments and errors are those of ``open_scan``."""
     node = dict(config["data"])
-    if Path(other).suffix.lower() in SUFFIXES and not issubclass(_class(node), Raw):
+    if Path(other).suffix.lower() in SUFFIXES and _class(node).file_key != "path":  # reads folders of arrays
         node = OmegaConf.to_container(compose(["data=raw"]).data)  # type: ignore[assignment]
     key = _class(node).file_key
     if key is None:
@@ -118,7 +121,8 @@ def _streamed(raw: Raw) -> Scan:
     loops = StreamedLoops(raw)
     scan = loops.scan
     name, positions, channels = str(scan.file.path), positions_of(scan.main.grid), channel_names(scan.loops.names)
-    return Scan(name, scan.axis, scan.axis_label, channels, scan.units, positions, loops.fit, loops.read)
+    bias = scan.voltage if len(scan.loops.points) > 1 else None
+    return Scan(name, scan.axis, scan.axis_label, channels, scan.units, positions, loops.fit, loops.read, bias)
 
 
 def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:
