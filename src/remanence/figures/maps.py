@@ -19,6 +19,8 @@ ERROR = "magma"
 SIGNED = "RdBu_r"  # from -1 to 1
 MISSING = "#c4c8ce"  # lighter than any text, and in none of the colour scales
 PAGE = 7.0  # width in inches of both columns of a journal
+NARROWEST = 1.5
+"""Least width of a panel in inches; with more panels than a page has room for, a figure is wider than a page."""
 
 
 def new_maps(

@@ -64,3 +64,21 @@ def test_one_position_is_drawn():
 
     low, high = axes[0].images[0].get_clim()
     assert low < -1.0 < high
+
+
+def test_many_channels_make_a_wide_figure_rather_than_narrow_panels():
+    channels = [f"piezoresponse (arb. units), cycle {number}" for number in range(12)]
+    rng = np.random.default_rng(0)
+    figure, axes = plot_traversal(
+        rng.random((1, 4, 5)),
+        np.linspace(0, 1, 3)[None],
+        rng.random((1, 3, 16, 12)),
+        latents=["latent 1"],
+        axis=np.linspace(-1, 1, 16),
+        axis_label="DC bias (V)",
+        channels=channels,
+        title="PCA",
+    )
+    figure.canvas.draw()
+
+    assert min(ax.get_position().width * figure.get_figwidth() for ax in axes[:13]) > 0.5  # inches

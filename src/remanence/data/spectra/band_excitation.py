@@ -127,6 +127,11 @@ class BandExcitation:
         each = self.voltage.reshape(len(self.loops.points), -1)
         if not np.array_equal(self.axis, each[0]):
             return "step of the bias"
+        return self.voltage_label
+
+    @property
+    def voltage_label(self) -> str:
+        """Name and unit of ``voltage``."""
         if self.has_bias:
             return "DC bias (V)"
         dimension = self.main.dimension(self.loops.axis)

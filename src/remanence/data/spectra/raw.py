@@ -230,6 +230,8 @@ class Raw(Spectra):
             bins=scan.frequency / 1e3,
             example=(pixel, step),
             conjugated=sense.conjugate,
+            loops=len(scan.loops.points),
+            axis_label=scan.voltage_label,
         )
 
 

@@ -39,3 +39,7 @@ class Resonances:
     """Pixel and step of the example spectrum."""
     conjugated: bool = False
     """Whether complex conjugates were fitted, because the instrument has the opposite phase sense."""
+    loops: int = 1
+    """Number of loops whose steps follow each other."""
+    axis_label: str = "DC bias (V)"
+    """Name and unit of ``voltage``."""

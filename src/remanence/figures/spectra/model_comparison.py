@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.maps import ERROR, LATENT, PAGE, add_colour_bar, draw_map
+from remanence.figures.maps import ERROR, LATENT, NARROWEST, PAGE, add_colour_bar, draw_map
 from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
 from remanence.figures.spectra.traversal import position_scale
 from remanence.figures.style import new_figure, wrapped
@@ -59,7 +59,7 @@ def plot_model_comparison(
         the figure and its panels, ordered row by row.
     """
     columns = 2 + len(channels)
-    width = min(2.2, (PAGE + 0.4) / columns)
+    width = max(NARROWEST, min(2.2, (PAGE + 0.4) / columns))
     figure, axes = new_figure(width, 1.5, columns=columns, rows=len(models))
     axes[0].get_subplotspec().get_gridspec().set_width_ratios([0.8, *[1.2] * len(channels), 0.8])  # type: ignore[union-attr]
     drawn = channels_of(channels, *(model.spectra for model in models))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from remanence.figures.maps import PAGE
+from remanence.figures.maps import NARROWEST, PAGE
 from remanence.figures.style import (
     COLOURS,
     GREY,
@@ -49,7 +49,7 @@ def plot_step_errors(
         label: label of the error axes, with the unit.
     """
     columns = len(channels)
-    width = min(5.0, PAGE / columns)
+    width = max(NARROWEST, min(5.0, PAGE / columns))
     figure, axes = new_figure(width, 1.5 if len(errors) > 1 else 2.4, columns=columns, rows=len(errors))
     limits = [common_limits(*(_ends(values[..., c]) for values in errors.values()), 0.0) for c in range(columns)]
     ticks, names = _step_ticks(axis)

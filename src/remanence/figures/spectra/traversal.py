@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.maps import LATENT, PAGE, add_colour_bar, draw_map
+from remanence.figures.maps import LATENT, NARROWEST, PAGE, add_colour_bar, draw_map
 from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
 from remanence.figures.style import new_figure, wrapped
 
@@ -44,7 +44,7 @@ def plot_traversal(
         the figure and its panels, ordered row by row.
     """
     columns = 1 + len(channels)
-    width = min(2.4, PAGE / columns)
+    width = max(NARROWEST, min(2.4, PAGE / columns))
     figure, axes = new_figure(width, 1.55, columns=columns, rows=len(maps))
     axes[0].get_subplotspec().get_gridspec().set_width_ratios([0.75, *[1.0] * len(channels)])  # type: ignore[union-attr]
     drawn = channels_of(channels, spectra)

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from remanence.figures.maps import LATENT, add_colour_bar, draw_map
+from remanence.figures.maps import LATENT, NARROWEST, add_colour_bar, draw_map
 from remanence.figures.spectra.curves import Channel, channels_of, draw_spectra, in_lines
 from remanence.figures.spectra.frames import Frame, frames
 from remanence.figures.spectra.traversal import position_scale
@@ -48,7 +48,7 @@ def traversal_frames(
         the picture of each frame, shape (height, width, 3).
     """
     columns = 1 + len(channels)
-    figure, (left, *right) = new_figure(7.2 / columns, HEIGHT, columns=columns)
+    figure, (left, *right) = new_figure(max(NARROWEST, 7.2 / columns), HEIGHT, columns=columns)
     scale = position_scale(positions)
     draw_map(left, latent_map, scale=scale, side=side)
     bar = add_colour_bar(figure, [left], wrapped(latent, inches=1.6, size=8), shrink=0.75)

@@ -17,7 +17,10 @@ def illustrate_scan(tracked: Run, data: OpenedSpectra, fitted: Resonances) -> No
     """Draw the bias waveform and the resonance fits that the loops of a raw scan were computed from."""
     scene = data.scene
     assert scene is not None
-    figure, _ = plot_bias_waveform(fitted.voltage, title=marked(f"one cycle, {fitted.field} field", data))
+    field = "both fields" if fitted.field == "both" else f"{fitted.field} field"
+    shown = "one cycle" if fitted.loops == 1 else f"{fitted.loops} loops, one after the other"
+    title = marked(f"{shown}, {field}", data)
+    figure, _ = plot_bias_waveform(fitted.voltage, title=title, label=fitted.axis_label)
     tracked.log_figure(figure, "bias_waveform")
     pixel, step = fitted.example
     values = [fitted.amplitude, fitted.frequency, fitted.quality_factor, fitted.phase]
