@@ -133,6 +133,7 @@ def _labels(block: bytes) -> tuple[str, ...]:
 
 def _text(content: bytes) -> str:
     """Return a text up to its end; behind that, Igor leaves what stood there before."""
+    # findings/igor2-joins-a-label-with-what-stands-behind-its-end.sh
     return content.split(b"\0")[0].decode("utf-8", errors="replace").replace("\r", "\n").strip()
 
 

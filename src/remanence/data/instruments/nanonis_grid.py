@@ -1,7 +1,7 @@
 """Grid spectroscopy of Nanonis, ``.3ds``: a spectrum of every channel at each point of a grid.
 
 The reader of nanonispy, which SciFiReaders holds a copy of, fills a grid that was stopped with zeros, and gives pixel
-numbers for positions.
+numbers for positions: findings/scifireaders-fills-unfinished-grids-with-zeros.sh.
 """
 
 import re
