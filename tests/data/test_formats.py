@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from instruments import known
 from instruments.manifest import FOLDER
-from instruments.scans import ALL_FORC, SCANS
+from instruments.scans import ALL_FORC, BIAS, OFF, SCANS
 
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
@@ -89,3 +89,90 @@ def test_a_sweep_of_the_amplitude_has_an_axis_of_its_own():
 def test_what_is_no_scan_of_loops_is_named(name, message):
     with pytest.raises(DataError, match=message):
         measured("raw", name)
+
+
+FITTED = [
+    ("nsid_loops.h5", {}, BIAS, OFF),
+    ("nsid_x_first.h5", {}, BIAS, OFF),
+    ("nsid_two_spectral_dimensions.h5", {}, BIAS, 0.5 * OFF),
+    ("nsid_several.h5", {}, BIAS, OFF),
+    ("iv_map.h5", {}, BIAS, 1e-9 * OFF / known.SATURATION[:, None]),
+    ("loops.npz", {}, BIAS, OFF),
+    ("loops.mat", {}, BIAS, OFF),
+    ("loops_flat.npy", {"axis": FOLDER / "bias.npy", "shape": "[4,5]"}, BIAS, OFF),
+    ("loops_map.npy", {"axis": FOLDER / "bias.npy"}, BIAS, OFF),
+    ("loops_two_channels.npy", {"axis": FOLDER / "bias.npy"}, BIAS, OFF),
+    ("loops_wide.csv", {}, BIAS, OFF),
+    ("loops_in_columns.csv", {"shape": "[4,5]"}, BIAS, OFF),
+]
+"""File of loops, options, bias (steps,) and the first channel (pixels, steps)."""
+
+
+@pytest.mark.parametrize(("name", "options", "bias", "expected"), FITTED, ids=[name for name, *_ in FITTED])
+def test_loops_that_somebody_has_fitted_are_read_as_they_are(name, options, bias, expected):
+    found = measured("loops", name, **options)
+
+    np.testing.assert_allclose(found.axis, bias, atol=1e-5)
+    np.testing.assert_allclose(found.values[..., 0], expected, rtol=1e-6, atol=1e-12)
+    assert found.scene.shape == (known.ROWS, known.COLS)
+
+
+def test_a_second_channel_is_the_resonance():
+    for name, options in (("loops.npz", {}), ("loops_two_channels.npy", {"axis": FOLDER / "bias.npy"})):
+        found = measured("loops", name, **options)
+        np.testing.assert_allclose(found.values[..., 1], known.resonances(OFF) / 1e3)
+
+
+def test_channels_of_nsid_are_channels():
+    found = measured("loops", "nsid_channels.h5")
+
+    np.testing.assert_allclose(found.values, np.stack([OFF, known.resonances(OFF) / 1e3], axis=-1))
+
+
+def test_fits_of_bglib_are_taken_as_they_are():
+    found = measured("loops", "bglib_sho_fit.h5")
+    with h5py.File(FOLDER / "bglib_sho_fit.h5") as file:
+        fit = file[f"{CHANNEL}/Raw_Data-SHO_Fit_000/Fit"][:]
+
+    np.testing.assert_allclose(found.values[..., 0], OFF, atol=1e-5)
+    assert any(np.allclose(found.values[..., channel], fit["Frequency [Hz]"] / 1e3) for channel in range(2))
+
+
+def test_projected_loops_of_bglib_are_taken_as_they_are():
+    path = f"/{CHANNEL}/Raw_Data-SHO_Fit_000/Fit-Loop_Fit_000/Projected_Loops"
+    found = measured("loops", "bglib_projected_loops.h5", dataset=path)
+    with h5py.File(FOLDER / "bglib_projected_loops.h5") as file:
+        np.testing.assert_allclose(found.values[..., 0], file[path][:])
+
+
+def test_spectra_along_any_axis_are_read():
+    iv, raman = measured("own", "nsid_iv_map.h5"), measured("own", "nsid_raman.h5")
+    odd = measured("own", "nsid_odd_names.h5")
+    with h5py.File(FOLDER / "nsid_raman.h5") as file:
+        counts = file[f"{CHANNEL}/counts/counts"][:].reshape(20, -1)
+
+    np.testing.assert_allclose(iv.axis, np.linspace(-2, 2, 41))
+    np.testing.assert_allclose(iv.values[7, :, 0], 1e-9 * np.sinh(iv.axis) * (1 + known.COERCIVE[7] / 10), rtol=1e-6)
+    np.testing.assert_allclose(raman.axis, np.linspace(100, 1000, 181))
+    np.testing.assert_array_equal(raman.values[..., 0], counts)
+    np.testing.assert_allclose(odd.axis, np.sqrt(np.linspace(1, 100, 16)))
+    assert "sqrt E" in odd.axis_label
+
+
+def test_a_line_of_spectra_is_a_map_of_one_row():
+    found = measured("own", "nsid_line_profile.h5")
+
+    np.testing.assert_allclose(found.values[..., 0], OFF[:5])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nsid_image.h5", "is an image of 20 pixels without a spectral dimension"),
+        ("nsid_point_spectrum.h5", "is the spectrum of a single point"),
+    ],
+)
+def test_what_has_no_spectra_of_pixels_is_named(name, message):
+    for data in ("own", "loops"):
+        with pytest.raises(DataError, match=message):
+            measured(data, name)

@@ -42,3 +42,9 @@ def test_a_file_has_its_writer_and_a_test_that_reads_it(row):
 @pytest.mark.parametrize(("name", "path"), NAMED, ids=[name for name, _ in NAMED])
 def test_a_test_that_is_named_is_there(name, path):
     assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_every_file_that_is_here_is_listed():
+    listed = {row[0].removeprefix("| ") for row in ROWS}
+
+    assert sorted(set(ENTRIES) - listed) == []

@@ -320,6 +320,18 @@ def test_what_describe_advises_of_a_file_converts_it_and_trains_on_it(command, m
     assert trained.code == 0, trained.err
 
 
+@executes("  train        remanence train experiment=spectra/own {…}")
+def test_arrays_are_trained_on_as_describe_advises(command):
+    path = TESTS / "data" / "instruments" / "loops.npz"
+    quick = ("figures=brief", "baselines=none", "beta_schedule=none", "trainer.max_epochs=1", "model.units=8")
+    quick += ("data.split.block=1", "data.split.validation=0.2", "data.split.test=0.2")  # of 20 pixels
+
+    described = command("data", "describe", str(path))
+    trained = command("train", *advised_in(described.out, r"(?<=remanence train ).+"), *quick)
+
+    assert trained.code == 0, trained.err
+
+
 @executes("train   remanence train {…}")
 def test_a_table_is_trained_on_as_describe_advises(command, table):
     path = table(lph_slope=[0.1 * number for number in range(30)])

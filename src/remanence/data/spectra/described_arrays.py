@@ -1,5 +1,6 @@
 """What arrays in .npy, .npz and .mat files could be: spectra of pixels, and the axis beside them."""
 
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ def _looks_like(path: Path, spectra: Sequence[_Array], arrays: Sequence[_Array])
     of_map = largest.shape[: largest.shape.index(number, 1)] if number in largest.shape[1:] else largest.shape[:-1]
     pixels = f"{of_map[0]} x {of_map[1]} pixels" if len(of_map) > 1 else f"{of_map[0]} pixels"
     yield f"  looks like   {pixels} of {number} points" + (f" along {axis}" if axis else "; no axis is in the file")
+    yield f"  train        remanence train experiment=spectra/own {shlex.quote(f'data.path={path}')}"
+    yield "               experiment=beps/loops reads them as loops of a bias"
+    if not axis:
+        yield "               data.axis may be a file with the values of the axis, or its first and last value"
 
 
 def _of_numpy(path: Path) -> Iterator[Header]:
