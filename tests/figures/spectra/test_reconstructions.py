@@ -89,3 +89,23 @@ def test_pixels_without_an_error_are_not_chosen():
 def test_no_error_at_all_is_refused():
     with pytest.raises(ValueError, match="finite value"):
         drawn(["PCA"], errors={"PCA": np.full(5, np.nan)})
+
+
+def test_a_pixel_with_huge_values_leaves_the_others_their_own_limits():
+    steps = np.linspace(-1, 1, 30)
+    measured = np.tanh(4 * steps)[None, :, None] * np.array([1e-5, 1.2e-5, 5e-4])[:, None, None]
+    errors = {"PCA": np.array([0.1, 0.2, 0.9])}
+
+    _, axes = plot_reconstructions(
+        measured,
+        {"PCA": 0.9 * measured},
+        errors,
+        axis=steps,
+        axis_label="bias (V)",
+        channels=["piezoresponse (arb. units)"],
+        title="test spectra",
+    )
+
+    spans = [np.ptp(ax.get_ylim()) for ax in axes]
+    assert spans[2] / spans[0] == pytest.approx(50, rel=0.01)
+    assert all(ax.yaxis.get_tick_params()["labelleft"] for ax in axes)

@@ -1,6 +1,7 @@
 """The best, the median and the worst reconstruction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -10,8 +11,11 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from remanence.figures.maps import PAGE
-from remanence.figures.spectra.curves import channels_of, draw_spectra, in_lines
-from remanence.figures.style import COLOURS, GREY, legend_below, new_figure, wrapped
+from remanence.figures.spectra.curves import Channel, channels_of, draw_spectra, in_lines
+from remanence.figures.style import COLOURS, GREY, common_limits, legend_below, new_figure, wrapped
+
+FLAT = 5.0
+"""Ratio of the ranges of two pixels above which common limits would make one of them flat."""
 
 
 def plot_reconstructions(
@@ -28,7 +32,8 @@ def plot_reconstructions(
     """Draw measured and reconstructed spectra of three pixels: the best, the median and the worst of one model.
 
     A single model has one row per channel. If there are several models, each has one row with all channels in it. All
-    panels of a channel have the same limits. The error of a pixel, over all channels, is written above its panel.
+    panels of a channel have the same limits, unless one pixel would make another one flat: then each has its own. The
+    error of a pixel, over all channels, is written above its panel.
 
     Args:
         measured: measured spectra in physical units, shape (pixels, steps, channels).
@@ -47,6 +52,10 @@ def plot_reconstructions(
     pixels = _best_median_worst(errors[ranked_by or next(iter(errors))])
     chosen = list(pixels.values())
     drawn = channels_of(channels, measured[chosen], *(spectra[chosen] for spectra in reconstructed.values()))
+    shown = {
+        pixel: _own_limits(drawn, measured[pixel], *(s[pixel] for s in reconstructed.values())) for pixel in chosen
+    }
+    shared = [not _flat([shown[pixel][c] for pixel in chosen]) for c in range(len(channels))]
     models = list(reconstructed)
     columns = len(pixels) * (1 if len(models) == 1 else len(channels))
     rows = len(models) * len(channels) * len(pixels) // columns
@@ -57,9 +66,10 @@ def plot_reconstructions(
     for place, (ax, (model, c, rank)) in enumerate(zip(axes, places, strict=True)):
         pixel = pixels[rank]
         colour = COLOURS[(1 + models.index(model)) % len(COLOURS)]
-        draw_spectra(ax, axis, measured[None, pixel, :, c], drawn[c], colours=GREY, linewidth=1.8, alpha=0.6)
-        draw_spectra(ax, axis, reconstructed[model][None, pixel, :, c], drawn[c], colours=colour, linewidth=0.9)
-        ax.tick_params(labelleft=rank == "best", labelbottom=place >= len(axes) - columns)
+        channel = drawn[c] if shared[c] else shown[pixel][c]
+        draw_spectra(ax, axis, measured[None, pixel, :, c], channel, colours=GREY, linewidth=1.8, alpha=0.6)
+        draw_spectra(ax, axis, reconstructed[model][None, pixel, :, c], channel, colours=colour, linewidth=0.9)
+        ax.tick_params(labelleft=rank == "best" or not shared[c], labelbottom=place >= len(axes) - columns)
         if rank == "best":
             ax.set_ylabel(in_lines(drawn[c].label, inches=height), fontsize=6.5)
         if place >= len(axes) - columns:
@@ -74,6 +84,18 @@ def plot_reconstructions(
         lines[model] = Line2D([], [], color=COLOURS[number % len(COLOURS)])
     legend_below(figure, axes, lines)
     return figure, axes
+
+
+def _own_limits(drawn: Sequence[Channel], *spectra: NDArray[np.float64]) -> list[Channel]:
+    """Return the channels with the limits that the spectra (steps, channels) of one pixel need, in the same units."""
+    limits = [common_limits(*(values[:, c] * each.factor for values in spectra)) for c, each in enumerate(drawn)]
+    return [replace(each, limits=own) for each, own in zip(drawn, limits, strict=True)]
+
+
+def _flat(pixels: Sequence[Channel]) -> bool:
+    """Return whether one pixel's values span so much more than another's that this would be a line."""
+    spans = [channel.limits[1] - channel.limits[0] for channel in pixels]
+    return max(spans) > FLAT * min(spans)
 
 
 def _best_median_worst(errors: NDArray[np.float64]) -> dict[str, int]:
