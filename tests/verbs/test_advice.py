@@ -62,6 +62,14 @@ ELSEWHERE = {
     "which would get your password": "verbs/test_sync.py::test_a_server_that_only_the_folder_names_gets_no_password",
     "add ensemble=single": "configuration/test_own_stack.py",
     "the checkpoint is of an older version": "verbs/test_fork.py",
+    "is taken as {…}; data.names={{…}: <dimension>} chooses another": "data/spectra/test_raw_layouts.py::"
+    "test_names_and_units_are_given_as_the_messages_say",
+    "have no unit and are taken as {…}; data.units=": "data/spectra/test_raw_layouts.py::"
+    "test_names_and_units_are_given_as_the_messages_say",
+    "has no unit and is taken as {…}; data.units=": "data/spectra/test_raw_layouts.py::"
+    "test_names_and_units_are_given_as_the_messages_say",
+    "holds loops that somebody has fitted": "data/spectra/test_raw_layouts.py::"
+    "test_loops_that_are_fitted_are_read_by_what_the_message_names",
 }
 """Part of a message to the test that executes its advice where its surroundings are."""
 OVERRIDES = [

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from instruments import known, manifest
 
+from remanence.data.spectra.loops import Loops
 from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.streamed_loops import StreamedLoops
 from remanence.errors import DataError
@@ -183,3 +184,22 @@ def test_a_line_or_image_is_called_what_it_is(name):
 def test_an_image_is_called_what_it_is():
     with pytest.raises(DataError, match="is an NSID image without a spectral dimension"):
         read("nsid_image")
+
+
+def test_loops_that_are_fitted_are_read_by_what_the_message_names():
+    with pytest.raises(DataError, match=r"holds loops that somebody has fitted .*experiment=beps/loops data\.path="):
+        read("nsid_loops")
+
+    np.testing.assert_allclose(Loops(path=str(manifest.FOLDER / "nsid_loops.h5")).read().values[..., 0], LOOP)
+
+
+def test_names_and_units_are_given_as_the_messages_say(capsys):
+    named = read("beps_other_names", names={"DC_Offset": "Bias", "Frequency": "Freq"})
+    units = {"Frequency": "MHz", "DC_Offset": "V"}
+    given = read("beps_frequency_mhz_without_unit", units=units)
+    halved = read("beps_without_units", units={"Frequency": "Hz", "DC_Offset": "mV"})
+
+    assert "taken as" not in capsys.readouterr().out
+    for found in (named, given):
+        np.testing.assert_allclose(found.values, read("beps_snake").values, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(halved.axis, 1e-3 * known.bias())

@@ -18,6 +18,9 @@ from remanence.science.band_excitation.switching import Field
 CHUNK = 2**25
 """Largest number of bytes of spectra that are read at a time."""
 
+OF_LOOPS = {"DC_Offset", "Field", "Cycle", "FORC", "Read_Bias"}
+"""Dimensions of loops whose resonances are fitted."""
+
 
 class BandExcitation:
     """The chosen loops of every pixel of a scan, read in chunks of pixels in map order; the object can be pickled.
@@ -67,6 +70,11 @@ class BandExcitation:
             raise DataError(
                 f"{self.main.where} is a band-excitation line or image, one spectrum for each pixel: it has no "
                 "dimension 'DC_Offset', the bias of a loop"
+            )
+        if self.main.dtype.kind == "f" and varying and set(varying) <= OF_LOOPS:
+            raise DataError(
+                f"{self.main.where} holds loops that somebody has fitted ({', '.join(varying)}), no spectra along a "
+                f"Frequency; experiment=beps/loops data.path={self.file.path} reads them"
             )
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
