@@ -19,7 +19,7 @@ COMPANIONS = {
     "data/chain": ["model=nested_ae", *OWN_CHAIN],
     "data/multiscale": ["model=nested_ae_multiscale"],
     "data/perovskite": ["model=nested_ae_perovskite"],
-    **{f"data/{name}": ["model=pca", "baselines=none"] for name in ("beps", "loops", "own", "raw", "toy")},
+    **{f"data/{name}": ["model=pca", "baselines=none"] for name in ("beps", "line", "loops", "own", "raw", "toy")},
     "model/nested_ae": ["data=chain", *OWN_CHAIN],
     "model/nested_ae_*": ["data=perovskite"],
     **{

@@ -18,6 +18,8 @@ LATENT = "viridis"
 ERROR = "magma"
 SIGNED = "RdBu_r"  # from -1 to 1
 MISSING = "#c4c8ce"  # lighter than any text, and in none of the colour scales
+LEAST_HEIGHT = 0.2
+"""Least height of a map of long lines, in widths of it, and least width of one of many short lines, in heights."""
 PAGE = 7.0  # width in inches of both columns of a journal
 NARROWEST = 1.5
 """Least width of a panel in inches; with more panels than a page has room for, a figure is wider than a page."""
@@ -47,6 +49,8 @@ def draw_map(
 ) -> AxesImage:
     """Draw one value per pixel, with row 0 on top; pixels that are not finite are grey.
 
+    Pixels are square, unless the map is so long, as a line scan of one row, that its rows could not be seen.
+
     Args:
         ax: axes to draw into; they lose their ticks and spines.
         values: value of each pixel, shape (rows, columns).
@@ -55,11 +59,13 @@ def draw_map(
         side: width of the map in µm, for a scale bar; None draws no bar.
     """
     shown = mpl.colormaps[colours].with_extremes(bad=MISSING)
-    image = ax.imshow(np.ma.masked_invalid(values), cmap=shown, norm=scale, interpolation="nearest")
+    rows, columns = np.shape(values)
+    aspect = float(np.clip(1.0, LEAST_HEIGHT * columns / rows, columns / rows / LEAST_HEIGHT))
+    image = ax.imshow(np.ma.masked_invalid(values), cmap=shown, norm=scale, interpolation="nearest", aspect=aspect)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     if side is not None:
-        add_scale_bar(ax, side=side, pixels=np.shape(values)[1])
+        add_scale_bar(ax, side=side, pixels=columns, aspect=aspect)
     return image
 
 

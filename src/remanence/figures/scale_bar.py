@@ -24,8 +24,11 @@ def scale_bar_length(side: float) -> float:
     return max(float(f"{digit}e{power}") for digit in (1, 2, 5) if float(f"{digit}e{power}") <= longest)
 
 
-def add_scale_bar(ax: Axes, *, side: float, pixels: int) -> AnchoredSizeBar:
-    """Draw a scale bar in the lower right corner of a map of width ``side`` in µm and ``pixels`` in pixels."""
+def add_scale_bar(ax: Axes, *, side: float, pixels: int, aspect: float = 1.0) -> AnchoredSizeBar:
+    """Draw a scale bar in the lower right corner of a map of width ``side`` in µm and ``pixels`` in pixels.
+
+    ``aspect`` is the height of a pixel in widths of it.
+    """
     length = scale_bar_length(side)
     text = f"{length:g} µm" if length >= 1 else f"{1000 * length:g} nm"
     bar = AnchoredSizeBar(
@@ -38,7 +41,7 @@ def add_scale_bar(ax: Axes, *, side: float, pixels: int) -> AnchoredSizeBar:
         sep=1.5,
         color="white",
         label_top=True,
-        size_vertical=pixels / 70,
+        size_vertical=pixels / 70 / aspect,
         fontproperties={"size": 6},
     )
     bar.patch.set(facecolor="black", alpha=0.55, linewidth=0)  # a white bar alone cannot be seen on bright pixels

@@ -6,7 +6,7 @@ from remanence.data.spectra.spectra import Spectra
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
 
-NAMES = ["toy", "beps", "raw"]
+NAMES = ["toy", "beps", "raw", "line"]
 
 
 def data_of(name, *overrides):

@@ -111,3 +111,14 @@ def test_real_loops_embedded_by_their_mean_are_drawn(shared_data):
     _, axes = drawn(spectra.mean(axis=1).reshape(1, 60, 60), side=2.0)
 
     assert axes[0].images[0].get_array().shape == (60, 60)
+
+
+@pytest.mark.parametrize(("shape", "aspect"), [((4, 5), 1.0), ((1, 20), 4.0), ((40, 2), 4.0), ((1, 5), 1.0)])
+def test_a_line_of_pixels_is_drawn_high_enough_to_be_seen(shape, aspect):
+    figure, axes = plot_embedding_maps(np.random.default_rng(0).normal(size=(3, *shape)), title="line", side=9.5)
+    figure.draw_without_rendering()
+
+    drawn = axes[0].get_window_extent()
+    longer, shorter = max(drawn.width, drawn.height), min(drawn.width, drawn.height)
+    assert longer / shorter <= 5.01
+    assert max(axes[0].get_aspect(), 1 / axes[0].get_aspect()) == pytest.approx(aspect)

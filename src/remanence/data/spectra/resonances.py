@@ -43,3 +43,8 @@ class Resonances:
     """Number of loops whose steps follow each other."""
     axis_label: str = "DC bias (V)"
     """Name and unit of ``voltage``."""
+
+    @property
+    def is_line(self) -> bool:
+        """Whether each pixel has one resonance, as in a line or an image, and not one for each step of a loop."""
+        return len(self.voltage) == 1

@@ -17,8 +17,8 @@ class FitStore(Protocol):
     def __contains__(self, name: str, /) -> bool:
         """Return whether there is a dataset of that name."""
 
-    def create_dataset(self, name: str, shape: tuple[int, int], dtype: Any) -> Any:
-        """Create a dataset (pixels, steps)."""
+    def create_dataset(self, name: str, shape: tuple[int, ...], dtype: Any) -> Any:
+        """Create a dataset (pixels, steps), or (pixels,) where each pixel has one fit."""
 
     def __getitem__(self, name: str, /) -> Pixelwise:
         """Return a dataset."""

@@ -113,7 +113,7 @@ class PredictedScan:
 
 
 class _Resonances:
-    """The fitted resonances of a scan as datasets over pixels and bias steps, in the group ``resonances``."""
+    """The fitted resonances of a scan as datasets over pixels, and their steps if any, in the group ``resonances``."""
 
     def __init__(self, predicted: PredictedScan) -> None:
         self.predicted = predicted
@@ -124,10 +124,11 @@ class _Resonances:
     def __getitem__(self, name: str, /) -> PixelDataset:
         return self.predicted.datasets[f"resonances/{name}"]
 
-    def create_dataset(self, name: str, shape: tuple[int, int], dtype: Any) -> None:
-        assert shape == (self.predicted.pixels, len(self.predicted.bias.values)), "fits are of all pixels and steps"
+    def create_dataset(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
+        along = (self.predicted.bias,) if len(shape) > 1 else ()
+        assert shape == (self.predicted.pixels, *(len(axis.values) for axis in along)), "fits are of all pixels"
         unit = UNITS.get(name, self.predicted.signal if name == "amplitude" else "")
-        self.predicted.create(name, (self.predicted.bias,), dtype, units=unit, within="resonances")
+        self.predicted.create(name, along, dtype, units=unit, within="resonances")
 
 
 def with_masked(outputs: Mapping[str, NDArray[Any]], valid: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:

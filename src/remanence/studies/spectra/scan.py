@@ -14,6 +14,8 @@ from remanence.configuration.build import build
 from remanence.configuration.compose import changed, compose
 from remanence.configuration.validate import check_target
 from remanence.data.spectra.fitted_loops import channel_names
+from remanence.data.spectra.line import AXIS_LABEL, Line
+from remanence.data.spectra.line import channels_of as line_channels
 from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.new_hdf5 import SUFFIXES
 from remanence.data.spectra.nsid_writer import Axis
@@ -21,6 +23,7 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.pixel_grid import PixelGrid
 from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.streamed_line import StreamedLine
 from remanence.data.spectra.streamed_loops import FitStore, StreamedLoops
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import import_target
@@ -80,9 +83,9 @@ class Scan:
 def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Scan:
     """Open other spectra, to be read in the same way as those of a run.
 
-    An HDF5 file is opened as a raw scan also if the run was trained on the published arrays. A raw scan is streamed:
-    memory holds one chunk of its spectra, and about 50 bytes per pixel for the positions. All other data are read as a
-    whole.
+    An HDF5 file is opened as a raw scan also if the run was trained on the published arrays. A raw scan, line or image
+    is streamed: memory holds one chunk of its spectra, and about 50 bytes per pixel for the positions. All other data
+    are read as a whole.
 
     Args:
         config: stored configuration of the run.
@@ -94,6 +97,8 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> 
         DataError: if the spectra cannot be read.
     """
     data = reader_of(config, other, changes)
+    if isinstance(data, Line):
+        return _streamed_line(data)
     return _streamed(data) if isinstance(data, Raw) else _whole(data.open())
 
 
@@ -123,6 +128,14 @@ def _streamed(raw: Raw) -> Scan:
     name, positions, channels = str(scan.file.path), positions_of(scan.main.grid), channel_names(scan.loops.names)
     bias = scan.voltage if len(scan.loops.points) > 1 else None
     return Scan(name, scan.axis, scan.axis_label, channels, scan.units, positions, loops.fit, loops.read, bias)
+
+
+def _streamed_line(line: Line) -> Scan:
+    spectra = StreamedLine(line)
+    scan = spectra.scan
+    axis, channels = scan.frequency / 1e3, line_channels(scan)
+    positions = positions_of(scan.main.grid)
+    return Scan(str(scan.file.path), axis, AXIS_LABEL, channels, scan.units, positions, spectra.fit, spectra.read)
 
 
 def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:

@@ -12,7 +12,7 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import ROWS
-from remanence.studies.spectra.band_excitation import illustrate_scan
+from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.logged_model import log_spectral_model
@@ -111,8 +111,8 @@ class SpectraStudy:
         for name, steps in scores.steps.items():
             tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
         illustrate_all(tracked, fitted, references, self.data, agreed=scores.agreed.get(""))
-        if self.data.measured.resonances is not None:
-            illustrate_scan(tracked, self.data, self.data.measured.resonances)
+        if (fits := self.data.measured.resonances) is not None:
+            (illustrate_line if fits.is_line else illustrate_scan)(tracked, self.data, fits)
         make_movies(tracked, fitted, references, self.data)
 
     def log_model(self, tracked: Run, fitted: Unmixed) -> None:
