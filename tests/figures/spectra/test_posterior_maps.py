@@ -19,13 +19,14 @@ def test_deviations_are_below_the_means_of_the_same_latent(number):
     assert len(axes) == 2 * number
     for at in range(number):
         np.testing.assert_array_equal(axes[at].images[0].get_array(), means[at])
-        np.testing.assert_array_equal(axes[number + at].images[0].get_array().filled(np.nan), sds[at])
+        drawn = axes[number + at].images[0].get_array().filled(np.nan)
+        np.testing.assert_allclose(drawn, sds[at] / np.nanmedian(sds[at]))
         upper, lower = (axes[place].get_position() for place in (at, number + at))
         assert upper.y0 > lower.y0
         assert upper.x0 == pytest.approx(lower.x0, abs=0.01)
     assert [ax.get_title().replace("\n", " ") for ax in axes[:number]] == names
     assert axes[number].get_title().startswith("median 0.")
-    assert [ax.get_ylabel() for ax in figure.axes[-2:]] == ["latent mean", "posterior sd"]
+    assert [ax.get_ylabel() for ax in figure.axes[-2:]] == ["latent mean", "posterior sd / median"]
 
 
 def test_one_pixel_sets_no_scale():
@@ -34,4 +35,10 @@ def test_one_pixel_sets_no_scale():
 
     _, axes = plot_posterior_maps(np.zeros((1, 40, 40)), sds, latents=["latent 1"], title="β-VAE")
 
-    assert axes[1].images[0].get_clim()[1] < 0.4
+    assert axes[1].images[0].get_clim()[1] < 1.4
+
+
+def test_a_latent_without_a_value_is_drawn():
+    _, axes = plot_posterior_maps(*[np.full((1, 4, 4), np.nan)] * 2, latents=["latent 1"], title="β-VAE")
+
+    assert axes[1].get_title() == "no value"

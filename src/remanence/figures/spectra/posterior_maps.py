@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from remanence.figures.maps import ERROR, add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
+from remanence.figures.maps import ERROR, LATENT, add_colour_bar, draw_map, name_map, new_maps, robust_scale, trim
 
 
 def plot_posterior_maps(
@@ -20,7 +20,8 @@ def plot_posterior_maps(
 ) -> tuple[Figure, list[Axes]]:
     """Draw the mean of each latent in the upper row and the standard deviation of its posterior in the lower row.
 
-    Each row has one colour scale, over the middle 99 per cent of its values.
+    Each row has one colour scale, over the middle 99 per cent of its values. Deviations are drawn in multiples of the
+    latent's median, which stands above the map: the strongest latent is a tenth as uncertain as the weakest.
 
     Args:
         means: mean of each latent, shape (latents, rows, columns); pixels that are not finite are grey.
@@ -33,13 +34,18 @@ def plot_posterior_maps(
         the figure and its panels, first those of the means.
     """
     number = len(means)
+    medians = [float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else np.nan for values in sds]
+    relative = sds / np.reshape(medians, (number, 1, 1))
+    names = [*latents, *(f"median {median:.2g}" if np.isfinite(median) else "no value" for median in medians)]
     figure, axes, width = new_maps(2 * number, means.shape[1:], title=title, most_columns=number)
-    for row, (maps, label, colours) in enumerate(((means, "latent mean", "viridis"), (sds, "posterior sd", ERROR))):
-        panels, scale = axes[row * number : (row + 1) * number], robust_scale(maps)
-        for ax, values, name in zip(panels, maps, latents, strict=True):
+    for row, (maps, label, colours) in enumerate(
+        ((means, "latent mean", LATENT), (relative, "posterior sd / median", ERROR))
+    ):
+        rows, scale = slice(row * number, (row + 1) * number), robust_scale(maps)
+        panels = axes[rows]
+        for ax, values, name in zip(panels, maps, names[rows], strict=True):
             draw_map(ax, values, scale=scale, colours=colours, side=side if ax is axes[0] else None)
-            known = values[np.isfinite(values)]
-            name_map(ax, name if row == 0 else f"median {np.median(known):.2g}" if known.size else "", width=width)
+            name_map(ax, name, width=width)
         add_colour_bar(figure, panels, label)
     trim(figure)
     return figure, axes
