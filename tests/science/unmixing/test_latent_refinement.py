@@ -54,3 +54,20 @@ def test_a_linear_decoder_gives_the_least_squares_solution_in_one_step():
 
     expected = np.linalg.lstsq(atoms.T, spectra[:, :, 0].T, rcond=None)[0].T
     np.testing.assert_allclose(refined, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("number", [1, 50, 300])
+def test_latents_of_a_few_spectra_are_moved_together(number):
+    rng, sizes = np.random.default_rng(0), []
+    known = rng.uniform(-0.5, 0.5, (number, 2))
+
+    def decode(z):
+        sizes.append(len(z))
+        return curved(z)
+
+    refined = refine_latents(decode, known + 0.1, curved(known), active=np.array([True, True]), steps=10, prior=0.0)
+
+    np.testing.assert_allclose(refined, known, atol=1e-3)
+    together = 2 if number <= 128 else 1
+    assert len(sizes) == 1 + 10 * (1 + 2 // together)
+    assert max(sizes) == together * number

@@ -83,6 +83,14 @@ class GrowingScan:
         parts = [self.scan.read(run) for run in _runs(places)]
         return np.concatenate(parts) if parts else np.empty((0, *self.scan.points.shape), np.complex64)
 
+    def last_is_there(self, pixel: int) -> bool:
+        """Return whether the last spectrum of a pixel of the file has been written: quick, and asked often."""
+        if pixel >= self._there():
+            return False
+        place, points = int(self.places[pixel]), self.scan.points[-1]
+        part = self.scan.main.read(slice(place, place + 1), slice(int(points.min()), int(points.max()) + 1))
+        return bool(self.measured(part[:, None]).any())
+
     def measured(self, spectra: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which spectra (pixels, bias steps, bins) have been written, shape (pixels, bias steps)."""
         there: NDArray[np.bool_] = (np.isfinite(spectra) & (spectra != 0) & (spectra != self._fill)).any(axis=2)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 STEP = 1e-2
 """Step of the finite differences, in standard deviations of the prior."""
+TOGETHER = 256
+"""Latents that are decoded at a time: a decoder takes about as long for one as for a few dozen."""
 
 
 def refine_latents(
@@ -52,8 +54,7 @@ def refine_latents(
     error = ((made - wanted) ** 2).mean(axis=1)
     damping = np.full(len(z), 1e-3)
     for _ in range(steps):
-        moved = [z + STEP * (np.arange(z.shape[1]) == latent) for latent in moving]
-        jacobian = np.stack([(_flat(decode(each)) - made) / STEP for each in moved], axis=2)  # (n, values, moving)
+        jacobian = np.stack([(each - made) / STEP for each in _moved(decode, z, moving)], axis=2)  # (n, values, moving)
         curvature = np.einsum("nvi,nvj->nij", jacobian, jacobian)
         descent = np.einsum("nvi,nv->ni", jacobian, wanted - made)
         ridge = damping[:, None] * np.einsum("nii->ni", curvature) + prior
@@ -66,6 +67,17 @@ def refine_latents(
         z[better], made[better], error[better] = tried[better], remade[better], tried_error[better]
         damping = np.where(better, damping / 3, damping * 10)
     return z
+
+
+def _moved(decode: Callable[[Values], NDArray[Any]], z: Values, moving: NDArray[np.intp]) -> list[Values]:
+    """Return the decoded spectra (n, values) after a small step of each latent that moves."""
+    at_a_time = max(1, TOGETHER // len(z))
+    made: list[Values] = []
+    for first in range(0, len(moving), at_a_time):
+        some = moving[first : first + at_a_time]
+        moved = np.concatenate([z + STEP * (np.arange(z.shape[1]) == latent) for latent in some])
+        made += np.split(_flat(decode(moved)), len(some))
+    return made
 
 
 def _flat(spectra: NDArray[Any]) -> Values:

@@ -113,6 +113,8 @@ class Watch:
 
     def _encode(self, start: int, stop: int) -> int:
         """Encode those of a range of the pixels of the file that are complete, up to the first that is not."""
+        if stop - start == 1 and not self.scan.last_is_there(start):
+            return 0
         spectra = self.scan.read(slice(start, stop))
         complete = np.asarray(self.scan.measured(spectra).all(axis=1))
         ready = len(complete) if complete.all() else int(complete.argmin())
@@ -130,17 +132,19 @@ class Watch:
             outputs["novel"] = outputs["novelty"] >= self.novel
         self.masked += int((~valid).sum())
         places = self.scan.places[start : start + len(spectra)]
-        for at, place in enumerate(places):
-            if self.output.done[place]:
+        new = np.flatnonzero(~self.output.done[places])
+        for run in np.split(new, np.flatnonzero((np.diff(places[new]) != 1) | (np.diff(new) != 1)) + 1):
+            if not len(run):
                 continue
-            one = slice(at, at + 1)
+            part, first = slice(int(run[0]), int(run[-1]) + 1), int(places[run[0]])
             self.output.write(
-                slice(int(place), int(place) + 1),
-                {name: values[one] for name, values in outputs.items()},
-                {name: values[one] for name, values in fitted.items()},
+                slice(first, first + len(run)),
+                {name: values[part] for name, values in outputs.items()},
+                {name: values[part] for name, values in fitted.items()},
             )
-            if "novel" in outputs and outputs["novel"][at]:
-                self._tell(int(place), outputs["novelty"][at])
+        if "novel" in outputs:
+            for at in new[outputs["novel"][new]]:
+                self._tell(int(places[at]), float(outputs["novelty"][at]))
 
     def _tell(self, place: int, novelty: float) -> None:
         self.flagged += 1

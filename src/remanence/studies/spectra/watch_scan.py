@@ -1,5 +1,6 @@
 """Watching a scan with the model of a run: what the two have to agree on, then pixel by pixel until the scan ends."""
 
+import gc
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,9 +40,12 @@ def watch_scan(
                 console.print(f"{output}: {int(file.done.sum())} pixels are there; goes on")
             watch = Watch(growing, model, columns, file, theta, conjugate)
             ended = "interrupted; the same command goes on"
+            gc.collect()
+            gc.freeze()  # what is there now stays: to look through it for cycles would take longer than a pixel
             try:
                 ended = watch.run()
             finally:
+                gc.unfreeze()
                 written = int(file.done.sum())
                 console.print(
                     f"{name}: {ended}; {written} of {len(growing.places)} pixels written, of this watch "
