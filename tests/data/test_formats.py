@@ -5,21 +5,12 @@ import numpy as np
 import pytest
 from instruments import known
 from instruments.manifest import FOLDER
+from instruments.reading import measured
 from instruments.scans import ALL_FORC, BIAS, OFF, SCANS
 
-from remanence.configuration.build import build
-from remanence.configuration.compose import compose
-from remanence.configuration.validate import check_target
 from remanence.errors import DataError
 
 CHANNEL = "Measurement_000/Channel_000"
-
-
-def measured(data, name, **options):
-    """Return what a class of data reads of a file."""
-    given = [f"data.path={FOLDER / name}", *(f"data.{key}={value}" for key, value in options.items())]
-    cfg = compose([f"data={data}", *given])
-    return build("data", check_target("data", cfg, allowed=cfg.allowed_targets)).read()
 
 
 @pytest.mark.parametrize(("name", "options", "bias", "expected"), SCANS, ids=[f"{n}-{o}" for n, o, _, _ in SCANS])

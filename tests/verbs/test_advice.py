@@ -70,6 +70,22 @@ ELSEWHERE = {
     "test_names_and_units_are_given_as_the_messages_say",
     "holds loops that somebody has fitted": "data/spectra/test_raw_layouts.py::"
     "test_loops_that_are_fitted_are_read_by_what_the_message_names",
+    "outliers make the standard deviation of": "data/spectra/test_prepared_measurement.py::"
+    "test_outliers_that_make_spectra_flat_are_told_and_what_is_advised_helps",
+    "data.axis= gives their values": "verbs/test_data_advice.py::test_a_file_with_the_axis_is_taken_as_is_advised",
+    "data.shape=[rows,columns] makes them a map": "verbs/test_data_advice.py::test_pixels_become_a_map_as_is_advised",
+    "experiment=beps/loops reads loops of any shape": "verbs/test_data_advice.py::"
+    "test_arrays_of_another_shape_are_read_as_loops_as_is_advised",
+    "data.scaled=true takes them as z-scores": "verbs/test_data_advice.py::"
+    "test_arrays_that_are_not_the_published_ones_are_scaled_as_is_advised",
+    "whose resonances nobody has fitted": "verbs/test_data_advice.py::"
+    "test_spectra_that_nobody_has_fitted_are_fitted_as_is_advised",
+    "experiment=spectra/own reads spectra along any axis": "verbs/test_data_advice.py::"
+    "test_what_has_no_bias_gets_one_or_is_read_along_its_axis_as_is_advised",
+    "reads the projected loops instead": "verbs/test_data_advice.py::test_projected_loops_are_read_as_is_advised",
+    "an instrument's own file: remanence data convert": "verbs/test_data_advice.py::"
+    "test_a_file_of_an_instrument_is_converted_as_is_advised",
+    "no file given; add data.path=": "verbs/test_data_advice.py::test_a_path_is_given_as_is_advised",
 }
 """Part of a message to the test that executes its advice where its surroundings are."""
 OVERRIDES = [
