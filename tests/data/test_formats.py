@@ -167,3 +167,18 @@ def test_what_has_no_spectra_of_pixels_is_named(name, message):
     for data in ("own", "loops"):
         with pytest.raises(DataError, match=message):
             measured(data, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("be_image.h5", (4, 5)), ("be_line.h5", (1, 20)), ("nsid_be_image.h5", (4, 5))]
+)
+def test_a_line_or_an_image_has_a_resonance_at_every_pixel(name, shape):
+    found = measured("line", name)
+    response = {"be_image.h5": known.SATURATION[:, None], "be_line.h5": known.SATURATION[:, None]}.get(
+        name, OFF[:, 4:5]
+    )
+
+    assert found.scene.shape == shape
+    assert found.values.shape[2] == 2  # real and imaginary part
+    np.testing.assert_allclose(found.resonances.frequency, known.resonances(response) / 1e3, atol=0.1)
+    np.testing.assert_allclose(found.resonances.amplitude, np.abs(response), atol=1e-5)
