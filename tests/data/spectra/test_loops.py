@@ -20,11 +20,11 @@ def read(path, **options):
     [
         ("nsid_loops.h5", {}, "piezoresponse (V)"),
         ("nsid_x_first.h5", {}, "piezoresponse (V)"),
-        ("loops_map.npy", {"axis": "bias.npy"}, "loops_map"),
-        ("loops_flat.npy", {"axis": "bias.npy", "shape": [4, 5]}, "loops_flat"),
+        ("loops_map.npy", {"axis": "bias.npy"}, P),
+        ("loops_flat.npy", {"axis": "bias.npy", "shape": [4, 5]}, P),
         ("loops.mat", {}, "piezoresponse"),
-        ("loops_wide.csv", {}, "value"),
-        ("loops_in_columns.csv", {"shape": [4, 5]}, "value"),
+        ("loops_wide.csv", {}, P),
+        ("loops_in_columns.csv", {"shape": [4, 5]}, P),
     ],
 )
 def test_loops_of_any_file_are_those_that_were_written(instruments, name, options, channel):

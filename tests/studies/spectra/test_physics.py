@@ -249,3 +249,29 @@ def test_principal_components_of_the_published_loops_keep_a_third_of_the_concavi
     assert found["generated/spacing"] == pytest.approx(0.0913, abs=0.001)
     assert 1 < found["generated/neighbour/spacings"] < found["generated/single/spacings_p95"] < 2
     assert min(found["error/structure_r2"], found["error/morans_i"] - 0.3) > 0.1
+
+
+class Cycles(Domains):
+    """The piezoresponse of two cycles, each a channel, without resonances."""
+
+    def read(self):
+        one = super().read()
+        names = tuple(f"piezoresponse (arb. units), cycle {number}" for number in range(2))
+        return replace(one, values=np.stack([one.values[..., 0], -2 * one.values[..., 0]], axis=-1), channels=names)
+
+
+def test_loops_without_a_resonance_have_the_physics_of_the_piezoresponse_each_cycle_counting():
+    both, one = Cycles().open(), Domains().open()
+    found = metrics(replace(unmix(both), reconstruction=both.x.copy()), both)
+    alone = metrics(replace(unmix(one), reconstruction=one.x.copy()), one)
+
+    assert found["loops/concavity_share"] == pytest.approx(alone["loops/concavity_share"])
+    assert found["loops/positive_coercive_bias_rmse"] == pytest.approx(0, abs=1e-4)
+    assert found["generated/single/concavity_range"] > 0
+    assert not [name for name in found if "softening" in name or "hardening" in name]
+
+
+def test_what_is_no_piezoresponse_has_no_loop_physics():
+    data = Domains(channels=("current (A)", "conductance (S)")).open()
+
+    assert not [name for name in metrics(unmix(data), data) if "loops/" in name or "concav" in name]

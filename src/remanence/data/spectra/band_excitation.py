@@ -54,7 +54,7 @@ class BandExcitation:
         units: Mapping[str, str] | None = None,
     ) -> None:
         self.file = SpectralFile(path)
-        found = self.file.main(measurement=measurement, channel=channel, preferred=_is_loop, names=names)
+        found = self.file.main(measurement=measurement, channel=channel, preferred=is_loop, names=names)
         self.main, guessed = standardised(found)
         pairs = zip(found.spectroscopic, self.main.spectroscopic, strict=True)
         read_by = {old.name: new.name for old, new in pairs}
@@ -199,7 +199,8 @@ def is_band_excitation(main: MainDataset) -> bool:
     return main.dtype.kind == "c" and standardised(main)[0].dimension("Frequency") is not None
 
 
-def _is_loop(main: MainDataset) -> bool:
+def is_loop(main: MainDataset) -> bool:
+    """Return whether a dataset holds such spectra at the steps of a bias, or of an amplitude of the drive."""
     known = standardised(main)[0]
     return is_band_excitation(main) and any(known.dimension(name) is not None for name in AXES)
 
@@ -216,7 +217,7 @@ def _choice(
             main = file.main(path, names=names)
         except DataError:
             continue
-        if _is_loop(main):
+        if is_loop(main):
             also.append(path)
         elif is_band_excitation(main):
             passed.append(path)

@@ -72,6 +72,7 @@ def spectra_of(main: MainDataset, *, axis: str | None = None) -> PixelSpectra:
         main.grid.shape,
         main.grid.side,
         tuple(said),
+        main.grid.axes,
     )
 
 

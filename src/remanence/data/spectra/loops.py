@@ -1,6 +1,8 @@
 """Loops that somebody has fitted already: of piezoresponse, of fitted resonances, or projected ones."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +13,7 @@ from remanence.data.array_file import array_names
 from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.spectra.axis_units import is_unit, unit_factor
 from remanence.data.spectra.dimension_names import standardised
-from remanence.data.spectra.fitted_loops import channel_names, loops_of_fits, masked_pixels
+from remanence.data.spectra.fitted_loops import CHANNELS, channel_names, loops_of_fits, masked_pixels
 from remanence.data.spectra.hdf5_spectra import check_spectral, has_spectra
 from remanence.data.spectra.loop_selection import Selection, select_loops
 from remanence.data.spectra.main_dataset import MainDataset
@@ -25,6 +27,8 @@ from remanence.foundation.constraints import Fraction
 from remanence.science.band_excitation.phase import RotationSums
 
 Values = NDArray[np.float64]
+NAMED = re.compile(r"response|freq|reson|\(", re.IGNORECASE)
+"""What the name of a channel has that says what it is, or its unit; other names are those of files and columns."""
 FIT_BYTES = 150
 """Bytes that one fit takes while loops are made of it."""
 CONTACT_KELVIN_PROBE = {"Nd_mat", "bias_vec_w", "bias_vec_r"}
@@ -100,11 +104,7 @@ class Loops(OwnSpectra):
         def preferred(main: MainDataset) -> bool:
             if latest is not None:
                 return main.path == latest
-            return (
-                has_spectra(main)
-                and main.dtype.kind != "c"
-                and standardised(main)[0].dimension("DC_Offset") is not None
-            )
+            return is_fitted_loop(main)
 
         return preferred
 
@@ -121,9 +121,8 @@ class Loops(OwnSpectra):
         remark = (main.grid.remark,) if main.grid.remark else ()
         lines = (*said, *choice, *remark, *loops.said, *bias.said, told)
         unit = "V" if name == "DC bias" else ""
-        return PixelSpectra(
-            values, axis, name, unit, channel_names(loops.names), main.grid.shape, main.grid.side, lines
-        )
+        names, grid = channel_names(loops.names), main.grid
+        return PixelSpectra(values, axis, name, unit, names, grid.shape, grid.side, lines, grid.axes)
 
     def _loops(self, fits: ShoResults, bias: Values, number: int, holes: NDArray[np.bool_]) -> tuple[Values, str]:
         """Return the loops (pixels, steps, channels) of fits (pixels, loops · steps), and what became of bad ones."""
@@ -169,7 +168,8 @@ class Loops(OwnSpectra):
         also = (f"{len(mains)} datasets along one bias are channels of one loop",) if len(mains) > 1 else ()
         lines = (*said, *also, *remark, *loops.said, *bias.said)
         unit = "V" if name == "DC bias" else ""
-        return PixelSpectra(values, axis, name, unit, tuple(channels), main.grid.shape, main.grid.side, lines)
+        grid = main.grid
+        return PixelSpectra(values, axis, name, unit, tuple(channels), grid.shape, grid.side, lines, grid.axes)
 
     def _beside(self, main: MainDataset) -> list[MainDataset]:
         """Return the other datasets of the file with the same pixels and the same bias, if the user named none."""
@@ -211,6 +211,12 @@ class Loops(OwnSpectra):
         return PixelSpectra(values, scan.write_bias, "DC bias", "V", names, (rows, cols), None, said)
 
 
+def is_fitted_loop(main: MainDataset) -> bool:
+    """Return whether a dataset holds loops of a bias: fits of resonances, or real values."""
+    fitted = is_sho_fit(main) or (has_spectra(main) and main.dtype.kind != "c")
+    return fitted and standardised(main)[0].dimension("DC_Offset") is not None
+
+
 def _of_bias(found: PixelSpectra) -> PixelSpectra:
     """Return loops of an array or a table along what is taken as the bias in V."""
     unit, factor = found.axis_unit, 1.0
@@ -222,8 +228,12 @@ def _of_bias(found: PixelSpectra) -> PixelSpectra:
         factor = known
     else:
         said = (*said, f"the axis {found.axis_name} is taken as the bias in V")
-    return PixelSpectra(
-        found.values, found.axis * factor, "DC bias", "V", found.channels, found.shape, found.side, said
+    channels = found.channels
+    if len(channels) == 1 and not NAMED.search(channels[0]):
+        said = (*said, f"the channel '{channels[0]}' is taken as the piezoresponse; data.channels names it otherwise")
+        channels = CHANNELS[:1]
+    return replace(
+        found, axis=found.axis * factor, axis_name="DC bias", axis_unit="V", channels=channels, said=tuple(said)
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.source import Source
+from remanence.data.spectra.dimension import Dimension
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.splits import Rows
 
@@ -23,6 +24,8 @@ class Scene:
     """Rows and columns of the map."""
     side: float | None = None
     """Width of the map in µm, or None if it is not known."""
+    axes: tuple[Dimension, Dimension] | None = None
+    """Coordinates of the rows and of the columns with their units; None if the file has none."""
 
 
 @dataclass(frozen=True)

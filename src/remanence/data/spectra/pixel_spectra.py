@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.spectra.dimension import Dimension
 from remanence.data.spectra.measurement import Scene
 
 
@@ -28,6 +29,8 @@ class PixelSpectra:
     """Width of the map, µm; None if it is not known."""
     said: tuple[str, ...] = ()
     """What was guessed or left out, a line for each."""
+    axes: tuple[Dimension, Dimension] | None = None
+    """Coordinates of rows and columns; None if the file has none."""
 
     @property
     def axis_label(self) -> str:
@@ -36,7 +39,7 @@ class PixelSpectra:
 
     def scene(self, side: float | None = None) -> Scene:
         """Return the map of all pixels; ``side`` is its width in µm, if the user knows better than the file."""
-        return Scene("map", np.arange(len(self.values)), self.shape, side or self.side)
+        return Scene("map", np.arange(len(self.values)), self.shape, side or self.side, None if side else self.axes)
 
 
 def labelled(name: str, unit: str) -> str:

@@ -43,13 +43,14 @@ def physics(unmixed: Unmixed, data: OpenedSpectra) -> tuple[dict[str, float], pd
       loops, ``concave`` is the share of branches that switch in two steps. ``concavity_range``, ``softening_range``
       and ``hardening_range`` are the change of a trait along the traversal that changes it most, divided by the range
       of the trait in the true spectra (5 to 95 %).
-    - ``loops/…`` describes test pixels, if the channels are a piezoresponse and a resonance over a closed cycle of the
-      bias. Each branch, or each sign of the bias, counts separately: a concavity of the rising branch does not count as
-      kept if the reconstruction has it in the falling branch. ``concavity_share`` is the share of true branches with a
-      concavity, ``concavity_recall`` the share of these in which the reconstruction has one, and ``concavity_false``
-      the share of the other branches in which it has one. For concavity, softening and hardening there are ``_kept``
-      (mean divided by the true mean), ``_slope`` (of the regression on the true values) and ``_correlation``.
-      ``positive_coercive_bias_rmse`` and ``negative_coercive_bias_rmse`` are in V.
+    - ``loops/…`` describes test pixels, if a channel is a piezoresponse over a closed cycle of the bias; softening and
+      hardening need its resonance beside it. Of several loops all count. Each branch, or each sign of the bias, counts
+      separately: a concavity of the rising branch does not count as kept if the reconstruction has it in the falling
+      branch. ``concavity_share`` is the share of true branches with a concavity, ``concavity_recall`` the share of
+      these in which the reconstruction has one, and ``concavity_false`` the share of the other branches in which it
+      has one. For concavity, softening and hardening there are ``_kept`` (mean divided by the true mean), ``_slope``
+      (of the regression on the true values) and ``_correlation``. ``positive_coercive_bias_rmse`` and
+      ``negative_coercive_bias_rmse`` are in V.
     - ``steps/…`` describes test pixels: mean absolute ``bias`` and ``skew`` over the steps, ``largest_bias``,
       ``positive_skew`` (share of the steps), and ``bias_of_mse``, the share of the squared error that is bias.
     - ``error/…`` describes the logarithm of the squared error at the valid pixels of the scene; without the logarithm,
@@ -114,10 +115,15 @@ def _around(values: Values, scene: Scene) -> Values:
 
 
 def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | None:
-    """Return the function that maps scaled spectra (n, steps, channels) to loop parameters; None if not loops."""
+    """Return the function that maps scaled spectra (n, steps, channels) to loop parameters; None if not loops.
+
+    The parameters have the shape (n, loops), because each cycle, field or read bias may have channels of its own.
+    """
     names, axis = [name.lower() for name in data.measured.channels], data.measured.axis
-    piezoresponse, resonance = ([word in name for name in names] for word in ("piezoresponse", "resonance"))
-    if not any(piezoresponse) or not any(resonance):
+    piezoresponse, resonance = (
+        [number for number, name in enumerate(names) if word in name] for word in ("piezoresponse", "resonance")
+    )
+    if not piezoresponse:
         return None
     try:
         loop_parameters(axis, np.zeros(len(axis)))
@@ -125,14 +131,15 @@ def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | No
         return None
 
     def read(scaled: Values) -> LoopParameters:
-        values = data.scaling.physical(scaled)
-        return loop_parameters(axis, values[..., piezoresponse.index(True)], values[..., resonance.index(True)])
+        values = np.swapaxes(data.scaling.physical(scaled), 1, 2)  # (n, channels, steps)
+        softened = len(resonance) == len(piezoresponse)
+        return loop_parameters(axis, values[:, piezoresponse], values[:, resonance] if softened else None)
 
     return read
 
 
 def _traits(loops: LoopParameters) -> dict[str, Values]:
-    """Return the traits that switching in steps gives loops, each (pixels, 2): by branch, or by sign of the bias."""
+    """Return the traits that switching in steps gives loops, each (n, loops, 2): by branch, or by sign of the bias."""
     return {
         "concavity": np.stack((loops.rising_concavity, loops.falling_concavity), axis=-1),
         "softening": np.stack((loops.positive_softening, loops.negative_softening), axis=-1),
@@ -183,7 +190,7 @@ def _generated(
             made, true = _traits(loops_of(spectra)), _traits(loops_of(real))
             found[f"generated/{kind}/concave"] = _mean(made["concavity"] > 0)
             for name, trait in made.items():
-                moved = np.ptp(trait.reshape(len(latents), FRAMES, 2), axis=1).max()
+                moved = np.ptp(trait.reshape(len(latents), FRAMES, -1), axis=1).max()
                 found[f"generated/{kind}/{name}_range"] = _ratio(moved, np.ptp(np.percentile(true[name], [5, 95])))
     return found
 

@@ -3,31 +3,24 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 
-from remanence.configuration.build import build
-from remanence.configuration.compose import changed, compose
-from remanence.configuration.validate import check_target
+from remanence.data.spectra.dimension import Dimension
 from remanence.data.spectra.fitted_loops import channel_names
 from remanence.data.spectra.line import AXIS_LABEL, Line
 from remanence.data.spectra.line import channels_of as line_channels
 from remanence.data.spectra.measurement import Scene
-from remanence.data.spectra.new_hdf5 import SUFFIXES
 from remanence.data.spectra.nsid_writer import Axis
-from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.pixel_grid import PixelGrid
 from remanence.data.spectra.raw import Raw
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.streamed_line import StreamedLine
 from remanence.data.spectra.streamed_loops import FitStore, StreamedLoops
-from remanence.errors import ConfigurationError
-from remanence.foundation.trust import import_target
 from remanence.studies.spectra.logged_model import Instrument
+from remanence.studies.spectra.other_spectra import reader_of
 
 PIXELS = 1000
 """Number of pixels that are read and embedded at a time: one batch of a network, a few megabytes of loops."""
@@ -83,9 +76,8 @@ class Scan:
 def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Scan:
     """Open other spectra, to be read in the same way as those of a run.
 
-    An HDF5 file is opened as a raw scan also if the run was trained on the published arrays. A raw scan, line or image
-    is streamed: memory holds one chunk of its spectra, and about 50 bytes per pixel for the positions. All other data
-    are read as a whole.
+    A raw scan, line or image is streamed: memory holds one chunk of its spectra, and about 50 bytes per pixel for the
+    positions. All other data are read as a whole.
 
     Args:
         config: stored configuration of the run.
@@ -99,27 +91,7 @@ def open_scan(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> 
     data = reader_of(config, other, changes)
     if isinstance(data, Line):
         return _streamed_line(data)
-    return _streamed(data) if isinstance(data, Raw) else _whole(data.open())
-
-
-def reader_of(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> Spectra:
-    """Return what reads other spectra as those of a run were read; arguments and errors are those of ``open_scan``."""
-    node = dict(config["data"])
-    if Path(other).suffix.lower() in SUFFIXES and _class(node).file_key != "path":  # reads folders of arrays
-        node = OmegaConf.to_container(compose(["data=raw"]).data)  # type: ignore[assignment]
-    key = _class(node).file_key
-    if key is None:
-        raise ConfigurationError(f"data: spectra of {_class(node).__name__} come from no file that could be given")
-    cfg = changed({**config, "paths": {"outputs": "."}, "data": {**node, key: other}}, changes)
-    checked = check_target("data", cfg, allowed=cfg.allowed_targets)
-    data: Spectra = build("data", checked)
-    return data
-
-
-def _class(node: Mapping[str, Any]) -> type[Spectra]:
-    """Return the class that reads the spectra of a run."""
-    found: type[Spectra] = import_target("data._target_", str(node["_target_"]))
-    return found
+    return _streamed(data) if isinstance(data, Raw) else _whole(data)
 
 
 def _streamed(raw: Raw) -> Scan:
@@ -140,28 +112,37 @@ def _streamed_line(line: Line) -> Scan:
 
 def positions_of(grid: PixelGrid) -> tuple[Axis, ...]:
     """Return the axes of the map of a scan."""
-    named = zip("YX", grid.axes, strict=True)
+    return _along(grid.axes)
+
+
+def _along(axes: tuple[Dimension, Dimension]) -> tuple[Axis, ...]:
+    named = zip("YX", axes, strict=True)
     return tuple(Axis(axis.name or name, axis.values, axis.unit, "Length", "SPATIAL") for name, axis in named)
 
 
-def _whole(data: OpenedSpectra) -> Scan:
-    measured = data.as_read
+def _whole(data: Spectra) -> Scan:
+    measured = data.read()  # not opened: nothing is held out of spectra that a model is applied to
     return Scan(
-        name=data.source.location,
+        name=measured.sources[0].location,
         axis=measured.axis,
         axis_label=measured.axis_label,
         channels=measured.channels,
         units=measured.units,
-        positions=_map_axes(data.scene, len(measured.values)),
+        positions=_map_axes(measured.scene, len(measured.values)),
         prepare=lambda store: None,
         read=lambda pixels: measured.values[pixels],
     )
 
 
 def _map_axes(scene: Scene | None, pixels: int) -> tuple[Axis, ...]:
-    """Return the axes of a map of square pixels, in m if its width is known; of spectra without a map, one axis."""
+    """Return the axes of a map: those of the file, or those of square pixels, in m if its width is known.
+
+    Spectra without a map have one axis, which counts the pixels.
+    """
     if scene is None or scene.shape[0] * scene.shape[1] != pixels:
         return (Axis("pixel", np.arange(float(pixels)), kind="SPATIAL"),)
+    if scene.axes is not None:
+        return _along(scene.axes)
     step, unit = (1.0, "") if scene.side is None else (1e-6 * scene.side / max(scene.shape[1] - 1, 1), "m")
     named = zip("YX", scene.shape, strict=True)
     return tuple(Axis(name, step * np.arange(size), unit, "Length", "SPATIAL") for name, size in named)

@@ -11,7 +11,7 @@ from remanence.data.spectra.raw import Raw
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.studies.spectra.logged_model import SpectralModel
-from remanence.studies.spectra.scan import reader_of
+from remanence.studies.spectra.other_spectra import reader_of
 from remanence.studies.spectra.watch import NOVEL, Watch
 from remanence.studies.spectra.watched_file import WatchedFile
 from remanence.tracking.interruption import interruptible
