@@ -89,3 +89,29 @@ def test_a_band_that_cannot_be_is_refused_and_its_unit_named(tmp_path, scale, un
     ):
         Raw(path=str(path)).check()
     Raw(path=str(path), units={"Frequency": "MHz" if scale < 1 else "Hz"}).check()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda band: band + 5e3, "step 3 has the frequencies .* and step 0 .*; expected one band"),
+        (lambda band: band[::-1], "step 3 .* expected one band in one order at all steps"),
+        (lambda band: np.full_like(band, np.nan), "24 values of Frequency are not finite"),
+        (lambda band: band + 10, None),  # rounding of the writer
+    ],
+)
+def test_a_band_that_is_another_at_some_steps_is_refused(tmp_path, change, message):
+    shutil.copy(manifest.FOLDER / "beps_snake.h5", path := tmp_path / "scan.h5")
+    points = Raw(path=str(path)).scan().points[3]
+    with h5py.File(path, "r+") as file:
+        values = file["Measurement_000/Channel_000/Spectroscopic_Values"]
+        table = values[()]
+        row = int(np.argmax(table.max(axis=1)))
+        table[row, points] = change(table[row, points])
+        values[...] = table
+
+    if message is None:
+        assert len(Raw(path=str(path)).scan().frequency) == 24
+    else:
+        with pytest.raises(DataError, match=message):
+            Raw(path=str(path)).check()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from remanence.data.spectra.dimension_names import standardised
 from remanence.data.spectra.loop_selection import AXES, Fields, Selection, Which, cycles_of, fields_of, select_loops
 from remanence.data.spectra.main_dataset import MainDataset
-from remanence.data.spectra.plausibility import bias_in_volts, frequency_in_hertz
+from remanence.data.spectra.plausibility import bias_in_volts, common_bins, frequency_in_hertz
 from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 from remanence.science.band_excitation.switching import Field
@@ -82,7 +82,7 @@ class BandExcitation:
         self.loops = select_loops(self.main, Selection(field, cycle, forc, read))
         self.points = self.loops.points.reshape(-1, self.loops.points.shape[-1])
         """Numbers of the spectral points, one loop after the other, shape (loops · steps, bins)."""
-        self._frequency = frequency_in_hertz(self.main, self.main.values("Frequency")[self.points[0]])
+        self._frequency = frequency_in_hertz(self.main, common_bins(self.main, self.points))
         self._bias = bias_in_volts(self.main, self._along_the_axis)
         remark = (self.main.grid.remark,) if self.main.grid.remark else ()
         of_bias = self._bias.said if self.has_bias else ()

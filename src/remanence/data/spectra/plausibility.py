@@ -19,6 +19,8 @@ BIASES = 1e-3, 1e3
 """Largest bias of a loop in V; amplifiers end at some hundred."""
 MILLIVOLTS = 500.0
 """Largest bias without a unit that is taken as V."""
+SAME_BIN = 0.1
+"""Largest difference of the frequencies of a bin at two steps, in distances of bins."""
 QUALITIES = 2.0, 5e3
 """Quality factors of levers in liquid and in vacuum."""
 
@@ -31,6 +33,30 @@ class Converted(NamedTuple):
     """The unit if the file declares one, else empty."""
     said: tuple[str, ...]
     """What was guessed or cannot be right, a line for each."""
+
+
+def common_bins(main: MainDataset, points: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the frequencies of the bins in the unit of the file, shape (bins,).
+
+    Args:
+        main: dataset with the dimension Frequency.
+        points: numbers of the spectral points, shape (steps, bins).
+
+    Raises:
+        DataError: if they are not finite, or a step has others than the first, as where a band follows the resonance.
+    """
+    values = main.values("Frequency")[points]
+    if not np.isfinite(values).all():
+        raise DataError(f"{main.where}: {np.count_nonzero(~np.isfinite(values))} values of Frequency are not finite")
+    first: NDArray[np.float64] = values[0]
+    apart = np.abs(values - first).max(axis=1)
+    if apart.max() > SAME_BIN * np.ptp(first) / len(first):
+        step = int(apart.argmax())
+        raise DataError(
+            f"{main.where}: step {step} has the frequencies {_range(values[step])} and step 0 {_range(first)}; "
+            "expected one band in one order at all steps"
+        )
+    return first
 
 
 def frequency_in_hertz(main: MainDataset, values: NDArray[np.float64]) -> Converted:
