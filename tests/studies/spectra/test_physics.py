@@ -12,7 +12,7 @@ from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.pca import PCA
 from remanence.science.band_excitation.switching import switching_loops, triangular_bias
 from remanence.studies.spectra.fit import Unmixed, fit_spectra
-from remanence.studies.spectra.physics import physics
+from remanence.studies.spectra.physics import physics, why_no_loops
 
 ROWS, COLUMNS = 16, 20
 PIXELS = ROWS * COLUMNS
@@ -231,6 +231,14 @@ def test_spectra_that_are_no_loops_have_no_loops():
 
     assert {name.partition("/")[0] for name in found} == {"steps", "generated"}
     assert not any(name.endswith(("concave", "range")) for name in found)
+
+
+def test_what_has_no_loop_says_why(domains):
+    assert why_no_loops(domains) is None
+    real = Domains(channels=("real part (V)", "imaginary part (V)")).open()
+    assert why_no_loops(real) == "no channel is a piezoresponse (they are real part (V), imaginary part (V))"
+    sweep = replace(domains, measured=replace(domains.measured, axis=np.arange(64.0), axis_label="AC amplitude (V)"))
+    assert why_no_loops(sweep) == "the axis, AC amplitude (V), is not one closed cycle of a bias of both signs"
 
 
 def test_principal_components_of_the_published_loops_keep_a_third_of_the_concavities(shared_data):

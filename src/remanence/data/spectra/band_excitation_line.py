@@ -60,7 +60,7 @@ class BandExcitationLine:
         self.main.indices("Frequency")  # raises an error that lists the dimensions if it is missing
         if self.main.dtype.kind != "c":
             raise DataError(f"{self.main.where} holds {self.main.dtype}; expected complex spectra")
-        spectra = _spectra(self.main)
+        spectra = spectra_of(self.main)
         self.step, of_step = self._chosen(step, spectra)
         frequency = frequency_in_hertz(self.main, self.main.values("Frequency")[spectra[self.step]])
         rising = np.argsort(frequency.values, kind="stable")
@@ -150,10 +150,13 @@ def _is_line(main: MainDataset) -> bool:
     return bias is None or bias.size < 2
 
 
-def _spectra(main: MainDataset) -> NDArray[np.int64]:
+def spectra_of(main: MainDataset) -> NDArray[np.int64]:
     """Return the points of every spectrum of a pixel in the order in which they were measured, shape (spectra, bins).
 
     The n-th points of all bins are one spectrum.
+
+    Raises:
+        DataError: if there is no dimension Frequency, or its values have different numbers of points.
     """
     bins = main.indices("Frequency")
     counts = np.bincount(bins)

@@ -110,7 +110,7 @@ class Line(Spectra):
                 "data/masked_pixels": float(fitted.bad.sum()),
                 "data/median_r2": float(np.nanmedian(fitted.r2)),
                 "data/rotation": fitted.rotation,
-                "data/phase_sense": phase_sign(sense),
+                "data/phase_sense": phase_sign(sense.conjugate),
             },
         )
 

@@ -2,8 +2,9 @@
 
 import operator
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pydantic
@@ -29,18 +30,29 @@ from remanence.data.spectra.resonance_fit import (
 )
 from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
+from remanence.data.spectra.stored_fit import find_stored_fit
 from remanence.errors import DataError
 from remanence.foundation.constraints import FileName, Fraction, Positive
 from remanence.foundation.terminal import console
-
-if TYPE_CHECKING:  # torch is imported when a scan is fitted
-    from remanence.science.band_excitation.phase_sense import PhaseSense
 
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 BYTES = 150
 """Bytes that one point of a loop takes while the loops are made: the fitted quantities, the loops and their copies."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Resonances of a scan, and where they are from."""
+
+    conjugate: bool
+    """Whether they are of the complex conjugates of the spectra."""
+    said: tuple[str, ...]
+    """What was found out about the sense of phase or a stored fit, a line for each."""
+    chunks: Iterator[FitChunk]
+    made: str
+    """What was done, in words."""
 
 
 class Raw(Spectra):
@@ -61,6 +73,7 @@ class Raw(Spectra):
         minimum_r2: smallest R² of a good resonance fit; a fit with less is bad.
         max_bad: largest share of bad fits in a loop. Up to this share they are interpolated along the bias; above it
             the pixel is masked.
+        refit: whether to fit the resonances also where the file holds a good fit of them.
         side: width of the map in µm; None takes the coordinates of the file.
         device: device that the resonances are fitted on, ``cpu`` or ``cuda``.
         **spectra: further arguments of ``Spectra``.
@@ -82,6 +95,7 @@ class Raw(Spectra):
         units: Mapping[str, str] | None = None,
         minimum_r2: Fraction = 0.5,
         max_bad: Fraction = 0.2,
+        refit: bool = True,
         side: Positive | None = None,
         device: Annotated[str, pydantic.Field(pattern=r"^(cpu|cuda(:\d+)?)$")] = "cpu",
         **spectra: Any,
@@ -91,7 +105,7 @@ class Raw(Spectra):
         self.selection = Selection(field, cycle, forc, read)
         self.dimension_names, self.units = dict(names or {}), dict(units or {})
         self.minimum_r2, self.max_bad = minimum_r2, max_bad
-        self.side, self.device = side, device
+        self.refit, self.side, self.device = refit, side, device
 
     def check(self) -> None:
         """Check that the file has the loop, without fitting it."""
@@ -102,8 +116,8 @@ class Raw(Spectra):
         scan = self.scan()
         path, shape = scan.file.path, (scan.pixels, len(scan.voltage))
         check_fits(f"{path}: loops of {shape[0]} pixels and {shape[1]} bias steps", bytes_of(shape, BYTES))
-        sense = self.sense(scan)
-        fitted = self._fit(scan, sense)
+        found = self.resonances(scan)
+        fitted = self._joined(scan, found)
         truth = read_truth(scan, self.selection)
         loops = self.loops(
             fitted.amplitude,
@@ -116,7 +130,7 @@ class Raw(Spectra):
         masked, hole = self.masked(fitted.bad), scan.main.grid.holes
         bad = int(fitted.bad[~hole].sum())
         self.report(
-            scan, sense, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int((masked & ~hole).sum())
+            scan, found, bad=bad, interpolated=int(fitted.bad[~masked].sum()), masked=int((masked & ~hole).sum())
         )
         say(scan.main, implausible_quality(fitted.quality_factor[~fitted.bad]))
         clean = None if truth is None else (truth.piezoresponse, truth.resonance_frequency)
@@ -137,7 +151,7 @@ class Raw(Spectra):
                 "data/masked_pixels": float(masked.sum()),
                 "data/median_r2": float(np.nanmedian(fitted.r2)),
                 "data/rotation": fitted.rotation,
-                "data/phase_sense": phase_sign(sense),
+                "data/phase_sense": phase_sign(found.conjugate),
             },
         )
 
@@ -159,12 +173,12 @@ class Raw(Spectra):
         """Return the number of spectra that are fitted, without the holes of the map."""
         return int((~scan.main.grid.holes).sum()) * len(scan.voltage)
 
-    def report(self, scan: BandExcitation, sense: "PhaseSense", *, bad: int, interpolated: int, masked: int) -> None:
+    def report(self, scan: BandExcitation, found: Found, *, bad: int, interpolated: int, masked: int) -> None:
         """Print what was guessed, how many fits were bad or interpolated, and how many pixels were masked."""
-        say(scan.main, (*scan.said, told(sense)))
+        say(scan.main, (*scan.said, *found.said))
         fits = self.fits(scan)
         console.print(
-            f"{scan.file.path.name}: {fits} resonances fitted, {bad} bad ({bad / fits:.2%}); "
+            f"{scan.file.path.name}: {fits} resonances {found.made}, {bad} bad ({bad / fits:.2%}); "
             f"{interpolated} of them interpolated, the rest in {masked} masked pixels"
         )
 
@@ -202,20 +216,24 @@ class Raw(Spectra):
         check_device(self.device)
         return scan
 
-    def sense(self, scan: BandExcitation) -> "PhaseSense":
-        """Return the sense of phase in which a few hundred spectra from all over the scan fit."""
-        return sense_of(scan)
-
-    def fit_chunks(self, scan: BandExcitation, *, conjugate: bool = False) -> Iterator[FitChunk]:
-        """Fit the resonances chunk by chunk, see ``resonance_fit.fit_chunks``."""
-        return fit_chunks(scan, minimum_r2=self.minimum_r2, device=self.device, conjugate=conjugate)
+    def resonances(self, scan: BandExcitation) -> Found:
+        """Return the resonances of a scan chunk by chunk: those of a good fit in the file, or of a fit that is made."""
+        why: tuple[str, ...] = ()
+        if not self.refit:
+            stored, why = find_stored_fit(scan, minimum_r2=self.minimum_r2)
+            if stored is not None:
+                chunks = stored.chunks(scan, minimum_r2=self.minimum_r2)
+                return Found(stored.conjugate, why, chunks, "taken as they are stored")
+        sense = sense_of(scan)
+        made = fit_chunks(scan, minimum_r2=self.minimum_r2, device=self.device, conjugate=sense.conjugate)
+        return Found(sense.conjugate, (*why, told(sense)), made, "fitted")
 
     def unusable(self, scan: BandExcitation) -> DataError:
         """Return the error to raise for a scan in which every fit is bad."""
         return DataError(f"{self.path}: none of its {self.fits(scan)} resonances can be fitted in {scan.main.path}")
 
-    def _fit(self, scan: BandExcitation, sense: "PhaseSense") -> Resonances:
-        _, chunks, sums = zip(*self.fit_chunks(scan, conjugate=sense.conjugate), strict=True)
+    def _joined(self, scan: BandExcitation, found: Found) -> Resonances:
+        _, chunks, sums = zip(*found.chunks, strict=True)
         fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
         if fitted["bad"].all():
             raise self.unusable(scan)
@@ -226,10 +244,10 @@ class Raw(Spectra):
             rotation=float(reduce(operator.add, sums).rotation),
             voltage=scan.voltage,
             field=self.selection.field,
-            spectrum=spectrum.conj() if sense.conjugate else spectrum,
+            spectrum=spectrum.conj() if found.conjugate else spectrum,
             bins=scan.frequency / 1e3,
             example=(pixel, step),
-            conjugated=sense.conjugate,
+            conjugated=found.conjugate,
             loops=len(scan.loops.points),
             axis_label=scan.voltage_label,
         )

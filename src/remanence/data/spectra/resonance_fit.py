@@ -63,12 +63,18 @@ def sense_of(scan: Excited) -> "PhaseSense":
     """Return the sense of phase in which a few hundred spectra from all over the scan fit."""
     from remanence.science.band_excitation.phase_sense import phase_sense  # torch: not before the file is known
 
+    pixels, steps = sample_of(scan)
+    spectra = [scan.read(slice(pixel, pixel + 1))[0, steps] for pixel in pixels]
+    return phase_sense(np.concatenate(spectra), scan.frequency)
+
+
+def sample_of(scan: Excited) -> tuple[list[int], NDArray[np.int64]]:
+    """Return pixels and steps from all over a scan, which together are a few hundred spectra."""
     measured = np.flatnonzero(~scan.main.grid.holes)
-    steps = np.linspace(0, len(scan.voltage) - 1, min(SAMPLE[1], len(scan.voltage))).astype(int)
+    steps = np.linspace(0, len(scan.voltage) - 1, min(SAMPLE[1], len(scan.voltage))).astype(np.int64)
     number = max(SAMPLE[0], SAMPLE[0] * SAMPLE[1] // len(steps))
     pixels = measured[np.linspace(0, len(measured) - 1, min(number, len(measured))).astype(int)]
-    spectra = [scan.read(slice(int(pixel), int(pixel) + 1))[0, steps] for pixel in pixels]
-    return phase_sense(np.concatenate(spectra), scan.frequency)
+    return [int(pixel) for pixel in pixels], steps
 
 
 def fit_chunks(scan: Excited, *, minimum_r2: float, device: str = "cpu", conjugate: bool = False) -> Iterator[FitChunk]:
@@ -107,9 +113,9 @@ def rotation_sums(scan: Excited, fitted: dict[str, NDArray[Any]]) -> RotationSum
     return RotationSums.without_bias(usable, fitted["phase"]).over_pixels()
 
 
-def phase_sign(sense: "PhaseSense") -> float:
+def phase_sign(conjugate: bool) -> float:
     """Return the number that a run stores: 1 for the phase sense of `sho_response`, -1 for the opposite one."""
-    return -1.0 if sense.conjugate else 1.0
+    return -1.0 if conjugate else 1.0
 
 
 def told(sense: "PhaseSense") -> str:

@@ -1,5 +1,6 @@
 """Results of fits of a simple harmonic oscillator (SHO), as instruments and pycroscopy store them."""
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,8 +118,14 @@ def read_sho_fit(raw: MainDataset) -> tuple[MainDataset, ShoResults] | None:
     Raises:
         DataError: if the dataset does not hold an SHO fit.
     """
-    fits = [path for path in raw.file.datasets if path.startswith(f"{raw.path}-SHO_Fit_") and path.endswith("/Fit")]
-    if not fits:
+    path = latest_sho_fit(raw)
+    if path is None:
         return None
-    main = describe_h5usid(raw.file, max(fits))
+    main = describe_h5usid(raw.file, path)
     return main, ShoResults.from_records(main.read(), f"{raw.file.path}: {main.path}")
+
+
+def latest_sho_fit(raw: MainDataset) -> str | None:
+    """Return the path of the latest SHO fit that is stored beside a scan, see ``read_sho_fit``; None without one."""
+    pattern = re.compile(re.escape(raw.path) + "-SHO_Fit_[^/]*/Fit")  # fits of loops lie in groups below it
+    return max(filter(pattern.fullmatch, raw.file.datasets), default=None)

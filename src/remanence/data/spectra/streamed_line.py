@@ -43,7 +43,7 @@ class StreamedLine:
         line, scan, parts, bad = self.line, self.scan, None, 0
         quality: list[NDArray[np.float64]] = []
         sense = sense_of(scan)
-        self.phase_sense = phase_sign(sense)
+        self.phase_sense = phase_sign(sense.conjugate)
         made = fit_chunks(scan, minimum_r2=line.minimum_r2, device=line.device, conjugate=sense.conjugate)
         for pixels, fitted, part in made:
             for name, values in fitted.items():

@@ -57,9 +57,9 @@ class StreamedLoops:
         shape, parts = (self.scan.pixels, len(self.scan.voltage)), None
         bad = interpolated = masked = 0
         quality: list[NDArray[np.float64]] = []
-        sense = self.raw.sense(self.scan)
-        self.phase_sense = phase_sign(sense)
-        for pixels, fitted, part in self.raw.fit_chunks(self.scan, conjugate=sense.conjugate):
+        found = self.raw.resonances(self.scan)
+        self.phase_sense = phase_sign(found.conjugate)
+        for pixels, fitted, part in found.chunks:
             for name, values in fitted.items():
                 if name not in store:
                     store.create_dataset(name, shape, values.dtype)
@@ -74,7 +74,7 @@ class StreamedLoops:
         if parts is None or bad == self.raw.fits(self.scan):
             raise self.raw.unusable(self.scan)
         self.rotation = float(parts.rotation)
-        self.raw.report(self.scan, sense, bad=bad, interpolated=interpolated, masked=masked)
+        self.raw.report(self.scan, found, bad=bad, interpolated=interpolated, masked=masked)
         say(self.scan.main, implausible_quality(np.concatenate(quality)))
 
     def read(self, pixels: slice) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve
 from sklearn.decomposition import PCA
 
+from remanence.data.spectra.hdf5_file import shortened
 from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.science.band_excitation.hysteresis import LoopParameters, loop_parameters
@@ -114,21 +115,32 @@ def _around(values: Values, scene: Scene) -> Values:
     return around
 
 
+def why_no_loops(data: OpenedSpectra) -> str | None:
+    """Return in words why spectra have no loop parameters; None if they are loops."""
+    measured = data.measured
+    if not _channels(data, "piezoresponse"):
+        return f"no channel is a piezoresponse (they are {shortened(measured.channels)})"
+    try:
+        loop_parameters(measured.axis, np.zeros(len(measured.axis)))
+    except ValueError:
+        return f"the axis, {measured.axis_label}, is not one closed cycle of a bias of both signs"
+    return None
+
+
+def _channels(data: OpenedSpectra, word: str) -> list[int]:
+    """Return the numbers of the channels whose name has a word."""
+    return [number for number, name in enumerate(data.measured.channels) if word in name.lower()]
+
+
 def _loop_reader(data: OpenedSpectra) -> Callable[[Values], LoopParameters] | None:
     """Return the function that maps scaled spectra (n, steps, channels) to loop parameters; None if not loops.
 
     The parameters have the shape (n, loops), because each cycle, field or read bias may have channels of its own.
     """
-    names, axis = [name.lower() for name in data.measured.channels], data.measured.axis
-    piezoresponse, resonance = (
-        [number for number, name in enumerate(names) if word in name] for word in ("piezoresponse", "resonance")
-    )
-    if not piezoresponse:
+    if why_no_loops(data) is not None:
         return None
-    try:
-        loop_parameters(axis, np.zeros(len(axis)))
-    except ValueError:  # the axis is not one closed cycle with both signs
-        return None
+    axis = data.measured.axis
+    piezoresponse, resonance = _channels(data, "piezoresponse"), _channels(data, "resonance")
 
     def read(scaled: Values) -> LoopParameters:
         values = np.swapaxes(data.scaling.physical(scaled), 1, 2)  # (n, channels, steps)

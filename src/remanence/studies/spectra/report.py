@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.foundation.terminal import console
 from remanence.studies.presentation import print_models, print_whereabouts, with_spread
+from remanence.studies.spectra.physics import why_no_loops
 from remanence.tracking.run import Run
 
 SHOWN = {
@@ -55,4 +56,7 @@ def print_report(
     for key, value in metrics.items():
         if key.startswith("test/knn_r2/"):
             console.print(f"{key.rpartition('/')[2]} explained by the active latents: kNN R² {value:.3f}")
+    reason = None if data.synthetic else why_no_loops(data)
+    if reason is not None:
+        console.print(f"loop parameters are not measured: {reason}")
     print_whereabouts(tracked, name)
