@@ -68,6 +68,14 @@ ELSEWHERE = {
     "test_names_and_units_are_given_as_the_messages_say",
     "has no unit and is taken as {…}; data.units=": "data/spectra/test_raw_layouts.py::"
     "test_names_and_units_are_given_as_the_messages_say",
+    "reads its loops; data.step=<0 to {…}> reads one spectrum of each": "data/spectra/test_line.py::"
+    "test_a_scan_with_a_bias_is_read_as_the_message_says",
+    "data.path: no scan given; add data.path=<an h5USID or NSID file>": "data/spectra/test_line.py::"
+    "test_a_scan_that_is_not_named_is_asked_for",
+    "data.rotation={…} turns those of another scan alike": "data/spectra/test_line.py::"
+    "test_the_rotation_that_is_printed_turns_another_scan_alike",
+    "the bias of a loop; experiment=beps/line data.path={…} reads it": "data/spectra/test_line.py::"
+    "test_a_line_that_is_taken_for_a_scan_is_read_by_what_the_message_names",
     "holds loops that somebody has fitted": "data/spectra/test_raw_layouts.py::"
     "test_loops_that_are_fitted_are_read_by_what_the_message_names",
     "outliers make the standard deviation of": "data/spectra/test_prepared_measurement.py::"

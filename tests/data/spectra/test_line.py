@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import h5py
@@ -5,11 +6,13 @@ import numpy as np
 import pytest
 from instruments import known, manifest
 
+import remanence as rm
 from remanence.data.spectra.line import Line, turned
 from remanence.data.table_file import digest_of
 from remanence.errors import DataError
 
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
+FEW = ("data.split.validation=0.1",)
 RAW = "/Measurement_000/Channel_000/Raw_Data"
 
 
@@ -73,17 +76,43 @@ def test_spectra_of_the_opposite_phase_sense_become_the_same(tmp_path):
     np.testing.assert_allclose(opposite.values, given.values, atol=1e-7)
 
 
-def test_the_rotation_of_another_scan_keeps_its_sign(tmp_path):
+def test_the_rotation_that_is_printed_turns_another_scan_alike(tmp_path, capsys):
     shutil.copy(file("be_image"), path := tmp_path / "down.h5")
     with h5py.File(path, "r+") as scan:
         scan[RAW][...] = -scan[RAW][...]
 
     given = opened(file("be_image")).values
-    found, kept = opened(path), opened(path, rotation=-0.4)
+    (printed,) = re.findall(r"data\.rotation=\S+", capsys.readouterr().out)
+    found, kept = opened(path), rm.open_data("beps/line", f"data.path={path}", printed, *FEW)
 
     np.testing.assert_allclose(found.values, given, atol=1e-7)
     np.testing.assert_allclose(kept.values, -given, atol=1e-4)
-    assert kept.measured.notes["data/rotation"] == -0.4
+    assert f"data.rotation={kept.measured.notes['data/rotation']:.4g}" == printed
+
+
+def test_a_scan_with_a_bias_is_read_as_the_message_says():
+    path = f"data.path={file('beps_snake')}"
+
+    with pytest.raises(rm.DataError, match=r"experiment=beps/raw reads its loops; data\.step=<0 to 15> reads one"):
+        rm.open_data("beps/line", path, *FEW)
+
+    assert rm.open_data("beps/raw", path, *FEW).values.shape == (20, 16, 2)
+    assert rm.open_data("beps/line", path, "data.step=15", *FEW).values.shape == (20, known.BINS, 2)
+
+
+def test_a_line_that_is_taken_for_a_scan_is_read_by_what_the_message_names():
+    with pytest.raises(rm.DataError) as caught:
+        rm.open_data("beps/raw", f"data.path={file('be_line')}", *FEW)
+
+    experiment, path = re.search(r"experiment=(\S+) (data\.path=\S+) reads it", str(caught.value)).groups()
+    assert rm.open_data(experiment, path, *FEW).values.shape == (20, known.BINS, 2)
+
+
+def test_a_scan_that_is_not_named_is_asked_for():
+    with pytest.raises(rm.DataError, match=r"data\.path: no scan given; add data\.path=<an h5USID or NSID file>"):
+        rm.open_data("beps/line", *FEW)
+
+    assert rm.open_data("beps/line", f"data.path={file('nsid_be_image')}", *FEW).values.shape == (20, 12, 2)
 
 
 def test_bad_pixels_are_masked_and_told(spoilt, capsys):

@@ -69,7 +69,7 @@ class BandExcitation:
         if self.main.dtype.kind == "c" and varying == ["Frequency"]:
             raise DataError(
                 f"{self.main.where} is a band-excitation line or image, one spectrum for each pixel: it has no "
-                "dimension 'DC_Offset', the bias of a loop"
+                f"dimension 'DC_Offset', the bias of a loop; experiment=beps/line data.path={path} reads it"
             )
         if self.main.dtype.kind == "f" and varying and set(varying) <= OF_LOOPS:
             raise DataError(
