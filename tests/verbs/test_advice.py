@@ -76,6 +76,8 @@ ELSEWHERE = {
     "test_the_rotation_that_is_printed_turns_another_scan_alike",
     "the bias of a loop; experiment=beps/line data.path={…} reads it": "data/spectra/test_line.py::"
     "test_a_line_that_is_taken_for_a_scan_is_read_by_what_the_message_names",
+    "is taken: {…}; data.refit=true fits all again": "data/spectra/test_stored_fit.py::"
+    "test_a_good_fit_is_taken_and_gives_the_loops_of_a_fresh_one",
     "holds loops that somebody has fitted": "data/spectra/test_raw_layouts.py::"
     "test_loops_that_are_fitted_are_read_by_what_the_message_names",
     "outliers make the standard deviation of": "data/spectra/test_prepared_measurement.py::"
