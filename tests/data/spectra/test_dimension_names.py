@@ -30,6 +30,12 @@ def test_a_name_that_is_given_is_no_guess():
     assert said == ()
 
 
+def test_a_name_that_a_file_has_already_needs_no_other():
+    main = SpectralFile(manifest.FOLDER / "beps_snake.h5").main(names={"DC_Offset": "Bias"})
+
+    assert {dimension.name for dimension in main.spectroscopic} == {"Frequency", "DC_Offset"}
+
+
 def test_the_quantity_tells_where_the_name_does_not(tmp_path):
     import shutil
 

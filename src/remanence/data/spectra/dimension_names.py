@@ -73,5 +73,16 @@ def guessed_names(main: MainDataset) -> tuple[Mapping[str, str], tuple[str, ...]
     return {name: own for name, own in found.items() if own != name}, said
 
 
+def needed_names(main: MainDataset, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names without those that a dataset has already, so that files of either kind are read by one command.
+
+    Args:
+        main: dataset to read.
+        names: name that a dimension is read by to its name in the file.
+    """
+    have = {known.name for known in main.spectroscopic}
+    return {name: own for name, own in names.items() if not (name in NAMES and name in have and own not in have)}
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from remanence.data.spectra.dimension_names import needed_names
 from remanence.data.spectra.h5usid import describe_h5usid, is_h5usid
 from remanence.data.spectra.hdf5_file import HDF5File, shortened
 from remanence.data.spectra.main_dataset import MainDataset
@@ -50,7 +51,7 @@ class SpectralFile(HDF5File):
             measurement: group to search in, such as ``Measurement_000``; None searches in all.
             channel: group to search in, such as ``Channel_000``, or name of the dataset; None searches in all.
             preferred: whether a dataset can be what was asked; the first that can is taken, else the first.
-            names: names of dimensions, see ``MainDataset.renamed``.
+            names: names of dimensions, see ``MainDataset.renamed``; a dimension that has its name already keeps it.
             units: units of dimensions, see ``MainDataset.with_units``.
 
         Raises:
@@ -60,7 +61,8 @@ class SpectralFile(HDF5File):
         described, failed = [], None
         for each in paths:
             try:
-                main = self.describe(each).renamed(names or {}).with_units(units or {})
+                main = self.describe(each)
+                main = main.renamed(needed_names(main, names or {})).with_units(units or {})
             except DataError as error:
                 failed = failed or error
                 continue
