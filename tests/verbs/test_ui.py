@@ -107,7 +107,7 @@ def test_no_signal_leaves_a_server_or_holds_the_port(outputs, nobody, how):
         connections = psutil.Process(process.pid).net_connections()
         assert {each.laddr for each in connections if each.status == "LISTEN"} == {("127.0.0.1", port)}
 
-        process.send_signal(signal.Signals[how])
+        process.send_signal(how)
         process.wait(timeout=PATIENCE)
 
         assert of_session(process.pid) == []
