@@ -48,6 +48,12 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
+def artifacts(client, run_id, place=None):
+    """Yield the paths of all files that a run has logged."""
+    for entry in client.list_artifacts(run_id, place):
+        yield from artifacts(client, run_id, entry.path) if entry.is_dir else [entry.path]
+
+
 def check_complete(server, folder):
     """Check that MLflow has everything of a run, as if its server had always been there."""
     client = server.client
@@ -64,10 +70,7 @@ def check_complete(server, folder):
     assert [entry.dataset.name for entry in run.inputs.dataset_inputs] == ["nbbt (synthetic)"]
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     written = {path for path in written if not path.startswith(("model/", "run.json"))}
-    arrived = set()
-    for place in (None, "figures", "tables", "checkpoints"):
-        arrived |= {entry.path for entry in client.list_artifacts(folder.name, place) if not entry.is_dir}
-    assert arrived == written
+    assert set(artifacts(client, folder.name)) == written
     (output,) = run.outputs.model_outputs
     assert str(client.get_logged_model(output.model_id).status) == "READY"
     mlflow.set_tracking_uri(server.uri)
