@@ -10,6 +10,8 @@ from remanence.studies.spectra.scores import by_channel
 PARTS = ("train/mse", "val/mse", "test/mse", "test/r2", "fit_seconds", "inference_seconds")
 POSTERIOR = ("test/mse_amortised", "test/mse_sampled", "test/active_units", "test/kl")
 """Metrics of a model with a posterior."""
+CURVES = ("beta", "train/loss", "train/kl", "val/kl", "val/active_units")
+"""Metrics of each epoch of such a model; those of baselines are not logged."""
 FACTORS = (
     "mig",
     "disentanglement",
@@ -31,4 +33,4 @@ def metric_names(data: OpenedSpectra, cfg: Configuration) -> set[str]:
         own.add(f"test/mse_{plain_name(data.scene.name)}")
     if data.measured.factors is not None:
         own |= {f"test/{name}" for name in FACTORS}
-    return {*data.measured.notes, *own, *(f"baseline/{name}/{key}" for name in cfg.baselines for key in own)}
+    return {*data.measured.notes, *own, *CURVES, *(f"baseline/{name}/{key}" for name in cfg.baselines for key in own)}
