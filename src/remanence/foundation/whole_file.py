@@ -105,7 +105,7 @@ def _new_folder(place: Path) -> tuple[Path, int]:
     The name of the folder ends with the host, because the locks of some network file systems end at the machine.
     """
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=_prefix(place), suffix=_host(), dir=place.parent))
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(place), suffix=host_mark(), dir=place.parent))
         try:
             lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         except FileNotFoundError:  # another process has just taken the folder for left over
@@ -147,7 +147,7 @@ def _abandoned(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises as long as the process is alive
         changed = max(entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder))
-        if not folder.name.endswith(_host()) and time.time() - changed <= SILENCE:
+        if not folder.name.endswith(host_mark()) and time.time() - changed <= SILENCE:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(folder))
         yield
     finally:
@@ -162,7 +162,8 @@ def _remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def _host() -> str:
+def host_mark() -> str:
+    """Return the end of the names of folders that this machine makes."""
     return f"@{socket.gethostname()[:60]}"
 
 

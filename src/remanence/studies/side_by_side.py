@@ -9,6 +9,7 @@ from mlflow.entities import Run as MlflowRun
 
 from remanence.figures.side_by_side import plot_side_by_side
 from remanence.foundation.names import file_names, free_names
+from remanence.tracking.artifact import logged_path
 from remanence.tracking.run import Run
 
 ADDED = ("predicted", "error")
@@ -27,7 +28,7 @@ def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
     shown: dict[str, dict[str, pd.DataFrame]] = {}
     for path in sorted(logged):  # a chain has one table for each scale
         if path.startswith("tables/test_predictions") and path.endswith(".csv"):
-            read = [pd.read_csv(parent.client.download_artifacts(run.info.run_id, path)) for run in runs]
+            read = [pd.read_csv(logged_path(parent.client, run.info.run_id, path)) for run in runs]
             shown |= {target: dict(zip(names, read, strict=True)) for target in _targets(read)}
     files = file_names(shown)
     for target, tables in shown.items():

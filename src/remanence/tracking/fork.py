@@ -9,6 +9,7 @@ from typing import Any
 
 from remanence.data.source import Source
 from remanence.errors import ConfigurationError
+from remanence.tracking.artifact import logged_path
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.open_run import open_run
 from remanence.tracking.run import Run
@@ -36,7 +37,7 @@ class Origin:
         own = self.run.checkpoints
         if any(own.glob("*.ckpt")) or not self.run.client.list_artifacts(self.run_id, "checkpoints"):
             return own
-        return Path(self.run.client.download_artifacts(self.run_id, "checkpoints"))
+        return logged_path(self.run.client, self.run_id, "checkpoints")
 
     def has_read(self, sources: Iterable[Source]) -> bool:
         """Return whether the forked run was trained on any of these sources."""

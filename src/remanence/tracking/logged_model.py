@@ -2,7 +2,6 @@
 
 import importlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -14,6 +13,8 @@ from mlflow.models import ModelSignature
 from mlflow.utils import environment
 
 from remanence.errors import ConfigurationError, DamagedFile
+from remanence.foundation.temporary_folder import temporary_folder
+from remanence.tracking.artifact import new_download
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, reason
@@ -53,7 +54,7 @@ def log_saved(
     """
     folder = below(run.folder, MODEL, f"run {run.id}: folder")  # not where a link leads that somebody put there
     shutil.rmtree(folder, ignore_errors=True)  # left over if the run was stopped while it saved its model
-    with tempfile.TemporaryDirectory() as place:
+    with temporary_folder() as place:
         saved = Path(place) / FOLDER
         save(saved)
         with _requirements_unchecked():
@@ -136,7 +137,7 @@ def _logged_files(run_id: str) -> Path:
         raise ConfigurationError(f"run {run_id} has no logged model: it did not finish, or is a sweep")
     location = max(models, key=lambda model: model.creation_timestamp).artifact_location
     # a local folder is not copied, so that an error names the file that is missing
-    return artifact_folder(location) or Path(download_artifacts(f"runs:/{run_id}/{MODEL}"))
+    return artifact_folder(location) or Path(download_artifacts(f"runs:/{run_id}/{MODEL}", dst_path=new_download()))
 
 
 def _load_pyfunc(path: str) -> Any:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from remanence.foundation.temporary_folder import temporary_folder
 from remanence.tracking.relocation import home_of, relocate
 
 
@@ -15,7 +16,7 @@ def readable_copy(database: Path) -> Path:
     """Return a copy of a SQLite file of MLflow in the temporary folder, whose addresses name the artifacts beside it.
 
     The copy is that of now: if the file has changed since the last call, it is copied again. The copies are removed
-    at the end of the process.
+    at the end of the process; those of a killed process by the next one that makes a copy.
     """
     states = [path.stat() for path in (database, _beside(database, "-wal")) if path.exists()]
     state = tuple((each.st_ino, each.st_size, each.st_mtime_ns) for each in states)
@@ -25,7 +26,7 @@ def readable_copy(database: Path) -> Path:
 @lru_cache(maxsize=16)
 def _copied(database: Path, state: tuple[tuple[int, int, int], ...]) -> "tempfile.TemporaryDirectory[str]":
     """Return the folder of a copy, which is removed when nobody holds the returned object any more."""
-    folder = tempfile.TemporaryDirectory(prefix="remanence-", ignore_cleanup_errors=True)
+    folder = temporary_folder()
     copy = Path(folder.name) / database.name
     try:
         _back_up(database, copy)

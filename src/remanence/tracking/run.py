@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from remanence.foundation.whole_file import whole_file, write_text
 from remanence.tracking.address import without_secrets
-from remanence.tracking.artifact import artifact
+from remanence.tracking.artifact import artifact, logged_path
 from remanence.tracking.client import ClaimLost, RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
@@ -228,7 +228,7 @@ class Run:
                 # all of them: a schedule returns to the checkpoint of an earlier stage, a chain has one for each scale
                 for name in names:
                     with whole_file(below(self.folder, name, f"run {self.id}: artifact")) as unfinished:
-                        shutil.copyfile(self.client.download_artifacts(self.id, name), unfinished)
+                        shutil.copyfile(logged_path(self.client, self.id, name), unfinished)
         return path if path.is_file() else None
 
     def _path(self, folder: str, name: str) -> Path:

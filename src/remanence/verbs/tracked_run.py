@@ -16,6 +16,7 @@ from remanence.data.declared_units import units_of
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import trusting
 from remanence.studies.kinds import apply
+from remanence.tracking.artifact import logged_path
 from remanence.tracking.comparison import outcome
 from remanence.tracking.parameters import CLAIM
 from remanence.tracking.run import Run
@@ -205,7 +206,7 @@ class TrackedRun:
         if not here.is_dir():
             if folder not in [entry.path for entry in self._run.client.list_artifacts(self.id)]:
                 return []
-            here = Path(self._run.client.download_artifacts(self.id, folder))
+            here = logged_path(self._run.client, self.id, folder)
         return sorted(path for path in here.rglob("*") if path.is_file())
 
     def _tables(self) -> dict[str, Path]:

@@ -7,6 +7,7 @@ import pandas as pd
 from mlflow.entities import Run as MlflowRun
 
 from remanence.figures.spectra.error_maps import plot_error_maps
+from remanence.tracking.artifact import logged_path
 from remanence.tracking.run import Run
 
 
@@ -19,8 +20,7 @@ def show_errors(parent: Run, runs: Sequence[MlflowRun]) -> None:
     """
     maps = {}
     for run in runs:
-        path = parent.client.download_artifacts(run.info.run_id, "tables/latents.parquet")
-        pixels = pd.read_parquet(path)
+        pixels = pd.read_parquet(logged_path(parent.client, run.info.run_id, "tables/latents.parquet"))
         if (pixels["row"] >= 0).any():
             scene = pixels[pixels["row"] >= 0].pivot(index="row", columns="column", values="mse")
             name = run.info.run_name.removeprefix("model=").replace("_", " ")  # spaces let a long name break
