@@ -20,7 +20,9 @@ import pandas as pd
 EARLIER = b"the file of an earlier command"
 FORK = multiprocessing.get_context("forkserver")
 """A process that has imported what all commands need starts them; it takes seconds from each of them."""
-FORK.set_forkserver_preload(["remanence.verbs.cli", "remanence.studies.spectra.apply", "remanence.studies.table.apply"])
+FORK.set_forkserver_preload(
+    ["remanence.training.warm", "remanence.studies.spectra.apply", "remanence.studies.table.apply"]
+)
 
 
 def run(arguments: list[str]) -> None:
