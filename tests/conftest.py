@@ -75,6 +75,18 @@ def restored_address():
         pytest.fail("the test has left mlflow.db in the working directory: it called MLflow without an address")
 
 
+@pytest.fixture(autouse=True)
+def same_signals():
+    """Let no test leave another answer to a signal: a later test that stops a training would get that answer."""
+    asking = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in asking}
+    yield
+    left = [number for number in asking if signal.getsignal(number) != before[number]]
+    for number in left:
+        signal.signal(number, before[number])
+    assert left == [], "the test has left a handler of these signals"
+
+
 @pytest.fixture
 def outputs(tmp_path, monkeypatch, fresh_database):
     """An empty outputs folder with a ready database; commands of the test write there."""
