@@ -62,6 +62,8 @@ ELSEWHERE = {
     "which would get your password": "verbs/test_sync.py::test_a_server_that_only_the_folder_names_gets_no_password",
     "add ensemble=single": "configuration/test_own_stack.py",
     "the checkpoint is of an older version": "verbs/test_fork.py",
+    "and knows no angle θ of P": "studies/spectra/test_watch_scan.py::"
+    "test_an_angle_that_nobody_knows_is_asked_for_and_taken",
     "is taken as {…}; data.names={{…}: <dimension>} chooses another": "data/spectra/test_raw_layouts.py::"
     "test_names_and_units_are_given_as_the_messages_say",
     "have no unit and are taken as {…}; data.units=": "data/spectra/test_raw_layouts.py::"

@@ -54,7 +54,7 @@ def reader_of(config: Mapping[str, Any], other: str, changes: Sequence[str]) -> 
         same = {key: node[key] for key in ANALYSIS if key in node}
         node = OmegaConf.to_container(compose([f"data={READERS[chosen]}"]).data)  # type: ignore[assignment]
         node.update({key: value for key, value in same.items() if key in node})
-        console.print(f"{Path(other).name}: read as data={READERS[chosen]}, unlike the spectra of the run")
+        console.print(f"{Path(other).name}: read as {READERS[chosen]}, unlike the spectra of the run")
     cfg = changed({**config, "paths": {"outputs": "."}, "data": {**node, chosen.file_key: other}}, changes)
     checked = check_target("data", cfg, allowed=cfg.allowed_targets)
     data: Spectra = build("data", checked)
