@@ -5,7 +5,8 @@ import pytest
 from instruments import known, manifest
 
 from remanence.data.spectra.line import Line
-from remanence.studies.spectra.band_excitation import illustrate_line
+from remanence.data.spectra.raw import Raw
+from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
 
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
 
@@ -44,12 +45,23 @@ def test_a_line_is_drawn_as_profiles_and_an_image_as_maps(name, drawn):
     ]
 
 
+@pytest.mark.parametrize(("name", "most"), [("beps_snake", "16 V"), ("be_ac_sweep", "2 A")])
+def test_a_scan_is_drawn_at_the_largest_step_in_its_own_unit(name, most):
+    data, run = Raw(path=str(manifest.FOLDER / f"{name}.h5"), split=SPLIT).open(), Kept()
+
+    illustrate_scan(run, data, data.measured.resonances)
+
+    assert list(run.figures) == ["bias_waveform", "band_excitation_fit", "sho_maps"]
+    assert run.figures["sho_maps"].get_suptitle() == f"resonances at {most}; grey: bad fits"
+
+
 @pytest.fixture
 def trained(command, outputs):
     path = manifest.FOLDER / "be_image.h5"
     small = ("model=pca", "model.n_components=5", "baselines=none", "data.split.validation=0.1")
     result = command("train", "experiment=beps/line", f"data.path={path}", *small, "name=image")
     assert result.code == 0, result.err
+    assert "loop parameters are not measured: no channel is a piezoresponse" in result.out
     return next((outputs / "runs").glob("*"))
 
 

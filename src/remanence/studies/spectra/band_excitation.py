@@ -29,9 +29,10 @@ def illustrate_scan(tracked: Run, data: OpenedSpectra, fitted: Resonances) -> No
     figure, _ = plot_bias_waveform(fitted.voltage, title=title, label=fitted.axis_label)
     tracked.log_figure(figure, "bias_waveform")
     pixel, step = fitted.example
-    _draw_fit(tracked, data, fitted, f"pixel {pixel}, {fitted.voltage[step]:.3g} V: the fit of median R²")
-    highest = int(np.argmax(fitted.voltage))
-    _draw_maps(tracked, data, fitted, highest, f"resonances at {fitted.voltage[highest]:.3g} V; grey: bad fits")
+    unit = unit_of(fitted.axis_label)  # the amplitude of an AC sweep may be in any
+    at, most = (f"{volt:.3g} {unit}".strip() for volt in (fitted.voltage[step], fitted.voltage.max()))
+    _draw_fit(tracked, data, fitted, f"pixel {pixel}, {at}: the fit of median R²")
+    _draw_maps(tracked, data, fitted, int(np.argmax(fitted.voltage)), f"resonances at {most}; grey: bad fits")
 
 
 def illustrate_line(tracked: Run, data: OpenedSpectra, fitted: Resonances) -> None:
