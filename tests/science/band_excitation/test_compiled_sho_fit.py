@@ -1,6 +1,7 @@
 import math
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from remanence.science.band_excitation import sho_fit
 from remanence.science.band_excitation.batched_sho_fit import fit_batch
 from remanence.science.band_excitation.fitted_sho import Band
 from remanence.science.band_excitation.sho import sho_response
+from remanence.science.band_excitation.sho_fit import fit_sho_chunks
 
 numba = pytest.importorskip("numba", reason="numba refuses this version of NumPy")
 from remanence.science.band_excitation import compiled_sho_fit  # noqa: E402
@@ -169,3 +171,18 @@ def test_numba_is_loaded_only_when_something_is_fitted():
     code = "import sys; import remanence.science.band_excitation.sho_fit; assert 'numba' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_many_chunks_are_fitted_by_a_kernel_that_was_compiled_once(monkeypatch):
+    compiled, where = compiled_sho_fit._compile, []
+
+    def counted(*arguments, **options):
+        where.append(threading.current_thread())
+        return compiled(*arguments, **options)
+
+    monkeypatch.setattr(compiled_sho_fit, "_compile", counted)
+    compiled_sho_fit.kernel.cache_clear()
+    chunks = [np.ones((4, 12), dtype=np.complex64) * np.arange(1, 13)] * 6
+
+    assert len(list(fit_sho_chunks(chunks, np.linspace(300, 400, 12)))) == 6
+    assert where == [threading.current_thread()]

@@ -89,6 +89,8 @@ def fit_sho_chunks(
     if len(first) < 2:
         yield from map(fit, first)
         return
+    if compiled is not None:
+        fit(first[0][:0])  # compiles once, here, and not in each of the threads that begin at the same time
     waiting: deque[Future[ShoFit]] = deque()
     try:
         # torch would split every small operation among its threads, which then wait for each other after each of them
