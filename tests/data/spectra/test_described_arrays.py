@@ -46,3 +46,12 @@ def test_a_damaged_file_is_one_line(tmp_path, name):
     (tmp_path / name).write_bytes(b"not an array")
     with pytest.raises(DataError, match=f"{name}: cannot be read as {name[1:]}"):
         lines_of(tmp_path / name)
+
+
+def test_the_real_fits_of_a_contact_kelvin_probe_scan_are_named(shared_data):
+    path = shared_data / "be" / "ckpfm_loops_10x10.npz"
+
+    lines = lines_of(path)
+
+    assert "  looks like   fits of a contact Kelvin probe scan (cKPFM), a loop for each read bias" in lines
+    assert lines[-1] == f"  train        remanence train experiment=beps/loops data.path={path}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
+from remanence.data.spectra.sho_results import CONTACT_KELVIN_PROBE
 from remanence.errors import DataError
 
 Header = tuple[str, tuple[int, ...], str]
@@ -43,6 +44,10 @@ def described_arrays(path: Path) -> Iterator[str]:
     yield f"{path}: {len(arrays)} array{'s' if len(arrays) > 1 else ''}"
     for each in arrays:
         yield f"  {each.name:13} {' x '.join(map(str, each.shape))} {each.kind}"
+    if {each.name for each in arrays} >= CONTACT_KELVIN_PROBE:
+        yield "  looks like   fits of a contact Kelvin probe scan (cKPFM), a loop for each read bias"
+        yield f"  train        remanence train experiment=beps/loops {shlex.quote(f'data.path={path}')}"
+        return
     spectra = [each for each in arrays if len(each.shape) > 1 and not each.is_axis]
     if not spectra:
         yield "  looks like   no spectra of pixels: expected an array (pixels, points) or (rows, columns, points)"

@@ -20,7 +20,7 @@ from remanence.data.spectra.main_dataset import MainDataset
 from remanence.data.spectra.own import OwnSpectra
 from remanence.data.spectra.pixel_spectra import PixelSpectra, labelled
 from remanence.data.spectra.plausibility import bias_in_volts
-from remanence.data.spectra.sho_results import ShoResults, is_sho_fit, read_contact_kelvin_probe
+from remanence.data.spectra.sho_results import CONTACT_KELVIN_PROBE, ShoResults, is_sho_fit, read_contact_kelvin_probe
 from remanence.data.spectra.spectral_file import SpectralFile
 from remanence.errors import DataError
 from remanence.foundation.constraints import Fraction
@@ -31,8 +31,6 @@ NAMED = re.compile(r"response|freq|reson|\(", re.IGNORECASE)
 """What the name of a channel has that says what it is, or its unit; other names are those of files and columns."""
 FIT_BYTES = 150
 """Bytes that one fit takes while loops are made of it."""
-CONTACT_KELVIN_PROBE = {"Nd_mat", "bias_vec_w", "bias_vec_r"}
-"""Arrays of an .npz file with the fits of a contact Kelvin probe scan."""
 
 
 class Loops(OwnSpectra):

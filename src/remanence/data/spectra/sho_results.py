@@ -24,6 +24,10 @@ FIELDS = {
 """Attribute of ``ShoResults`` to the name of its field in the records."""
 
 
+CONTACT_KELVIN_PROBE = {"Nd_mat", "bias_vec_w", "bias_vec_r"}
+"""Arrays of an .npz file with the fits of a contact Kelvin probe scan."""
+
+
 @dataclass(frozen=True)
 class ShoResults:
     """Fitted parameters; every array has the shape of the records. Bad fits are not removed."""
