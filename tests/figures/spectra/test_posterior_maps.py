@@ -25,8 +25,8 @@ def test_deviations_are_below_the_means_of_the_same_latent(number):
         assert upper.y0 > lower.y0
         assert upper.x0 == pytest.approx(lower.x0, abs=0.01)
     assert [ax.get_title().replace("\n", " ") for ax in axes[:number]] == names
-    assert axes[number].get_title().startswith("median 0.")
-    assert [ax.get_ylabel() for ax in figure.axes[-2:]] == ["latent mean", "posterior sd / median"]
+    assert axes[number].get_title().startswith("sd 0.")
+    assert [ax.get_ylabel() for ax in figure.axes[-2:]] == ["mean", "sd / median"]
 
 
 def test_one_pixel_sets_no_scale():

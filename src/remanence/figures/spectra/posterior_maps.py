@@ -21,7 +21,7 @@ def plot_posterior_maps(
     """Draw the mean of each latent in the upper row and the standard deviation of its posterior in the lower row.
 
     Each row has one colour scale, over the middle 99 per cent of its values. Deviations are drawn in multiples of the
-    latent's median, which stands above the map: the strongest latent is a tenth as uncertain as the weakest.
+    latent's median, which stands above the map (sd): the strongest latent is a tenth as uncertain as the weakest.
 
     Args:
         means: mean of each latent, shape (latents, rows, columns); pixels that are not finite are grey.
@@ -36,10 +36,10 @@ def plot_posterior_maps(
     number = len(means)
     medians = [float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else np.nan for values in sds]
     relative = sds / np.reshape(medians, (number, 1, 1))
-    names = [*latents, *(f"median {median:.2g}" if np.isfinite(median) else "no value" for median in medians)]
+    names = [*latents, *(f"sd {median:.2g}" if np.isfinite(median) else "no value" for median in medians)]
     figure, axes, width = new_maps(2 * number, means.shape[1:], title=title, most_columns=number)
     for row, (maps, label, colours) in enumerate(
-        ((means, "latent mean", LATENT), (relative, "posterior sd / median", ERROR))
+        ((means, "mean", LATENT), (relative, "sd / median", ERROR))
     ):
         rows, scale = slice(row * number, (row + 1) * number), robust_scale(maps)
         panels = axes[rows]
