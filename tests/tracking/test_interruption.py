@@ -1,6 +1,7 @@
 """Real processes: the handlers, the exit codes and what is on disk when a process is gone."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,11 +10,12 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from mlflow import MlflowClient
 
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.verbs.cli import main
 
-EPOCHS = 300
+EPOCHS = 150
 LONG = (
     "experiment=piezo/single",
     "data.replicates=4",
@@ -22,6 +24,7 @@ LONG = (
     "callbacks.patience=null",
     "callbacks.checkpoint_seconds=0",
     "baselines.random_forest.n_estimators=5",
+    "figures=brief",
 )
 
 
@@ -49,13 +52,17 @@ def start(outputs):
         process.communicate()
 
 
-@pytest.fixture
-def uninterrupted_metrics(command, all_runs, client, outputs):
-    """Metrics of the same run left alone; the run and its folder are forgotten."""
-    assert command("train", *LONG).code == 0
-    (run,) = all_runs()
-    client.delete_run(run.info.run_id)
-    (outputs / "runs" / run.info.run_id / "checkpoints" / "last.ckpt").unlink()
+@pytest.fixture(scope="module")
+def uninterrupted_metrics(tmp_path_factory, fresh_database):
+    """Metrics of the same run left alone, in outputs of its own."""
+    outputs = tmp_path_factory.mktemp("uninterrupted")
+    shutil.copy(fresh_database, outputs / "mlflow.db")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("REMANENCE_OUTPUTS", str(outputs))
+        patched.delenv("MLFLOW_TRACKING_URI", raising=False)
+        assert main(["train", *LONG]) == 0
+    client = MlflowClient(f"sqlite:///{outputs}/mlflow.db")
+    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
     return run.data.metrics
 
 
