@@ -78,6 +78,7 @@ LONG = (
     "callbacks.patience=null",
     "callbacks.checkpoint_seconds=0",
     "baselines=none",
+    "figures=brief",
     "sweep.name=mine",
     "seed=0,1,2",
     "n_jobs=2",

@@ -229,6 +229,7 @@ LONG = (
     "callbacks.patience=null",
     "callbacks.checkpoint_seconds=0",
     "baselines=none",
+    "figures=brief",
     "sweep.name=l",
 )
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import optuna
 import pytest
 
-TRIALS, EPOCHS = 6, 250
+TRIALS, EPOCHS = 4, 250
 SWEEP = (
     "experiment=piezo/single",
     "data.replicates=4",
@@ -18,6 +18,7 @@ SWEEP = (
     "callbacks.patience=null",
     "callbacks.checkpoint_seconds=0",
     "baselines=none",
+    "figures=brief",
     "sweep.name=lost",
     "model.lr=tag(log,interval(1e-4,1e-2))",
     f"hydra.sweeper.n_trials={TRIALS}",

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import mlflow
 import pytest
 
-EPOCHS = 500
+EPOCHS = 250
 LONG = (
     "experiment=piezo/single",
     "data.replicates=4",
