@@ -38,9 +38,7 @@ def plot_posterior_maps(
     relative = sds / np.reshape(medians, (number, 1, 1))
     names = [*latents, *(f"sd {median:.2g}" if np.isfinite(median) else "no value" for median in medians)]
     figure, axes, width = new_maps(2 * number, means.shape[1:], title=title, most_columns=number)
-    for row, (maps, label, colours) in enumerate(
-        ((means, "mean", LATENT), (relative, "sd / median", ERROR))
-    ):
+    for row, (maps, label, colours) in enumerate(((means, "mean", LATENT), (relative, "sd / median", ERROR))):
         rows, scale = slice(row * number, (row + 1) * number), robust_scale(maps)
         panels = axes[rows]
         for ax, values, name in zip(panels, maps, names[rows], strict=True):
