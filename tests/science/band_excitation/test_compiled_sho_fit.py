@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -173,7 +174,7 @@ def test_numba_is_loaded_only_when_something_is_fitted():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_many_chunks_are_fitted_by_a_kernel_that_was_compiled_once(monkeypatch):
+def test_many_chunks_are_fitted_by_one_kernel(monkeypatch):
     compiled, where = compiled_sho_fit._compile, []
 
     def counted(*arguments, **options):
@@ -186,3 +187,27 @@ def test_many_chunks_are_fitted_by_a_kernel_that_was_compiled_once(monkeypatch):
 
     assert len(list(fit_sho_chunks(chunks, np.linspace(300, 400, 12)))) == 6
     assert where == [threading.current_thread()]
+
+
+def test_the_first_process_on_a_machine_fits_as_all_later_ones(tmp_path):
+    script = (
+        "import hashlib, numpy as np\n"
+        "from remanence.science.band_excitation.sho_fit import fit_sho\n"
+        "random = np.random.default_rng(0)\n"
+        "w = np.linspace(-1, 1, 40)\n"
+        "spectra = 1 / (w - 0.1j - random.uniform(-0.5, 0.5, (2000, 1)))\n"
+        "spectra = spectra + random.normal(size=spectra.shape) + 1j * random.normal(size=spectra.shape)\n"
+        "fit = fit_sho(spectra.astype(np.complex64), np.linspace(315, 385, 40))\n"
+        "print(hashlib.sha256(fit.amplitude.tobytes() + fit.quality_factor.tobytes()).hexdigest())\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    fits = [
+        subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+
+    assert list(tmp_path.rglob("*.nbc"))
+    assert fits[0] == fits[1]

@@ -19,6 +19,9 @@ from remanence.science.band_excitation.fitted_sho import NARROWEST, SMALLEST_STE
 Function = TypeVar("Function", bound=Callable[..., Any])
 Sums = NDArray[Any]
 
+FAST = {"reassoc", "contract", "arcp", "nsz"}
+"""What the compiler may do to sums over bins: take them in any order. NaN and infinity keep their meaning."""
+
 VECTOR = 16
 """Multiple to which the bins are padded: numbers of single precision in the widest registers."""
 
@@ -27,8 +30,12 @@ FAR = 1e8
 
 
 def _inlined(function: Function) -> Function:
-    """Compile a function of the kernel, with sums over bins in any order; NaN and infinity keep their meaning."""
-    compiled: Function = numba.njit(fastmath={"reassoc", "contract", "arcp", "nsz"}, error_model="numpy")(function)
+    """Write a function into the kernel wherever it is called.
+
+    Left as a function of its own, it would be other code in the process that compiles than in those that load the
+    kernel, and their last digits would differ.
+    """
+    compiled: Function = numba.njit(fastmath=FAST, error_model="numpy", inline="always")(function)
     return compiled
 
 
@@ -69,7 +76,7 @@ def kernel(real: np.dtype[Any]) -> Callable[..., None]:
 
 
 def _compile(signature: tuple[Any, ...], *, cache: bool) -> Callable[..., None]:
-    compiled = numba.njit(nogil=True, cache=cache, error_model="numpy")(_fit)
+    compiled = numba.njit(nogil=True, cache=cache, fastmath=FAST, error_model="numpy")(_fit)
     compiled.compile(signature)
     compiled.disable_compile()  # what may be written is read, too
     function: Callable[..., None] = compiled
