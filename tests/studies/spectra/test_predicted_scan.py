@@ -1,5 +1,7 @@
 """What is predicted is NSID: sidpy's own reader finds the values, the positions and the units."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
@@ -59,6 +61,13 @@ def test_the_names_of_earlier_releases_are_there(path, outputs):
         assert file["axis"].attrs["label"] == "DC bias (V)"
         assert file["measured"].attrs["channels"].tolist() == list(CHANNELS)
         assert file.attrs["shape"].tolist() == [3, 4]
+
+
+def test_no_dataset_says_when_it_was_written(path):
+    """The same values are then the same bytes; a time would be a message of type 0x12, of 8 bytes, in version 1."""
+    time = re.compile(rb"\x12\0\x08\0.\0{3}\x01\0{3}", re.DOTALL)
+
+    assert time.findall(path.read_bytes()) == []
 
 
 def test_sidpy_reads_every_dataset(path, outputs):

@@ -40,5 +40,6 @@ def _view(predicted: PredictedScan, view: str, names: Sequence[str], *, stacked:
     for number, source in enumerate(sources):
         part = h5py.VirtualSource(".", source.name, source.shape, source.dtype)
         layout[(..., number) if stacked else ...] = part
+    layout.dcpl.set_obj_track_times(False)  # as h5py does for other datasets: the same values are the same bytes
     fill = np.nan if sources[0].dtype.kind == "f" else None
     predicted.file.create_virtual_dataset(view, layout, fillvalue=fill)

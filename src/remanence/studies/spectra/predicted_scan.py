@@ -15,7 +15,7 @@ NAMES = {"embedding": "latents", "sd": "latents_sd"}
 """Output of a model to the name of its dataset, where they differ."""
 LATENT = frozenset({"embedding", "sd"})
 """Outputs with a number for each latent."""
-SPECTRA = frozenset({"measured", "reconstruction"})
+SPECTRA = ("measured", "reconstruction")
 """Outputs with spectra: a dataset for each channel, because channels differ in their units."""
 UNITS = {"phase": "rad", "frequency": "kHz"}
 """Units of the fitted resonances; that of the amplitude is the signal's."""
