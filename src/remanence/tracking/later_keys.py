@@ -68,9 +68,9 @@ LATER: list[Later] = [
     Later("read", "all", of="remanence.data.spectra.raw.Raw"),
     Later("names", None, of="remanence.data.spectra.raw.Raw"),
     Later("units", None, of="remanence.data.spectra.raw.Raw"),
-    Later("refit", True, of="remanence.data.spectra.raw.Raw"),
+    Later("refit", False, of="remanence.data.spectra.raw.Raw"),
     *(Later(key, value, of=each) for each in _SPECTRA for key, value in _FIRST_STEPS.items()),
-    Later("scaled", True, of="remanence.data.spectra.beps.BEPS"),
+    Later("scaled", None, of="remanence.data.spectra.beps.BEPS"),
 ]
 """All keys that were added later, the oldest first."""
 

@@ -30,8 +30,12 @@ CLAIM = "remanence.claim."
 
 
 def parameters(cfg: Mapping[str, Any]) -> dict[str, str]:
-    """Return the parameters that MLflow shows and ``compare`` sorts by; a value over MLflow's limit ends in ``…``."""
-    computed = {key: value for key, value in cfg.items() if key not in PLACE_KEYS}
+    """Return the parameters that MLflow shows and ``compare`` sorts by; a value over MLflow's limit ends in ``…``.
+
+    A key that was added after a stored run is left out where its value is the earlier behaviour, as from the hash: a
+    stored run that goes on gets no parameter that it did not have. ``complete_parameters`` adds it for comparisons.
+    """
+    computed = {key: value for key, value in without(cfg).items() if key not in PLACE_KEYS}
     leaves = [(key, value) for key, value in flatten(computed) if not key.startswith(REPEATED)]
     names = key_names(key for key, _ in leaves)
     return {names[key]: _shorten(str(value)) for key, value in leaves}

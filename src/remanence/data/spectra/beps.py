@@ -71,7 +71,7 @@ class BEPS(Spectra):
         *,
         dir: FileName | None = None,
         channels: ChannelNames = ("piezoresponse", "resonance"),
-        scaled: bool | None = True,
+        scaled: bool | None = None,
         **spectra: Any,
     ) -> None:
         super().__init__(**spectra)

@@ -95,7 +95,7 @@ class Raw(Spectra):
         units: Mapping[str, str] | None = None,
         minimum_r2: Fraction = 0.5,
         max_bad: Fraction = 0.2,
-        refit: bool = True,
+        refit: bool = False,
         side: Positive | None = None,
         device: Annotated[str, pydantic.Field(pattern=r"^(cpu|cuda(:\d+)?)$")] = "cpu",
         **spectra: Any,
