@@ -74,7 +74,7 @@ def test_a_sweep_of_the_amplitude_has_an_axis_of_its_own():
         ("be_line.h5", "is a band-excitation line or image, one spectrum for each pixel"),
         ("nsid_be_image.h5", "is a band-excitation line or image, one spectrum for each pixel"),
         ("nsid_image.h5", "is an NSID image without a spectral dimension"),
-        ("iv_map.h5", "has no dimension 'Frequency'"),
+        ("iv_map.h5", "holds loops that somebody has fitted"),
     ],
 )
 def test_what_is_no_scan_of_loops_is_named(name, message):

@@ -82,7 +82,7 @@ def test_chunks_are_the_whole():
         ("beps_snake", {}, "has a bias, of 16 spectra for each pixel: experiment=beps/raw reads its loops; data.step="),
         ("be_ac_sweep", {"step": 16}, "step 16 is not there; it has 16, counted from 0"),
         ("be_image", {"step": -2}, "step -2 is not there; it has 1, counted from 0"),
-        ("be_image", {"names": {"Frequency": "bins"}}, "data.names: it has no dimension 'bins' to be Frequency"),
+        ("be_image", {"names": {"DC_Offset": "bins"}}, "data.names: it has no dimension 'bins' to be DC_Offset"),
         ("be_image", {"measurement": "Measurement_007"}, "no main dataset /Measurement_007/Channel_*/Raw_Data"),
         ("nsid_image", {}, "is an NSID image without a spectral dimension; expected one band-excitation spectrum"),
         ("iv_map", {}, "has no dimension 'Frequency'; it has: DC_Offset"),

@@ -52,9 +52,7 @@ def test_which_loop_is_read_is_that_of_the_run_unless_it_is_said(instruments, ca
     loops = reader_of(config, str(instruments / "nsid_two_spectral_dimensions.h5"), ["data.cycle=1"])
 
     assert (loops.selection.field, loops.selection.cycle, loops.max_bad) == ("on", 1, 0.5)
-    assert (
-        "nsid_two_spectral_dimensions.h5: read as data=loops, unlike the spectra of the run" in capsys.readouterr().out
-    )
+    assert "nsid_two_spectral_dimensions.h5: read as loops, unlike the spectra of the run" in capsys.readouterr().out
 
 
 def test_a_missing_file_is_asked_of_the_class_of_the_run(tmp_path):
