@@ -14,6 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from advice_in_source import PACKAGE, advice
 
@@ -363,6 +364,21 @@ def test_arrays_are_trained_on_as_describe_advises(command):
     quick += ("data.split.block=1", "data.split.validation=0.2", "data.split.test=0.2")  # of 20 pixels
 
     described = command("data", "describe", str(path))
+    trained = command("train", *advised_in(described.out, r"(?<=remanence train ).+"), *quick)
+
+    assert trained.code == 0, trained.err
+
+
+@executes("  train        remanence train experiment=beps/loops {…}")
+def test_fits_of_a_contact_kelvin_probe_scan_are_trained_on_as_they_are_described(command, tmp_path):
+    fields = ("Amplitude [V]", "Frequency [Hz]", "Quality Factor", "Phase [rad]", "R2 Criterion")
+    records = np.ones((6, 6, 1, 8, 2), dtype=[(name, "f4") for name in fields])
+    records["Amplitude [V]"] += np.random.default_rng(0).random(records.shape)
+    write = np.array([0, 2, 4, 2, 0, -2, -4, -2], dtype=np.float32)
+    np.savez(tmp_path / "fits.npz", Nd_mat=records, bias_vec_w=write, bias_vec_r=np.tile([-1.0, 1.0], (8, 1)))
+    described = command("data", "describe", str(tmp_path / "fits.npz"))
+    quick = ("model=pca", "baselines=none", "beta_schedule=none", "figures=brief", "data.split.validation=0.1")
+
     trained = command("train", *advised_in(described.out, r"(?<=remanence train ).+"), *quick)
 
     assert trained.code == 0, trained.err
