@@ -144,3 +144,18 @@ def test_bad_fits_are_told_and_without_good_ones_nothing_is_read(instruments, ca
     assert "of them interpolated, the rest in 0 masked pixels" in capsys.readouterr().out
     with pytest.raises(DataError, match="none of its 320 fits has an R² of 1 or more"):
         read(path, minimum_r2=1.0)
+
+
+@pytest.mark.parametrize("name", ["DC_Offset", "Voltage"])
+def test_the_unit_of_the_bias_is_given_as_the_message_says_or_by_the_name_in_the_file(
+    instruments, tmp_path, capsys, name
+):
+    path = tmp_path / "loops.h5"
+    path.write_bytes((instruments / "nsid_loops.h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        file["Measurement_000/Channel_000/loops/Voltage"].attrs["units"] = ""
+
+    read(path)
+    assert "data.units={DC_Offset: <unit>} says otherwise" in capsys.readouterr().out
+
+    np.testing.assert_allclose(read(path, units={name: "mV"}).axis, known.bias() / 1e3, rtol=1e-6)

@@ -37,7 +37,7 @@ def spectra_of_arrays(
     given = _given_axis(axis, arrays, path)
     if given is None:
         beside = {name: values.ravel() for name, values in arrays.items() if name not in chosen and _is_vector(values)}
-        fitting = [name for name, values in beside.items() if values.size in chosen_shape(arrays, chosen)]
+        fitting = [name for name, values in beside.items() if values.size in arrays[chosen[0]].shape]
         if len(fitting) > 1:
             raise DataError(f"{path}: data.axis: {', '.join(fitting)} could be the axis; name one")
         given = (fitting[0], beside[fitting[0]]) if fitting else None
@@ -64,11 +64,6 @@ def spectra_of_arrays(
         said.append(f"the {len(values)} pixels are one line; data.shape=[rows,columns] makes them a map")
     real, names = real_channels(values, labels)
     return PixelSpectra(real, values_of_axis, name, "", names, grid, None, tuple(said))
-
-
-def chosen_shape(arrays: Arrays, chosen: Sequence[str]) -> tuple[int, ...]:
-    """Return the shape that the chosen arrays share."""
-    return tuple(arrays[chosen[0]].shape)
 
 
 def _chosen(arrays: Arrays, channels: Sequence[str] | None, path: Path) -> tuple[list[str], list[str] | None]:

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.spectra.dimension_names import standardised
-from remanence.data.spectra.loop_selection import AXES, Fields, Selection, Which, cycles_of, fields_of, select_loops
+from remanence.data.spectra.loop_selection import (
+    AXES,
+    STEP,
+    Fields,
+    Selection,
+    Which,
+    common_steps,
+    cycles_of,
+    fields_of,
+    select_loops,
+)
 from remanence.data.spectra.main_dataset import MainDataset
 from remanence.data.spectra.plausibility import bias_in_volts, common_bins, frequency_in_hertz
 from remanence.data.spectra.spectral_file import SpectralFile
@@ -55,10 +65,7 @@ class BandExcitation:
     ) -> None:
         self.file = SpectralFile(path)
         found = self.file.main(measurement=measurement, channel=channel, preferred=is_loop, names=names)
-        self.main, guessed = standardised(found)
-        pairs = zip(found.spectroscopic, self.main.spectroscopic, strict=True)
-        read_by = {old.name: new.name for old, new in pairs}
-        self.main = self.main.with_units({read_by.get(name, name): unit for name, unit in (units or {}).items()})
+        self.main, guessed = standardised(found, units)
         self.file.check_written(self.file.dataset(self.main.path))
         if not self.main.spectroscopic:
             raise DataError(
@@ -84,11 +91,10 @@ class BandExcitation:
         """Numbers of the spectral points, one loop after the other, shape (loops · steps, bins)."""
         self._frequency = frequency_in_hertz(self.main, common_bins(self.main, self.points))
         self._bias = bias_in_volts(self.main, self._along_the_axis)
-        remark = (self.main.grid.remark,) if self.main.grid.remark else ()
         of_bias = self._bias.said if self.has_bias else ()
         others = self.file.candidates(measurement, channel)
         chosen = _choice(self.file, self.main, others, names)
-        self.said = (*chosen, *guessed, *remark, *self.loops.said, *self._frequency.said, *of_bias)
+        self.said = (*chosen, *guessed, *self.main.grid.said, *self.loops.said, *self._frequency.said, *of_bias)
         """What was guessed, chosen or recognised, a line for each."""
 
     @property
@@ -124,18 +130,12 @@ class BandExcitation:
     @property
     def axis(self) -> NDArray[np.float64]:
         """What the steps of all loops have in common, shape (steps,): the bias, or their number where it differs."""
-        each = self.voltage.reshape(len(self.loops.points), -1)
-        same = np.allclose(each, each[0], rtol=1e-3, atol=1e-3 * np.abs(each).max())
-        axis: NDArray[np.float64] = each[0] if same else np.arange(float(each.shape[1]))
-        return axis
+        return self._common_steps[0]
 
     @property
     def axis_label(self) -> str:
         """Name and unit of ``axis``."""
-        each = self.voltage.reshape(len(self.loops.points), -1)
-        if not np.array_equal(self.axis, each[0]):
-            return "step of the bias"
-        return self.voltage_label
+        return self.voltage_label if self._common_steps[1] else STEP
 
     @property
     def voltage_label(self) -> str:
@@ -180,6 +180,10 @@ class BandExcitation:
     def unmeasured(self) -> NDArray[np.bool_]:
         """Return which pixels hold only NaN, or only the zeros that an interrupted scan leaves, shape (pixels,)."""
         return np.concatenate([is_unmeasured(spectra) for _, spectra in self.chunks()])
+
+    @property
+    def _common_steps(self) -> tuple[NDArray[np.float64], bool]:
+        return common_steps(self.voltage.reshape(len(self.loops.points), -1))
 
     @property
     def _along_the_axis(self) -> NDArray[np.float64]:

@@ -48,9 +48,7 @@ class BandExcitationLine:
     ) -> None:
         self.file = SpectralFile(path)
         found = self.file.main(measurement=measurement, channel=channel, preferred=_is_line, names=names)
-        main, guessed = standardised(found)
-        read_by = {old.name: new.name for old, new in zip(found.spectroscopic, main.spectroscopic, strict=True)}
-        self.main = main.with_units({read_by.get(name, name): unit for name, unit in (units or {}).items()})
+        self.main, guessed = standardised(found, units)
         self.file.check_written(self.file.dataset(self.main.path))
         if not self.main.spectroscopic:
             raise DataError(
@@ -70,8 +68,7 @@ class BandExcitationLine:
         taken: tuple[str, ...] = ()
         if len(others := self.file.candidates(measurement, channel)) > 1:
             taken = (f"{self.main.path} is read, of {len(others)} datasets; data.measurement or data.channel chooses",)
-        remark = (self.main.grid.remark,) if self.main.grid.remark else ()
-        self.said = (*taken, *guessed, *remark, *of_step, *self._frequency.said)
+        self.said = (*taken, *guessed, *self.main.grid.said, *of_step, *self._frequency.said)
         """What was guessed, chosen or recognised, a line for each."""
 
     @property

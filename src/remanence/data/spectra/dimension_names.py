@@ -43,13 +43,21 @@ QUANTITIES = {"bias": "DC_Offset", "frequency": "Frequency"}
 """Quantity that NSID declares to the name that its dimension is read by, if no name tells."""
 
 
-def standardised(main: MainDataset) -> tuple[MainDataset, tuple[str, ...]]:
+def standardised(main: MainDataset, units: Mapping[str, str] | None = None) -> tuple[MainDataset, tuple[str, ...]]:
     """Return a dataset whose dimensions have the names that they are read by, and what was guessed, a line for each.
 
     A dimension that has such a name already, in any spelling of its letters and signs, is not guessed.
+
+    Args:
+        main: dataset to read.
+        units: units of dimensions in place of those that the file declares, by either name of a dimension.
+
+    Raises:
+        DataError: if the file has no dimension of a name in ``units``.
     """
     names, said = guessed_names(main)
-    return main.renamed(names), said
+    read_by = {own: name for name, own in names.items()}
+    return main.renamed(names).with_units({read_by.get(name, name): unit for name, unit in (units or {}).items()}), said
 
 
 def guessed_names(main: MainDataset) -> tuple[Mapping[str, str], tuple[str, ...]]:

@@ -62,7 +62,7 @@ def spectra_of(main: MainDataset, *, axis: str | None = None) -> PixelSpectra:
         if others
         else []
     )
-    said += [main.grid.remark] if main.grid.remark else []
+    said += main.grid.said
     return PixelSpectra(
         real,
         main.values(along.name)[points[:, 0]],

@@ -21,6 +21,8 @@ FIELD_VALUES: dict[Field, float] = {"off": 0.0, "on": 1.0}
 """Value of the dimension Field for each field; it is 1 while the bias is applied."""
 AXES = ("DC_Offset", "AC_Amplitude")
 """Dimensions that the steps of a loop may be counted along, the first that is there being taken."""
+STEP = "step of the bias"
+"""Label of an axis that counts steps, because the bias of each loop is another."""
 Fields = Literal["off", "on", "both"]
 Which = int | Literal["all"]
 """Number of a cycle, a FORC loop or a read step, counted from 0 or, if negative, from the end; or all of them."""
@@ -69,12 +71,6 @@ def cycles_of(main: MainDataset) -> int:
     """Return the number of cycles of the bias that the file counts."""
     dimension = main.dimension("Cycle")
     return 1 if dimension is None else dimension.size
-
-
-def select_loop(main: MainDataset, *, field: Field = "off", cycle: int = -1) -> NDArray[np.int64]:
-    """Return the numbers of the spectral points of one loop, shape (bias steps, bins); see ``select_loops``."""
-    points: NDArray[np.int64] = select_loops(main, Selection(field=field, cycle=cycle)).points[0]
-    return points
 
 
 def select_loops(main: MainDataset, chosen: Selection) -> Loops:
@@ -129,6 +125,16 @@ def select_loops(main: MainDataset, chosen: Selection) -> Loops:
         raise DataError(f"{main.where}: the loops that were chosen have other numbers of steps ({found}); choose one")
     points = np.stack([spectra[mask] for _, mask in parts])
     return Loops(points, tuple(name for name, _ in parts), axis, tuple(said))
+
+
+def common_steps(each: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    """Return the steps that loops (loops, steps) have in common, and whether these are their values.
+
+    Loops that differ, as those of FORC do, have only the number of the step in common, whose name is ``STEP``.
+    """
+    if np.allclose(each, each[0], rtol=1e-3, atol=1e-3 * np.abs(each).max()):
+        return each[0], True
+    return np.arange(float(each.shape[1])), False
 
 
 def _spectra(main: MainDataset, axis: str, chosen: Selection) -> NDArray[np.int64]:

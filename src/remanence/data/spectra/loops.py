@@ -1,7 +1,7 @@
 """Loops that somebody has fitted already: of piezoresponse, of fitted resonances, or projected ones."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -15,7 +15,7 @@ from remanence.data.spectra.axis_units import is_unit, unit_factor
 from remanence.data.spectra.dimension_names import standardised
 from remanence.data.spectra.fitted_loops import CHANNELS, channel_names, loops_of_fits, masked_pixels
 from remanence.data.spectra.hdf5_spectra import check_spectral, has_spectra
-from remanence.data.spectra.loop_selection import Selection, select_loops
+from remanence.data.spectra.loop_selection import STEP, Selection, common_steps, select_loops
 from remanence.data.spectra.main_dataset import MainDataset
 from remanence.data.spectra.own import OwnSpectra
 from remanence.data.spectra.pixel_spectra import PixelSpectra, labelled
@@ -76,7 +76,8 @@ class Loops(OwnSpectra):
 
     def from_hdf5(self) -> PixelSpectra:
         """Read loops from an HDF5 file: those of the latest fit of resonances, else the first along a bias."""
-        main, said = standardised(self.main(self._preferred()))
+        file = SpectralFile(self.file)
+        main, said = standardised(self.main(file, _preferred(file)), self.units)
         if main.dtype.names:
             return self._of_fits(main, said)
         if main.dtype.kind == "c" and main.dimension("Frequency") is not None:
@@ -91,20 +92,7 @@ class Loops(OwnSpectra):
                 f"{main.where} has no bias (its spectral dimensions: {known}); data.names={{DC_Offset: <dimension>}} "
                 "names one, and experiment=spectra/own reads spectra along any axis"
             )
-        return self._of_values(main, said)
-
-    def _preferred(self) -> Any:
-        """Return which dataset to take: the latest SHO fit, whose name has the highest number, before all others."""
-        file = SpectralFile(self.file)
-        fits = [path for path in file.main_datasets if path.endswith("/Fit") and is_sho_fit(file.describe(path))]
-        latest = max(fits, default=None)
-
-        def preferred(main: MainDataset) -> bool:
-            if latest is not None:
-                return main.path == latest
-            return is_fitted_loop(main)
-
-        return preferred
+        return self._of_values(file, main, said)
 
     def _of_fits(self, main: MainDataset, said: tuple[str, ...]) -> PixelSpectra:
         check_fits(f"{main.where}: fits of shape {main.shape}", bytes_of(main.shape, FIT_BYTES))
@@ -113,12 +101,11 @@ class Loops(OwnSpectra):
         fits = ShoResults.from_records(main.read()[:, points.reshape(-1)], main.where)
         bias = bias_in_volts(main, main.values(loops.axis)[points.reshape(-1)])
         values, told = self._loops(fits, bias.values, len(points), main.grid.holes)
-        axis, name = _common_axis(bias.values.reshape(points.shape))
+        axis, is_bias = common_steps(bias.values.reshape(points.shape))
+        name, unit = ("DC bias", "V") if is_bias else (STEP, "")
         also = [path for path in main.file.datasets if path.rpartition("/")[2] == "Projected_Loops"]
         choice = (f"{main.path} is read; data.dataset={also[0]} reads the projected loops instead",) if also else ()
-        remark = (main.grid.remark,) if main.grid.remark else ()
-        lines = (*said, *choice, *remark, *loops.said, *bias.said, told)
-        unit = "V" if name == "DC bias" else ""
+        lines = (*said, *choice, *main.grid.said, *loops.said, *bias.said, told)
         names, grid = channel_names(loops.names), main.grid
         return PixelSpectra(values, axis, name, unit, names, grid.shape, grid.side, lines, grid.axes)
 
@@ -147,12 +134,12 @@ class Loops(OwnSpectra):
         )
         return values, told
 
-    def _of_values(self, main: MainDataset, said: tuple[str, ...]) -> PixelSpectra:
+    def _of_values(self, file: SpectralFile, main: MainDataset, said: tuple[str, ...]) -> PixelSpectra:
         """Return loops that are values, with those of datasets beside them along the same bias."""
         loops = select_loops(main, self.selection)
         points = loops.points[..., 0]
         bias = bias_in_volts(main, main.values(loops.axis)[points.reshape(-1)])
-        mains = [main, *self._beside(main)]
+        mains = [main, *self._beside(file, main)]
         check_fits(f"{main.where}: loops of shape {main.shape}", len(mains) * bytes_of(main.shape, 32))
         parts, channels = [], []
         for each in mains:
@@ -161,27 +148,25 @@ class Loops(OwnSpectra):
             parts.append(each.read()[:, points].astype(np.float64) * factor)  # (pixels, loops, steps)
             channels += [", ".join(part for part in (label, name) if part) for name in loops.names]
         values = np.concatenate(parts, axis=1).transpose(0, 2, 1)
-        axis, name = _common_axis(bias.values.reshape(points.shape))
-        remark = (main.grid.remark,) if main.grid.remark else ()
+        axis, is_bias = common_steps(bias.values.reshape(points.shape))
+        name, unit = ("DC bias", "V") if is_bias else (STEP, "")
         also = (f"{len(mains)} datasets along one bias are channels of one loop",) if len(mains) > 1 else ()
-        lines = (*said, *also, *remark, *loops.said, *bias.said)
-        unit = "V" if name == "DC bias" else ""
+        lines = (*said, *also, *main.grid.said, *loops.said, *bias.said)
         grid = main.grid
         return PixelSpectra(values, axis, name, unit, tuple(channels), grid.shape, grid.side, lines, grid.axes)
 
-    def _beside(self, main: MainDataset) -> list[MainDataset]:
+    def _beside(self, file: SpectralFile, main: MainDataset) -> list[MainDataset]:
         """Return the other datasets of the file with the same pixels and the same bias, if the user named none."""
         if self.dataset or self.measurement or self.channel or main.format != "NSID":
             return []
         found = []
-        for path in main.file.datasets:
-            if path == main.path or path not in SpectralFile(self.file).main_datasets:
+        for path in file.main_datasets:
+            if path == main.path:
                 continue
             try:
-                other = SpectralFile(self.file).main(path, names=self.names, units=self.units)
+                other = standardised(file.main(path, names=self.names), self.units)[0]
             except DataError:  # has no dimension of a name that the user gave
                 continue
-            other = standardised(other)[0]
             if _alike(main, other):
                 found.append(other)
         return found
@@ -209,6 +194,13 @@ class Loops(OwnSpectra):
         return PixelSpectra(values, scan.write_bias, "DC bias", "V", names, (rows, cols), None, said)
 
 
+def _preferred(file: SpectralFile) -> Callable[[MainDataset], bool]:
+    """Return which dataset to take: the latest SHO fit, whose name has the highest number, before all others."""
+    fits = [path for path in file.main_datasets if path.endswith("/Fit") and is_sho_fit(file.describe(path))]
+    latest = max(fits, default=None)
+    return is_fitted_loop if latest is None else lambda main: main.path == latest
+
+
 def is_fitted_loop(main: MainDataset) -> bool:
     """Return whether a dataset holds loops of a bias: fits of resonances, or real values."""
     fitted = is_sho_fit(main) or (has_spectra(main) and main.dtype.kind != "c")
@@ -233,13 +225,6 @@ def _of_bias(found: PixelSpectra) -> PixelSpectra:
     return replace(
         found, axis=found.axis * factor, axis_name="DC bias", axis_unit="V", channels=channels, said=tuple(said)
     )
-
-
-def _common_axis(bias: Values) -> tuple[Values, str]:
-    """Return what the loops (loops, steps) have in common: the bias, or the number of the step where it differs."""
-    if np.allclose(bias, bias[0], rtol=1e-3, atol=1e-3 * np.abs(bias).max()):
-        return bias[0], "DC bias"
-    return np.arange(float(bias.shape[1])), "step of the bias"
 
 
 def _channel(main: MainDataset) -> tuple[str, float]:

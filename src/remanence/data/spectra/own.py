@@ -110,21 +110,23 @@ class OwnSpectra(Spectra):
 
     def from_hdf5(self) -> PixelSpectra:
         """Read spectra from an HDF5 file."""
-        return spectra_of(self.main(has_spectra), axis=self._axis_name())
+        return spectra_of(self.main(SpectralFile(self.file), has_spectra, self.units), axis=self._axis_name())
 
-    def main(self, preferred: Callable[[MainDataset], bool]) -> MainDataset:
-        """Describe the dataset that is meant, or the first that ``preferred`` accepts.
+    def main(
+        self, file: SpectralFile, preferred: Callable[[MainDataset], bool], units: Mapping[str, str] | None = None
+    ) -> MainDataset:
+        """Describe the dataset of a file that is meant, or the first that ``preferred`` accepts.
 
         Raises:
             DataError: if there is no such dataset.
         """
-        return SpectralFile(self.file).main(
+        return file.main(
             self.dataset,
             measurement=self.measurement,
             channel=self.channel,
             preferred=preferred,
             names=self.names,
-            units=self.units,
+            units=units,
         )
 
     def from_arrays(self) -> PixelSpectra:

@@ -32,6 +32,11 @@ class PixelGrid:
     """What is unusual about the positions, in words; empty for a full grid."""
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """The remark as a line, if there is one."""
+        return (self.remark,) if self.remark else ()
+
+    @property
     def pixels(self) -> int:
         """Number of places, holes included."""
         return self.rows_of_file.size

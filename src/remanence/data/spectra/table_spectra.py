@@ -132,7 +132,7 @@ def _on_grid(
 ) -> PixelSpectra:
     placed = np.full((grid.pixels, *values.shape[1:]), np.nan)
     placed[~grid.holes] = values[grid.rows_of_file[~grid.holes]]
-    said += [grid.remark] if grid.remark else []
+    said += grid.said
     return PixelSpectra(placed, axis, *named, channels, grid.shape, grid.side, tuple(said), grid.axes)
 
 
