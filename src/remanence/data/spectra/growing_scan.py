@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.hdf5_file import viewing
 from remanence.data.spectra.raw import Raw
+from remanence.data.spectra.resonance_fit import by_name
 from remanence.errors import DataError
 
 ENDED = "scan_ended"
@@ -117,12 +118,10 @@ class GrowingScan:
         """
         from remanence.science.band_excitation.sho_fit import fit_sho  # torch: not before the file is known
 
-        pixels, steps, bins = spectra.shape
+        _, steps, bins = spectra.shape
         flat = spectra.reshape(-1, bins)
         fit = fit_sho(flat, self.scan.frequency, minimum_r2=self.raw.minimum_r2, conjugate=conjugate)
-        fitted = {name: getattr(fit, name).reshape(pixels, steps) for name in ("amplitude", "phase", "r2", "bad")}
-        fitted["frequency"] = fit.resonance_frequency.reshape(pixels, steps) / 1e3
-        fitted["quality_factor"] = fit.quality_factor.reshape(pixels, steps)
+        fitted = by_name(fit, steps)
         parts = [fitted[name] for name in ("amplitude", "phase", "frequency", "bad")]
         return self.raw.loops(*parts, rotation=rotation, number=len(self.scan.loops.points)), fitted
 

@@ -1,8 +1,6 @@
 """Band-excitation lines and images: the resonance of every pixel, and its spectrum as what a model is trained on."""
 
-import operator
 from collections.abc import Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -13,9 +11,16 @@ from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.source import Source
 from remanence.data.spectra.band_excitation_line import BandExcitationLine
 from remanence.data.spectra.measurement import Measurement, Scene
-from remanence.data.spectra.plausibility import check_frequency, implausible_quality
-from remanence.data.spectra.resonance_fit import check_device, example_of, fit_chunks, phase_sign, say, sense_of, told
-from remanence.data.spectra.resonances import Resonances
+from remanence.data.spectra.plausibility import implausible_quality
+from remanence.data.spectra.resonance_fit import (
+    check_can_be_fitted,
+    fit_chunks,
+    joined,
+    phase_sign,
+    say,
+    sense_of,
+    told,
+)
 from remanence.data.spectra.spectra import Spectra
 from remanence.errors import DataError
 from remanence.foundation.constraints import FileName, Fraction, Positive
@@ -88,7 +93,15 @@ class Line(Spectra):
         path, shape = scan.file.path, (scan.pixels, len(scan.points))
         check_fits(f"{path}: spectra of {shape[0]} pixels and {shape[1]} frequencies", bytes_of(shape, BYTES))
         sense = sense_of(scan)
-        fitted = self._fit(scan, sense)
+        made = fit_chunks(scan, minimum_r2=self.minimum_r2, device=self.device, conjugate=sense.conjugate)
+        fitted = joined(
+            scan,
+            made,
+            self.unusable(scan),
+            conjugate=sense.conjugate,
+            rotation=self.rotation,
+            axis_label="AC amplitude",
+        )
         bad = int(fitted.bad[~scan.main.grid.holes].sum())
         self.report(scan, sense, bad=bad, rotation=fitted.rotation)
         say(scan.main, implausible_quality(fitted.quality_factor[~fitted.bad]))
@@ -130,12 +143,7 @@ class Line(Spectra):
             names=self.dimension_names,
             units=self.units,
         )
-        bins = scan.frequency
-        if np.unique(bins).size < 4 or bins.min() <= 0:
-            found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
-            raise DataError(f"{scan.main.where} has {found}; a resonance needs at least 4, all positive")
-        check_frequency(scan.main, bins)
-        check_device(self.device)
+        check_can_be_fitted(scan, self.device)
         return scan
 
     def report(self, scan: BandExcitationLine, sense: "PhaseSense", *, bad: int, rotation: float) -> None:
@@ -152,27 +160,6 @@ class Line(Spectra):
     def unusable(self, scan: BandExcitationLine) -> DataError:
         """Return the error to raise for a scan in which every fit is bad."""
         return DataError(f"{self.path}: none of its {scan.measured} resonances can be fitted in {scan.main.path}")
-
-    def _fit(self, scan: BandExcitationLine, sense: "PhaseSense") -> Resonances:
-        made = fit_chunks(scan, minimum_r2=self.minimum_r2, device=self.device, conjugate=sense.conjugate)
-        _, chunks, sums = zip(*made, strict=True)
-        fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-        if fitted["bad"].all():
-            raise self.unusable(scan)
-        pixel, step = example_of(fitted)
-        spectrum = scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128)
-        return Resonances(
-            **fitted,
-            rotation=self.rotation if self.rotation is not None else float(reduce(operator.add, sums).rotation),
-            voltage=scan.voltage,
-            field="",
-            spectrum=spectrum.conj() if sense.conjugate else spectrum,
-            bins=scan.frequency / 1e3,
-            example=(pixel, step),
-            conjugated=sense.conjugate,
-            loops=1,
-            axis_label="AC amplitude",
-        )
 
 
 def turned(

@@ -1,9 +1,7 @@
 """Loops from the raw band-excitation spectra of an instrument: resonance fit, rotation and piezoresponse."""
 
-import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,18 +15,17 @@ from remanence.data.spectra.fitted_loops import channel_names, loops_of_fits, ma
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.loop_selection import Selection
 from remanence.data.spectra.measurement import Factors, Measurement, Scene
-from remanence.data.spectra.plausibility import check_frequency, implausible_quality
+from remanence.data.spectra.plausibility import implausible_quality
 from remanence.data.spectra.resonance_fit import (
     FitChunk,
-    check_device,
-    example_of,
+    check_can_be_fitted,
     fit_chunks,
+    joined,
     phase_sign,
     say,
     sense_of,
     told,
 )
-from remanence.data.spectra.resonances import Resonances
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.spectra.stored_fit import find_stored_fit
 from remanence.errors import DataError
@@ -117,7 +114,15 @@ class Raw(Spectra):
         path, shape = scan.file.path, (scan.pixels, len(scan.voltage))
         check_fits(f"{path}: loops of {shape[0]} pixels and {shape[1]} bias steps", bytes_of(shape, BYTES))
         found = self.resonances(scan)
-        fitted = self._joined(scan, found)
+        fitted = joined(
+            scan,
+            found.chunks,
+            self.unusable(scan),
+            conjugate=found.conjugate,
+            field=self.selection.field,
+            loops=len(scan.loops.points),
+            axis_label=scan.voltage_label,
+        )
         truth = read_truth(scan, self.selection)
         loops = self.loops(
             fitted.amplitude,
@@ -205,15 +210,11 @@ class Raw(Spectra):
             names=self.dimension_names,
             units=self.units,
         )
-        bins, voltage, where = scan.frequency, scan.voltage, scan.main.where
-        if np.unique(bins).size < 4 or bins.min() <= 0:
-            found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
-            raise DataError(f"{where} has {found}; a resonance needs at least 4, all positive")
+        voltage = scan.voltage
         if scan.has_bias and not voltage.min() < 0 < voltage.max():
             found = f"{voltage.min():g} to {voltage.max():g} V"
-            raise DataError(f"{where} has a bias of {found}; a loop needs both signs")
-        check_frequency(scan.main, bins)
-        check_device(self.device)
+            raise DataError(f"{scan.main.where} has a bias of {found}; a loop needs both signs")
+        check_can_be_fitted(scan, self.device)
         return scan
 
     def resonances(self, scan: BandExcitation) -> Found:
@@ -231,26 +232,6 @@ class Raw(Spectra):
     def unusable(self, scan: BandExcitation) -> DataError:
         """Return the error to raise for a scan in which every fit is bad."""
         return DataError(f"{self.path}: none of its {self.fits(scan)} resonances can be fitted in {scan.main.path}")
-
-    def _joined(self, scan: BandExcitation, found: Found) -> Resonances:
-        _, chunks, sums = zip(*found.chunks, strict=True)
-        fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-        if fitted["bad"].all():
-            raise self.unusable(scan)
-        pixel, step = example_of(fitted)
-        spectrum = scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128)
-        return Resonances(
-            **fitted,
-            rotation=float(reduce(operator.add, sums).rotation),
-            voltage=scan.voltage,
-            field=self.selection.field,
-            spectrum=spectrum.conj() if found.conjugate else spectrum,
-            bins=scan.frequency / 1e3,
-            example=(pixel, step),
-            conjugated=found.conjugate,
-            loops=len(scan.loops.points),
-            axis_label=scan.voltage_label,
-        )
 
 
 def read_truth(scan: BandExcitation, chosen: Selection) -> GroundTruth | None:

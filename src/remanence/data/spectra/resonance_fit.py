@@ -1,17 +1,22 @@
 """Resonance fits of the band-excitation spectra of a file, chunk by chunk, in the sense of phase that they have."""
 
+import operator
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.spectra.main_dataset import MainDataset
-from remanence.errors import ConfigurationError
+from remanence.data.spectra.plausibility import check_frequency
+from remanence.data.spectra.resonances import Resonances
+from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums
 
 if TYPE_CHECKING:  # torch is imported when a scan is fitted
+    from remanence.science.band_excitation.fitted_sho import ShoFit
     from remanence.science.band_excitation.phase_sense import PhaseSense
 
 SAMPLE = 32, 16
@@ -44,6 +49,21 @@ class Excited(Protocol):
 
     def chunks(self, pixels: int | None = None) -> Iterator[tuple[slice, NDArray[Any]]]:
         """Yield the spectra of all pixels, ``pixels`` at a time, each chunk with the slice of its pixels."""
+
+
+def check_can_be_fitted(scan: Excited, device: str) -> None:
+    """Refuse spectra in which no resonance can be fitted, and a device that this machine does not have.
+
+    Raises:
+        DataError: for too few frequencies, or some at which no band is excited.
+        ConfigurationError: naming the device.
+    """
+    bins = scan.frequency
+    if np.unique(bins).size < 4 or bins.min() <= 0:
+        found = f"{bins.size} frequencies from {bins.min():g} to {bins.max():g} Hz"
+        raise DataError(f"{scan.main.where} has {found}; a resonance needs at least 4, all positive")
+    check_frequency(scan.main, bins)
+    check_device(device)
 
 
 def check_device(device: str) -> None:
@@ -97,12 +117,64 @@ def fit_chunks(scan: Excited, *, minimum_r2: float, device: str = "cpu", conjuga
     spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks(at_a_time))
     start = 0
     for fit in fit_sho_chunks(spectra, bins, minimum_r2=minimum_r2, conjugate=conjugate, device=device):
-        fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
-        fitted["frequency"] = fit.resonance_frequency.reshape(-1, steps) / 1e3
-        fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
+        fitted = by_name(fit, steps)
         pixels = slice(start, start + len(fitted["bad"]))
         yield pixels, fitted, rotation_sums(scan, fitted)
         start = pixels.stop
+
+
+def by_name(fit: "ShoFit", steps: int) -> dict[str, NDArray[Any]]:
+    """Return fits (pixels · steps,) by the names that are kept, each of shape (pixels, steps); frequencies in kHz."""
+    fitted = {name: getattr(fit, name).reshape(-1, steps) for name in ("amplitude", "phase", "r2", "bad")}
+    fitted["frequency"] = fit.resonance_frequency.reshape(-1, steps) / 1e3
+    fitted["quality_factor"] = fit.quality_factor.reshape(-1, steps)
+    return fitted
+
+
+def joined(
+    scan: Excited,
+    made: Iterator[FitChunk],
+    unusable: DataError,
+    *,
+    conjugate: bool,
+    rotation: float | None = None,
+    field: str = "",
+    loops: int = 1,
+    axis_label: str,
+) -> Resonances:
+    """Return the fits of all chunks as one, with the good fit of median R² as an example.
+
+    Args:
+        scan: scan that was fitted.
+        made: its fits.
+        unusable: error to raise where every fit is bad.
+        conjugate: whether the complex conjugates of the spectra were fitted.
+        rotation: angle θ in rad; None takes what the fits tell.
+        field: see ``Resonances``, as the further arguments.
+        loops: number of loops.
+        axis_label: name and unit of the steps.
+
+    Raises:
+        DataError: if every fit is bad.
+    """
+    _, chunks, sums = zip(*made, strict=True)
+    fitted = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    if fitted["bad"].all():
+        raise unusable
+    pixel, step = example_of(fitted)
+    spectrum = scan.read(slice(pixel, pixel + 1))[0, step].astype(np.complex128)
+    return Resonances(
+        **fitted,
+        rotation=float(reduce(operator.add, sums).rotation) if rotation is None else rotation,
+        voltage=scan.voltage,
+        field=field,
+        spectrum=spectrum.conj() if conjugate else spectrum,
+        bins=scan.frequency / 1e3,
+        example=(pixel, step),
+        conjugated=conjugate,
+        loops=loops,
+        axis_label=axis_label,
+    )
 
 
 def rotation_sums(scan: Excited, fitted: dict[str, NDArray[Any]]) -> RotationSums:
