@@ -135,7 +135,7 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
 
 def test_the_signature_names_shapes_and_outputs(kind):
     data = open_loops()
-    signature = _signature(spectral_model(fitted(kind, data), data), data.measured.values[:2])
+    signature = _signature(spectral_model(embed_all(fitted(kind, data), data), data), data.measured.values[:2])
 
     (given,) = signature.inputs.inputs
     assert given.shape == (-1, STEPS, 2)
@@ -163,7 +163,7 @@ def test_a_folder_that_names_anything_but_a_model_is_refused(tmp_path):
 def test_each_pixel_has_its_distance_and_its_rank_among_held_out_pixels(kind, tmp_path):
     data = open_loops()
     model = fitted(kind, data)
-    spectral_model(model, data).save(tmp_path)
+    spectral_model(embed_all(model, data), data).save(tmp_path)
     loaded = SpectralModel.load(tmp_path)
     strange = np.concatenate(
         [data.measured.values, data.measured.values[:1] + [1e-3, 500.0] * (np.arange(12) % 2)[:, None]]
@@ -194,7 +194,7 @@ def test_a_network_tells_the_deviation_of_its_posterior_and_a_linear_model_has_n
 
 def test_a_model_of_an_earlier_release_has_no_novelty(tmp_path):
     data = open_loops()
-    spectral_model(fitted(PCA, data), data).save(tmp_path)
+    spectral_model(embed_all(fitted(PCA, data), data), data).save(tmp_path)
     description = json.loads((tmp_path / "model.json").read_text())
     del description["calibration"], description["instrument"]["preparation"]
     (tmp_path / "model.json").write_text(json.dumps(description))
@@ -207,7 +207,7 @@ def test_a_model_of_an_earlier_release_has_no_novelty(tmp_path):
 def test_where_nothing_is_held_out_no_novelty_is_told(capsys):
     data = open_loops(split={"kind": "all", "test": 0.25, "validation": 0.1, "block": 1, "seed": 0})
 
-    predicted = spectral_model(fitted(PCA, data), data).predict(data.measured.values)
+    predicted = spectral_model(embed_all(fitted(PCA, data), data), data).predict(data.measured.values)
 
     assert "loops: no pixel is held out, so that the model cannot tell novel ones" in capsys.readouterr().out
     assert "novelty" not in predicted
@@ -226,7 +226,7 @@ FIRST_STEPS = {
 def test_first_steps_travel_with_the_model_and_are_undone_for_each_pixel(kind, tmp_path):
     data = open_loops(**FIRST_STEPS)
     model = fitted(kind, data)
-    spectral_model(model, data).save(tmp_path)
+    spectral_model(embed_all(model, data), data).save(tmp_path)
     loaded = SpectralModel.load(tmp_path)
 
     predicted = loaded.predict(data.as_read.values)
@@ -246,7 +246,7 @@ def test_first_steps_travel_with_the_model_and_are_undone_for_each_pixel(kind, t
 
 def test_a_spectrum_that_is_broken_where_it_is_cropped_can_be_predicted():
     data = open_loops(crop=[-12, 12])
-    saved = spectral_model(fitted(PCA, data), data)
+    saved = spectral_model(embed_all(fitted(PCA, data), data), data)
     spectra = data.as_read.values.copy()
     spectra[3, 0] = np.nan
     spectra[4, 5] = np.nan

@@ -15,6 +15,7 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, kl_per_latent
+from remanence.science.unmixing.novelty import calibrate, spectral_distance
 from remanence.studies.spectra.staging import Stage, Staging, load_stage, own_weights_kept
 from remanence.training.alone import train_alone
 from remanence.training.stamp import fitted_before
@@ -133,6 +134,15 @@ def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
         return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
     embedding = model.embed(data.x)
     return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
+
+
+def calibration_of(unmixed: Unmixed, data: OpenedSpectra) -> NDArray[np.float64]:
+    """Return what calibrates novelty: the sorted distances of the held-out pixels from what the model makes of them.
+
+    Where nothing was held out (``data.split.kind=all``), there are none.
+    """
+    held_out = np.setdiff1d(data.fold.test, data.fold.fitting)
+    return calibrate(spectral_distance(unmixed.reconstruction[held_out], data.x[held_out]))
 
 
 def embed(model: SpectraModel, x: Spectrum) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]] | None]:

@@ -17,8 +17,8 @@ from remanence.data.spectra.scaling import Scaling
 from remanence.errors import DataError
 from remanence.foundation.damage import reading
 from remanence.foundation.terminal import console
-from remanence.science.unmixing.novelty import calibrate, novelty, spectral_distance
-from remanence.studies.spectra.fit import SpectraModel, embed
+from remanence.science.unmixing.novelty import novelty, spectral_distance
+from remanence.studies.spectra.fit import SpectraModel, Unmixed, calibration_of, embed
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
@@ -191,32 +191,28 @@ class SpectralModel:
         return whole
 
 
-def spectral_model(model: SpectraModel, data: OpenedSpectra) -> SpectralModel:
+def spectral_model(unmixed: Unmixed, data: OpenedSpectra) -> SpectralModel:
     """Return a fitted model with its instrument, calibrated on the pixels that were held out.
 
     Where nothing was held out (``data.split.kind=all``), nothing calibrates the novelty, and a line says so.
     """
-    held_out = np.setdiff1d(data.fold.test, data.fold.fitting)
-    saved = SpectralModel(model, Instrument.of(data))
-    if not len(held_out):
+    calibration = calibration_of(unmixed, data)
+    if not len(calibration):
         console.print(f"{data.source.name}: no pixel is held out, so that the model cannot tell novel ones")
-        return saved
-    distances = saved.predict(data.as_read.values[held_out])["distance"]
-    return SpectralModel(model, saved.instrument, calibrate(distances).tolist())
+    return SpectralModel(unmixed.model, Instrument.of(data), calibration.tolist())
 
 
-def log_spectral_model(run: Run, model: SpectraModel, data: OpenedSpectra, *, step: int) -> None:
+def log_spectral_model(run: Run, unmixed: Unmixed, data: OpenedSpectra) -> None:
     """Log a fitted model once, with its scaling, signature, input example and requirements.
 
     Args:
         run: run that the model belongs to.
-        model: fitted model.
+        unmixed: fitted model, and what it makes of the spectra.
         data: spectra that the model was fitted to.
-        step: step of the metrics that describe the model.
     """
-    saved = spectral_model(model, data)
+    saved = spectral_model(unmixed, data)
     example = data.as_read.values[data.fold.test[:3]].astype(np.float64)
-    log_saved(run, saved.save, _signature(saved, example), example, loader=__name__, step=step)
+    log_saved(run, saved.save, _signature(saved, example), example, loader=__name__, step=unmixed.epochs)
 
 
 def _load_pyfunc(path: str) -> SpectralModel:

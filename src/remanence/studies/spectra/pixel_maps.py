@@ -6,9 +6,9 @@ from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.figures.spectra.novelty_maps import plot_novelty_maps
 from remanence.figures.spectra.posterior_maps import plot_posterior_maps
-from remanence.science.unmixing.novelty import calibrate, novelty, spectral_distance
+from remanence.science.unmixing.novelty import novelty, spectral_distance
 from remanence.studies.presentation import marked
-from remanence.studies.spectra.fit import Unmixed
+from remanence.studies.spectra.fit import Unmixed, calibration_of
 from remanence.studies.spectra.latents import kind_of, scene_maps, strongest_first
 from remanence.tracking.run import Run
 
@@ -28,11 +28,10 @@ def illustrate_pixels(tracked: Run, unmixed: Unmixed, data: OpenedSpectra, scene
             side=scene.side,
         )
         tracked.log_figure(figure, "posterior_maps")
-    held_out = np.setdiff1d(data.fold.test, data.fold.fitting)
-    if not len(held_out):
+    calibration = calibration_of(unmixed, data)
+    if not len(calibration):
         return
     distance = spectral_distance(unmixed.reconstruction, data.x)
-    calibration = calibrate(distance[held_out])
     far, near = (scene_maps(values, data, scene)[0] for values in (distance, novelty(distance, calibration)))
     title = marked(f"{kind_of(unmixed)}: distance from what it can make, and its rank among held-out spectra", data)
     figure, _ = plot_novelty_maps(far, near, title=title, side=scene.side)

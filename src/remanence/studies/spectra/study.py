@@ -117,7 +117,7 @@ class SpectraStudy:
 
     def log_model(self, tracked: Run, fitted: Unmixed) -> None:
         """Log the model with its scaling."""
-        log_spectral_model(tracked, fitted.model, self.data, step=fitted.epochs)
+        log_spectral_model(tracked, fitted, self.data)
 
     def report(self, tracked: Run, scores: SpectraScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the metrics of the model and its baselines."""
