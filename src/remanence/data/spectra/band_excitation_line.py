@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remanence.data.spectra.axis_units import is_unit
 from remanence.data.spectra.band_excitation import CHUNK, is_band_excitation
 from remanence.data.spectra.dimension_names import standardised
+from remanence.data.spectra.loop_selection import by_bins
 from remanence.data.spectra.main_dataset import MainDataset
 from remanence.data.spectra.plausibility import frequency_in_hertz
 from remanence.data.spectra.spectral_file import SpectralFile
@@ -155,10 +156,9 @@ def spectra_of(main: MainDataset) -> NDArray[np.int64]:
     Raises:
         DataError: if there is no dimension Frequency, or its values have different numbers of points.
     """
-    bins = main.indices("Frequency")
-    counts = np.bincount(bins)
-    if (counts != counts[0]).any():
+    spectra = by_bins(bins := main.indices("Frequency"))
+    if spectra is None:
+        counts = np.bincount(bins)
         found = f"between {counts.min()} and {counts.max()} points at each of its {len(counts)} frequencies"
         raise DataError(f"{main.where} has {found}; expected as many at each")
-    spectra: NDArray[np.int64] = np.argsort(bins, kind="stable").reshape(len(counts), -1).T
     return spectra[np.argsort(spectra.min(axis=1))]

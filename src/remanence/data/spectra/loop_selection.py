@@ -137,6 +137,25 @@ def common_steps(each: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
     return np.arange(float(each.shape[1])), False
 
 
+def by_bins(bins: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Return the points of each spectrum, shape (spectra, bins): the n-th points of all bins are one spectrum.
+
+    Args:
+        bins: bin of each point, counted from 0, shape (points,).
+
+    Returns:
+        None if the bins have different numbers of points.
+
+    >>> by_bins(np.array([0, 1, 0, 1])).tolist(), by_bins(np.array([0, 1, 0]))
+    ([[0, 1], [2, 3]], None)
+    """
+    counts = np.bincount(bins)
+    if (counts != counts[0]).any():
+        return None
+    spectra: NDArray[np.int64] = np.argsort(bins, kind="stable").reshape(len(counts), -1).T
+    return spectra
+
+
 def _spectra(main: MainDataset, axis: str, chosen: Selection) -> NDArray[np.int64]:
     """Return the points of every spectrum in the order in which they were measured, shape (spectra, bins).
 
@@ -144,18 +163,15 @@ def _spectra(main: MainDataset, axis: str, chosen: Selection) -> NDArray[np.int6
     """
     if main.dimension("Frequency") is None:
         return np.arange(main.shape[1])[:, None]
-    bins = main.indices("Frequency")
-    counts = np.bincount(bins)
-    steps = np.unique(main.indices(axis)).size
-    by_bin = np.argsort(bins, kind="stable")
-    spectra = by_bin.reshape(len(counts), -1).T if (counts == counts[0]).all() else None
+    spectra = by_bins(main.indices("Frequency"))
     others = [
         row
         for row, known in zip(main.spectroscopic_indices, main.spectroscopic, strict=True)
         if known.name != "Frequency"
     ]
     if spectra is None or any((row[spectra] != row[spectra[:, :1]]).any() for row in others):
-        have = f"{main.shape[1]} points for {steps} bias steps and {len(counts)} frequencies"
+        steps, bins = (np.unique(main.indices(name)).size for name in (axis, "Frequency"))
+        have = f"{main.shape[1]} points for {steps} bias steps and {bins} frequencies"
         raise DataError(
             f"{main.where}: field '{chosen.field}' of cycle {chosen.cycle} has {have}; expected one of each"
         )
