@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from remanence.foundation.names import name_and_unit
+
 # All colours, grey included, are at least 20 apart in CIELAB, also for protanopes, deuteranopes and tritanopes
 # (Machado 2009).
 COLOURS = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
@@ -116,23 +118,22 @@ def common_limits(*values: ArrayLike) -> tuple[float, float]:
 
 
 def unit_of(label: str) -> str:
-    """Return the unit in parentheses at the end of a label, or an empty text.
+    """Return the unit in parentheses at the end of a label or before a comma, or an empty text.
 
-    >>> unit_of("d33 (pC/N)"), unit_of("eps_r")
-    ('pC/N', '')
+    >>> unit_of("d33 (pC/N)"), unit_of("piezoresponse (V), cycle 1"), unit_of("eps_r")
+    ('pC/N', 'V', '')
     """
-    _, opened, unit = label.partition(" (")
-    return unit[:-1] if opened and unit.endswith(")") else ""
+    return name_and_unit(label)[1]
 
 
 def name_of(label: str) -> str:
     """Return a label without its unit.
 
-    >>> name_of("piezoresponse (arb. units)")
-    'piezoresponse'
+    >>> name_of("piezoresponse (arb. units)"), name_of("piezoresponse (V), cycle 1")
+    ('piezoresponse', 'piezoresponse, cycle 1')
     """
-    unit = unit_of(label)
-    return label[: -len(unit) - 3] if unit else label
+    name, _, behind = name_and_unit(label)
+    return name + behind
 
 
 def wrapped(text: str, *, inches: float, size: float = 9) -> str:

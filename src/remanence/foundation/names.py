@@ -50,6 +50,18 @@ def check_name(key: str, name: str, *, taken: Collection[str] = ()) -> None:
         raise ConfigurationError(f"{key}: '{name}' means something else in the tables of a run; take another name")
 
 
+def name_and_unit(label: str) -> tuple[str, str, str]:
+    """Return the name in a label, its unit in brackets, and what stands behind the unit.
+
+    >>> name_and_unit("piezoresponse (arb. units), cycle 1"), name_and_unit("slope (1/(ln Hz))")
+    (('piezoresponse', 'arb. units', ', cycle 1'), ('slope', '1/(ln Hz)', ''))
+    >>> name_and_unit("time step")
+    ('time step', '', '')
+    """
+    found = re.fullmatch(r"(.*?\S) \((.*?)\)((?:,.*)?)", label)
+    return (found[1], found[2], found[3]) if found else (label, "", "")
+
+
 def metric_names(columns: Iterable[str], taken: Collection[str] = ()) -> dict[str, str]:
     """Return for each column the name that it has in metrics; no two columns have the same one.
 

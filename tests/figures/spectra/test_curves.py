@@ -77,3 +77,11 @@ def test_without_values_far_beyond_the_limits_hold_all_of_them():
     (channel,) = channels_of(["counts"], peaks)
 
     assert channel.limits[1] >= 3
+
+
+def test_the_unit_of_one_of_several_loops_stands_behind_all_of_its_name():
+    label = "piezoresponse (arb. units), cycle 1, on field"
+    (channel,) = channels_of([label], np.array([[1e-5], [2e-5]]))
+
+    assert channel.label == "piezoresponse, cycle 1, on field (10⁻⁵ arb. units)"
+    assert in_lines(label, inches=3.0) == "piezoresponse, cycle 1, on field\n(arb. units)"

@@ -57,7 +57,7 @@ def plot_traversal(
             colours = mpl.colormaps[LATENT](scale(positions[row]))
             draw_spectra(ax, axis, spectra[row, :, :, c], channel, colours=colours, linewidth=0.6)
             ax.tick_params(labelbottom=row == len(maps) - 1)
-            ax.set_ylabel(in_lines(channel.label, inches=1.4), fontsize=7)
+            ax.set_ylabel(in_lines(channel.label, inches=1.2), fontsize=7)
             if row == len(maps) - 1:
                 ax.set_xlabel(axis_label, fontsize=8)
     figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)

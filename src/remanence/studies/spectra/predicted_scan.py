@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.nsid_writer import Axis, create_nsid
 from remanence.data.spectra.pixel_dataset import PixelDataset
+from remanence.foundation.names import name_and_unit
 
 NAMES = {"embedding": "latents", "sd": "latents_sd"}
 """Output of a model to the name of its dataset, where they differ."""
@@ -138,18 +139,6 @@ def with_masked(outputs: Mapping[str, NDArray[Any]], valid: NDArray[np.bool_]) -
         full[name] = np.full((len(valid), *values.shape[1:]), np.nan)
         full[name][valid] = values
     return full
-
-
-def name_and_unit(label: str) -> tuple[str, str, str]:
-    """Return the name of a channel or axis, its unit, and what stands behind it.
-
-    >>> name_and_unit("piezoresponse (arb. units), cycle 1")
-    ('piezoresponse', 'arb. units', ', cycle 1')
-    >>> name_and_unit("time step")
-    ('time step', '', '')
-    """
-    found = re.fullmatch(r"(.*?\S) \(([^()]*)\)(.*)", label)
-    return (found[1], found[2], found[3]) if found else (label, "", "")
 
 
 def slug(channel: str) -> str:
