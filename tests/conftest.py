@@ -202,7 +202,10 @@ def train(command, all_runs):
     def run(*arguments: str, experiment: str = "piezo/single"):
         before = {run.info.run_id for run in all_runs()}
         simulated = ("data.replicates=4",) if experiment == "piezo/single" else ()
-        result = command("train", f"experiment={experiment}", *SMALL, *simulated, *arguments)
+        split = ("data/split=stratified",) if experiment == "piezo/table" else ()
+        if any(argument.startswith("data/split=") for argument in arguments):
+            split = ()
+        result = command("train", f"experiment={experiment}", *SMALL, *simulated, *split, *arguments)
         assert result.code == 0, result.err
         (new,) = [run for run in all_runs() if run.info.run_id not in before]
         return new
@@ -300,3 +303,9 @@ def shared_data():
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real data are not at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def messy():
+    """The folder of tables as laboratories have them, see its README."""
+    return Path(__file__).parent / "data" / "messy"

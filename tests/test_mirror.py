@@ -25,6 +25,7 @@ ACROSS = {
     "configuration/test_nested_configuration.py",
     "configuration/test_out_of_tree.py",
     "configuration/test_own_stack.py",
+    "configuration/test_seeds.py",
     "configuration/test_split_schemas.py",
     "configuration/test_sweeps.py",
     "models/test_model_defaults.py",

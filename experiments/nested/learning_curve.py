@@ -1,8 +1,10 @@
 """A chain against one autoencoder of all inputs, on 50, 200 and 1000 samples of the synthetic scales.
 
-    python experiments/nested/learning_curve.py [draws]
+    python experiments/nested/learning_curve.py draws=3
 
-Writes figures/learning_curve_<noise>.png beside this file and prints the errors of the middle and the coarse scale.
+Further arguments are overrides of the runs. Writes figures/learning_curve_<noise>.png beside this file (``figures=``
+names another folder) and prints the errors of the middle and the coarse scale, and the p of their difference in each
+draw: a t test over folds, corrected for the rows that folds share. Runs that exist are not trained again.
 """
 
 import sys
@@ -11,70 +13,63 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from remanence.configuration.build import build
-from remanence.configuration.compose import compose
+import remanence as rm
+from remanence.configuration.arguments import split
 from remanence.figures.nested.learning_curve import plot_learning_curve
-from remanence.foundation.threads import one_thread
-from remanence.studies.chain.fit import fit_chain
-from remanence.studies.kinds import checked
-from remanence.training.fitted import held_out
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
 
 ROWS = (50, 200, 1000)
 STEPS = 16  # an epoch has about as many whatever the rows: of fifty in one step a network learns little in 400 epochs
 NOISE = {"smooth": 0.1, "noisy": 1.0}
 SCALES = ("middle", "coarse")
+MODELS = {"chain": "this run", "single autoencoder": "single_autoencoder"}
+KINDS = {"mean": "pooled_mae", "median": "median_error"}
 
 
-def errors(rows: int, noise: float, draw: int) -> dict[tuple[str, str, str], float]:
-    """Return the mean and the median absolute error of held-out rows for each (scale, model)."""
-    overrides = ["experiment=nested/synthetic", f"data.rows={rows}", f"data.noise={noise}"]
-    overrides += [f"data.seed={100 + draw}", f"data.noise_seed={42 + draw}", f"seed={draw}"]
-    overrides += [f"data.batch_size={rows // STEPS}"]
-    cfg = checked(compose(overrides))
-    data = build("data", cfg["data"]).open()
-    trainer = StackedTrainer(
-        schedule=Schedule(
-            max_epochs=cfg["trainer"]["max_epochs"], batch_size=data.batch_size, patience=cfg["callbacks"]["patience"]
-        ),
-        **cfg["ensemble"],
-        seed=cfg["seed"],
-        log=lambda metrics, epoch: None,
-    )
-    chain = fit_chain(build("model", cfg["model"], **data.shape), data, trainer)
-    found: dict[tuple[str, str, str], float] = {}
-    for scale in SCALES:
-        level = data.rows[scale]
-        single = build("single_autoencoder", cfg["baselines"]["single_autoencoder"], **level.shape)
-        fits = {"chain": chain.rows[scale], "single autoencoder": trainer.for_baseline(level).fit(single, level)}
-        for model, fit in fits.items():
-            wrong = np.abs(held_out(fit.folds, level.y) - level.y)
-            found[scale, model, "mean"], found[scale, model, "median"] = float(wrong.mean()), float(np.median(wrong))
-    return found
+def measured(rows: int, noise: float, draws: int, overrides: list[str]) -> list[dict[tuple[str, str, str], float]]:
+    """Return for each draw the errors of (scale, kind, model) on held-out rows, and p as (scale, "p", "")."""
+    fixed = [f"data.rows={rows}", f"data.noise={noise}", f"data.batch_size={rows // STEPS}", "figures=brief"]
+    fixed += ["baselines=single_autoencoder", *overrides]
+    found = rm.sweep("nested/synthetic", {"seed": list(range(draws))}, *fixed)
+    trials = found.trials.sort_values("seed")
+    tables = [found.tracked(run).table("models").set_index("metric") for run in trials["run"]]
+    errors = []
+    for table in tables:
+        own = {
+            (scale, kind, model): float(table.at[f"test/{scale}/{metric}", column])
+            for scale in SCALES
+            for kind, metric in KINDS.items()
+            for model, column in MODELS.items()
+        }
+        errors.append(own | {(scale, "p", ""): float(table.at[f"{scale}/p", "single_autoencoder"]) for scale in SCALES})
+    return errors
 
 
-def main() -> None:
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+def main(arguments: list[str]) -> None:
+    """Train, print and draw."""
+    own = {"draws": "3", "figures": str(Path(__file__).parent / "figures")}
+    own |= {key: str(value) for key, value in map(split, arguments) if key in own}
+    overrides = [argument for argument in arguments if split(argument)[0] not in own]
     for name, noise in NOISE.items():
-        with one_thread():
-            measured = {(rows, draw): errors(rows, noise, draw) for rows in ROWS for draw in range(draws)}
-        table = pd.DataFrame(measured).T.sort_index()
-        print(f"\n{name}: noise {noise:g}, absolute errors, mean over {draws} draws")
-        print(table.groupby(level=0).mean().T.to_string(float_format="{:.4g}".format))
-        for scale, kind in ((scale, kind) for scale in SCALES for kind in ("mean", "median")):
-            better = table[scale, "chain", kind] < table[scale, "single autoencoder", kind]
-            print(f"{scale}, {kind}: the chain is better in {better.groupby(level=0).sum().to_dict()} of {draws} draws")
+        drawn = {rows: measured(rows, noise, int(own["draws"]), overrides) for rows in ROWS}
+        table = pd.DataFrame({(rows, draw): each for rows, found in drawn.items() for draw, each in enumerate(found)}).T
+        print(f"\n{name}: noise {noise:g}, absolute errors, mean over {own['draws']} draws; p of each draw")
+        for scale in SCALES:
+            for kind in KINDS:
+                means = table[scale][kind].groupby(level=0).mean()
+                better = (table[scale, kind, "chain"] < table[scale, kind, "single autoencoder"]).groupby(level=0).sum()
+                for rows in ROWS:
+                    chain, single = means.loc[rows, list(MODELS)]
+                    print(f"{scale}, {kind}, {rows} rows: {chain:.4g} ({single:.4g}), better in {better[rows]} draws")
+            for rows in ROWS:
+                print(f"{scale}, {rows} rows: p " + ", ".join(f"{p:.3f}" for p in table[scale, "p", ""].loc[rows]))
         curves = {
-            model: np.array(
-                [[measured[rows, draw]["coarse", model, "median"] for draw in range(draws)] for rows in ROWS]
-            )
-            for model in ("chain", "single autoencoder")
+            model: np.array([[each["coarse", "median", model] for each in drawn[rows]] for rows in ROWS])
+            for model in MODELS
         }
         title = f"coarse scale, {name} (synthetic data)"
         figure, _ = plot_learning_curve(np.array(ROWS), curves, label="median error of coarse.y", title=title)
-        figure.savefig(Path(__file__).parent / "figures" / f"learning_curve_{name}.png")
+        figure.savefig(Path(own["figures"]) / f"learning_curve_{name}.png")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         load,
         open_data,
         predict,
+        repeat,
         runs,
+        suggest,
         sweep,
         train,
     )
@@ -40,7 +42,9 @@ __all__ = [
     "load",
     "open_data",
     "predict",
+    "repeat",
     "runs",
+    "suggest",
     "sweep",
     "train",
 ]

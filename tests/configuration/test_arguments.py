@@ -68,7 +68,7 @@ def test_a_sweep_reads_a_table_under_an_odd_name(command, table, all_runs):
     path = table("a = b, it's.csv")
     named = [f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear"]
 
-    result = command("train", "-m", "experiment=piezo/table", *named, "seed=0,1")
+    result = command("train", "-m", "experiment=piezo/table", "data/split=stratified", *named, "seed=0,1")
 
     assert result.code == 0, result.err
     assert [run.data.params["data.path"] for run in all_runs() if run.data.params] == [str(path)] * 2
@@ -91,7 +91,9 @@ def test_the_printed_table_keeps_units_in_brackets(command, table):
     path = table(**{"d33 [pC/N]": range(30)})
     named = [f"data.path={path}", "data.target=d33 [pC/N]", "data.features=[x]", "model=linear"]
 
-    result = command("train", "experiment=piezo/table", *named, "baselines.random_forest.n_estimators=5")
+    result = command(
+        "train", "experiment=piezo/table", "data/split=stratified", *named, "baselines.random_forest.n_estimators=5"
+    )
 
     assert result.code == 0, result.err
     assert "d33 [pC/N] on" in result.out

@@ -200,7 +200,9 @@ def test_arguments_are_those_of_the_class_and_of_its_bases_but_for_what_it_leave
     nbbt, table = schema("remanence.data.nbbt.NBBT"), schema("remanence.data.table.Table")
 
     assert set(nbbt) - set(table) == {"series", "replicates", "noise", "seed"}
-    assert set(table) - set(nbbt) == {"path", "published"}
+    of_a_file = {"path", "published", "header_row", "sheet", "decimal", "separator", "encoding"}
+    of_a_file |= {"missing", "uncertain", "uncertainty", "id", "composition", "abbreviations", "families"}
+    assert set(table) - set(nbbt) == of_a_file
 
 
 def test_a_name_stands_for_what_its_module_says():

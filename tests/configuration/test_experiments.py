@@ -24,7 +24,7 @@ COMPANIONS = {
     "model/nested_ae_*": ["data=perovskite"],
     **{
         f"model/{name}": ["data=toy", "baselines=none"]
-        for name in ("beta_vae*", "dictionary_learning", "ica", "nmf", "pca")
+        for name in ("autoencoder*", "beta_vae*", "dictionary_learning", "ica", "nmf", "pca")
     },
 }
 """What a configuration of a group needs beside it: data and models are of one kind, and tables of a chain and their

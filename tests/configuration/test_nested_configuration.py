@@ -87,7 +87,7 @@ BAD_CHAINS = {
     "a chain of tables with what stands in train.yaml": (["data=perovskite"],
         f"model: DNN {FOR_ROWS}, and Perovskite is of kind 'chain': add model=nested_ae"),
     "scales without tables": (["experiment=piezo/single", "model=nested_ae_perovskite"],
-        "model: NestedAE is a model for data of kind 'chain', and NBBT is of kind 'table': add model=dnn or "),
+        "model: NestedAE is a model for data of kind 'chain', and NBBT is of kind 'table': add model=additive or "),
     "folder without the files": ([*PEROVSKITE, "data.dir=nowhere"],
         "data.dir: nowhere has no file perov_bandgaps_PBE.csv"),
     "folds that the coarsest table has no rows for": ([*SYNTHETIC, "data.split.folds=61"],

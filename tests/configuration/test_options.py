@@ -10,12 +10,14 @@ EXPERIMENT = {"table": "piezo/single", "spectra": "beps/toy", "chain": "nested/s
 CHOICES = {
     "ensemble": "ensemble=stacked",
     "augmentation": "augmentation=noise",
+    "blend": "blend=baselines",
     "beta_schedule": "beta_schedule=cyclical",
 }
-NEUTRAL = {"ensemble": "single", "augmentation": "none", "beta_schedule": "none"}
+NEUTRAL = {"ensemble": "single", "augmentation": "none", "blend": "none", "beta_schedule": "none"}
 TYPED = {
     "ensemble": "ensemble.coverage=0.8",
     "augmentation": "augmentation.sigma=0.1",
+    "blend": "blend.baselines=[linear]",
     "beta_schedule": "beta_schedule.cosine=true",
 }
 

@@ -26,6 +26,7 @@ FRAME = pd.DataFrame(
 
 def test_inputs_are_named_in_the_order_of_the_features_and_levels():
     assert COLUMNS.inputs == ["x", "series=NS", "series=QS", "series=Sr", "lph_slope"]
+    assert COLUMNS.category_places == [1, 2, 3]
 
 
 def test_cells_are_encoded_in_the_order_of_the_inputs():

@@ -1,6 +1,7 @@
+import pandas as pd
 import pytest
 
-from remanence.data.declared_units import check_units, split_unit
+from remanence.data.declared_units import as_named, split_unit
 from remanence.errors import DataError
 
 
@@ -40,7 +41,7 @@ def test_a_unit_stands_in_brackets_behind_a_name(name, parts):
 )
 def test_a_column_in_another_unit_is_refused_with_both_units(header, named, units, reason):
     with pytest.raises(DataError) as refused:
-        check_units(header, [named], units, "new.csv")
+        as_named(pd.DataFrame(columns=header), [named], units, "new.csv")
 
     assert str(refused.value).startswith("new.csv: column ")
     assert reason in str(refused.value)
@@ -49,4 +50,30 @@ def test_a_column_in_another_unit_is_refused_with_both_units(header, named, unit
 
 @pytest.mark.parametrize("header", [["d33"], ["eps_r [1]"], [], ["d33", "d33 [m/V]"]])
 def test_the_same_name_and_other_columns_pass(header):
-    check_units(header, ["d33"], {"d33": "pC/N"}, "new.csv")
+    assert as_named(pd.DataFrame(columns=header), ["d33"], {"d33": "pC/N"}, "new.csv").columns.tolist() == header
+
+
+@pytest.mark.parametrize(
+    ("header", "named", "units"),
+    [
+        (["x", "d33 [pC/N]"], "d33", {"d33": "pC/N"}),
+        (["x", "d33 (pC/N)"], "d33 [pC/N]", {}),
+    ],
+)
+def test_a_column_is_found_by_its_name_and_unit_however_the_unit_is_written(header, named, units):
+    frame = pd.DataFrame([[1, 2]], columns=header)
+
+    found = as_named(frame, [named], units, "new.csv")
+
+    assert found.columns.tolist() == ["x", named]
+    assert frame.columns.tolist() == header
+
+
+def test_a_row_of_units_below_the_header_is_compared_as_well():
+    frame = pd.DataFrame([[1.0]], columns=["d33"])
+    frame.attrs["units"] = {"d33": "m/V"}
+
+    with pytest.raises(DataError, match=r"column 'd33' is in m/V, the model was trained on 'd33' in pC/N; convert it"):
+        as_named(frame, ["d33"], {"d33": "pC/N"}, "new.csv")
+    assert as_named(frame, ["d33"], {"d33": "m/V"}, "new.csv") is frame
+    assert as_named(frame, ["d33"], {}, "new.csv") is frame

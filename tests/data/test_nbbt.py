@@ -68,7 +68,7 @@ def test_an_unknown_column_lists_those_of_the_campaign(role):
     with pytest.raises(DataError) as caught:
         campaign(**role).open()
 
-    assert str(caught.value) == f"nbbt (synthetic): no column 'd31'; it has: {', '.join(COLUMNS)}"
+    assert str(caught.value) == f"nbbt (synthetic): no column 'd31'; it has: {', '.join(COLUMNS)}; did you mean 'd33'?"
 
 
 def test_the_series_may_be_a_categorical_feature():

@@ -71,7 +71,7 @@ def test_without_families_the_key_to_give_is_named(kind):
 
     with pytest.raises(ConfigurationError, match=r"^data\.groups: name the column"):
         divide(kind, table(groups=None), **options)
-    with pytest.raises(DataError, match=r"^t\.csv: the column of data\.groups holds one family"):
+    with pytest.raises(DataError, match=r"^t\.csv: data\.groups or data\.families gives one family"):
         divide(kind, table(groups=np.full(ROWS, "a")), **options)
 
 

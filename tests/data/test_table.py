@@ -100,7 +100,8 @@ def test_an_empty_category_is_not_listed_as_known(table):
 
     for name in ("mine.xlsx", "mine.parquet", "mine.csv"):
         message = error_of(table(cells, name=name, features=FEATURES, categorical=["kind"]))
-        assert message == f"{name}: row 6, column 'kind' is empty; known values: NS, QS, Sr"
+        known = f"{name}: row 6, column 'kind' is empty; known values: NS, QS, Sr; "
+        assert message.startswith(f"{known}data.missing=drop leaves out")
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,85 @@ def test_faults_are_reported_in_the_order_path_header_cells_counts(table, tmp_pa
     assert "data.split.folds: 40 folds need at least 40 rows, mine.csv has 30" in few
     assert "rows are too few" in error_of(table(frame(5), split={"validation": 0.9}))
     assert len(table(frame(5)).open().fold.test) == 1
+
+
+def test_cells_without_a_value_are_left_out_or_filled_as_the_message_says(table, capsys):
+    cells = frame(amount=["ND", *map(str, range(29))], d33=["", "n/a", *map(str, range(28))])
+
+    assert "data.missing=drop leaves out the rows that lack a value" in error_of(table(cells))
+    assert len(table(missing="drop").open().x) == 28
+    assert "2 of 30 rows lack a value and are left out: 2, 3" in capsys.readouterr().out
+    cells.loc[5, "amount"] = "-"
+    filled = table(cells, missing="impute").open()
+    assert filled.x[3, 1] == np.median([value for value in range(29) if value != 4])
+    assert filled.columns.fill["amount"] == filled.x[3, 1]
+
+
+def test_values_with_an_uncertainty_are_taken_as_the_message_says(table, capsys):
+    cells = frame(d33=["100±5", *map(str, range(29))])
+
+    assert "is a value with its uncertainty: '100±5'; data.uncertain=value takes" in error_of(table(cells))
+    data = table(uncertain="value").open()
+    assert (data.y[0, 0], data.uncertainty[0, 0]) == (100, 5)
+    assert np.isnan(data.uncertainty[1:]).all()
+    assert "1 of 30 values of 'd33' have an uncertainty, such as '100±5' in row 2" in capsys.readouterr().out
+
+
+def test_a_column_holds_the_uncertainty_of_a_target(table):
+    assert table(frame()).open().uncertainty is None
+    data = table(frame(sd=np.linspace(1, 2, 30)), uncertainty={"d33": "sd"}).open()
+
+    np.testing.assert_allclose(data.uncertainty[:, 0], np.linspace(1, 2, 30))
+    assert "no column 'se'" in error_of(table(uncertainty={"d33": "se"}))
+    with pytest.raises(ConfigurationError, match=r"data\.uncertainty: 'eps_r' is not one of data\.target"):
+        table(uncertainty={"eps_r": "sd"})
+
+
+def test_a_column_is_found_without_the_unit_behind_its_name(table):
+    cells = frame().rename(columns={"d33": "d33 (pC/N)", "amount": "amount / mol"})
+    data = table(cells).open()
+
+    assert data.targets == ["d33"]
+    assert data.columns.units == {"d33": "pC/N", "amount": "mol"}
+    assert data.columns.label("d33") == "d33 (pC/N)"
+    np.testing.assert_array_equal(data.y[:, 0], cells["d33 (pC/N)"])
+    assert table(units={"d33": "pC/N", "x": "1"}).open().columns.units == {"d33": "pC/N", "amount": "mol", "x": "1"}
+    assert "column 'd33' is in pC/N, data.units says m/V" in error_of(table(units={"d33": "m/V"}))
+    assert "no column 'amout'" in (message := error_of(table(features=["amout"])))
+    assert message.endswith("; did you mean 'amount / mol'?")
+
+
+def test_a_feature_of_text_becomes_a_category(table, capsys):
+    data = table(frame(), features=FEATURES).open()
+
+    assert data.columns.levels == {"kind": ["NS", "QS", "Sr"]}
+    assert "'kind' holds text and is taken as a category: NS, QS, Sr" in capsys.readouterr().out
+    same = table(features=FEATURES, categorical=["kind"]).open()
+    assert capsys.readouterr().out == ""
+    np.testing.assert_array_equal(data.x, same.x)
+
+
+def test_a_column_that_looks_like_an_uncertainty_is_used_as_the_line_says(table, capsys):
+    assert table(frame(d33_sd=np.linspace(1, 2, 30))).open().uncertainty is None
+    assert "data.uncertainty={d33: d33_sd} weighs each row by it" in capsys.readouterr().out
+    assert table(uncertainty={"d33": "d33_sd"}).open().uncertainty.shape == (30, 1)
+    assert capsys.readouterr().out == ""
+
+
+def test_rows_have_names_by_the_key_or_by_the_name_of_the_column(table):
+    cells = frame(Sample=[f"S{row}" for row in range(30)], lab=list("ab" * 15))
+
+    assert table(cells).open().names.tolist() == cells["Sample"].tolist()
+    assert table(id="lab").open().names.tolist() == cells["lab"].tolist()
+    assert table(frame()).open().names is None
+    assert "no column 'nummer'" in error_of(table(id="nummer"))
+
+
+def test_plain_rows_hold_numbers_as_they_were_taken(table):
+    cells = frame(amount=["n/a", "3±1", *map(str, range(28))], d33=["5", "6±1", *map(str, range(28))])
+    data = table(cells, missing="impute", uncertain="value", features=["amount", "kind"]).open()
+
+    assert data.plain["amount"].tolist()[:3] == [np.median([3, *range(28)]), 3, 0]
+    assert data.plain["d33"].tolist()[:3] == [5, 6, 0]
+    assert data.plain["kind"].tolist() == cells["kind"].tolist()
+    assert data.frame["amount"].tolist()[:2] == ["n/a", "3±1"]

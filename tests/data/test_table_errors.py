@@ -54,7 +54,7 @@ def test_rows_that_leave_none_to_validate_are_too_few(command, all_runs, tmp_pat
     path.write_text(text(GOOD[:4]))
     named = [f"data.path={path}", "data.target=d33", FEATURES]
 
-    result = command("train", "experiment=piezo/table", *named, "data.split.folds=2")
+    result = command("train", "experiment=piezo/table", "data/split=stratified", *named, "data.split.folds=2")
 
     assert result.code == 2
     assert "mine.csv: 4 rows are too few" in result.err
@@ -93,8 +93,8 @@ def test_columns_that_nobody_named_may_be_anything(command, tmp_path, extra):
     named = ["data.features=[amount]"] if extra == "x" else [FEATURES]
 
     result = command(
-        "train", "experiment=piezo/table", f"data.path={path}", "data.target=d33", *named, "model=linear",
-        "baselines.random_forest.n_estimators=5",
+        "train", "experiment=piezo/table", "data/split=stratified", f"data.path={path}", "data.target=d33", *named,
+        "model=linear", "baselines.random_forest.n_estimators=5",
     )  # fmt: skip
 
     assert result.code == 0, result.err

@@ -6,7 +6,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from remanence.data.workbook_cells import read_workbook
+from remanence.data.workbook_cells import Workbook
 
 
 def test_cells_are_those_that_pandas_reads(tmp_path):
@@ -25,7 +25,8 @@ def test_cells_are_those_that_pandas_reads(tmp_path):
     book.create_sheet("second").append(["other"])
     book.save(tmp_path / "mine.xlsx")
 
-    cells = read_workbook(tmp_path / "mine.xlsx")
+    with Workbook(tmp_path / "mine.xlsx") as opened:
+        cells, _ = opened.read(opened.names[0])
 
     by_pandas = pd.read_excel(
         tmp_path / "mine.xlsx", header=None, dtype=object, keep_default_na=False, na_values=[""]

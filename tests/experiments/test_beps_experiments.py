@@ -20,7 +20,8 @@ EXPERIMENTS = choices(conf_folder() / "experiment" / "beps")
 COLOURS = {"colours": 300, "validation": 60, "gamut": 60, "image_size": 12}
 TOY = (
     "experiment=beps/toy", "figures=brief", *(f"data.{key}={value}" for key, value in COLOURS.items()),
-    "trainer.max_epochs=8", "beta_schedule.warmup_epochs=2", "beta_schedule.refine_epochs=3", "model.units=8",
+    "trainer.max_epochs=8", "beta_schedule.warmup_epochs=2", "beta_schedule.stage_epochs=2",
+    "beta_schedule.refine_epochs=3", "model.units=8",
 )  # fmt: skip
 """Warm-up in epochs 0 and 1, stages of epochs 2-3 and 4, refinement in epochs 5 to 7."""
 ALONE = (*TOY, "baselines=none", "callbacks.checkpoint_seconds=0")
@@ -82,13 +83,14 @@ def test_published_experiments_have_the_published_numbers(name, epochs, batch):
 
 
 def test_a_toy_run_leaves_metrics_tables_figures_stages_and_its_model(finished, client):
-    run = finished(*TOY)
+    run = finished(*TOY, "baselines.autoencoder.epochs=1", "baselines.autoencoder_mlp.epochs=2")
 
     metrics = run.data.metrics
     own = {"test/mse", "test/mse_sampled", "test/mse_painting", "test/active_units", "test/r2", "test/f/rmse"}
     assert own <= set(metrics)
-    for name in ("pca", "nmf", "dictionary_learning"):
-        assert {f"baseline/{name}/test/mse", f"baseline/{name}/test/mse_painting"} <= set(metrics)
+    for name in ("pca", "nmf", "dictionary_learning", "autoencoder", "autoencoder_mlp"):
+        assert {f"baseline/{name}/test/{key}" for key in ("mse", "mse_amortised", "mse_painting")} <= set(metrics)
+        assert metrics[f"baseline/{name}/test/mse"] <= metrics[f"baseline/{name}/test/mse_amortised"] + 1e-9
     assert {"test/mig", "test/disentanglement", "test/knn_r2/R", "baseline/pca/test/knn_r2/B"} <= set(metrics)
     assert metrics["test/active_units"] <= 3
     assert metrics["train/loss"] > 0
@@ -216,3 +218,25 @@ def test_epochs_that_leave_no_rise_are_refused_on_resuming(stop, command, client
     assert "trainer.max_epochs: 4 epochs leave none" in result.err
     assert client.get_run(run.info.run_id).info.status == "KILLED"
     assert json.loads((outputs / "runs" / run.info.run_id / "run.json").read_text())["status"] == "KILLED"
+
+
+CONTROLLED = (
+    *TOY, "baselines=controls", "~baselines.autoencoder", "baselines.autoencoder_mlp.epochs=12",
+    "callbacks.checkpoint_seconds=0",
+)  # fmt: skip
+"""The run's own model ends after eight epochs; then an autoencoder is trained beside it."""
+
+
+@pytest.mark.slow
+def test_a_run_killed_while_a_baseline_trains_goes_on_with_the_baseline(stop, command, client, all_runs):
+    run = stop(10, *CONTROLLED)
+
+    result = command("train", f"resume={run.info.run_id}")
+
+    assert result.code == 0, result.err
+    resumed = without_times(client.get_run(run.info.run_id).data.metrics)
+    client.delete_run(run.info.run_id)
+    assert command("train", *CONTROLLED).code == 0
+    (whole,) = all_runs()
+    assert resumed == without_times(whole.data.metrics)
+    assert resumed["baseline/autoencoder_mlp/test/mse"] < resumed["baseline/autoencoder_mlp/test/mse_amortised"]

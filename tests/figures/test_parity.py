@@ -91,6 +91,18 @@ def test_test_rows_carry_their_interval():
     assert ax.get_ylim()[1] > predicted["test"].max() + 30
 
 
+def test_one_interval_that_is_wide_leaves_room_for_the_points():
+    measured, predicted = three_parts()
+    width = np.full(10, 8.0)
+    width[3] = 5000.0
+
+    _, ax = drawn(measured, predicted, half_width=width)
+
+    low, high = ax.get_ylim()
+    assert low < 100 - 8
+    assert high - low < 3 * 110
+
+
 def test_rows_without_a_finite_interval_have_no_bar():
     measured, predicted = three_parts(3)
 

@@ -10,7 +10,9 @@ from remanence.configuration.compose import compose
 from remanence.configuration.folder import conf_folder
 from remanence.errors import ConfigurationError
 from remanence.models import beta_vae
-from remanence.models.beta_vae import BetaVAE, ResidualBlock, TimeNorm, last_states, make_norm
+from remanence.models.beta_vae import BetaVAE
+from remanence.models.residual_block import ResidualBlock, TimeNorm, make_norm
+from remanence.models.spectra_encoder import last_states
 
 CELLS, NORMS, READ_OUTS = ("lstm", "gru", "tcn", "mlp"), ("time", "none", "feature"), ("last", "all")
 
@@ -40,7 +42,7 @@ def test_every_variant_encodes_and_reconstructs_in_its_shapes(cell, norm, read_o
     x = spectra(5, channels)
 
     mean, log_variance = model.encode(x)
-    reconstructed, embedding = model.decoder(mean)
+    reconstructed, embedding = model.decoder(mean, model.mask)
 
     assert mean.shape == log_variance.shape == (5, LATENTS)
     assert reconstructed.shape == model(x).shape == x.shape

@@ -24,7 +24,7 @@ def test_the_loss_is_error_plus_beta_times_divergence_plus_lambda_times_activity
     mean, log_variance, activity = model.encoder(x)
     torch.manual_seed(2)
     z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
-    reconstructed, embedding = model.decoder(z)
+    reconstructed, embedding = model.decoder(z, model.mask)
     mse = (reconstructed - x).square().mean()
     kl = -0.5 * (1 + log_variance - mean.square() - log_variance.exp()).mean()
     l1 = (activity.abs().sum() + embedding.abs().sum()) / len(x)  # of a layer: summed over features, mean over spectra
@@ -128,3 +128,17 @@ def test_the_optimiser_is_adam_unless_weights_decay(weight_decay, penalised):
 
     equal = [torch.allclose(*pair) for pair in zip(model.parameters(), adam.parameters(), strict=True)]
     assert all(equal) is not penalised
+
+
+def test_a_latent_is_penalised_only_above_its_free_nats():
+    model, x = make(), spectra()
+    nats = divergence(*model.encoder(x)[:2]).mean(dim=0)
+    free = float(nats.detach().sort().values[1])  # some are below and some above
+    model.beta.fill_(0.5)
+    whole, logged = step(model, x)
+
+    model.free_nats = free
+    loss, logged_with_free = step(model, x)
+
+    torch.testing.assert_close(whole - loss, 0.5 * nats.clamp(max=free).sum() / LATENTS)
+    assert logged_with_free["train/kl"] == logged["train/kl"]  # what is logged is the whole divergence

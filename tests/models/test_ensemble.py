@@ -59,6 +59,23 @@ def test_members_of_one_target_are_averaged_for_that_target_only(targets):
         np.testing.assert_allclose(together.predict(X)[:, target], np.mean(own, axis=0), rtol=1e-5)
 
 
+@pytest.mark.parametrize("targets", [[-1, -1, -1, -1], [0, 1, 1, 0]])
+def test_the_spread_is_the_standard_deviation_over_members_within_their_groups(targets):
+    networks, together = ensemble(targets)
+    described = {key: value for key, value in together.hparams.items() if key not in ("member", "form")}
+    grouped = Ensemble.of(together.members, **described, groups=[0, 0, 1, 1])
+
+    for target in range(2):
+        own = [number for number, chosen in enumerate(targets) if chosen in (-1, target)]
+        predicted = {n: networks[n].predict(X)[:, target if targets[n] < 0 else 0] for n in own}
+        everyone = np.std(list(predicted.values()), axis=0)
+        groups = [[predicted[n] for n in own if n // 2 == group] for group in range(2)]
+        within = np.sqrt(np.mean([np.var(group, axis=0) for group in groups if group], axis=0))
+        np.testing.assert_allclose(together.spread(X)[:, target], everyone, rtol=1e-4)
+        np.testing.assert_allclose(grouped.spread(X)[:, target], within, rtol=1e-4, atol=1e-6)
+    assert together.spread(X[:0]).shape == (0, 2)
+
+
 @pytest.mark.parametrize("targets", [[-1, -1], [0, 1, 1]])
 @pytest.mark.parametrize("bins", [None, 4])
 def test_a_saved_ensemble_predicts_the_same_numbers_and_intervals(tmp_path, targets, bins):
@@ -68,7 +85,7 @@ def test_a_saved_ensemble_predicts_the_same_numbers_and_intervals(tmp_path, targ
     loaded = TableModel.load(tmp_path / "model")
 
     np.testing.assert_array_equal(loaded.model.predict(X), together.predict(X))
-    np.testing.assert_array_equal(loaded.model.half_width, [4.0, np.nan])
+    np.testing.assert_array_equal(loaded.model.half_width(X[:2], Y[:2]), [[4.0, np.nan]] * 2)
     assert loaded.model.hparams["coverage"] == 0.9
     assert loaded.columns == COLUMNS
 

@@ -77,6 +77,18 @@ def test_rows_left_out_are_predicted_as_by_a_process_that_never_saw_them(head):
     assert np.abs(head.left_out_ - Y).mean() < 0.5 * np.abs(Y - Y.mean()).mean()
 
 
+def test_units_are_left_out_as_a_whole():
+    units = np.arange(40) // 3  # the last has a single row
+    head = GaussianHead(n_features=4, n_rows=40).fit(X, Y, units)
+
+    fixed, expected = kernel_of(head), np.empty(40)
+    for unit in np.unique(units):
+        process = GaussianProcessRegressor(fixed, optimizer=None).fit(scores(X)[units != unit], TARGET[units != unit])
+        expected[units == unit] = process.predict(scores(X)[units == unit])
+
+    np.testing.assert_allclose(head.left_out_, expected * Y.std() + Y.mean(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("x", [X[:8], NEW], ids=["rows it was fitted to", "others"])
 def test_gradients_are_those_of_finite_differences(head, x):
     rows = torch.as_tensor(x).clone().requires_grad_()

@@ -10,16 +10,22 @@ from remanence.configuration.on_offer import on_offer
 
 MODELS = {name: found for name, found in on_offer("model").items() if name == found.target.split(".")[-2]}
 """Those of ``conf/model`` that bear the name of their class's module; the others are variants of them."""
-FROM_DATA = {"n_features", "n_targets", "steps", "channels", "layout", "ends_in"}
+FROM_DATA = {"n_features", "n_targets", "steps", "channels", "layout", "factors", "ends_in"}
 SHAPES = {"table": {"n_features": 3, "n_targets": 2}, "spectra": {"steps": 12, "channels": 2}}
 READY = [name for name in MODELS if MODELS[name].kind in SHAPES and name != "single_autoencoder"]
 """Models that need nothing but the shape of the data."""
 
 
 def arguments_of(target):
-    """Return the arguments of a constructor by their names, those behind ** left out."""
-    arguments = inspect.signature(get_class(target)).parameters.items()
-    return {key: argument for key, argument in arguments if argument.kind is not argument.VAR_KEYWORD}
+    """Return the arguments of a constructor by their names; those behind ** are the arguments of its base."""
+    found = {}
+    for made_by in get_class(target).__mro__:
+        arguments = inspect.signature(made_by).parameters.items()
+        named = {key: argument for key, argument in arguments if argument.kind is not argument.VAR_KEYWORD}
+        found = named | found
+        if len(named) == len(arguments):
+            break
+    return found
 
 
 def configured(name):

@@ -15,6 +15,7 @@ from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.models.ica import ICA
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
+from remanence.science.unmixing.latent_refinement import refine_latents
 from remanence.science.unmixing.toy import toy_spectra
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
@@ -173,3 +174,43 @@ def test_spectra_of_another_shape_and_a_model_that_is_not_fitted_are_refused(nam
         _ = model.components
     with pytest.raises(ValueError, match=r"Expected `x` of shape \(n, 7, 2\), but got \(60, 14\)"):
         model.fit(SPECTRA.reshape(60, 14))
+
+
+@pytest.mark.parametrize("name", ["nmf", "dictionary_learning"])
+def test_projected_weights_have_the_least_squared_error_and_the_own_codes_stay(name):
+    own, projected = (small(name, projected=projected).fit(SPECTRA) for projected in (False, True))
+    flat, atoms = SPECTRA.reshape(60, 14) - projected.fitted_["offset"], projected.fitted_["atoms"]
+
+    expected = np.linalg.lstsq(atoms.T, flat.T, rcond=None)[0].T
+    np.testing.assert_allclose(projected.embed(SPECTRA), expected, atol=1e-9)
+    np.testing.assert_allclose(projected.refine(own.code(SPECTRA), SPECTRA), expected, atol=1e-9)
+    np.testing.assert_array_equal(projected.code(SPECTRA), own.embed(SPECTRA))
+    np.testing.assert_array_equal(own.refine(own.code(SPECTRA), SPECTRA), own.embed(SPECTRA))
+    error, own_error = (np.mean((model.reconstruct(SPECTRA) - SPECTRA) ** 2) for model in (projected, own))
+    assert error < own_error
+
+
+@pytest.mark.parametrize("name", ["pca", "ica"])
+def test_the_codes_of_components_without_constraints_are_the_projection(name):
+    model = small(name).fit(SPECTRA)
+
+    np.testing.assert_allclose(model.code(SPECTRA), model._projection(model._flat(SPECTRA)), atol=1e-8)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_gauss_newton_steps_come_to_the_projection_on_components(name):
+    model = small(name).fit(SPECTRA)
+    begun = np.zeros((60, 3))
+
+    refined = refine_latents(model.decode, begun, SPECTRA, active=np.ones(3, bool), steps=8, prior=0.0)
+
+    np.testing.assert_allclose(model.decode(refined), model.decode(model._projection(model._flat(SPECTRA))), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_number_of_components_may_be_left_to_the_model_beside_it(name):
+    unmatched = small(name, n_components=None)
+
+    assert unmatched.matched(2).fit(SPECTRA).embed(SPECTRA).shape == (60, 2)
+    with pytest.raises(ConfigurationError, match=r"^model.n_components: null is for a baseline; give the number"):
+        unmatched.fit(SPECTRA)

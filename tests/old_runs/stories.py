@@ -5,7 +5,17 @@
 
 from dataclasses import dataclass, replace
 
-TODAY: dict[str, tuple[str, ...]] = {"piezo": (), "beps": (), "nested": (), "chain": ()}
+ENSEMBLE = ("ensemble.intervals=constant", "ensemble.epochs=own")
+TODAY: dict[str, tuple[str, ...]] = {
+    "piezo": ("data.duplicates=split", *ENSEMBLE),
+    "beps": (
+        *("beta_schedule.free_nats=0", "beta_schedule.number=persistence", "beta_schedule.weights=best"),
+        "model.lr=0.002",
+    ),
+    "beps/toy": ("trainer.max_epochs=100",),
+    "nested": ("data.duplicates=split", *ENSEMBLE),
+    "chain": ("data.duplicates=split", *ENSEMBLE),
+}
 """What must be typed, by what a command is about, for today's package to do what the old one did without.
 
 A default that changes has a line in CHANGELOG.md, and the value that it had stands here.
@@ -98,7 +108,15 @@ def sweep(name: str, *, trials: int = 5, stop: dict[str, object] | None = None) 
 def today(command: Command) -> Command:
     """Return a command of the old package as it is typed today: ``experiment=piezo/…`` is about ``piezo``."""
     about = next(argument for argument in command.argv if argument.startswith(("experiment=", "data=")))
-    return replace(command, argv=(*command.argv, *TODAY[about.partition("=")[2].partition("/")[0]]))
+    experiment = about.partition("=")[2]
+    known = (*TODAY[experiment.partition("/")[0]], *TODAY.get(experiment, ()))
+    given = {argument.partition("=")[0] for argument in command.argv}
+    typed = tuple(each for each in known if each.partition("=")[0] not in given)
+    if "beta_schedule=none" in command.argv:
+        typed = tuple(each for each in typed if not each.startswith("beta_schedule."))
+    if "model=pca" in command.argv:
+        typed = tuple(each for each in typed if not each.startswith("model."))
+    return replace(command, argv=(*command.argv, *typed))
 
 
 def at(method: str, call: int, by: str = "SIGINT") -> dict[str, object]:
@@ -135,7 +153,10 @@ READ = {
     "predict own": ("predict", "run=models:/mixes/1", "input={inputs}/mixtures.csv", "output={out}/own.csv"),
     "pyfunc single": ("pyfunc", "models:/d33@champion", "{inputs}/rows.csv", "{out}/pyfunc-stacked.csv"),
     "pyfunc own": ("pyfunc", "models:/mixes@champion", "{inputs}/mixtures.csv", "{out}/pyfunc-own.csv"),
-    "design stacked": ("design", "run=stacked", "target=d33>150", "over=x=0:0.2", "output={out}/design-stacked.csv"),
+    "design stacked": (
+        *("design", "run=stacked", "target=d33>150", "over=x=0:0.2,lph_slope=20:60"),
+        "output={out}/design-stacked.csv",
+    ),
     "design own": (
         *("design", "run=models:/mixes@champion", "target=energy<8", "constraints=gap<2.5"),
         *("step=0.5", "ions=MA,Cs,Pb,Sn,I", "output={out}/design-own.csv"),

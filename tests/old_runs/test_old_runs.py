@@ -9,6 +9,7 @@ import pytest
 from stories import FORKS, NOW, PAST, READ, RUNS, STOPPED, WHOLE
 
 import remanence as rm
+from remanence.studies.model_metrics import OF_A_BASELINE
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,36 @@ def measured(metrics):
 FITTED = ("linear", "scanned")
 """Runs on a raw scan. 0.1 fitted its resonances by torch, whose sums round otherwise than those of the compiled kernel:
 parameters differ by 1e-6, and what is made of them is compared to 1e-3."""
+
+
+OF_SEVERAL_FOLDS = ("chain", "own")
+"""Runs whose folds are of equal size: 0.1 gave every row the mean width of all folds, today it has that of its own."""
+FORESTS = ("forest", "random_forest")
+"""A run and a baseline whose trees are other ones: they are grown between z-scores now, where splits that are equally
+good in exact arithmetic are told apart by other last digits."""
+
+
+def still_logged(metrics):
+    """Return the metrics of a run of 0.1 that runs log today.
+
+    Of baselines those that a table of models needs, and the first target's, d33, under the plain names only; ``p`` is
+    that of another test. Mutual information is adjusted for chance today, which changes ``mig``.
+    """
+    kept = {}
+    for name, value in metrics.items():
+        parts = name.split("/")
+        of_a_table = OF_A_BASELINE.fullmatch(name) and not set(FORESTS) & set(parts)
+        plain = "/".join(part for part in parts if part != "d33")
+        same = parts[:2] != ["test", "mig"]
+        if same and (parts[0] != "baseline" or of_a_table) and (plain == name or plain not in metrics):
+            kept[name] = value
+    return kept
+
+
+def without_forests(table):
+    """Return a table of a run without the columns and rows of a random forest."""
+    kept = table[[name for name in table if FORESTS[1] not in str(name)]]
+    return kept[~kept.eq(FORESTS[1]).any(axis=1)].reset_index(drop=True)
 
 
 def of_the_training(metrics):
@@ -44,6 +75,12 @@ def assert_same_values(found, expected, *, rtol=1e-12, atol=1e-12):
             np.testing.assert_allclose(found[name], expected[name], rtol=rtol, atol=atol, err_msg=name)
         else:
             assert found[name].tolist() == expected[name].tolist(), name
+
+
+def in_both(found, expected):
+    """Return two comparisons of models without the rows that only one of them has: today more is measured."""
+    labels = set(found.iloc[:, 0]) & set(expected.iloc[:, 0])
+    return tuple(table[table.iloc[:, 0].isin(labels)].reset_index(drop=True) for table in (found, expected))
 
 
 def read(path):
@@ -81,6 +118,9 @@ def test_predictions_and_designs_are_the_same_to_the_last_digit(lives, name):
     found, expected = read(lives.now.out / file), read(lives.past.out / file)
     if name.startswith("compare"):  # of a run killed since then, and of what was made of the others
         found = found[found["id"].isin(expected["id"])].reset_index(drop=True)
+    if name.startswith("predict"):  # 0.1 said that a column is predicted also where nothing measured stands beside it
+        named = {column: column.removesuffix("_predicted") for column in expected if column not in found}
+        expected = expected.rename(columns=named)
     assert_same_values(found, expected)
 
 
@@ -141,7 +181,7 @@ def test_an_interrupted_run_goes_on_in_its_own_place_to_the_numbers_of_one_left_
     assert before.info.status in ("KILLED", "RUNNING")
     assert after.info.status == "FINISHED"
     assert after.info.run_id == before.info.run_id
-    assert_close(measured(after.data.metrics), measured(whole.data.metrics))
+    assert_close(measured(after.data.metrics), still_logged(measured(whole.data.metrics)))
     assert {key: after.data.params[key] for key in before.data.params} == before.data.params
     configured = {key: value for key, value in after.data.params.items() if not key.startswith("remanence.claim.")}
     assert configured == whole.data.params, "no key was added"
@@ -156,7 +196,7 @@ def test_a_fork_starts_from_the_old_weights(lives, name):
     before, now = lives.past.run(name), lives.now.run(f"{name}-now")
     assert now.data.tags["remanence.forked_from"] == before.data.tags["remanence.forked_from"]
     assert now.data.tags["remanence.config_hash"] == before.data.tags["remanence.config_hash"]
-    assert_close(measured(now.data.metrics), measured(before.data.metrics))
+    assert_close(measured(now.data.metrics), still_logged(measured(before.data.metrics)))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -165,7 +205,11 @@ def test_a_new_run_of_the_same_command_is_the_same_run(lives, name):
     old, new = lives.past.run(name), lives.again.run(name)
     compared = of_the_training if name == "scanned" else measured
     tolerance = {"rtol": 1e-3, "atol": 1e-3} if name in FITTED else {}
-    assert_close(compared(new.data.metrics), compared(old.data.metrics), **tolerance)
+    expected = still_logged(compared(old.data.metrics))
+    if name in FORESTS:
+        assert set(expected) <= set(new.data.metrics)
+    else:
+        assert_close(compared(new.data.metrics), expected, **tolerance)
     assert new.data.params == old.data.params
     kept = {tag for tag in old.data.tags if tag.startswith("remanence.")}
     kept -= {"remanence.fit_seconds", "remanence.git.dirty", "remanence.owner"}
@@ -178,8 +222,17 @@ def test_a_new_run_of_the_same_command_writes_the_same_tables_and_figures(lives,
     written = {path.relative_to(old) for part in ("figures", "tables", "movies") for path in (old / part).rglob("*.*")}
     assert written
     assert written <= {path.relative_to(new) for path in new.rglob("*")}
-    if name == "scanned":  # see ``of_the_training``
+    if name == "scanned" or name in FORESTS:  # see ``of_the_training`` and ``FORESTS``
         return
     tolerance = {"rtol": 1e-3, "atol": 1e-3} if name in FITTED else {"rtol": 1e-6}
     for path in (path for path in written if path.suffix == ".csv"):
-        assert_same_values(untimed(read(new / path)), untimed(read(old / path)), **tolerance)
+        found, expected = (without_forests(untimed(read(folder / path))) for folder in (new, old))
+        if path.stem == "comparison":
+            found, expected = in_both(found, expected)
+        if name in OF_SEVERAL_FOLDS:
+            ends = [column for column in expected if column.endswith(("_low", "_high"))]
+            for low, high in zip(ends[::2], ends[1::2], strict=True):
+                widths = [float((table[high] - table[low]).mean()) for table in (found, expected)]
+                assert widths[0] == pytest.approx(widths[1], rel=0.05), path
+            expected = expected.drop(columns=ends)
+        assert_same_values(found, expected, **tolerance)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from remanence.science.conformal import conformal_half_width
+from remanence.science.conformal import conformal_half_width, least_rows
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,31 @@ def test_the_half_width_is_the_residual_of_the_rank(rows, coverage, rank):
 def test_the_least_number_of_rows_is_where_the_rank_exists(coverage):
     least = round(coverage / (1 - coverage))  # (n + 1) * coverage <= n
 
-    assert np.isnan(conformal_half_width(np.ones(least - 1), coverage))
+    assert least_rows(coverage) == least
+    assert conformal_half_width(np.ones(least - 1), coverage) == np.inf
     assert conformal_half_width(np.ones(least), coverage) == 1.0
 
 
 @pytest.mark.parametrize("rows", range(9))
 def test_fewer_than_9_rows_have_no_interval_of_90_percent(rows):
-    assert np.isnan(conformal_half_width(np.zeros(rows), 0.9))
+    assert conformal_half_width(np.zeros(rows), 0.9) == np.inf
+
+
+@pytest.mark.parametrize("rows", range(19, 400, 10))
+def test_the_rank_is_exact_where_floats_round_up(rows):
+    assert conformal_half_width(np.arange(1.0, rows + 1), 0.9) == (rows + 1) * 9 // 10
+
+
+@pytest.mark.parametrize("coverage", [0.0, 1.0, 90, -0.5, np.nan])
+def test_a_coverage_is_between_0_and_1(coverage):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        conformal_half_width(np.ones(100), coverage)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_residual_that_is_not_finite_is_refused_and_does_not_widen_the_others(bad):
+    with pytest.raises(ValueError, match="to be finite"):
+        conformal_half_width([*np.ones(50), bad], 0.9)
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9, 0.95])

@@ -47,12 +47,12 @@ def test_far_from_all_rows_is_outside_though_no_feature_is_beyond():
     assert outside.tolist() == [True, False]
 
 
-def test_a_constant_feature_is_left_as_it_is():
+def test_a_constant_feature_counts_1_where_it_differs_whatever_its_unit():
     rows = np.stack([np.linspace(0, 1, 7), np.full(7, 0.1)], axis=1)
 
     distance, outside = extrapolation(np.array([[0.5, 0.1], [0.5, 0.3]]), rows)
 
-    np.testing.assert_allclose(distance, [0, 0.2], atol=1e-12)
+    np.testing.assert_allclose(distance, [0, 1.0], atol=1e-12)
     assert outside.tolist() == [False, True]
 
 

@@ -5,7 +5,14 @@ import pytest
 
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError, DataError
-from remanence.studies.own_data import check_asked, open_own_data, refuse_changes, refuse_second_file
+from remanence.studies.own_data import (
+    check_asked,
+    check_files,
+    format_of,
+    open_own_data,
+    refuse_changes,
+    refuse_second_file,
+)
 from remanence.tracking.run import Run
 
 
@@ -14,7 +21,7 @@ def run(table, command, all_runs, client, outputs):
     """A run on a small table, as it is opened later, and the file."""
     path = table()
     columns = ("data.target=d33", "data.features=[x,amount]", "model=linear", "baselines=none", "figures=brief")
-    result = command("train", "experiment=piezo/table", f"data.path={path}", *columns)
+    result = command("train", "experiment=piezo/table", "data/split=stratified", f"data.path={path}", *columns)
     assert result.code == 0, result.err
     (found,) = all_runs()
     return Run.of(found, client, uri=f"sqlite:///{outputs}/mlflow.db", outputs=outputs), path
@@ -35,6 +42,17 @@ def test_a_run_holds_out_again_what_it_held_out_and_no_file_that_has_changed(run
         open_own_data(own, OpenedTable)
 
 
+def test_a_picture_of_a_library_needs_no_file():
+    check_files({"image": "china.jpg"}, "1a2b")
+    check_files({"image": None}, "1a2b")
+
+    for key, missing in {"image": "chinas.jpg", "path": "china.jpg"}.items():
+        with pytest.raises(
+            DataError, match=rf"^{missing}: no such file; run 1a2b read .* data\.{key}=<where it is now>"
+        ):
+            check_files({key: missing}, "1a2b")
+
+
 def test_a_table_is_read_in_one_way_and_given_once():
     with pytest.raises(ConfigurationError, match=r"^predict: data\.cycle=0: a table is read by the names of its colu"):
         refuse_changes("predict", ["data.cycle=0"])
@@ -43,6 +61,12 @@ def test_a_table_is_read_in_one_way_and_given_once():
             refuse("evaluate", ["data.path=b.csv"])
         refuse("evaluate", [])
     refuse_second_file("evaluate", ["data.cycle=0"])
+
+
+def test_the_format_of_a_file_is_all_that_may_be_said_of_a_table():
+    assert format_of("predict", ["data.sheet=2"]).sheet == 2
+    with pytest.raises(ConfigurationError, match=r"^predict: data\.cycle=0: a table is read by the names"):
+        format_of("predict", ["data.sheet=2", "data.cycle=0"])
 
 
 def test_a_key_that_means_nothing_to_the_model_is_told_with_those_that_do():

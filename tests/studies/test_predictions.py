@@ -34,6 +34,7 @@ def test_an_id_stands_before_the_predictions_of_its_row_with_their_units(name):
     frame = pd.DataFrame({"x": ["0.1", "0.2"], name: ["007", "b"]})
 
     joined = with_identity(PREDICTED, frame, UNITS)
+    assert with_identity(PREDICTED, frame, UNITS, "x").columns.tolist() == ["x", *PREDICTED]
 
     assert joined.columns.tolist() == [name, "d33", "d33_low", "d33_high"]
     assert joined.index.tolist() == [7, 3]
@@ -55,8 +56,25 @@ def test_written_predictions_stand_behind_the_cells_under_the_names_of_the_targe
     assert pd.read_csv(output)["d33_predicted"].tolist() == [120.0, 130.0]
 
 
+@pytest.mark.parametrize("measured", ["d33 (pC/N)", "d33, pC/N", "d33"])
+def test_beside_a_measured_value_of_whatever_spelling_stands_a_predicted_one(tmp_path, measured):
+    frame = pd.DataFrame({measured: ["119", ""], "x": ["0.1", "0.2"]})
+
+    write_predictions(frame, PREDICTED.reset_index(drop=True), ["d33"], output=str(tmp_path / "out.csv"))
+
+    assert pd.read_csv(tmp_path / "out.csv").columns.tolist()[2] == "d33_predicted"
+
+
+def test_rows_that_are_not_measured_get_a_column_of_the_target(tmp_path):
+    write_predictions(
+        pd.DataFrame({"x": ["0.1", "0.2"]}), PREDICTED.reset_index(drop=True), ["d33"], output=str(tmp_path / "out.csv")
+    )
+
+    assert pd.read_csv(tmp_path / "out.csv").columns.tolist() == ["x", "d33", "d33_low", "d33_high"]
+
+
 def test_a_column_of_the_rows_keeps_its_name_and_the_prediction_gets_a_number(tmp_path):
-    frame = pd.DataFrame({"x": ["0.1", "0.2"], "d33_predicted": ["1", "2"]})
+    frame = pd.DataFrame({"d33": ["0.1", "0.2"], "d33_predicted": ["1", "2"]})
 
     write_predictions(frame, PREDICTED.reset_index(drop=True), ["d33"], output=str(tmp_path / "out.csv"))
 

@@ -43,10 +43,27 @@ def test_trials_that_share_data_and_seed_fit_their_baselines_once(command, fits,
 
 def test_a_file_that_has_changed_is_fitted_anew(command, table, fits, monkeypatch):
     path = table()
-    typed = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]", *BASELINES)
+    typed = (
+        "experiment=piezo/table",
+        "data/split=stratified",
+        f"data.path={path}",
+        "data.target=d33",
+        "data.features=[x,amount]",
+        *BASELINES,
+    )
 
     for rows in (30, 30, 31):
         table(rows=rows)
         assert command("train", *typed, "model=linear", "figures=brief", "ensemble=single").code == 0
 
     assert fits == [30, 31]
+
+
+def test_a_sweep_says_once_what_there_is_to_say_of_its_data(command, table):
+    path = table(x=[row // 2 / 15 for row in range(30)])
+    typed = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x]", "model=linear")
+
+    result = command("train", "-m", *typed, "data/split=stratified", "baselines=none", "figures=brief", "seed=0,1")
+
+    assert result.code == 0, result.err
+    assert result.out.count("sets of equal inputs") == 1

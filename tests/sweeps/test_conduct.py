@@ -6,16 +6,19 @@ import time
 
 import optuna
 import pytest
+import requests
 import small_sweep
 from optuna.trial import TrialState
 from small_sweep import Mortal, PowerCut, configuration, planned, sweep
 from sqlalchemy.exc import OperationalError
 
 from remanence.sweeps import study as study_module
+from remanence.sweeps import trial_run
 from remanence.tracking import patience
 from remanence.tracking.claim import Claim
 from remanence.tracking.interruption import Interrupted
 from remanence.tracking.process import Owner
+from remanence.training.report import Pruned
 from remanence.training.started_ranks import RankError
 
 pytestmark = pytest.mark.usefixtures("unillustrated")
@@ -100,6 +103,41 @@ def test_a_trial_that_died_before_it_told_its_end_is_not_trained_again(cfg, chil
     assert trained == [1]
     assert [trial.value for trial in trials("piezo/small")] == [0.1, 0.2]
     assert trials("piezo/small")[0].user_attrs["run"] == run.info.run_id
+
+
+@pytest.mark.parametrize("ends", ["ok", "pruned"])
+def test_a_trial_whose_server_went_away_as_its_run_had_ended_says_later_which_run_it_is(
+    outputs, children, trials, monkeypatch, ends
+):
+    plan = planned(configuration(outputs, "tracking.patience=0"), "model.lr=0.1,0.2")
+    trained = []
+
+    def train(cfg, **given):
+        trained.append(cfg.sweep.trial)
+        with small_sweep.start(cfg, small_sweep.sources(), synthetic=True) as tracked:
+            tracked.log_metrics({"val/mse": cfg.model["lr"]})
+            if ends == "pruned":
+                raise Pruned(3)
+        return (cfg.model["lr"],)
+
+    def run_of_trial(client, cfg):
+        if trained:
+            raise requests.ConnectionError("connection refused")
+        return trial_run.run_of_trial(client, cfg)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("remanence.sweeps.trial.run_of_trial", run_of_trial)
+        with pytest.raises(RuntimeError, match=r"was stopped: tracking.uri: .* does not answer: connection refused"):
+            sweep(plan, train)
+    (run,) = children()
+    (given_back,) = trials("piezo/small")
+    assert (run.info.status, given_back.state, given_back.values) == ("FINISHED", TrialState.WAITING, None)
+
+    sweep(plan, train)
+
+    assert trained == [0, 1]
+    assert [trial.user_attrs["outcome"] for trial in trials("piezo/small")] == [ends, ends]
+    assert [trial.user_attrs["run"] for trial in trials("piezo/small")] == [run.info.run_id for run in children()]
 
 
 def power_cut(*_):

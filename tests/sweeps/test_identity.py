@@ -127,6 +127,16 @@ def test_references_to_what_is_searched_stay_references():
     assert identity("model.lr=0.1,0.2").fixed["data.scale"] == "${model.lr}"
 
 
+def test_data_of_the_seed_that_all_trials_share_are_those_of_its_number():
+    referring, given = BASE["data"] | {"seed": "${seed}"}, BASE["data"] | {"seed": 0}
+
+    assert identity("model.lr=0.1,0.2", data=referring) == identity("model.lr=0.1,0.2", data=given)
+    with pytest.raises(ConfigurationError, match=r"\(data\.seed: 0 there, 1 here; seed: 0 there, 1 here\)"):
+        identity("model.lr=0.1,0.2", data=referring, seed=1).check(identity("model.lr=0.1,0.2", data=given), "s")
+    with pytest.raises(ConfigurationError, match=r"\(data\.seed: 0 there, \$\{seed\} here\)"):
+        identity("seed=0,1", data=referring).check(identity("seed=0,1", data=given), "s")
+
+
 def test_files_of_one_name_in_several_folders_all_belong_to_a_search():
     def read(*digests):
         return [Source("table.csv", f"/{place}/table.csv", 12 * each, "local") for place, each in enumerate(digests)]

@@ -108,7 +108,13 @@ def test_arguments_of_the_sampler_are_typed_with_a_plus(command):
 
 def test_a_sweep_does_not_go_on_with_a_file_that_has_changed(command, table, runs):
     path = table()
-    data = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]")
+    data = (
+        "experiment=piezo/table",
+        "data/split=stratified",
+        f"data.path={path}",
+        "data.target=d33",
+        "data.features=[x,amount]",
+    )
     search = ("train", "-m", *data, "baselines=none", "figures=brief", "model.lr=0.1,0.2", "sweep.name=mine")
     assert command(*search).code == 0
     before = runs()

@@ -200,6 +200,34 @@ def test_a_signal_that_comes_while_an_end_is_written_down_comes_after_it():
     assert stopped.value.signal == signal.SIGTERM
 
 
+def test_a_signal_that_is_ignored_does_not_take_away_the_next_one():
+    """A worker of a sweep leaves Ctrl-C to the main process, which then sends it SIGTERM."""
+
+    def end():
+        with interruptible(), uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(Interrupted) as stopped:
+            end()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert stopped.value.signal == signal.SIGTERM
+
+
+def test_a_signal_that_comes_before_an_error_is_not_lost():
+    def fail():
+        with interruptible(), uninterrupted():
+            signal.raise_signal(signal.SIGTERM)
+            raise OSError("the database is away")
+
+    with pytest.raises(Interrupted):
+        fail()
+
+
 SWALLOWED = """
 import os, signal
 from remanence.tracking.interruption import ending_at_once, interruptible

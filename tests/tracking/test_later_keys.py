@@ -116,6 +116,7 @@ def test_arguments_of_a_stored_model_and_of_its_members_are_complete():
         "ensemble": whole,
         "weights": [1.0],
     }
+    assert complete_arguments("a.TableBlend", {"parts": [inner, inner]}) == {"parts": [whole, whole]}
 
 
 def test_a_stored_model_without_the_argument_is_built_with_what_did_the_same(tmp_path, monkeypatch):

@@ -50,7 +50,8 @@ def test_the_loaded_model_gives_the_numbers_of_the_run(train, client, model):
 
     predicted = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model").predict(tested[["x", "lph_slope"]])
 
-    assert list(predicted.columns) == ["d33"]
+    ends = [] if model == "dnn" else ["d33_low", "d33_high"]  # one network has no rows left to calibrate them
+    assert list(predicted.columns) == ["d33", *ends, "distance", "extrapolated"]
     np.testing.assert_array_equal(predicted["d33"], tested["d33_predicted"])
 
 
@@ -129,7 +130,7 @@ def test_signature_example_and_requirements_travel_with_the_model(train_table, c
 
     assert info.signature.inputs is None, "MLflow would refuse whole numbers"
     assert info.metadata["inputs"] == {"x": "number", "amount": "number", "kind": "one of NS, QS"}
-    assert info.signature.outputs.input_names() == ["d33", "eps_r"]
+    assert info.signature.outputs.input_names() == ["d33", "eps_r", "distance", "extrapolated"]
     requirements = (folder_of(client, run) / "requirements.txt").read_text().splitlines()
     assert f"torch=={torch.__version__}" in requirements
     assert any(line.startswith("remanence==") for line in requirements)
@@ -137,7 +138,7 @@ def test_signature_example_and_requirements_travel_with_the_model(train_table, c
     loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
     example = loaded.input_example
     assert list(example.columns) == ["x", "amount", "kind"]
-    assert loaded.predict(example).shape == (len(example), 2)
+    assert loaded.predict(example).shape == (len(example), 4)
 
 
 def test_the_files_of_installed_packages_are_not_listed_for_a_model(train_table, client, monkeypatch):
@@ -156,7 +157,8 @@ def test_no_file_of_a_model_is_a_pickle(train, client, model):
     folder = folder_of(client, train(f"model={model}"))
 
     saved = {path.name for path in (folder / "data" / "remanence_model").iterdir()}
-    assert saved == {"model.json", "weights.safetensors" if model == "dnn" else "fitted.skops"}
+    fitted = ["weights.safetensors"] if model == "dnn" else ["fitted.skops", "scaling.json"]
+    assert saved == {"model.json", "training_rows.safetensors", *fitted}
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         assert path.suffix not in (".pkl", ".pickle", ".pt", ".pth", ".joblib")
         assert not path.read_bytes().startswith(b"\x80"), path

@@ -71,6 +71,7 @@ def test_the_stored_configuration_is_what_was_run(train, artifact):
         "max_depth": None,
         "min_samples_leaf": 1,
         "depths": None,
+        "shares": None,
         "seed": 3,
     }
     assert "paths" not in stored

@@ -259,7 +259,10 @@ def test_a_file_that_has_changed_meanwhile_is_refused(command, all_runs, client,
     with monkeypatch.context() as patched:
         patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
         chosen = ("data.target=d33", "data.features=[x,amount]", "ensemble=single")
-        assert command("train", "experiment=piezo/table", f"data.path={path}", *chosen).code == 143
+        assert (
+            command("train", "experiment=piezo/table", "data/split=stratified", f"data.path={path}", *chosen).code
+            == 143
+        )
     (run,) = all_runs()
     table(amount=[float(row % 5) for row in range(30)])
 
@@ -346,7 +349,10 @@ def test_a_run_is_resumed_in_another_folder_than_it_was_started_in(command, all_
     with monkeypatch.context() as patched:
         patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
         chosen = ("data.target=d33", "data.features=[x,amount]", "ensemble=single", "trainer.max_epochs=2")
-        assert command("train", "experiment=piezo/table", f"data.path={path.name}", *chosen).code == 143
+        assert (
+            command("train", "experiment=piezo/table", "data/split=stratified", f"data.path={path.name}", *chosen).code
+            == 143
+        )
     (run,) = all_runs()
     monkeypatch.chdir("/")
 
@@ -394,7 +400,13 @@ def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
 def test_a_run_that_died_before_it_had_named_its_data_is_resumed(command, table, client, monkeypatch):
     from remanence.tracking.client import RunClient
 
-    own = ("experiment=piezo/table", f"data.path={table()}", "data.target=d33", "data.features=[x,amount]")
+    own = (
+        "experiment=piezo/table",
+        "data/split=stratified",
+        f"data.path={table()}",
+        "data.target=d33",
+        "data.features=[x,amount]",
+    )
     small = ("figures=brief", "ensemble=single", "trainer.max_epochs=1", "baselines=none")
     with monkeypatch.context() as patched:
         patched.setattr(RunClient, "log_inputs", lambda *_: signal.raise_signal(signal.SIGTERM))
@@ -409,7 +421,13 @@ def test_a_run_that_died_before_it_had_named_its_data_is_resumed(command, table,
 
 def test_a_run_whose_data_were_moved_says_with_which_key_and_is_resumed_with_it(command, table, client, tmp_path):
     path = table()
-    own = ("experiment=piezo/table", f"data.path={path}", "data.target=d33", "data.features=[x,amount]")
+    own = (
+        "experiment=piezo/table",
+        "data/split=stratified",
+        f"data.path={path}",
+        "data.target=d33",
+        "data.features=[x,amount]",
+    )
     small = ("figures=brief", "ensemble=single", "trainer.max_epochs=2", "baselines=none", "callbacks.patience=null")
     assert command("train", *own, *small).code == 0
     (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])

@@ -1,12 +1,16 @@
 import json
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
-from remanence.tracking.run import Run
+from remanence.tracking.interruption import Interrupted
+from remanence.tracking.run import Run, lifecycle
 
 
 def record_of(outputs, run):
@@ -58,6 +62,40 @@ def test_a_stopped_run_is_killed(stop, client, outputs, number, code):
     assert record_of(outputs, run)["status"] == "KILLED"
     assert "traceback.txt" not in artifacts(client, run)
     assert "checkpoints/last.ckpt" in artifacts(client, run, "checkpoints")
+
+
+def test_a_signal_that_comes_while_the_database_answers_leaves_no_lock_and_no_running_run(client, outputs):
+    experiment = client.create_experiment("piezo", (outputs / "artifacts").as_uri())
+    run = Run.of(client.create_run(experiment), client, uri=client.tracking_uri, outputs=outputs)
+    asked, answered = [], []
+
+    def press(connection, statement, *_):
+        """Ask the process to stop between a query and its rows; MLflow logs metrics in a session inside a session."""
+        if statement.is_select and len(asked) < 2:
+            asked.append(statement)
+            if len(asked) == 2:
+                signal.raise_signal(signal.SIGHUP)
+                answered.append("in full")
+
+    def interrupted():
+        with lifecycle(run):
+            event.listen(Engine, "after_execute", press)
+            try:
+                run.log_metrics({"val/mse": 0.5})
+            finally:
+                with suppress(Exception):
+                    run.log_metrics({"val/mae": 0.4})  # as Lightning's loggers do when a training ends
+
+    try:
+        with pytest.raises(Interrupted):
+            interrupted()
+    finally:
+        event.remove(Engine, "after_execute", press)
+
+    stopped = client.get_run(run.id)
+    assert answered == ["in full"]
+    assert stopped.info.status == "KILLED"
+    assert stopped.data.metrics == {"val/mse": 0.5, "val/mae": 0.4}
 
 
 def test_signals_have_their_old_meaning_after_a_run(train):

@@ -40,13 +40,14 @@ def make_model(seed=0, **arguments):
     return DNN(n_features=2, n_targets=2, **{"hidden": [8, 8], "lr": 0.05, **arguments})
 
 
-def make_trainer(folder, *, max_epochs=6, **callbacks):
+def make_trainer(folder, *, max_epochs=6, weights="best", **callbacks):
     """Return a trainer whose checkpoints lie in ``folder``; keyword arguments replace ``CALLBACKS``."""
     return build_trainer(
         replace(TRAINER, max_epochs=max_epochs),
         replace(CALLBACKS, **callbacks),
         logger=DummyLogger(),
         checkpoints=folder,
+        weights=weights,
     )
 
 

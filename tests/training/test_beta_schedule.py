@@ -187,7 +187,7 @@ def test_every_configuration_is_a_schedule(name):
     cfg = checked(compose([*SPECTRA, f"beta_schedule={name}", "trainer.max_epochs=20000"]))
 
     made = BetaSchedule(**vars(cfg.beta_schedule), max_epochs=20_000)
-    assert made.kind == name.split("_")[0].replace("refined", "linear")
+    assert made.kind == {"refined": "linear", "small": "linear"}.get(kind := name.split("_")[0], kind)
     risen = [made.beta(epoch, step=0.01) for epoch in range(made.warmup_epochs, made.rise_end)]
     assert made.beta(0, step=0.01) == 0.0
     assert max(risen) > 0 or made.kind == "none"
@@ -211,3 +211,16 @@ def test_a_configuration_that_makes_no_schedule_names_its_key(override, reason):
         checked(compose([*SPECTRA, "beta_schedule=linear", "beta_schedule.warmup_epochs=20", override]))
 
     assert reason in str(refused.value)
+
+
+def test_nats_are_free_in_the_refinement_only():
+    refined = schedule("linear", free_nats=0.5)
+
+    assert [refined.free(epoch) for epoch in (0, 4, 11, 12, 21)] == [0, 0, 0, 0.5, 0.5]
+    assert schedule("linear").free(12) == 0
+
+
+def test_latents_are_revived_early_in_the_refinement_if_they_have_free_nats():
+    assert [epoch for epoch in range(22) if schedule("linear", free_nats=0.5).revives(epoch)] == [12, 14, 17]
+    assert not any(schedule("linear").revives(epoch) for epoch in range(22))
+    assert not any(schedule("linear", free_nats=0.5, refine_epochs=0).revives(epoch) for epoch in range(22))

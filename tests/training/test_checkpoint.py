@@ -48,6 +48,14 @@ def test_a_training_ends_with_the_weights_of_its_best_epoch(data, tmp_path, mode
     assert not same(weights_of(model), diary.weights[-1])
 
 
+def test_a_training_that_says_when_it_ends_ends_with_its_last_weights(data, tmp_path):
+    model, trainer, diary = trained(data, tmp_path, weights="last")
+
+    assert np.argmin(diary.losses) < 11
+    assert checkpoint_of(trainer).best_epoch == 11
+    assert same(weights_of(model), diary.weights[-1])
+
+
 def test_files_hold_the_best_and_the_last_weights_without_pickled_code(data, tmp_path):
     model, _, diary = trained(data, tmp_path / "checkpoints")
 

@@ -17,11 +17,11 @@ def fold(parts, half_width=(np.nan, np.nan)):
         values = Y[rows].copy()
         values[:, 0] += [OFFSET[row] for row in rows]
         predicted[part] = (np.array(rows), values)
-    return FoldResult(model=None, predicted=predicted, half_width=np.array(half_width))
+    return FoldResult(model=None, predicted=predicted, half_width=np.tile(half_width, (len(parts.get("test", ())), 1)))
 
 
 def fitted(*folds, members=None):
-    return Fitted(model=None, folds=list(folds), half_width=np.full(2, np.nan), members=members)
+    return Fitted(model=None, folds=list(folds), members=members)
 
 
 def test_of_one_fold_every_part_has_its_plain_metrics():
@@ -78,6 +78,27 @@ def test_each_fold_is_measured_with_the_interval_it_calibrated():
     folds = [fold({"test": [0, 1]}, (0.1, np.nan)), fold({"test": [2, 3]}, (1.0, np.nan)), fold({"test": [4, 5]})]
 
     assert score_folds(fitted(*folds), ["d33"], Y)["test/coverage"] == 3 / 4
+
+
+def test_quarters_of_the_predictions_have_a_coverage_each_and_intervals_a_mean_width():
+    rows = np.random.default_rng(0).permutation(40)
+    predicted = np.arange(40.0)[rows, None]
+    y = np.arange(40.0)[:, None] + np.where(np.arange(40)[:, None] < 10, 5.0, 0.0)  # the lowest quarter is missed
+    wide = np.where(predicted < 30, 1.0, 3.0)
+    one = FoldResult(model=None, predicted={"test": (rows, predicted)}, half_width=wide)
+
+    metrics = score_folds(fitted(one), ["d33"], y)
+
+    assert [metrics[f"test/coverage_q{number}"] for number in range(1, 5)] == [0, 1, 1, 1]
+    assert metrics["test/coverage"] == 0.75
+    assert metrics["test/interval_width"] == pytest.approx(2 * (30 * 1 + 10 * 3) / 40)
+
+
+def test_few_rows_have_no_quarters_and_an_interval_without_end_covers_nothing():
+    metrics = score_folds(fitted(fold({"test": [0, 1, 2]}, (1.0, np.inf))), ["d33", "eps_r"], Y)
+
+    assert metrics["test/d33/coverage"] == 1
+    assert not [key for key in metrics if "coverage_q" in key or key.startswith("test/eps_r/coverage")]
 
 
 def members(**columns):

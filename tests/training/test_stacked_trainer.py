@@ -20,6 +20,11 @@ def distinct_rows(split):
     return data
 
 
+def half_width(fitted, x):
+    """Return the half width of the intervals of rows, shape (rows, targets)."""
+    return fitted.half_width(x, fitted.model.predict(x))
+
+
 @pytest.mark.parametrize("per_target", [True, False])
 @pytest.mark.parametrize("split", [ONE, KFOLD, TWICE], ids=["one fold", "three folds", "three folds twice"])
 @pytest.mark.parametrize("folds", [1, 3])
@@ -64,9 +69,10 @@ def test_half_widths_are_calibrated_on_the_validation_residuals():
 
     rows, predicted = fitted.folds[0].predicted["val"]
     expected = [conformal_half_width(column, 0.8) for column in (data.y[rows] - predicted).T]
-    np.testing.assert_allclose(fitted.half_width, expected)
-    np.testing.assert_allclose(fitted.folds[0].half_width, expected)
-    np.testing.assert_allclose(fitted.model.half_width, expected)
+    tested = data.folds[0].test
+    widths = np.tile(expected, (len(tested), 1))
+    np.testing.assert_allclose(half_width(fitted, data.x[tested]), widths)
+    np.testing.assert_allclose(fitted.folds[0].half_width, widths)
 
 
 def test_over_several_folds_the_kept_ensemble_is_calibrated_on_every_held_out_row():
@@ -79,8 +85,7 @@ def test_over_several_folds_the_kept_ensemble_is_calibrated_on_every_held_out_ro
         rows, predicted = fold.predicted["test"]
         total[rows] += predicted
     expected = [conformal_half_width(column, 0.9) for column in (data.y - total / 2).T]
-    np.testing.assert_allclose(fitted.half_width, expected)
-    np.testing.assert_allclose(fitted.model.half_width, expected)
+    np.testing.assert_allclose(half_width(fitted, data.x), np.tile(expected, (len(data.x), 1)))
     means = [fold.model.predict(data.x) for fold in fitted.folds]
     np.testing.assert_allclose(fitted.model.predict(data.x), np.mean(means, axis=0), rtol=1e-5)
 
@@ -92,7 +97,7 @@ def test_with_fewer_than_9_calibration_rows_there_is_no_interval(validation, kno
 
     fitted = fit(data, folds=1, max_epochs=1)
 
-    assert np.isfinite(fitted.half_width).tolist() == [known, known]
+    assert np.isfinite(half_width(fitted, data.x[:1])).tolist() == [[known, known]]
 
 
 def test_the_table_of_members_tells_what_each_one_did():

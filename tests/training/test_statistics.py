@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from remanence.training.statistics import compare_errors, correlations
+from remanence.training.statistics import correlations
 
 RANDOM = np.random.default_rng(0)
 SLOPE = RANDOM.uniform(16, 50, 21)
@@ -53,33 +53,3 @@ def test_a_handful_of_samples_has_finite_coefficients(rows):
 
     assert np.isfinite(row[["pearson", "spearman", "spearman_low", "spearman_high"]].to_numpy(dtype=float)).all()
     assert -1 <= row["pearson_low"] <= row["pearson_high"] <= 1
-
-
-@pytest.mark.parametrize("rows", [6, 12, 40])
-def test_errors_are_compared_by_wilcoxons_signed_rank_test(rows):
-    random = np.random.default_rng(rows)
-    model, baseline = np.abs(random.normal(0, 1, rows)), np.abs(random.normal(0, 1.5, rows))
-
-    compared = compare_errors(model, baseline)
-
-    assert compared["p_value"] == pytest.approx(stats.wilcoxon(model, baseline).pvalue)
-    assert compared["mae_difference"] == pytest.approx(model.mean() - baseline.mean())
-
-
-def test_a_model_that_is_better_on_every_row_has_a_negative_difference_and_a_small_p_value():
-    errors = np.linspace(1, 2, 20)
-
-    compared = compare_errors(errors, errors + np.linspace(0.1, 0.3, 20))
-
-    assert compared["mae_difference"] == pytest.approx(-0.2)
-    assert compared["p_value"] < 0.001
-
-
-@pytest.mark.parametrize(
-    ("model", "baseline"), [(np.ones(5), np.arange(5.0)), (np.ones(30), np.ones(30))], ids=["few rows", "no difference"]
-)
-def test_without_evidence_there_is_no_p_value(model, baseline):
-    compared = compare_errors(model, baseline)
-
-    assert np.isnan(compared["p_value"])
-    assert compared["mae_difference"] == pytest.approx((model - baseline).mean())

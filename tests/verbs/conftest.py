@@ -22,7 +22,16 @@ def on_table(tmp_path_factory, fresh_database):
         patched.setenv("REMANENCE_OUTPUTS", str(outputs))
         patched.delenv("MLFLOW_TRACKING_URI", raising=False)
         where = f"data.path={outputs}/mine.csv"
-        rm.train("piezo/table", where, *columns, "model=linear", "baselines=none", "figures=brief", "name=mine")
+        rm.train(
+            "piezo/table",
+            "data/split=stratified",
+            where,
+            *columns,
+            "model=linear",
+            "baselines=none",
+            "figures=brief",
+            "name=mine",
+        )
     return outputs
 
 

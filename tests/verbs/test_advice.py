@@ -20,12 +20,12 @@ from advice_in_source import PACKAGE, advice
 
 TESTS = Path(__file__).parents[1]
 SINGLE = ("experiment=piezo/single", "data.replicates=4", "figures=brief", "trainer.max_epochs=1", "baselines=none")
-TABLE = ("experiment=piezo/table", "data.target=d33", "data.features=[x]", *SINGLE[2:])
+TABLE = ("experiment=piezo/table", "data.target=d33", "data.features=[x]", *SINGLE[2:], "data/split=stratified")
 
 EXECUTED: set[str] = set()
 """Parts of messages whose advice a test of this file executes."""
 FACTS = {
-    "with data.split.validation={…} {…} would be left": "states a value",
+    "with data.split.validation={…} {…}{…} would be left": "states a value",
     "design: the grid has": "ions= and step= of a search over a grid of hours",
     "add pruner=none or take another objective": "of a metric of one's own; the same advice as for test/r2",
     "fsdp needs GPUs": "its advice needs a GPU; tests/training/test_devices.py",
@@ -35,6 +35,25 @@ FACTS = {
 }
 """Parts of messages that state something, or whose advice needs another machine, to the reason."""
 ELSEWHERE = {
+    "model.decoder_blocks: its blocks must have": "models/test_additive_decoder.py::"
+    "test_blocks_that_do_not_fit_the_latents_name_their_key",
+    "model.decoder_blocks: only an additive decoder": "models/test_additive_decoder.py::"
+    "test_a_joint_decoder_has_no_blocks",
+    "model.rotate: the latents of model.decoder=additive": "models/test_beta_vae_axes.py::"
+    "test_an_additive_decoder_is_not_turned",
+    "model.rotate: turning mixes": "models/test_beta_vae_axes.py::test_latents_that_move_spectra_are_not_turned",
+    "model.opening: moves the two branches": "models/test_moving_decoder.py::test_what_cannot_move_is_refused_by_name",
+    "is no element; data.abbreviations={{": "science/composition/test_parse.py::test_what_a_refusal_advises_is_read",
+    "B is read as boron; if bismuth is meant": "science/composition/test_parse.py::"
+    "test_boron_that_should_be_bismuth_is_doubted",
+    "measured in the end do not fit; starts=": "verbs/test_suggest.py::"
+    "test_a_backtest_is_printed_and_logged_to_the_run",
+    "several goals take acquisition=upper_bound": "studies/suggest/test_request.py::"
+    "test_the_upper_bound_is_the_usual_acquisition_and_the_only_one_of_several_goals",
+    "every candidate is measured or pending; name others": "studies/suggest/test_suggest_rows.py::"
+    "test_what_is_measured_is_not_suggested_again",
+    "the next experiments: run=<id> n=5": "verbs/test_suggest.py::"
+    "test_the_next_experiments_are_printed_written_and_taken_as_pending",
     "remanence ui   (or: make ui)": "verbs/test_ui.py::test_no_signal_leaves_a_server_or_holds_the_port",
     "did not take everything": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
     "name the folder of a run: remanence sync": "verbs/test_sync.py::"
@@ -56,6 +75,8 @@ ELSEWHERE = {
     "say of which file, with data.path=": "studies/spectra/test_apply.py",
     "so it is trained as stacked members only": "configuration/test_own_stack.py",
     "several folds need stacked members": "training/test_fit.py",
+    "stacked members weigh them: add ensemble=stacked": "training/test_fit_weighed.py::"
+    "test_a_network_that_weighs_no_rows_says_so_and_its_stacked_members_do",
     "is not under allowed_targets": "verbs/test_trust_of_stored_runs.py::"
     "test_ones_own_network_loads_for_every_verb_when_the_user_says_so",
     "bring its own back, or start from the other run's weights": "tracking/test_own_checkpoints.py::"
@@ -98,7 +119,21 @@ ELSEWHERE = {
     "reads the projected loops instead": "verbs/test_data_advice.py::test_projected_loops_are_read_as_is_advised",
     "an instrument's own file: remanence data convert": "verbs/test_data_advice.py::"
     "test_a_file_of_an_instrument_is_converted_as_is_advised",
+    "data.missing=drop leaves out the rows": "data/test_table.py::"
+    "test_cells_without_a_value_are_left_out_or_filled_as_the_message_says",
+    "weighs each row by it": "data/test_table.py::"
+    "test_a_column_that_looks_like_an_uncertainty_is_used_as_the_line_says",
     "no file given; add data.path=": "verbs/test_data_advice.py::test_a_path_is_given_as_is_advised",
+    "is not named: all its values are tried": "studies/design/test_candidate_rows.py::"
+    "test_what_a_line_advises_fixes_the_input_or_makes_the_grid_smaller",
+    "is not named: it takes the values of training rows nearby": "studies/design/test_candidate_rows.py::"
+    "test_what_a_line_advises_fixes_the_input_or_makes_the_grid_smaller",
+    "formulas of the training rows are tried": "studies/design/test_candidate_rows.py::"
+    "test_a_composition_that_nobody_named_takes_the_formulas_of_the_training_rows",
+    "over: the grid has more than": "studies/design/test_candidate_rows.py::"
+    "test_what_a_line_advises_fixes_the_input_or_makes_the_grid_smaller",
+    "fixes one value; over='{…}' tries several": "studies/design/test_candidate_rows.py::"
+    "test_what_is_advised_where_one_value_is_given_and_where_nothing_is_searched_is_taken",
 }
 """Part of a message to the test that executes its advice where its surroundings are."""
 OVERRIDES = [

@@ -53,6 +53,8 @@ def test_an_unknown_verb_is_one_line(command, verb, hint):
         (["train", "resume=abc", "model.lr=1"], 2),
         (["data", "describe", "nothing"], 2),
         (["evaluate", "rum=1"], 2),
+        (["design", "rum=1"], 2),
+        (["suggest", "rum=1"], 2),
     ],
 )
 def test_help_and_errors_import_nothing_heavy(arguments, code, tmp_path):

@@ -68,7 +68,10 @@ def test_candidates_are_printed_with_intervals_and_units_and_written_whole(comma
             ["target=gap>1", "over=gap=0:1"],
             "design: over= is not for run known, which is on a chain of scales; it takes constraints=, ions=, step=",
         ),
-        (["target=gap>1", "constraint=gap<2"], "design: unknown key 'constraint'"),
+        (
+            ["target=gap>1", "constraint=gap<2"],
+            "design: constraint= is not for run known, which is on a chain",
+        ),
         (["target=gap>1", "ions=Pb,Xe"], "ions: unknown ion 'Xe'"),
     ],
 )

@@ -70,8 +70,11 @@ def test_one_row_has_errors_but_no_r2(trained, table):
     [
         (lambda frame: frame.drop(columns="amount"), "no column 'amount'"),
         (lambda frame: frame.drop(columns="d33"), "no column 'd33'"),
-        (lambda frame: frame.assign(kind="Sr"), "row 2, column 'kind' is 'Sr'; known values: NS, QS"),
-        (lambda frame: frame.assign(d33=""), "row 2, column 'd33' is empty"),
+        (lambda frame: frame.assign(kind="Sr"), "column 'kind' is 'Sr'; and 20 more; known values: NS, QS"),
+        (
+            lambda frame: frame.assign(d33=""),
+            "30 cells cannot be taken: rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, column 'd33' is empty; and 20 more",
+        ),
         (lambda frame: frame.iloc[:0], "no rows"),
     ],
 )

@@ -58,7 +58,7 @@ def test_values_are_written_as_the_grammar_has_them(outputs):
 
 def test_values_that_a_command_line_takes_as_they_stand_can_be_searched(command, table, all_runs):
     paths = [str(table(name, rows=rows)) for name, rows in (("a, b=1.csv", 30), ("c.csv", 40))]
-    columns = ("data.target=d33", "data.features=[x]")
+    columns = ("data/split=stratified", "data.target=d33", "data.features=[x]")
 
     found = rm.sweep("piezo/table", {"data.path": paths}, *columns, "baselines=none", "figures=brief")
 

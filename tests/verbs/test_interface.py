@@ -115,7 +115,7 @@ def test_a_mistake_is_an_exception_before_anything_is_tracked(outputs, all_runs,
 
 
 def test_bad_data_are_an_exception_before_anything_is_tracked(table, all_runs):
-    path = table(x=["much"] * 30)
+    path = table(x=["much", *range(29)])
 
     for function in (rm.train, rm.open_data):
         with pytest.raises(rm.DataError, match="row 2, column 'x' is not a number"):

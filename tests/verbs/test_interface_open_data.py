@@ -7,7 +7,13 @@ import pytest
 import remanence as rm
 from remanence.data.spectra.simulated import SimulatedScan
 
-OWN = ("data.target=d33", "data.features=[x,amount,kind]", "data.categorical=[kind]", "+data.units={d33:pC/N}")
+OWN = (
+    "data/split=stratified",
+    "data.target=d33",
+    "data.features=[x,amount,kind]",
+    "data.categorical=[kind]",
+    "+data.units={d33:pC/N}",
+)
 
 
 def test_a_table_has_numbers_units_and_folds(table, capsys):

@@ -28,6 +28,9 @@ def predict(command, trained, tmp_path):
     return run
 
 
+ENDS = ("d33_low", "d33_high", "eps_r_low", "eps_r_high")
+
+
 def rows(**columns):
     return pd.DataFrame({"x": [0.05, 0.15, 0.25], "kind": ["NS", "QS", "NS"], **columns})
 
@@ -37,10 +40,25 @@ def test_further_columns_and_their_order_are_kept(predict):
 
     predicted = predict(frame)
 
-    assert list(predicted.columns) == [*frame.columns, "d33_predicted", "eps_r_predicted"]
+    assert list(predicted.columns) == [*frame.columns, "d33", "eps_r", *ENDS, "distance", "extrapolated"]
     assert predicted["name"].tolist() == ["a", "b", "c"]
     assert predicted["remark"].tolist()[1:] == ["good, they say", "ü"]
     assert predicted["x"].tolist() == frame["x"].tolist()
+
+
+def test_rows_far_from_home_are_marked_have_wider_intervals_and_a_line_says_how_many(command, trained, tmp_path):
+    frame = pd.DataFrame({"x": [0.15, 0.5, 2.0], "kind": ["NS", "NS", "NS"]})
+    frame.to_csv(tmp_path / "in.csv", index=False)
+
+    result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
+
+    said = " ".join(result.out.split())
+    assert "2 of 3 rows lie outside the training rows (2 beyond the range of x): their intervals are wider" in said
+    predicted = pd.read_csv(tmp_path / "out.csv")
+    assert predicted["extrapolated"].tolist() == ["no", "yes", "yes"]
+    assert predicted["distance"].is_monotonic_increasing
+    for target in ("d33", "eps_r"):
+        assert (predicted[f"{target}_high"] - predicted[f"{target}_low"]).is_monotonic_increasing
 
 
 @pytest.mark.parametrize("kind_in", [".csv", ".xlsx", ".parquet"])
@@ -50,15 +68,15 @@ def test_every_kind_of_table_gives_the_same_numbers(predict, kind_in, kind_out):
 
     predicted = predict(rows(), kind_in, kind_out)
 
-    for name in ("d33_predicted", "eps_r_predicted"):
+    for name in ("d33", "eps_r", *ENDS, "distance"):
         assert predicted[name].tolist() == pytest.approx(expected[name].tolist(), rel=1e-12)
     assert predicted["kind"].tolist() == ["NS", "QS", "NS"]
 
 
 def test_a_row_is_predicted_alike_alone_and_among_others(predict):
-    together = predict(rows())["d33_predicted"].tolist()
+    together = predict(rows())["d33"].tolist()
 
-    alone = [predict(rows().iloc[[row]])["d33_predicted"].item() for row in range(3)]
+    alone = [predict(rows().iloc[[row]])["d33"].item() for row in range(3)]
 
     assert alone == pytest.approx(together, rel=1e-12)
 
@@ -182,9 +200,9 @@ def test_the_intervals_of_members_are_written(train, command, tmp_path):
 
     assert result.code == 0, result.err
     predicted = pd.read_csv(tmp_path / "out.csv")
-    assert list(predicted.columns) == ["x", "d33_predicted", "d33_low", "d33_high"]
-    assert (predicted["d33_low"] < predicted["d33_predicted"]).all()
-    assert (predicted["d33_predicted"] < predicted["d33_high"]).all()
+    assert list(predicted.columns) == ["x", "d33", "d33_low", "d33_high", "distance", "extrapolated"]
+    assert (predicted["d33_low"] < predicted["d33"]).all()
+    assert (predicted["d33"] < predicted["d33_high"]).all()
 
 
 @pytest.mark.parametrize("link", ["hardlink_to", "symlink_to"])
@@ -241,7 +259,7 @@ def test_a_table_that_no_workbook_holds_is_refused_before_the_work(command, trai
     for frame, reason in (
         (rows(note=["a", "b" * 40_000, "c"]), "row 3, column 'note' has 40000 characters"),
         (pd.concat([rows()] * 350_000), "a workbook holds at most 1048575 rows, the table has 1050000"),
-        (rows(**{f"c{number}": 0 for number in range(16_381)}), "16384 columns, the table has 16385"),
+        (rows(**{f"c{number}": 0 for number in range(16_381)}), "16384 columns, the table has 16391"),
     ):
         frame.to_csv(tmp_path / "in.csv", index=False)
         result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.xlsx")
@@ -259,7 +277,7 @@ def test_text_that_looks_like_a_formula_stays_text(predict):
     predicted = predict(rows(note=notes), kind_out=".xlsx")
 
     assert predicted["note"].tolist()[0] == "=1+1"
-    assert predicted["d33_predicted"].notna().all()
+    assert predicted["d33"].notna().all()
 
 
 def test_a_model_of_tables_takes_one_file(command, trained, tmp_path):

@@ -51,7 +51,7 @@ def test_figures_are_paths_that_a_notebook_shows(mine):
 
 
 def test_tables_are_frames_with_units(mine):
-    assert mine.tables == ["test_predictions"]
+    assert mine.tables == ["calibration", "test_predictions"]
     table = mine.table("test_predictions")
 
     assert table["d33_error"].tolist() == pytest.approx((table["d33_predicted"] - table["d33"]).tolist())
@@ -75,11 +75,11 @@ def test_what_is_no_longer_in_the_folder_comes_from_the_artifacts(mine, on_table
 def test_predictions_keep_index_id_and_units(mine, rows):
     predicted = mine.predict(rows)
 
-    assert list(predicted.columns) == ["ID", "d33"]
+    assert list(predicted.columns) == ["ID", "d33", "d33_low", "d33_high", "distance", "extrapolated"]
     assert predicted.index.tolist() == [5, 3]
     assert predicted["ID"].tolist() == ["007", "b"]
     assert predicted["d33"].tolist() == pytest.approx([146, 178], abs=2)  # in pC/N, not standardised
-    assert predicted.attrs["units"] == {"d33": "pC/N"}
+    assert predicted.attrs["units"] == {"d33": "pC/N", "d33_low": "pC/N", "d33_high": "pC/N"}
     assert list(rows.columns) == ["ID", "amount", "note", "x"]  # what was given stays
 
 
@@ -89,18 +89,18 @@ def test_a_file_is_predicted_like_its_rows(mine, rows, tmp_path):
     predicted = mine.predict(tmp_path / "new.csv")
 
     pd.testing.assert_frame_equal(predicted, mine.predict(rows).reset_index(drop=True))
-    assert predicted.attrs["units"] == {"d33": "pC/N"}
+    assert predicted.attrs["units"]["d33"] == "pC/N"
 
 
-def test_rows_without_an_id_give_targets_alone(mine, rows):
-    assert list(mine.predict(rows.drop(columns="ID"))) == ["d33"]
+def test_rows_without_an_id_give_predictions_alone(mine, rows):
+    assert "ID" not in mine.predict(rows.drop(columns="ID"))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"x": "much"}, "row 7, column 'x' is not a number: 'much'"),
-        ({"amount": None}, "row 7, column 'amount' is empty"),
+        ({"x": "much"}, "rows 7, 5, column 'x' is not a number: 'much'"),
+        ({"amount": None}, "rows 7, 5, column 'amount' is empty"),
     ],
 )
 def test_bad_cells_are_named(mine, rows, change, message):

@@ -1,18 +1,15 @@
 """The command line of ``train``, before Hydra reads it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from remanence.configuration.marked_keys import verbatim_keys
+from remanence.errors import ConfigurationError
+from remanence.foundation.typed_list import MEANING, PLAIN
 
 RUNS = ("resume", "fork")
 """Keys that name a run; they are taken as typed, because an id that consists of digits is not a number."""
-
-PLAIN = re.compile(r"[A-Za-z_][\w./\-]*")
-"""Pattern of text that Hydra's grammar reads as text."""
-MEANING = ("null", "true", "false", "nan", "inf")
-"""Words that match ``PLAIN`` but that Hydra's grammar reads as other values."""
 
 
 def quote_verbatim(arguments: list[str]) -> list[str]:
@@ -71,6 +68,27 @@ def as_text(value: Any) -> str:
         return as_text(plain())
     text = str(value)
     return text if PLAIN.fullmatch(text) and text.lower() not in MEANING else quoted(text)
+
+
+def search_override(key: str, values: Iterable[Any] | str) -> str:
+    """Return the override with which a sweep tries several values of a key.
+
+    Some keys take their values as typed, including commas (see ``is_verbatim``). Such a key is therefore searched
+    through an option of the sweeper, ``hydra.sweeper.params``.
+    """
+    text = _search_text(key, values)
+    return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if is_verbatim(key) else f"{key}={text}"
+
+
+def _search_text(key: str, values: Iterable[Any] | str) -> str:
+    if isinstance(values, str):
+        return values
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise ConfigurationError(f"sweep: {key}: expected a list of values or a search as text, got {values!r}")
+    texts = [as_text(value) for value in values]
+    if not texts:
+        raise ConfigurationError(f"sweep: {key}: the list of values is empty")
+    return ",".join(texts) if len(texts) > 1 else f"choice({texts[0]})"
 
 
 def _quote(argument: str) -> str:

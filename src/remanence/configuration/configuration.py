@@ -10,7 +10,7 @@ from remanence.configuration.sweep_options import Pruner, Sweep
 from remanence.foundation.constraints import Count, Seed, node
 from remanence.tracking.options import Tracking
 from remanence.tracking.parameters import flatten
-from remanence.training.options import Augmentation, BetaSchedule, Callbacks, Ensemble, Trainer
+from remanence.training.options import Augmentation, BetaSchedule, Blend, Callbacks, Ensemble, Trainer
 
 Direction = Literal["minimize", "maximize"]
 
@@ -40,6 +40,7 @@ class Train:
     paths: Paths
     ensemble: Ensemble
     augmentation: Augmentation
+    blend: Blend
     beta_schedule: BetaSchedule
     trainer: Trainer
     callbacks: Callbacks

@@ -24,7 +24,7 @@ import pydantic
 from remanence.foundation import constraints
 
 PACKAGE = "remanence."
-FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout"})
+FROM_DATA = frozenset({"n_features", "n_targets", "steps", "channels", "layout", "factors"})
 """Arguments of a model that only the data can tell."""
 SCALARS = (int, float, str, bool, type(None), None)
 BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from remanence.configuration.on_offer import on_offer
@@ -29,6 +30,17 @@ def names_file(key: str) -> bool:
     (True, True, False)
     """
     return _files().fullmatch(key) is not None
+
+
+def is_missing_file(key: str, value: str) -> bool:
+    """Return whether a dotted key names a file, and there is neither this file nor something else of its name.
+
+    >>> is_missing_file("data.image", "nowhere.jpg"), is_missing_file("data.image", "china.jpg")
+    (True, False)
+    """
+    if not names_file(key) or Path(value).exists():
+        return False
+    return not any(value in mark.besides for marked, mark in _marked() if marked == key)
 
 
 @cache

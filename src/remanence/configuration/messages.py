@@ -1,10 +1,13 @@
 """Turning Hydra's exceptions into one line for the user."""
 
 import re
+import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import (
     ConfigCompositionException,
     HydraException,
@@ -19,6 +22,7 @@ from remanence.configuration.described import schema_of
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import first_line, nearest
 from remanence.errors import ConfigurationError
+from remanence.foundation.typed_list import meant_list, typed_list
 
 EXTRAS = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 """Name of a launcher in a plugin of Hydra, to the extra of remanence that installs this plugin."""
@@ -29,7 +33,7 @@ def explain(error: Exception, conf: Path) -> Exception:
     match error:
         case OverrideParseException():
             typed = str(error.override).strip("'")
-            return ConfigurationError(f"cannot read '{typed}': not in Hydra's grammar; quote special characters")
+            return ConfigurationError(f"cannot read '{typed}': {_quoted(typed)}")
         case MissingConfigException() if error.missing_cfg_file:
             return ConfigurationError(_missing_file(str(error.missing_cfg_file), error.options or [], conf))
         case ConfigCompositionException() if ambiguous := re.search(r"Ambiguous value for argument '(.*)'", str(error)):
@@ -42,6 +46,18 @@ def explain(error: Exception, conf: Path) -> Exception:
             return ConfigurationError(f"{error.full_key or 'configuration'}: {first_line(error)}")
         case _:
             return error
+
+
+def _quoted(typed: str) -> str:
+    """Return what to type instead of an override that Hydra's grammar cannot read, if that is a list of odd names."""
+    key, _, value = typed.partition("=")
+    names = meant_list(value)
+    if names is not None and all(names):
+        corrected = f"{key}={typed_list(names)}"
+        with suppress(HydraException):
+            OverridesParser.create().parse_override(corrected)
+            return f"names with blanks, brackets or signs need quotes: {shlex.quote(corrected)}"
+    return "not in Hydra's grammar; quote special characters"
 
 
 def _missing_file(missing: str, options: Iterable[str], conf: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from remanence.configuration.on_offer import read_file
 from remanence.errors import ConfigurationError
 
-OPTIONS = ("ensemble", "augmentation", "beta_schedule")
+OPTIONS = ("ensemble", "augmentation", "blend", "beta_schedule")
 
 
 class HasOptions(Protocol):

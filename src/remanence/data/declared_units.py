@@ -1,12 +1,11 @@
 """Units that the header of a table declares, such as ``d33 [pC/N]``."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from remanence.data.table_file import check_header, read_table
 from remanence.errors import DataError
 
 NO_UNIT = "no declared unit"
@@ -38,36 +37,39 @@ def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, s
     return units
 
 
-def check_units(header: Sequence[str], named: Iterable[str], units: Mapping[str, str], source: str | Path) -> None:
-    """Refuse a file in which a column has a different unit from the one that the model was trained on.
+def as_named(frame: pd.DataFrame, named: Iterable[str], units: Mapping[str, str], source: str | Path) -> pd.DataFrame:
+    """Return a table in which columns are called as a model calls them, where only the unit behind the name differs.
 
     Args:
-        header: column names of the file.
+        frame: cells as read; ``attrs["units"]`` has the units that stand below the header.
         named: columns that the model needs.
         units: units of these columns, used where the column's name does not contain one.
         source: name of the file, for error messages.
 
     Raises:
-        DataError: if a needed column is there in another unit; the message names both columns. A column that the file
-            lacks in every unit is not reported here.
+        DataError: if a needed column is there in another unit than the model was trained on; the message names both
+            columns. A column that the file lacks in every unit is not reported here.
     """
-    declared = {name: split_unit(name) for name in map(str, header)}
+    declared = {name: split_unit(name) for name in map(str, frame.columns)}
+    below: Mapping[str, str] = frame.attrs.get("units", {})
+    called: dict[str, str] = {}
     for name in named:
-        if name in declared:
-            continue
         bare, unit = split_unit(name)
         expected = unit or units.get(name) or NO_UNIT
+        if name in declared:
+            if NO_UNIT != expected != below.get(name, expected):
+                raise DataError(
+                    f"{source}: column '{name}' is in {below[name]}, the model was trained on '{name}' in {expected}; "
+                    "convert it"
+                )
+            continue
         for other, (there, given) in declared.items():
-            if there == bare:
+            if there != bare:
+                continue
+            if (given or NO_UNIT) != expected:
                 raise DataError(
                     f"{source}: column '{other}' is in {given or NO_UNIT}, the model was trained on '{name}' in "
                     f"{expected}; convert it and call it '{name}'"
                 )
-
-
-def read_declared(path: str | Path, named: Sequence[str], units: Mapping[str, str]) -> pd.DataFrame:
-    """Read a table as ``read_table`` does, but report a named column in another unit as such, not as missing."""
-    frame = read_table(path, [])
-    check_units(frame.columns.tolist(), named, units, path)
-    check_header(frame.columns.tolist(), named, path)
-    return frame
+            called[other] = name
+    return frame.rename(columns=called) if called else frame

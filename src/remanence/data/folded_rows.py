@@ -30,6 +30,10 @@ class FoldedRows(Protocol):
         """The values that a network is trained to predict, shape (rows, outputs)."""
 
     @property
+    def uncertainty(self) -> NDArray[np.float64] | None:
+        """Standard uncertainty of each target, shape (rows, targets), NaN where unknown; None if no row has one."""
+
+    @property
     def targets(self) -> list[str]:
         """Names of the columns of ``y``."""
 

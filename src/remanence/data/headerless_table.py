@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from remanence.data.table_file import read_table
+from remanence.data.table_format import TableFormat
 from remanence.errors import DataError
 
 
@@ -17,9 +18,7 @@ def read_headerless(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         DataError: if the file is missing or unreadable, or if its number of columns is not that of ``columns``.
     """
-    below = read_table(path, [])
-    if below.shape[1] != len(columns):
-        raise DataError(f"{path}: has {below.shape[1]} columns; expected {len(columns)} without a header")
-    frame = pd.DataFrame([below.columns.tolist(), *below.values.tolist()], columns=list(columns), dtype=object)
-    frame.index = pd.Index([-1, *below.index])
-    return frame
+    frame = read_table(path, [], TableFormat(header_row=0))
+    if frame.shape[1] != len(columns):
+        raise DataError(f"{path}: has {frame.shape[1]} columns; expected {len(columns)} without a header")
+    return frame.set_axis(list(columns), axis=1)

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pytorch_lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from remanence.data.batches import BatchesOfRows, Shard
 from remanence.data.folded_rows import FoldedRows
+from remanence.science.row_weights import row_weights
 
 T = TypeVar("T")
 
@@ -36,11 +39,16 @@ def _as_is(batch: T) -> T:
 
 
 class TableModule(LightningDataModule):
-    """Batches of (inputs, targets), float32 in physical units, shapes (batch, inputs) and (batch, targets)."""
+    """Batches of (inputs, targets), float32 in physical units, shapes (batch, inputs) and (batch, targets).
 
-    def __init__(self, table: FoldedRows) -> None:
+    Args:
+        table: rows, and the folds that hold some of them out.
+        weighed: whether the weight of each row, shape (batch,), is a third tensor, if the rows have an uncertainty.
+    """
+
+    def __init__(self, table: FoldedRows, *, weighed: bool = False) -> None:
         super().__init__()
-        self.table = table
+        self.table, self.weighed = table, weighed
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
         """Shuffled batches of the training rows, or of this process's share of them."""
@@ -61,4 +69,9 @@ class TableModule(LightningDataModule):
         return DataLoader(rows, batch_size=max(1, len(rows)), collate_fn=_as_is)
 
     def _rows(self, part: str) -> Rows:
-        return Rows(*(torch.as_tensor(values, dtype=torch.float32) for values in self.table.part(part)))
+        tensors: list[NDArray[np.float64]] = [*self.table.part(part)]
+        if self.weighed:
+            fold, rows = self.table.fold, getattr(self.table.fold, part)
+            weights = row_weights(self.table.uncertainty, self.table.y, rows, fitted_on=fold.train)
+            tensors += [] if weights is None else [weights.mean(axis=1)]
+        return Rows(*(torch.as_tensor(values, dtype=torch.float32) for values in tensors))

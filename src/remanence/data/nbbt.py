@@ -46,7 +46,23 @@ class NBBT(Table):
 
     synthetic = True
     simulator = "nbbt"
-    without = ("path", "published")
+    cells_are_set = False
+    without = (
+        "path",
+        "published",
+        "header_row",
+        "sheet",
+        "decimal",
+        "separator",
+        "encoding",
+        "missing",
+        "uncertain",
+        "uncertainty",
+        "id",
+        "composition",
+        "abbreviations",
+        "families",
+    )
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from remanence.data.cells import typed
 from remanence.data.columns import Columns
 from remanence.data.declared_units import units_of
+from remanence.data.equal_inputs import EqualInputs
 from remanence.data.source import Source
 from remanence.data.splits import Fold, RowTable
 from remanence.science.nbbt import Campaign
@@ -30,6 +31,8 @@ class OpenedTable:
     """Targets in physical units, shape (rows, targets)."""
     rows: RowTable
     """Target values, groups and cells that a split is made from."""
+    equal: EqualInputs
+    """Which rows have equal inputs."""
     folds: Sequence[Fold]
     """The folds; each holds the row indices of its training, validation and test part."""
     batch_size: int
@@ -39,6 +42,11 @@ class OpenedTable:
     """Column that names the family of a row."""
     synthetic: bool = False
     """Whether the rows were simulated."""
+    uncertainty: NDArray[np.float64] | None = None
+    """Standard uncertainty of each target, shape (rows, targets), NaN where unknown; None if no row has one. The
+    uncertainty of a row, in the unit of the target, weighs it in the loss and widens its interval."""
+    said: tuple[str, ...] = ()
+    """What was printed of the cells when they were read: what was left out, filled or taken, a line each."""
     campaign: Campaign | None = None
     """The simulated measurements that the rows were computed from; None for a table that was read from a file."""
 
@@ -76,6 +84,25 @@ class OpenedTable:
         """Return the cells of the column ``name``; None if there is none, or several that no name tells apart."""
         found = self.frame.loc[:, self.frame.columns == name]
         return found.iloc[:, 0] if found.shape[1] == 1 else None
+
+    @property
+    def plain(self) -> pd.DataFrame:
+        """The rows with numbers as they were taken: features and targets without uncertainty, missing ones filled."""
+        plain, inputs = self.frame.copy(deep=False), self.columns.inputs
+        for name in self.columns.features:
+            if name not in self.columns.levels:
+                plain[name] = self.x[:, inputs.index(name)]
+        for place, name in enumerate(self.columns.targets):
+            plain[name] = self.y[:, place]
+        return plain
+
+    @property
+    def names(self) -> pd.Series | None:
+        """The name of each row: the column of ``data.id``, or one called id or sample; None if there is none."""
+        if self.columns.id is not None:
+            return self.column(self.columns.id)
+        named = [str(name) for name in self.frame.columns if str(name).strip().lower() in ("id", "sample")]
+        return self.column(named[0]) if named else None
 
     def part(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return inputs (rows, inputs) and targets (rows, targets) of the first fold's part ``name``.

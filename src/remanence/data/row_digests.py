@@ -30,11 +30,11 @@ def row_digests(x: NDArray[Any]) -> NDArray[np.uint64]:
     digests = []
     for start in range(0, len(rows), CHUNK):
         chunk = np.ascontiguousarray(rows[start : start + CHUNK], dtype="<f8") + 0.0  # -0.0 becomes 0.0
-        digests += [hashlib.blake2b(row, digest_size=8).digest() for row in _rounded(chunk)]
+        digests += [hashlib.blake2b(row, digest_size=8).digest() for row in rounded_bits(chunk)]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.uint64]:
+def rounded_bits(values: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Return the bits of float64 values, rounded half to even to the mantissa of a float32."""
     bits = values.view(np.uint64)
     half = np.uint64((1 << (int(DROPPED) - 1)) - 1)

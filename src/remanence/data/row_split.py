@@ -1,10 +1,11 @@
 """Options of the ways to hold rows out; defaults and their reasons are in ``conf/data/split``."""
 
+from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remanence.foundation.constraints import Count, Folds, Fraction, Index, Seed, node
+from remanence.foundation.constraints import Count, Folds, Fraction, Index, Seed, ShareOfRows, node
 
 
 @node
@@ -14,6 +15,10 @@ class _AnySplit:
     validation: Fraction
     bins: Count
     seed: Seed
+    _: KW_ONLY
+    inside: Index | None = None
+    only: Index | None = None
+    share: ShareOfRows = 1.0
 
 
 @node

@@ -1,35 +1,63 @@
 """Reading and writing of CSV, Excel and Parquet files as tables of raw cells."""
 
-import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from remanence.data.cells import typed
-from remanence.data.declared_size import check_fits
+from remanence.data.column_names import called_as_asked, listed, nearest_column
+from remanence.data.found_table import FoundTable, find_table
 from remanence.data.output_file import check_output, writing
+from remanence.data.table_format import TableFormat
 from remanence.data.workbook import check_sheet, write_workbook
-from remanence.data.workbook_cells import read_workbook
 from remanence.errors import DataError, UserError
+from remanence.foundation.terminal import console
 
 READERS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"}
 WORKBOOK = ".xlsx"
 WRITERS = (".csv", ".tsv", ".txt", WORKBOOK, ".parquet")
-TEXT_COPIES = 10
-"""Bytes in memory for each byte of a text file: a short cell takes fifty bytes as a text of Python."""
+FOUND = TableFormat()
+"""How a table is read of which nothing is said."""
 
 
-def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
+def read_table(
+    path: str | Path, named: Iterable[str], format: TableFormat = FOUND, *, looked_for: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read the cells of a table without parsing numbers, so that a later error can name the cell.
 
     Args:
-        path: path of a file with one of the endings in ``READERS``; of a workbook, the first sheet is read.
-        named: columns that must be in the header exactly once. Other columns are not checked.
+        path: path of a file with one of the endings in ``READERS``.
+        named: columns that must be in the header exactly once, with or without their unit; the table has them as they
+            are named here, see ``called_as_asked``. Other columns are not checked.
+        format: what is known of the file; the rest is found, and a line says what was guessed.
+        looked_for: further columns that help to find the header, which need not be there.
 
     Raises:
         DataError: if the file is missing, unreadable, lacks or repeats a named column, or has no rows.
+    """
+    path, named = Path(path), list(named)
+    found = find_cells(path, [*named, *looked_for], format)
+    frame = called_as_asked(found.frame, named, str(path), found.units)
+    check_header(frame.columns.tolist(), named, path, found.frame.columns.tolist())
+    if frame.empty:
+        raise DataError(f"{path}: the table has a header but no rows")
+    if line := found.line(path.name):
+        console.print(line)
+    return frame
+
+
+def find_cells(path: str | Path, looked_for: Sequence[str], format: TableFormat = FOUND) -> FoundTable:
+    """Return the cells of a table, and how the file holds them, whatever its columns are called.
+
+    Args:
+        path: path of a file with one of the endings in ``READERS``.
+        looked_for: names of columns that help to find header and sheet.
+        format: what is known of the file.
+
+    Raises:
+        DataError: if the file is missing or cannot be read.
     """
     path = Path(path)
     if not path.is_file():
@@ -37,16 +65,12 @@ def read_table(path: str | Path, named: Iterable[str]) -> pd.DataFrame:
     if path.suffix.lower() not in READERS:
         raise DataError(f"{path}: unknown kind of table {path.suffix!r}; expected one of {', '.join(sorted(READERS))}")
     try:
-        frame = _read_cells(path)
+        return find_table(path, looked_for, format)
     except UserError:
         raise
     except Exception as error:  # each reader raises its own exceptions; the user needs file and reason
         reason = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: cannot be read as a table: {reason[-1]}") from error
-    check_header(frame.columns.tolist(), named, path)
-    if frame.empty:
-        raise DataError(f"{path}: the table has a header but no rows")
-    return frame
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
@@ -96,60 +120,20 @@ def digest_of(path: str | Path) -> str:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _read_cells(path: Path) -> pd.DataFrame:
-    """Return the cells; their index 0, 1, … skips blank rows of the file, because messages number rows by it."""
-    if path.suffix.lower() == ".parquet":
-        return _read_parquet(path)
-    if path.suffix.lower() in {".xlsx", ".xls"}:
-        cells = read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_old_workbook(path)
-        header = [] if cells.empty else ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
-        rows = cells.iloc[1:]
-    else:
-        check_fits(f"{path}: its text", TEXT_COPIES * path.stat().st_size)
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            # strict: otherwise a quote that is never closed would swallow all rows below it
-            numbered = enumerate(csv.reader(file, delimiter=_delimiter(path), strict=True))
-            lines = [(number, line) for number, line in numbered if any(cell.strip() for cell in line)]
-        header = [name.strip() for name in lines[0][1]] if lines else []
-        for number, line in lines[1:]:
-            if len(line) != len(header):
-                raise DataError(f"{path}: row {number + 1} has {len(line)} cells, the header has {len(header)}")
-        rows = pd.DataFrame([line for _, line in lines[1:]], columns=range(len(header)), dtype=object)
-        rows.index = pd.Index([number for number, _ in lines[1:]], dtype=int)
-    if not any(header):
-        raise DataError(f"{path}: the file is empty")
-    rows.columns = pd.Index(header)
-    rows.index -= 1
-    return rows
+def check_header(
+    header: Sequence[str], named: Iterable[str], path: Path | str, shown: Sequence[str] | None = None
+) -> None:
+    """Raise DataError unless each column of ``named`` is in ``header`` exactly once.
 
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    from pyarrow.parquet import read_metadata  # a run on another file does without it
-
-    described = read_metadata(path)
-    rows, columns = described.num_rows, described.num_columns
-    held = sum(described.row_group(number).total_byte_size for number in range(described.num_row_groups))
-    # equal values are stored once, so that a table of a billion rows may take a few bytes of the file
-    check_fits(f"{path}: a table of {rows} rows and {columns} columns", 2 * max(8 * rows * columns, held))
-    return pd.read_parquet(path).reset_index(drop=True)
-
-
-def _read_old_workbook(path: Path) -> pd.DataFrame:
-    # header=None keeps duplicate names; pandas would otherwise rename them without a warning
-    return pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[""]).dropna(how="all")
-
-
-def _delimiter(path: Path) -> str:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        header = next((line for line in file if line.strip()), "")
-    # count cells, not characters: a quoted name may contain a comma. The comma wins a tie, as in a table of one column
-    return max(",;\t", key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
-
-
-def check_header(header: list[str], named: Iterable[str], path: Path | str) -> None:
-    """Raise DataError unless each column of ``named`` is in ``header`` exactly once."""
+    Args:
+        header: names of the columns.
+        named: columns that are needed.
+        path: file, for the message.
+        shown: names of the columns as they stand in the file, if ``header`` has others.
+    """
+    shown = header if shown is None else shown
     for name in named:
         if name not in header:
-            raise DataError(f"{path}: no column '{name}'; it has: {', '.join(map(str, header))}")
+            raise DataError(f"{path}: no column '{name}'; it has: {listed(shown)}{nearest_column(name, shown)}")
         if header.count(name) > 1:
             raise DataError(f"{path}: column '{name}' stands {header.count(name)} times in the header")

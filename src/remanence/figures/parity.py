@@ -40,7 +40,13 @@ def plot_parity(
         centre = np.asarray(predicted["test"], dtype=np.float64)
         half = np.broadcast_to(np.asarray(half_width, dtype=np.float64), centre.shape)
         known = np.isfinite(half)
-        extent += [(centre - half)[known], (centre + half)[known]]
+        if known.any():
+            points = np.concatenate([np.asarray(values, dtype=np.float64) for values in extent])
+            points = points[np.isfinite(points)]
+            # a row far from home may have an interval that would leave no room for all others
+            reach = max(float(np.ptp(points)) / 2, float(np.median(half[known])))
+            ends = np.concatenate([(centre - half)[known], (centre + half)[known]])
+            extent.append(ends.clip(points.min() - reach, points.max() + reach))
     limits = common_limits(*extent)
     ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)
     others = cycle((COLOURS[0], *COLOURS[3:]))

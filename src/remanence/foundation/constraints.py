@@ -16,13 +16,16 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+ShareOfRows = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
 Folds = Annotated[int, Field(ge=2)]
 Part = Annotated[float, Field(gt=0, le=1)]
 Counts = Annotated[Sequence[Count], Field(min_length=1)]
 Positives = Annotated[Sequence[Positive], Field(min_length=1)]
+Parts = Annotated[Sequence[Part], Field(min_length=1)]
 Fractions = Annotated[Sequence[Fraction], Field(min_length=1)]
+Shares = Annotated[Sequence[Share], Field(min_length=1)]
 Names = Annotated[Sequence[str], Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]  # the range that numpy and scikit-learn accept
 
@@ -40,9 +43,14 @@ class AsTyped:
 
     names_file: bool = False
     """Whether it says where data are read from, which says nothing about what they are."""
+    besides: tuple[str, ...] = ()
+    """Names of what is read without a file, where there is no file of this name."""
 
 
+SAMPLE_PICTURES = ("flower.jpg", "china.jpg")
+"""Names of the pictures that come with scikit-learn."""
 FileName = Annotated[str, AsTyped(names_file=True)]
+PictureName = Annotated[str, AsTyped(names_file=True, besides=SAMPLE_PICTURES)]
 ColumnName = Annotated[str, AsTyped()]
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)

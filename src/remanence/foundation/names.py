@@ -18,6 +18,8 @@ MLFLOW_LENGTH = 250
 
 BEST = "best_of_repeats"
 """Part of the names of the metrics of a target's best repetition; nothing of a user's is called so in metrics."""
+NETWORK = "network"
+"""Part of the names of the metrics of the networks inside a blend; no target is called so in metrics."""
 
 
 def plain_name(text: str) -> str:

@@ -52,15 +52,19 @@ class Blended(nn.Module):
                 ensemble=ensemble.hparams,
                 processes=[process.hparams for process in processes],
                 weights=[float(weight) for weight in weights],
-                half_width=[None if np.isnan(width) else float(width) for width in half_width],
+                half_width=[float(width) if np.isfinite(width) else None for width in half_width],
             )
         blended.ensemble, blended.processes = ensemble, nn.ModuleList(processes)
         return blended
 
-    @property
-    def half_width(self) -> NDArray[np.float64]:
-        """Half width of the interval of each target, shape (targets,); NaN where it is unknown."""
-        return np.array(self.hparams["half_width"], dtype=np.float64)
+    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the half width of the interval of each prediction, shape (rows, targets); NaN where it is unknown.
+
+        Args:
+            x: inputs of the rows, shape (rows, n_features).
+            predicted: predictions for them, shape (rows, targets).
+        """
+        return np.tile(np.array(self.hparams["half_width"], dtype=np.float64), (len(predicted), 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the prediction (rows, targets) for inputs (rows, n_features)."""

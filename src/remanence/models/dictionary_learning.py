@@ -34,6 +34,7 @@ class DictionaryLearning(Unmixer):
         alphas: penalties to choose ``alpha`` from. Each learns a dictionary from four fifths of the training spectra.
             The penalty with the lowest reconstruction error on the other fifth, coded by ``transform``, is fitted to
             all spectra. If a lasso codes with the penalty of the fit, the choice favours small penalties.
+        projected: whether the reported weights are those of the least squared error instead of the sparse codes.
 
     Source: the spectra paper, sections 2.1 and 2.2; Mairal, Bach, Ponce, Sapiro, Online dictionary learning for
     sparse coding, 2009, through scikit-learn.
@@ -44,7 +45,7 @@ class DictionaryLearning(Unmixer):
         *,
         steps: int,
         channels: int,
-        n_components: Count = 5,
+        n_components: Count | None = 5,
         alpha: Positive = 1.0,
         transform: Literal["lasso_lars", "lasso_cd", "omp"] = "lasso_lars",
         transform_alpha: Positive | None = None,
@@ -52,6 +53,7 @@ class DictionaryLearning(Unmixer):
         max_iter: Count = 5,
         seed: Seed = 0,
         alphas: Positives | None = None,
+        projected: bool = False,
     ) -> None:
         super().__init__(
             steps=steps,
@@ -64,6 +66,7 @@ class DictionaryLearning(Unmixer):
             max_iter=max_iter,
             seed=seed,
             alphas=list(alphas) if alphas else None,
+            projected=projected,
         )
 
     @property

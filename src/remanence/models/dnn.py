@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from remanence.foundation.constraints import Count, Counts, NonNegative, Positive, Share
 from remanence.models.dense import dense
+from remanence.models.fused_steps import has_many_weights, takes_fused_steps
 from remanence.models.piecewise import PiecewiseLinear
 from remanence.models.predict_rows import predict_rows
 from remanence.models.standardizer import Standardizer
@@ -39,6 +40,7 @@ class DNN(LightningModule):
     """
 
     broadcasts = True  # the forward accepts any leading axes
+    weighs_rows = True  # a batch may hold the weights of its rows
     kind = "table"
 
     def __init__(
@@ -72,17 +74,18 @@ class DNN(LightningModule):
         """Predict targets (…, batch, n_targets) from inputs (…, batch, n_features), both in physical units."""
         return self.target_scaler.inverse(self.network(self.input_scaler(x)))
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
-        """Return the loss of one batch, in units of the squared z-score."""
-        loss = self.row_loss(*batch).mean()
-        self.log("train/loss", loss, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(batch[0]))
+    def training_step(self, batch: tuple[Tensor, ...], batch_index: int) -> Tensor:
+        """Return the loss of one batch, in units of the squared z-score; its rows may have weights with the mean 1."""
+        x, y, *weights = batch
+        loss = _weighed(self.row_loss(x, y), weights)
+        self.log("train/loss", loss, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(x))
         return loss
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
+    def validation_step(self, batch: tuple[Tensor, ...], batch_index: int) -> None:
         """Log the loss on z-scores and the mean squared error of the first target, in its squared unit."""
-        x, y = batch
+        x, y, *weights = batch
         z = self.network(self.input_scaler(x))  # (batch, n_targets)
-        self.log("val/loss", self._loss(z, y).mean(), sync_dist=True, batch_size=len(x))
+        self.log("val/loss", _weighed(self._loss(z, y), weights), sync_dist=True, batch_size=len(x))
         mse = nn.functional.mse_loss(self.target_scaler.inverse(z)[:, 0], y[:, 0])
         self.log("val/mse", mse, sync_dist=True, batch_size=len(x))
 
@@ -99,11 +102,12 @@ class DNN(LightningModule):
         """Return the optimizer named by the configuration."""
         h = self.hparams
         common = {"lr": h["lr"], "weight_decay": h["weight_decay"]}
+        fused = has_many_weights(self) and takes_fused_steps(self)
         match h["optimizer"]:
             case "adam":
-                return torch.optim.Adam(self.parameters(), **common)
+                return torch.optim.Adam(self.parameters(), fused=fused, **common)
             case "adamw":
-                return torch.optim.AdamW(self.parameters(), **common)
+                return torch.optim.AdamW(self.parameters(), fused=fused, **common)
             case "sgd":
                 return torch.optim.SGD(self.parameters(), momentum=h["momentum"], **common)
             case "adagrad":
@@ -116,3 +120,8 @@ class DNN(LightningModule):
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict targets (rows, n_targets) from inputs (rows, n_features), both in physical units."""
         return predict_rows(self, x)
+
+
+def _weighed(loss: Tensor, weights: list[Tensor]) -> Tensor:
+    """Return the mean of a loss (batch,), weighed if there are weights (batch,)."""
+    return (loss * weights[0]).mean() if weights else loss.mean()

@@ -1,6 +1,6 @@
 """An ensemble of networks of one shape, which predicts their mean with an interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -33,6 +33,7 @@ class Ensemble(nn.Module):
         half_width: half width of the interval of each target, in the target's unit; NaN or None where it is unknown.
         coverage: nominal coverage of the interval.
         form: form in which the members are computed together, see ``stack``.
+        groups: number of the group of each member, such as the fold that it was trained in; None for a single group.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Ensemble(nn.Module):
         half_width: Sequence[float | None],
         coverage: float,
         form: Form = "batched",
+        groups: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
         self.hparams = {
@@ -53,9 +55,10 @@ class Ensemble(nn.Module):
             "targets": list(targets),
             "n_targets": n_targets,
             # None, because JSON has no NaN
-            "half_width": [None if width is None or np.isnan(width) else float(width) for width in half_width],
+            "half_width": [None if width is None or not np.isfinite(width) else float(width) for width in half_width],
             "coverage": coverage,
             **({} if form == "batched" else {"form": form}),  # models stored by older versions have no form
+            **({} if groups is None else {"groups": list(groups)}),  # nor groups
         }
         member_class = import_target("member", member)
         if not (isinstance(member_class, type) and issubclass(member_class, nn.Module)):
@@ -73,25 +76,57 @@ class Ensemble(nn.Module):
         ensemble.members = stacked
         return ensemble
 
-    @property
-    def half_width(self) -> NDArray[np.float64]:
-        """Half width of the interval of each target, shape (n_targets,); NaN where it is unknown."""
-        return np.array(self.hparams["half_width"], dtype=np.float64)
+    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the half width of the interval of each prediction, shape (rows, n_targets); NaN where it is unknown.
+
+        Args:
+            x: inputs of the rows, shape (rows, n_features).
+            predicted: predictions for them, shape (rows, n_targets).
+        """
+        return np.tile(np.array(self.hparams["half_width"], dtype=np.float64), (len(predicted), 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean prediction (batch, n_targets) for inputs (batch, n_features)."""
+        return torch.cat([predicted.mean(dim=0) for predicted, _ in self._by_target(x)], dim=1)
+
+    def _by_target(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Return the predictions (members, batch, outputs) of the members of each target, and their groups (members,).
+
+        Members that predict all targets are the only entry.
+        """
         targets = torch.tensor(self.hparams["targets"])
+        groups = torch.tensor(self.hparams.get("groups", [0] * len(targets)))
         predicted: Tensor = self.members(x.expand(len(targets), *x.shape))  # (members, batch, outputs of a member)
         if (targets < 0).all():
-            return predicted.mean(dim=0)
-        return torch.cat([predicted[targets == target].mean(dim=0) for target in range(self.n_targets)], dim=1)
+            return [(predicted, groups)]
+        return [(predicted[targets == target], groups[targets == target]) for target in range(self.n_targets)]
 
     @torch.no_grad()
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean prediction (rows, n_targets) in physical units."""
+        return self._in_chunks(self, x)
+
+    @torch.no_grad()
+    def spread(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the standard deviation of the prediction over members (rows, n_targets), in physical units.
+
+        Members of several groups differ from the mean of their own group.
+        """
+
+        def deviation(rows: Tensor) -> Tensor:
+            squares = []
+            for predicted, groups in self._by_target(rows):
+                own = [predicted[groups == group].double() for group in sorted(set(groups.tolist()))]
+                variances = [(each - each.mean(dim=0)).square().mean(dim=0) for each in own]
+                squares.append(torch.stack(variances).mean(dim=0))
+            return torch.cat(squares, dim=1).sqrt()
+
+        return self._in_chunks(deviation, x)
+
+    def _in_chunks(self, function: Callable[[Tensor], Tensor], x: NDArray[np.float64]) -> NDArray[np.float64]:
         self.eval()
         inputs = torch.as_tensor(x, dtype=dtype_of(self), device=next(self.parameters()).device)
         with one_thread():  # sums that are split among threads differ in the last digit
-            chunks = [self(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
-        predicted: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))
-        return predicted
+            chunks = [function(rows).double().cpu() for rows in torch.split(inputs, CHUNK)]
+        values: NDArray[np.float64] = torch.cat(chunks).numpy() if chunks else np.empty((0, self.n_targets))
+        return values

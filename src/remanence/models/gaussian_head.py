@@ -44,12 +44,17 @@ class GaussianHead(nn.Module):
         self.register_buffer("length_scale", torch.ones(n_features, dtype=torch.float64))
         self.register_buffer("amplitude", torch.ones((), dtype=torch.float64))
         self.left_out_: Values = np.empty(0)
-        """Prediction of each row from all other rows, shape (rows,); empty before ``fit``."""
+        """Prediction of each row from all other rows or units, shape (rows,); empty before ``fit``."""
 
-    def fit(self, x: Values, y: Values) -> Self:
+    def fit(self, x: Values, y: Values, units: NDArray[np.intp] | None = None) -> Self:
         """Fit to inputs (n_rows, n_features) and one target (n_rows,).
 
         The hyperparameters maximise the marginal likelihood.
+
+        Args:
+            x: inputs.
+            y: target.
+            units: rows of one number are left out together, as a family is, shape (n_rows,); None: one by one.
         """
         self.input_scaler.fit(torch.as_tensor(x))
         self.target_scaler.fit(torch.as_tensor(y)[:, None])
@@ -64,8 +69,14 @@ class GaussianHead(nn.Module):
         factor = torch.linalg.cholesky(covariance)
         self.dual.copy_(torch.cholesky_solve(target[:, None], factor)[:, 0])
         # a Gaussian process predicts left-out rows without a second fit: Rasmussen & Williams 2006, eq. 5.12
-        inverse = torch.cholesky_inverse(factor).diagonal()
-        left_out = target - self.dual / inverse
+        inverse = torch.cholesky_inverse(factor)
+        if units is None:
+            left_out = target - self.dual / inverse.diagonal()
+        else:  # the same of several rows at once
+            left_out = target.clone()
+            for unit in np.unique(units):
+                own = torch.as_tensor(np.flatnonzero(units == unit))
+                left_out[own] -= torch.linalg.solve(inverse[own][:, own], self.dual[own])
         self.left_out_ = self.target_scaler.inverse(left_out[:, None])[:, 0].numpy()
         return self
 

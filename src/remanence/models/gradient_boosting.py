@@ -17,13 +17,12 @@ from sklearn.model_selection import KFold
 from remanence.errors import ConfigurationError
 from remanence.foundation.constraints import Count, Counts, Folds, Part, Positive, Seed
 from remanence.foundation.damage import reading
-from remanence.models.estimator import Estimator
+from remanence.models.estimator import Estimator, Values
 from remanence.models.inner_folds import inner_folds
+from remanence.models.row_scaling import rounded
 
 if TYPE_CHECKING:
     from xgboost import XGBRegressor
-
-Values = NDArray[np.float64]
 
 PATIENCE = 50
 # the largest rate and the fewest trees of the published searches are enough to rank the choices, in less than half
@@ -49,6 +48,7 @@ class GradientBoosting(Estimator):
         lr: share of a residual that a tree corrects.
         depths: depths of a tree to choose from.
         subsamples: shares of the rows that a tree is grown on, to choose from.
+        columns: share of the inputs that each tree may use.
         max_estimators: largest number of trees.
         folds: number of folds of the cross-validation.
         seed: seed of the folds and of the rows of each tree.
@@ -71,6 +71,7 @@ class GradientBoosting(Estimator):
         lr: Positive = 0.05,
         depths: Counts = (2, 3, 5),
         subsamples: Annotated[Sequence[Part], Field(min_length=1)] = (0.4, 0.7),
+        columns: Part = 1.0,
         max_estimators: Count = 2000,
         folds: Folds = 3,
         seed: Seed = 0,
@@ -83,6 +84,7 @@ class GradientBoosting(Estimator):
             lr=lr,
             depths=list(depths),
             subsamples=list(subsamples),
+            columns=columns,
             max_estimators=max_estimators,
             folds=folds,
             seed=seed,
@@ -93,12 +95,12 @@ class GradientBoosting(Estimator):
         arguments = {"learning_rate": self.hparams["lr"], "random_state": self.hparams["seed"]}
         xgboosts, scikit_learns = LOSSES[self.hparams["loss"]]
         if not self.saved_as_json:
-            return GradientBoostingRegressor(loss=scikit_learns, **arguments)
+            return GradientBoostingRegressor(loss=scikit_learns, max_features=self.hparams["columns"], **arguments)
         from xgboost import XGBRegressor
 
-        return XGBRegressor(objective=xgboosts, n_jobs=1, **arguments)
+        return XGBRegressor(objective=xgboosts, n_jobs=1, colsample_bytree=self.hparams["columns"], **arguments)
 
-    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    def fit_scaled(self, x: Values, y: Values) -> None:
         """Choose the hyperparameters and fit, separately for each target.
 
         Raises:
@@ -111,12 +113,14 @@ class GradientBoosting(Estimator):
             {"max_depth": depth, "subsample": share}
             for depth, share in product(self.hparams["depths"], self.hparams["subsamples"])
         ]
-        for regressor, target in zip(self.regressors_, y.T, strict=True):
+        targets = rounded(y)
+        for column, (regressor, target) in enumerate(zip(self.regressors_, targets.T, strict=True)):
             tried = [clone(regressor).set_params(**RANKING, **choice) for choice in choices]
             curves = [errors(trees, x, target, folds, min(most, RANKING_TREES)) for trees in tried]
             regressor.set_params(**choices[int(np.argmin([held_out.min() for _, held_out in curves]))])
             counts, held_out = errors(regressor, x, target, folds, most)
-            regressor.set_params(n_estimators=int(counts[held_out.argmin()])).fit(x, target)
+            regressor.set_params(n_estimators=int(counts[held_out.argmin()]))
+            self.fit_target(regressor, x, targets, column)
 
     @property
     def saved_as_json(self) -> bool:
@@ -128,10 +132,10 @@ class GradientBoosting(Estimator):
         """Distributions that the trees need besides those that every model needs."""
         return packages_distributions()["xgboost"][:1] if self.saved_as_json else []
 
-    def write_fitted(self, folder: Path) -> None:
+    def write_regressors(self, folder: Path) -> None:
         """Write XGBoost's trees of each target as ``fitted_<number>.json``, or scikit-learn's as ``fitted.skops``."""
         if not self.saved_as_json:
-            super().write_fitted(folder)
+            super().write_regressors(folder)
             return
         from xgboost import XGBRegressor
 
@@ -139,10 +143,10 @@ class GradientBoosting(Estimator):
             assert isinstance(regressor, XGBRegressor)
             regressor.save_model(folder / f"fitted_{number}.json")
 
-    def read_fitted(self, folder: Path) -> None:
-        """Read what ``write_fitted`` wrote."""
+    def read_regressors(self, folder: Path) -> None:
+        """Read what ``write_regressors`` wrote."""
         if not self.saved_as_json:
-            super().read_fitted(folder)
+            super().read_regressors(folder)
             return
         from xgboost import XGBRegressor
 

@@ -35,7 +35,7 @@ class ICA(Unmixer):
         *,
         steps: int,
         channels: int,
-        n_components: Count = 5,
+        n_components: Count | None = 5,
         fun: Literal["logcosh", "exp", "cube"] = "logcosh",
         max_iter: Count = 1000,
         tol: Positive = 1e-4,

@@ -1,14 +1,12 @@
 """Lasso, the linear baseline that gives some inputs the weight 0."""
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LassoCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from remanence.foundation.constraints import Folds, Seed
-from remanence.models.estimator import Estimator
+from remanence.models.estimator import Estimator, Values
 from remanence.models.inner_folds import inner_folds
 
 
@@ -36,7 +34,7 @@ class Lasso(Estimator):
         regression = make_pipeline(StandardScaler(), LassoCV(max_iter=10_000, n_jobs=1))
         return TransformedTargetRegressor(regression, transformer=StandardScaler())
 
-    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    def fit_scaled(self, x: Values, y: Values) -> None:
         """Choose the penalty and fit, separately for each target.
 
         Raises:
@@ -45,4 +43,4 @@ class Lasso(Estimator):
         folds = inner_folds(len(x), folds=self.hparams["folds"], seed=self.hparams["seed"])
         for regressor in self.regressors_:
             regressor.set_params(regressor__lassocv__cv=folds)
-        super().fit(x, y)
+        super().fit_scaled(x, y)

@@ -24,14 +24,30 @@ class NMF(Unmixer):
         n_components: number of components, and so of weights of a spectrum.
         max_iter: largest number of sweeps of coordinate descent.
         seed: seed of the randomised singular value decomposition that gives the start.
+        projected: whether the reported weights are those of the least squared error, which may be negative, instead of
+            the best non-negative ones.
 
     Source: Lee, Seung, Learning the parts of objects by non-negative matrix factorization, 1999, through scikit-learn.
     """
 
     def __init__(
-        self, *, steps: int, channels: int, n_components: Count = 5, max_iter: Count = 1000, seed: Seed = 0
+        self,
+        *,
+        steps: int,
+        channels: int,
+        n_components: Count | None = 5,
+        max_iter: Count = 1000,
+        seed: Seed = 0,
+        projected: bool = False,
     ) -> None:
-        super().__init__(steps=steps, channels=channels, n_components=n_components, max_iter=max_iter, seed=seed)
+        super().__init__(
+            steps=steps,
+            channels=channels,
+            n_components=n_components,
+            max_iter=max_iter,
+            seed=seed,
+            projected=projected,
+        )
 
     def _learn(self, flat: Values) -> dict[str, Any]:
         offset = flat.min(axis=0)

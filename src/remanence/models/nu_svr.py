@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from sklearn import svm
 from sklearn.compose import TransformedTargetRegressor
@@ -15,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from remanence.foundation.constraints import Count, Folds, Fractions, Positives, Seed
-from remanence.models.estimator import Estimator
+from remanence.models.estimator import Estimator, Values
 from remanence.models.inner_folds import inner_folds
 
 Kernels = Annotated[Sequence[Literal["rbf", "poly", "sigmoid", "linear"]], Field(min_length=1)]
@@ -85,7 +84,7 @@ class NuSVR(Estimator):
         machine = svm.NuSVR(nu=nus[len(nus) // 2], max_iter=SEARCH_ITERATIONS)
         return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())
 
-    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    def fit_scaled(self, x: Values, y: Values) -> None:
         """Choose the hyperparameters and fit, separately for each target.
 
         Raises:
@@ -96,13 +95,13 @@ class NuSVR(Estimator):
         self.regressors_ = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            for target in y.T:
+            for column, target in enumerate(y.T):
                 chosen = self.build()
                 for grid in (self._kernels(), [{f"{PARAMETER}nu": self.hparams["nus"]}]):
                     search = GridSearchCV(chosen, grid, cv=folds, scoring="neg_mean_absolute_error", refit=False)
                     chosen.set_params(**search.fit(x[rows], target[rows]).best_params_)
-                chosen.set_params(**{f"{PARAMETER}max_iter": ITERATIONS}).fit(x, target)
-                self.regressors_.append(chosen)
+                chosen.set_params(**{f"{PARAMETER}max_iter": ITERATIONS})
+                self.regressors_.append(self.fit_target(chosen, x, y, column))
 
     def _kernels(self) -> list[dict[str, list[Any]]]:
         width, cs = 1 / self.hparams["n_features"], self.hparams["cs"]

@@ -17,7 +17,7 @@ class PCA(Unmixer):
         n_components: number of components, and so of weights of a spectrum.
     """
 
-    def __init__(self, *, steps: int, channels: int, n_components: Count = 5) -> None:
+    def __init__(self, *, steps: int, channels: int, n_components: Count | None = 5) -> None:
         super().__init__(steps=steps, channels=channels, n_components=n_components)
 
     def _learn(self, flat: Values) -> dict[str, Any]:

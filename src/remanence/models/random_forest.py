@@ -1,11 +1,11 @@
 """Random forest, a baseline that is hard to beat on small tables of materials."""
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestRegressor
 
-from remanence.foundation.constraints import Count, Counts, Seed
+from remanence.foundation.constraints import Count, Counts, Parts, Seed
+from remanence.models.estimator import Values
 from remanence.models.forest import Forest
 
 SEARCH_TREES = 100
@@ -22,6 +22,7 @@ class RandomForest(Forest):
         min_samples_leaf: least number of rows in a leaf.
         depths: values to choose ``max_depth`` from, by the mean absolute out-of-bag error of a forest of a hundred
             trees, which needs no folds; None takes ``max_depth`` as given.
+        shares: shares of the inputs that a split may choose from, see ``Forest``.
         seed: seed of bootstrap and feature sampling.
     """
 
@@ -36,6 +37,7 @@ class RandomForest(Forest):
         max_depth: Count | None = None,
         min_samples_leaf: Count = 1,
         depths: Counts | None = None,
+        shares: Parts | None = None,
         seed: Seed = 0,
     ) -> None:
         super().__init__(
@@ -44,18 +46,19 @@ class RandomForest(Forest):
             n_estimators=n_estimators,
             max_depth=max_depth,
             min_samples_leaf=min_samples_leaf,
+            shares=shares,
             seed=seed,
         )
         self.hparams["depths"] = None if depths is None else list(depths)
 
-    def fit(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    def fit_scaled(self, x: Values, y: Values) -> None:
         """Choose the depth if ``depths`` are given, and fit, separately for each target."""
         if self.hparams["depths"] is not None:
             for regressor, target in zip(self.regressors_, y.T, strict=True):
                 regressor.set_params(max_depth=self._depth(regressor, x, target))
-        super().fit(x, y)
+        super().fit_scaled(x, y)
 
-    def _depth(self, forest: RandomForestRegressor, x: NDArray[np.float64], target: NDArray[np.float64]) -> int:
+    def _depth(self, forest: RandomForestRegressor, x: Values, target: Values) -> int:
         tried = clone(forest).set_params(n_estimators=SEARCH_TREES, oob_score=True)
 
         def error(depth: int) -> float:

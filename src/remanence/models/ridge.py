@@ -1,10 +1,8 @@
 """Ridge regression, the linear baseline for correlated columns."""
 
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from remanence.foundation.constraints import Positives
+from remanence.foundation.constraints import Positive, Positives
 from remanence.models.estimator import Estimator
 
 
@@ -15,13 +13,19 @@ class Ridge(Estimator):
         n_features: number of inputs.
         n_targets: number of outputs.
         alphas: penalties to choose from.
+        clip: see ``Estimator``.
     """
 
     def __init__(
-        self, *, n_features: int, n_targets: int = 1, alphas: Positives = (0.01, 0.1, 1.0, 10.0, 100.0)
+        self,
+        *,
+        n_features: int,
+        n_targets: int = 1,
+        alphas: Positives = (0.01, 0.1, 1.0, 10.0, 100.0),
+        clip: Positive | None = None,
     ) -> None:
-        super().__init__(n_features=n_features, n_targets=n_targets, alphas=list(alphas))
+        super().__init__(n_features=n_features, n_targets=n_targets, alphas=list(alphas), clip=clip)
 
-    def build(self) -> Pipeline:
-        """Return the unfitted regression on z-scores."""
-        return make_pipeline(StandardScaler(), RidgeCV(alphas=self.hparams["alphas"]))
+    def build(self) -> RidgeCV:
+        """Return the unfitted regression."""
+        return RidgeCV(alphas=self.hparams["alphas"])

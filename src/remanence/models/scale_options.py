@@ -104,6 +104,7 @@ class Scale:
     decoder: Decoder = field(default_factory=Decoder)
     regularizers: Regularizers = field(default_factory=Regularizers)
     gaussian_process: bool = False
+    blend: list[str] = field(default_factory=list)
     training: ScaleTraining = field(default_factory=ScaleTraining)
 
 

@@ -23,7 +23,7 @@ class Standardizer(nn.Module):
         deviation = values.std(dim=0, unbiased=False)
         self.mean.copy_(values.mean(dim=0))
         # the mean of equal values is rounded, which gives them a tiny deviation and another value a z-score of 1e8
-        varies = values.amax(dim=0) > values.amin(dim=0)
+        varies = (values != values[:1]).any(dim=0)
         self.scale.copy_(torch.where(varies, deviation, torch.ones_like(deviation)))
 
     def forward(self, values: Tensor) -> Tensor:

@@ -20,10 +20,14 @@ class Unmixer(ABC):
     Subclasses differ in their constraints on the components and on the embedding. All of them decode by
     ``offset + embedding @ components``.
 
+    The weights that a model reports are its own codes. The argument ``projected`` of a subclass whose constraints keep
+    its codes from the least squared error makes it report the projection instead, as every model of a table is scored.
+
     Args:
         steps: number of steps of the bias waveform.
         channels: number of values at each step, such as piezoresponse and resonance frequency.
-        n_components: number of components, and so of weights of a spectrum.
+        n_components: number of components, and so of weights of a spectrum. None is for a baseline, which takes as
+            many as the model beside it keeps.
         **arguments: plain values that the subclass needs; they are kept so that a saved model can be rebuilt.
     """
 
@@ -34,7 +38,7 @@ class Unmixer(ABC):
     """All that is learnt and has to be saved: ``atoms`` (n_components, steps * channels), ``offset``
     (steps * channels,) and what the subclass needs besides."""
 
-    def __init__(self, *, steps: int, channels: int, n_components: int, **arguments: Any) -> None:
+    def __init__(self, *, steps: int, channels: int, n_components: int | None, **arguments: Any) -> None:
         self.hparams = {"steps": steps, "channels": channels, "n_components": n_components, **arguments}
         self.fitted_ = {}
 
@@ -42,9 +46,11 @@ class Unmixer(ABC):
         """Learn the components from spectra (n, steps, channels).
 
         Raises:
-            ConfigurationError: if there are more components than spectra or values in a spectrum.
+            ConfigurationError: if there are no components, or more than spectra or values in a spectrum.
         """
         flat = self._flat(x)
+        if self.hparams["n_components"] is None:
+            raise ConfigurationError("model.n_components: null is for a baseline; give the number of components")
         if self.hparams["n_components"] > min(flat.shape):
             raise ConfigurationError(
                 f"model.n_components: should be at most {min(flat.shape)} for {flat.shape[0]} spectra of "
@@ -53,9 +59,29 @@ class Unmixer(ABC):
         self.fitted_ = self._learn(flat)
         return self
 
+    def matched(self, latents: int) -> Self:
+        """Return it untrained, with this number of components if it was given none."""
+        return self if self.hparams["n_components"] else type(self)(**{**self.hparams, "n_components": latents})
+
     def embed(self, x: NDArray[Any]) -> Values:
-        """Return the weights (n, n_components) of the components in spectra (n, steps, channels)."""
+        """Return the weights (n, n_components) that the model reports of spectra (n, steps, channels).
+
+        They are its own, or those of the projection if ``projected`` is set.
+        """
+        flat = self._flat(x)
+        return self._projection(flat) if self.hparams.get("projected") else self._weights(flat)
+
+    def code(self, x: NDArray[Any]) -> Values:
+        """Return the weights (n, n_components) by which the method itself codes spectra (n, steps, channels)."""
         return self._weights(self._flat(x))
+
+    def refine(self, z: NDArray[Any], x: NDArray[Any]) -> Values:
+        """Return the reported weights (n, n_components) of spectra ``x``, whose own codes are ``z``.
+
+        With ``projected``, they are those of the least squared error: the orthogonal projection on the components. A
+        network's Gauss-Newton steps come to the same where the decoder is linear.
+        """
+        return self._projection(self._flat(x)) if self.hparams.get("projected") else np.asarray(z, dtype=np.float64)
 
     def decode(self, z: NDArray[Any]) -> Values:
         """Return the spectra (n, steps, channels) of an embedding (n, n_components)."""
@@ -97,6 +123,10 @@ class Unmixer(ABC):
     @abstractmethod
     def _weights(self, flat: Values) -> Values:
         """Return the embedding of spectra (n, steps * channels)."""
+
+    def _projection(self, flat: Values) -> Values:
+        weights: Values = (flat - self.learnt("offset")) @ np.linalg.pinv(self.learnt("atoms"))
+        return weights
 
     def _flat(self, x: NDArray[Any]) -> Values:
         spectra = np.asarray(x, dtype=np.float64)

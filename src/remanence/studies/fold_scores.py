@@ -9,32 +9,54 @@ from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.foundation.names import free_names
-from remanence.training.fitted import Fitted, FoldResult, held_out
+from remanence.training.fitted import Fitted, FoldResult, held_out, held_out_half_width
+from remanence.training.fold_comparison import corrected_t_test, holm, overlap
 from remanence.training.score import REPORTED, score_folds, score_members, target_names
-from remanence.training.statistics import compare_errors
 
 
 def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> dict[str, float]:
     """Return the metrics of the model, of its members and of every baseline.
 
-    ``baseline/<name>/mae_difference`` is the MAE of the model minus the MAE of the baseline on the same held-out rows;
-    ``p_value`` is that of a paired test. If there are several targets, each has both metrics.
+    ``baseline/<name>/mae_difference`` is the mean over folds of the MAE of the model minus that of the baseline, and
+    ``p`` is that of its test, corrected for the training rows that folds share and for the number of baselines; it is
+    missing with a single fold. If there are several targets, each has both, the first one under the plain name as well.
+    ``p_value`` is the name that earlier releases gave to the p of another test.
     """
     metrics = score_folds(fitted, data.targets, data.y)
     if fitted.members is not None:
         metrics |= score_members(fitted.members, data.targets)
-    own, names = held_out(fitted.folds, data.y), target_names(data.targets)
     for name, baseline in baselines.items():
-        metrics |= {
-            f"baseline/{name}/{key}": value for key, value in score_folds(baseline, data.targets, data.y).items()
-        }
-        other = held_out(baseline.folds, data.y)
-        tested = np.isfinite(own[:, 0])
-        for column, target in enumerate(data.targets):
-            errors = [np.abs(values[tested, column] - data.y[tested, column]) for values in (own, other)]
-            prefix = f"baseline/{name}/{names[target]}" if len(data.targets) > 1 else f"baseline/{name}"
-            metrics |= {f"{prefix}/{key}": value for key, value in compare_errors(*errors).items()}
+        own = score_folds(baseline, data.targets, data.y)
+        metrics |= {f"baseline/{name}/{key}": value for key, value in own.items()}
+    for target, compared in _compared(fitted, baselines, data).items():
+        for name, values in compared.items():
+            metrics |= {f"baseline/{name}/{target}{key}": value for key, value in values.items()}
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
+
+
+def _compared(
+    fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return, for each target's part of a metric's name, the comparison with each baseline."""
+    compared: dict[str, dict[str, dict[str, float]]] = {}
+    names, ratio = target_names(data.targets), overlap(data.folds)
+    for column, target in enumerate(data.targets):
+        own = fold_errors(fitted, data, column)
+        others = {name: fold_errors(baseline, data, column) for name, baseline in baselines.items()}
+        p_values = holm({name: corrected_t_test(own, errors, ratio) for name, errors in others.items()})
+        values = {
+            name: {"mae_difference": float((own - errors).mean()), "p": p_values[name], "p_value": p_values[name]}
+            for name, errors in others.items()
+        }
+        parts = [""] * (column == 0) + [f"{names[target]}/"] * (len(data.targets) > 1)
+        compared |= dict.fromkeys(parts, values)
+    return compared
+
+
+def fold_errors(fitted: Fitted, data: FoldedRows, column: int) -> NDArray[np.float64]:
+    """Return the mean absolute error of one target on the rows that each fold holds out, shape (folds,)."""
+    held = [fold.predicted["test"] for fold in fitted.folds]
+    return np.array([np.abs(values[:, column] - data.y[rows, column]).mean() for rows, values in held])
 
 
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
@@ -46,13 +68,12 @@ def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Fold
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     added: list[tuple[str, NDArray[np.float64]]] = []
-    # each fold calibrates its own interval; a row in the test of several folds gets the mean of their widths
-    width = np.mean([fold.half_width for fold in fitted.folds], axis=0)
+    half_width = held_out_half_width(fitted.folds, data.y)[tested]
     for column, target in enumerate(data.targets):
         predicted, actual = own[tested, column], data.y[tested, column]
         added.append((f"{target}_predicted", predicted))
-        if np.isfinite(width[column]):
-            added += [(f"{target}_low", predicted - width[column]), (f"{target}_high", predicted + width[column])]
+        if np.isfinite(width := half_width[:, column]).any():
+            added += [(f"{target}_low", predicted - width), (f"{target}_high", predicted + width)]
         added.append((f"{target}_error", predicted - actual))
         added.append((f"{target}_relative_error", relative_error(predicted, actual)))
     for name, baseline in baselines.items():
@@ -81,15 +102,20 @@ def stand_in(data: FoldedRows, seed: int, model: Any = None) -> Fitted:
     """
     random = np.random.default_rng(seed)
     spread = data.y.std(axis=0) + 1e-9
-    width = spread.copy()
     folds = []
     for fold in data.folds:
         parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
         predicted = {
             part: (rows, data.y[rows] + spread * random.normal(size=data.y[rows].shape)) for part, rows in parts.items()
         }
-        folds.append(FoldResult(model, {part: each for part, each in predicted.items() if len(each[0])}, width))
+        folds.append(
+            FoldResult(
+                model,
+                {part: each for part, each in predicted.items() if len(each[0])},
+                np.tile(spread, (len(fold.test), 1)),
+            )
+        )
     members = pd.DataFrame({"target": data.targets, "fold": 0, "validated_on": 0, "val_loss": 0.0})
     for key in REPORTED:
         members[f"test_{key}"] = 0.5
-    return Fitted(model, folds, width, members=members)
+    return Fitted(model, folds, members=members)

@@ -1,6 +1,6 @@
 """The interface of a kind of data: the protocols that its parts fulfil, and the object that registers it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a mistake in a configuration is reported without importing 
     from pytorch_lightning.loggers.logger import Logger
 
     from remanence.data.source import Source
+    from remanence.studies.card import Cards
     from remanence.tracking.run import Run
     from remanence.training.fitter import Fitter
     from remanence.training.ranks import Ranks
@@ -72,6 +73,14 @@ class Scores(Protocol):
     @property
     def metrics(self) -> dict[str, float]:
         """All final metrics; the name of a baseline's metric begins with ``baseline/<name>/``."""
+
+
+@runtime_checkable
+class SelectedScores(Scores, Protocol):
+    """Scores of which a run logs some metrics; the others stand in its tables, and may be objectives."""
+
+    def logged(self, objectives: Collection[str]) -> dict[str, float]:
+        """Return the metrics that the run logs, the objectives among them."""
 
 
 class MakeTrainer(Protocol):
@@ -155,6 +164,53 @@ class Study(Protocol[F, S]):
         """Print the metrics of the model and its baselines; if ``brief``, one line, as the trials of a sweep do."""
 
 
+@runtime_checkable
+class Matching(Protocol):
+    """A ``Study`` whose baselines may depend on what the run's own model has become."""
+
+    def matched(self, baseline: Any, fitted: Any) -> Any:
+        """Return an untrained baseline that suits the fit of the run's own model; ``baseline`` itself if it does."""
+
+
+@runtime_checkable
+class Blending(Protocol):
+    """A ``Study`` whose model may be a blend of what the run has fitted."""
+
+    def blended(self, fitted: Any, references: Mapping[str, Any]) -> Any:
+        """Return the fit of the run, which is ``fitted`` itself where nothing is to be blended.
+
+        Args:
+            fitted: fit of the run's own model.
+            references: fit of each baseline, by its name.
+        """
+
+
+@runtime_checkable
+class Carded(Protocol):
+    """A ``Study`` that says of its data and its model what a reader has to know, see ``studies.card``."""
+
+    def cards(self, fitted: Any, references: Mapping[str, Any], scores: Any) -> "Cards":
+        """Return the sections of the model card and of the data card.
+
+        Args:
+            fitted: fit of the run's own model.
+            references: fit of each baseline, by its name.
+            scores: what ``score`` has returned.
+        """
+
+
+@runtime_checkable
+class Encoding(Protocol):
+    """A ``Study`` of data whose rows decide which inputs a network has, so that further rows may give others."""
+
+    def other_inputs(self, described: Mapping[str, Any]) -> str:
+        """Return in words which inputs differ from those of a logged model; the text is empty if none does.
+
+        Args:
+            described: what the logged model says of itself, see ``tracking.saved_model``.
+        """
+
+
 class Applied(Protocol):
     """A model that a run has logged, loaded for evaluation, prediction and design."""
 
@@ -208,6 +264,25 @@ class AppliedToSeveral(Protocol):
 
     def predict_files(self, sources: Sequence[str], output: str, changes: Sequence[str]) -> int:
         """Write predictions for all ``sources`` to ``output`` and return the number of rows or pixels."""
+
+
+@runtime_checkable
+class Suggesting(Protocol):
+    """An ``Applied`` that says which experiments to make next."""
+
+    def suggest(self, asked: Mapping[str, str]) -> "pd.DataFrame":
+        """Return the next experiments with the reasons for each, the most wanted first.
+
+        Args:
+            asked: keys of the verb and their values, as the user typed them.
+        """
+
+    def backtest(self, asked: Mapping[str, str]) -> "pd.DataFrame":
+        """Return how many of the best rows of its own data each way of choosing would have found, and log it.
+
+        Args:
+            asked: keys of the verb and their values, as the user typed them.
+        """
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # MLflow takes seconds to import and is not needed to find th
 
 TABLE = Kind(
     name="table",
-    options=frozenset({"ensemble", "augmentation"}),
+    options=frozenset({"ensemble", "augmentation", "blend"}),
     study="remanence.studies.table.study:TableStudy",
     applied="remanence.studies.table.apply:AppliedTable",
     metrics="remanence.studies.table.metric_names:metric_names",
@@ -36,7 +36,7 @@ SPECTRA = Kind(
     study="remanence.studies.spectra.study:SpectraStudy",
     applied="remanence.studies.spectra.apply:AppliedSpectra",
     metrics="remanence.studies.spectra.metric_names:metric_names",
-    compared=("test/r2", "test/mse", "test/mse_sampled", "test/active_units", "val/mse"),
+    compared=("test/r2", "test/mse", "test/mse_amortised", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
 )
 CHAIN = Kind(

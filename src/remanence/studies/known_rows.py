@@ -53,7 +53,7 @@ class KnownRows:
             # a row whose inputs the fold was fitted to, in another row, was not held out from it
             unseen = np.isfinite(predicted).all(axis=1) & ~np.isin(digests[rows], digests[fold.fitting])
             part = pd.DataFrame({"digest": digests[rows], "fold": number})
-            for column, (values, width) in enumerate(zip(predicted.T, result.half_width, strict=True)):
+            for column, (values, width) in enumerate(zip(predicted.T, result.half_width.T, strict=True)):
                 part[f"predicted_{column}"], part[f"half_width_{column}"] = values, width
             held.append(part[unseen].drop_duplicates("digest"))
         return cls(fitted, pd.concat(held, ignore_index=True))
@@ -71,13 +71,14 @@ class KnownRows:
         """
         if len(data.folds) == 1:
             return cls.of(data, [])
-        table, unknown = predictions(), np.full(len(data.targets), np.nan)
+        table = predictions()
         values = np.full((len(data.x), len(data.targets)), np.nan)
         values[table.iloc[:, 0]] = table[[f"{target}_predicted" for target in data.targets]]
         before: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         folds = []
         for fold in data.folds:
             rows = np.setdiff1d(fold.test, before)
+            unknown = np.full((len(rows), len(data.targets)), np.nan)
             folds.append(FoldResult(None, {"test": (rows, values[rows])}, unknown))  # type: ignore[arg-type]  # no model
             before = np.union1d(before, rows)
         return cls.of(data, folds)

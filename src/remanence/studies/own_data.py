@@ -1,14 +1,15 @@
 """The data that a tracked run was trained on, and checks of what a verb is asked to do with a run."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from remanence.configuration.build import build
-from remanence.configuration.marked_keys import names_file
+from remanence.configuration.marked_keys import is_missing_file, names_file
+from remanence.data.table_format import TableFormat
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.terminal import quiet
 from remanence.studies.kind import Data
 from remanence.tracking.parameters import flatten
 from remanence.tracking.reentry import check_unchanged
@@ -29,7 +30,8 @@ def open_own_data(run: Run, expected: type[O]) -> O:
     """
     check_files(run.config["data"], run.id)
     data: Data = build("data", run.config["data"])
-    opened = data.open()
+    with quiet():  # what was guessed, and how rows are held out, was told when the run was trained
+        opened = data.open()
     check_unchanged(run.found, opened.sources)
     if not isinstance(opened, expected):
         raise TypeError(f"Expected data of run {run.id} to be {expected.__name__}, but got {type(opened).__name__}.")
@@ -50,7 +52,7 @@ def check_files(data: Mapping[str, Any], run_id: str) -> None:
         DataError: naming the file, and the key with which its new place can be given.
     """
     for key, value in flatten({"data": data}):
-        if isinstance(value, str) and names_file(key) and not Path(value).exists():
+        if isinstance(value, str) and is_missing_file(key, value):
             raise DataError(f"{value}: no such file; run {run_id} read its data there; give {key}=<where it is now>")
 
 
@@ -67,6 +69,17 @@ def refuse_changes(verb: str, changes: Sequence[str]) -> None:
         )
 
 
+def format_of(verb: str, changes: Sequence[str]) -> TableFormat:
+    """Return what overrides such as ``data.sheet=2`` say of the file of a table.
+
+    Raises:
+        ConfigurationError: if there is any other override.
+    """
+    format, others = TableFormat.taken_from(changes)
+    refuse_changes(verb, others)
+    return format
+
+
 def refuse_second_file(verb: str, changes: Sequence[str]) -> None:
     """Refuse overrides of ``data`` that name a second file beside the one that is given.
 
@@ -78,14 +91,15 @@ def refuse_second_file(verb: str, changes: Sequence[str]) -> None:
             raise ConfigurationError(f"{verb}: {change}: what is read is named already; give one of them")
 
 
-def check_asked(run: Run, asked: Mapping[str, str], *, known: Sequence[str], what: str) -> None:
-    """Refuse keys of ``design`` that mean nothing to the model of a run.
+def check_asked(run: Run, asked: Mapping[str, str], *, known: Sequence[str], what: str, verb: str = "design") -> None:
+    """Refuse keys of ``design`` or ``suggest`` that mean nothing to the model of a run.
 
     Args:
         run: run whose model is asked.
         asked: further keys of the verb and their values.
         known: keys that the model understands.
         what: kind of data of the run, for the error message.
+        verb: verb that asks, for the error message.
 
     Raises:
         ConfigurationError: if ``asked`` has a key that is not in ``known``.
@@ -93,4 +107,4 @@ def check_asked(run: Run, asked: Mapping[str, str], *, known: Sequence[str], wha
     for key in asked:
         if key not in known:
             takes = ", ".join(f"{name}=" for name in known)
-            raise ConfigurationError(f"design: {key}= is not for run {run.id}, which is on {what}; it takes {takes}")
+            raise ConfigurationError(f"{verb}: {key}= is not for run {run.id}, which is on {what}; it takes {takes}")

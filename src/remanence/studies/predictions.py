@@ -9,8 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.cells import shown_row, typed
-from remanence.data.declared_units import check_units, units_of
-from remanence.data.table_file import read_table, write_table
+from remanence.data.column_names import name_and_unit
+from remanence.data.declared_units import as_named, units_of
+from remanence.data.table_file import FOUND, read_table, write_table
+from remanence.data.table_format import TableFormat
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.names import free_names
 
@@ -28,28 +30,31 @@ def interval_names(targets: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {target: (ends[2 * place], ends[2 * place + 1]) for place, target in enumerate(targets)}
 
 
-def rows_to_predict(given: Any, named: Iterable[str], units: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+def rows_to_predict(
+    given: Any, named: Iterable[str], units: Mapping[str, str], format: TableFormat = FOUND
+) -> tuple[pd.DataFrame, str]:
     """Return the rows of a table in memory or in a file, and the name of the table for error messages.
 
     Args:
         given: table, or path of a table.
         named: columns that the model needs.
         units: units of these columns.
+        format: what is known of the file.
 
     Raises:
         ConfigurationError: if ``given`` is neither a table nor a path.
         DataError: if the file cannot be read, or a needed column is in another unit.
     """
     if isinstance(given, str | Path):
-        frame, source = read_table(given, []), str(given)
+        named = list(named)
+        frame, source = read_table(given, [], format, looked_for=named), str(given)
     elif isinstance(given, pd.DataFrame):
         frame, source = given, IN_MEMORY
     else:
         raise ConfigurationError(
             f"predict: expected a DataFrame, or the path of a table, got {type(given).__name__}; the run is on tables"
         )
-    check_units(frame.columns.tolist(), named, units, source)
-    return frame, source
+    return as_named(frame, named, units, source), source
 
 
 def frame_of(given: Any) -> pd.DataFrame:
@@ -86,15 +91,18 @@ def check_predicted(predicted: NDArray[np.float64], targets: Sequence[str], fram
         )
 
 
-def with_identity(predicted: pd.DataFrame, frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-    """Return the predictions after the column ``id`` of the rows, if there is one, with the units of the columns.
+def with_identity(
+    predicted: pd.DataFrame, frame: pd.DataFrame, units: Mapping[str, str], id_column: str | None = None
+) -> pd.DataFrame:
+    """Return the predictions after the column that names the rows, if there is one, with the units of the columns.
 
     Args:
         predicted: predictions of a logged model for ``frame``, with the same index.
-        frame: rows of the table; a column ``ID`` also counts as the id.
+        frame: rows of the table.
         units: units of the model's columns.
+        id_column: column that names the rows; None, or where it is not there: a column called id.
     """
-    names = [name for name in frame.columns if str(name).strip().lower() == "id" and name not in predicted]
+    names = [name for name in id_columns(frame, id_column) if name not in predicted]
     known = typed(frame[names[:1]])
     known.index = predicted.index
     joined = pd.concat([known, predicted], axis=1)
@@ -102,10 +110,22 @@ def with_identity(predicted: pd.DataFrame, frame: pd.DataFrame, units: Mapping[s
     return joined
 
 
-def write_predictions(frame: pd.DataFrame, predicted: pd.DataFrame, targets: Iterable[str], *, output: str) -> None:
-    """Write the rows with ``<target>_predicted`` and, if the model has intervals, the ends of each interval.
+def id_columns(frame: pd.DataFrame, id_column: str | None) -> list[str]:
+    """Return the column that names the rows of a table, in a list that is empty if there is none.
 
-    A column that the rows have already keeps its name, and the prediction gets a number, such as ``d33_predicted_2``.
+    >>> id_columns(pd.DataFrame(columns=["x", "ID"]), None), id_columns(pd.DataFrame(columns=["x", "ID"]), "x")
+    (['ID'], ['x'])
+    """
+    if id_column is not None and id_column in frame.columns:
+        return [id_column]
+    return [name for name in frame.columns if str(name).strip().lower() == "id"][:1]
+
+
+def write_predictions(frame: pd.DataFrame, predicted: pd.DataFrame, targets: Iterable[str], *, output: str) -> None:
+    """Write the rows with their predictions in columns ``<target>`` and, if the model has intervals, their ends.
+
+    A column that the rows have already keeps its name: beside a measured ``<target>``, the prediction is called
+    ``<target>_predicted``, and whatever else would meet gets a number, such as ``d33_low_2``.
 
     Args:
         frame: cells as read.
@@ -116,7 +136,8 @@ def write_predictions(frame: pd.DataFrame, predicted: pd.DataFrame, targets: Ite
     Raises:
         DataError: if the file cannot be written.
     """
-    names = {name: f"{name}_predicted" for name in targets}
+    measured = {name_and_unit(str(name))[0] for name in frame.columns}  # d33 is also d33 (pC/N)
+    names = {name: f"{name}_predicted" for name in targets if name_and_unit(name)[0] in measured}
     wanted = [names.get(name, name) for name in predicted.columns]
     predicted = predicted.set_axis(free_names(wanted, frame.columns), axis=1)
     write_table(pd.concat([frame, predicted], axis=1), output)

@@ -1,5 +1,6 @@
 """Texts that the reports and figures of all studies share."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from rich.table import Table as RichTable
@@ -38,10 +39,105 @@ def print_models(title: str, columns: Iterable[str], rows: Iterable[tuple[str, I
     console.print(table)
 
 
-def print_coverage(metrics: Mapping[str, float], part: str) -> None:
-    """Print how many test rows the intervals of ``part``, such as ``test/d33``, cover, if there are intervals."""
-    if f"{part}/coverage" in metrics:
-        console.print(f"intervals cover {metrics[f'{part}/coverage']:.1%} of the test rows")
+SIGNIFICANT = 0.05
+P = "p"
+"""Heading of the column of p values, which ``notes`` explains."""
+
+
+def p_values(metrics: Mapping[str, float], prefixes: Iterable[str]) -> dict[str, str]:
+    """Return the column of p values as text: empty for the run's own model; without any p, nothing.
+
+    Args:
+        metrics: all final metrics of a run.
+        prefixes: beginning of the names of the test metrics of each model, such as ``baseline/svr/test/d33``.
+
+    >>> p_values({"baseline/svr/d33/p": 0.0123}, ["test/d33", "baseline/svr/test/d33"])
+    {'test/d33': '', 'baseline/svr/test/d33': '.012'}
+    """
+    shown = {}
+    for prefix in prefixes:
+        p = p_of(metrics, prefix)
+        shown[prefix] = "" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    return shown if any(shown.values()) else {}
+
+
+def p_of(metrics: Mapping[str, float], prefix: str) -> float | None:
+    """Return the p value of a baseline's difference from the run's own model; None if there is none.
+
+    Args:
+        metrics: all final metrics of a run.
+        prefix: beginning of the names of its test metrics, such as ``baseline/svr/test/d33``.
+
+    >>> p_of({"baseline/svr/d33/p": 0.0123}, "baseline/svr/test/d33")
+    0.0123
+    """
+    kind, *parts = prefix.split("/")  # of a baseline its name, then test, then what was predicted
+    return metrics.get("/".join([kind, *parts[:1], *parts[2:], P])) if kind == "baseline" else None
+
+
+def stands_out(metrics: Mapping[str, float], best: str, prefixes: Iterable[str]) -> bool:
+    """Return whether the best model of a table is better by more than chance, and so may be highlighted.
+
+    A baseline has to differ from the run's own model, and the run's own model from every baseline, with p < .05. Where
+    folds are too few for a test, no model stands out.
+
+    Args:
+        metrics: all final metrics of a run.
+        best: beginning of the names of the best model's test metrics.
+        prefixes: those of all models of the table.
+
+    >>> compared = {"baseline/svr/p": 0.2, "baseline/lasso/p": 0.001}
+    >>> stands_out(compared, "test", ["test", "baseline/svr/test", "baseline/lasso/test"])
+    False
+    >>> stands_out(compared, "baseline/lasso/test", ["test", "baseline/svr/test", "baseline/lasso/test"])
+    True
+    """
+    if best.startswith("baseline/"):
+        p = p_of(metrics, best)
+        return p is not None and p < SIGNIFICANT
+    if "/network/" in f"{best}/":
+        return False  # a part of the run's own model, which no test compares with it
+    compared = [p_of(metrics, prefix) for prefix in prefixes if prefix.startswith("baseline/")]
+    return bool(compared) and all(p is not None and p < SIGNIFICANT for p in compared)
+
+
+def notes(*, folds: int, members: bool, baselines: int, tested: bool) -> str:
+    """Return what the ± and the p of a table of models are; empty if it has neither.
+
+    Args:
+        folds: number of folds that hold rows out.
+        members: whether the run has members.
+        baselines: number of baselines.
+        tested: whether the table has p values.
+    """
+    spread = f"±: sd over {folds} folds" if folds > 1 else "±: sd over members" if members else ""
+    test = (
+        "p: whether the MAE differs from this run's; t test over folds, corrected for the training rows that folds "
+        f"share (Nadeau-Bengio) and for {baselines} baseline{'s' if baselines > 1 else ''} (Holm)"
+    )
+    return "; ".join(filter(None, [spread, test if tested else ""]))
+
+
+def print_coverage(metrics: Mapping[str, float], part: str, *, nominal: float, rows: int, unit: str = "") -> None:
+    """Print how many test rows the intervals of ``part``, such as ``test/d33``, cover, if there are intervals.
+
+    Args:
+        metrics: all final metrics of a run.
+        part: beginning of the names of the metrics.
+        nominal: nominal coverage of the intervals.
+        rows: number of test rows, each counted once.
+        unit: unit of the target.
+    """
+    if f"{part}/coverage" not in metrics:
+        return
+    width = f"{metrics[f'{part}/interval_width']:.3g} {unit}".rstrip()
+    told = f"intervals of {nominal:.0%} cover {metrics[f'{part}/coverage']:.1%} of the test rows; mean width {width}"
+    quarters = [metrics[key] for number in range(1, 5) if (key := f"{part}/coverage_q{number}") in metrics]
+    if quarters:
+        chance = 1.96 * math.sqrt(nominal * (1 - nominal) / (rows / 4))
+        shares = ", ".join(f"{share:.1%}" for share in quarters)
+        told += f"; of the quarters with the lowest to the highest predictions {shares} (by chance ± {chance:.1%})"
+    console.print(told)
 
 
 def print_whereabouts(tracked: Run, name: str) -> None:

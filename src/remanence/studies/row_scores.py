@@ -35,7 +35,7 @@ def score_rows(
         actual: measured targets, shape (rows, targets).
         predicted: predictions of the logged model, shape (rows, targets).
         targets: names of the targets.
-        half_width: half width of the interval of each target, shape (targets,); NaN where there is none.
+        half_width: half width of the interval of each row, shape (rows, targets); NaN where there is none.
     """
     fitted, held = np.zeros(len(x), dtype=np.bool_), pd.DataFrame({"row": [], "fold": []})
     if isinstance(known, KnownRows):
@@ -47,7 +47,7 @@ def score_rows(
     new = ~fitted & ~is_held
     parts = [_of_fold(part, actual) for _, part in held.groupby("fold")]
     if new.any():
-        parts.append((actual[new], predicted[new], half_width))
+        parts.append((actual[new], predicted[new], half_width[new]))
     metrics = {"rows": float(len(x))}
     if parts:
         scored = [(measured, values) for measured, values, _ in parts]
@@ -57,7 +57,7 @@ def score_rows(
     if fitted.any():
         seen = actual[fitted], predicted[fitted]
         metrics |= {"train/rows": float(fitted.sum())}
-        metrics |= score("train", targets, *seen) | coverage("train", targets, [(*seen, half_width)])
+        metrics |= score("train", targets, *seen) | coverage("train", targets, [(*seen, half_width[fitted])])
     return metrics, told(known, total=len(x), fitted=int(fitted.sum()), held=int(is_held.sum()))
 
 
@@ -65,7 +65,7 @@ def _of_fold(held: pd.DataFrame, actual: Values) -> tuple[Values, Values, Values
     """Return measured values, predictions and half widths of the rows that one fold held out."""
     columns = range(actual.shape[1])
     predicted = held[[f"predicted_{column}" for column in columns]].to_numpy(np.float64)
-    width = held[[f"half_width_{column}" for column in columns]].iloc[0].to_numpy(np.float64)
+    width = held[[f"half_width_{column}" for column in columns]].to_numpy(np.float64)
     return actual[held["row"]], predicted, width
 
 

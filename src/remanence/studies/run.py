@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -13,8 +13,9 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.foundation.names import find_metric
+from remanence.foundation.terminal import quiet
 from remanence.foundation.trust import trusting
-from remanence.studies.kind import Data, F, Fit, Opened, S, Scores, Study
+from remanence.studies.kind import Blending, Carded, Data, F, Fit, Matching, Opened, S, Scores, SelectedScores, Study
 from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
 
@@ -70,7 +71,8 @@ def train(
         UnknownObjective: if the run is a trial of a sweep and has no such metric.
     """
     reader: Data = build("data", cfg.data)
-    data = reader.open()  # before torch is imported, so that a data error is reported at once
+    with quiet() if cfg.tracking.parent else nullcontext():  # a sweep has said what there is to say of its data
+        data = reader.open()  # before torch is imported, so that a data error is reported at once
     warm_up(cfg.trainer)
 
     with importing():
@@ -112,6 +114,7 @@ def train(
             together=ranks.joined(
                 config_hash(cfg.plain), cfg, tracked.checkpoints, resume_from, weights, report is not None
             ),
+            wanted=objectives(cfg),
         )
         if cfg.sweep.trial is not None:  # only a sweep uses the objectives
             check_objectives(cfg, metrics)
@@ -143,7 +146,8 @@ def take_part(
     from remanence.training.pruning import never
 
     reader: Data = build("data", cfg.data)
-    data = reader.open()
+    with quiet():  # rank 0 has said what there is to say
+        data = reader.open()
     seed_everything(cfg.seed, workers=True, verbose=False)
     model = build("model", cfg.model, **data.shape)
     study = make_study(kind_of(cfg.data, cfg.allowed_targets), data, cfg)
@@ -169,6 +173,7 @@ def run(
     quiet: bool = False,
     resume_from: Path | None = None,
     together: AbstractContextManager[None] | None = None,
+    wanted: Collection[str] = (),
 ) -> dict[str, float]:
     """Fit the model and its baselines, score them on held-out data, draw the figures, and log the model once.
 
@@ -184,24 +189,35 @@ def run(
         resume_from: checkpoint of an interrupted training run of Lightning.
         together: context in which the other processes of the training run exist. Only the fit is inside it; rank 0
             does everything else alone.
+        wanted: metrics that are logged in any case, because they are objectives.
 
     Returns:
         all final metrics.
     """
     from pytorch_lightning import LightningModule
 
+    from remanence.studies.card import log_cards
+
     with _fit_seconds(tracked), together or nullcontext():
         fitted = study.fit(model, trainer, resume_from=resume_from)
     tracked.client.set_tag(tracked.id, "remanence.epochs", str(fitted.epochs))
     known = {} if known is None else known
     references: dict[str, F] = {}
-    for name, baseline in baselines.items():
-        references[name] = known.get(name) or study.fit_baseline(baseline, trainer)
+    for name, given in baselines.items():
+        baseline, known_as = given, name
+        if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
+            known_as = f"{name} {baseline.hparams}"
+        references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
         if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
-            known[name] = references[name]
+            known[known_as] = references[name]
+    if isinstance(study, Blending):
+        fitted = study.blended(fitted, references)
     scores = study.score(fitted, references)
-    tracked.log_metrics(scores.metrics, step=fitted.epochs)
+    logged = scores.logged(wanted) if isinstance(scores, SelectedScores) else scores.metrics
+    tracked.log_metrics(logged, step=fitted.epochs)
     study.show(tracked, fitted, references, scores, brief=brief)
+    if isinstance(study, Carded):
+        log_cards(tracked, study.cfg, model, study.cards(fitted, references, scores))
     study.log_model(tracked, fitted)
     study.report(tracked, scores, list(baselines), brief=quiet)
     return scores.metrics

@@ -21,9 +21,10 @@ from remanence.sweeps.outcomes import print_outcomes
 from remanence.sweeps.parent import finished_parent, parent_run
 from remanence.sweeps.plan import Plan
 from remanence.sweeps.pruners import choose_pruner
+from remanence.sweeps.repeats import print_repeats
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.study import SharedStudy, StudyLost
-from remanence.sweeps.summary import BEST_RUN_TAG, summarise
+from remanence.sweeps.summary import BEST_RUN_TAG, finished_runs, summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted, uninterrupted
 from remanence.tracking.run import Run
@@ -72,6 +73,7 @@ def conduct(
     finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
     if finished is not None and not _names_deleted_run(finished, study.study):
         print_outcomes(study.study, deleted_runs(study.study, finished.client))
+        print_repeats(study.study, finished_runs(finished))
         return Conducted(study.study, finished, planned.example.allowed_targets)
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
@@ -99,6 +101,7 @@ def conduct(
         deleted = deleted_runs(study.study, parent.client)
         summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
         print_outcomes(study.study, deleted)
+        print_repeats(study.study, finished_runs(parent))
         if broken is not None:
             raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")
         if not study.trials(TrialState.COMPLETE, TrialState.PRUNED):

@@ -9,6 +9,9 @@ from remanence.sweeps.space import Space
 from remanence.tracking.later_keys import without
 from remanence.tracking.parameters import PLACE_KEYS, complete_parameters, config_hash, flatten
 
+RUN_SEED = "${seed}"
+"""The seed of simulated data in ``conf/data``, unless the user gives a number."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -30,7 +33,7 @@ class Identity:
         """
         fixed = {
             key: str(value)
-            for key, value in flatten(without(cfg))
+            for key, value in flatten(without(_with_seeds_of_data(space, cfg)))
             if key.partition(".")[0] not in PLACE_KEYS and key not in space.texts
         }
         return cls(dict(space.texts), fixed | dict(beside))
@@ -68,3 +71,13 @@ class Identity:
                 f"sweep.name: the sweep '{name}' searches something else ({'; '.join(differences[:4])}{more}); "
                 "give another name, or the same search"
             )
+
+
+def _with_seeds_of_data(space: Space, cfg: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a configuration in which data that are drawn with the run's seed say its number, if all trials share it.
+
+    A sweep from before data were drawn with the run's seed, or one that gives the number, is then the same.
+    """
+    if "seed" in space.texts:
+        return cfg
+    return {**cfg, "data": {key: cfg["seed"] if value == RUN_SEED else value for key, value in cfg["data"].items()}}

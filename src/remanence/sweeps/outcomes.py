@@ -20,7 +20,7 @@ MOST_ROWS = 20
 def print_outcomes(study: Study, deleted: Collection[str] = ()) -> None:
     """Print how many trials ended in which way, a table with the best trials first, and a line for every failure.
 
-    A single best trial is also printed as overrides, to be copied into a command line.
+    A single best trial is also printed as overrides, to be copied into a command line, unless it is the best of seeds.
 
     Args:
         study: study of the sweep.
@@ -35,7 +35,8 @@ def print_outcomes(study: Study, deleted: Collection[str] = ()) -> None:
         others = _ranked(trials.drop(failed.index), study, numbers)
         console.print(_table(others.head(MOST_ROWS), study, set(numbers)))
         _print_more(len(others))
-        console.print(_best(best, is_front=len(study.directions) > 1))
+        if set(study.user_attrs["space"]) != {"seed"}:  # the best seed is chance, and nothing to take over
+            console.print(_best(best, is_front=len(study.directions) > 1))
     elif not deleted:
         console.print("no trial has a value")
     for line in better_but_deleted(trials, deleted, any_left=bool(best)):

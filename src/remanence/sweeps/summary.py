@@ -12,6 +12,7 @@ from optuna.study import Study
 from remanence.figures.history import plot_history
 from remanence.foundation.names import key_names
 from remanence.sweeps.page import study_page
+from remanence.sweeps.repeats import log_repeats
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
 from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.parameters import complete_parameters
@@ -37,7 +38,8 @@ def summarise(
     ``best/<objective>``; and a single best trial as tags ``remanence.best.<key>``. Tags are used because parameters of
     a run could not change when the sweep goes on.
 
-    About the runs, one table is logged, and a figure that shows up to ``MAX_PANELS`` runs side by side.
+    About the runs, one table is logged, and a figure that shows up to ``MAX_PANELS`` runs side by side; of a sweep over
+    ``seed`` also a table and a figure of what its metrics are over the seeds, see ``repeats``.
 
     Args:
         parent: parent run of the sweep.
@@ -46,10 +48,7 @@ def summarise(
         deleted: ids of deleted runs, see ``deleted_runs``; what is called best has a run that exists.
     """
     _log_study(parent, study, deleted)
-    # a long sweep is read in a few queries; MLflow takes a minute for thousands of runs
-    stored = stored_runs(parent.database.tracking_uri, parent.id)
-    found: Sequence[ComparedRun] = tracked_runs(parent.client, parent.id) if stored is None else stored
-    runs = [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
+    runs = finished_runs(parent)
     if not runs:
         return
     rows = [
@@ -62,8 +61,17 @@ def summarise(
         for run in runs
     ]
     parent.log_table(pd.DataFrame(rows), "runs")
+    log_repeats(parent, study, runs)
     if draw is not None and 1 < len(runs) <= MAX_PANELS:
         draw(parent, [parent.client.get_run(run.info.run_id) for run in runs])
+
+
+def finished_runs(parent: Run) -> list[ComparedRun]:
+    """Return the runs of a sweep that trained to their end, the oldest first, with those whose results it reused."""
+    # a long sweep is read in a few queries; MLflow takes a minute for thousands of runs
+    stored = stored_runs(parent.database.tracking_uri, parent.id)
+    found: Sequence[ComparedRun] = tracked_runs(parent.client, parent.id) if stored is None else stored
+    return [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
 
 
 def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:

@@ -120,9 +120,13 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
         outcome = _train(cfg, train, study) if found is None else _go_on(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
-    with suppress(Exception):  # if the server does not answer, the outcome says so already
+    try:
         return outcome.with_run(_run(cfg, 0.0 if outcome.kind == TRACKING_LOST else cfg.tracking.patience))
-    return outcome
+    except Exception as error:
+        if outcome.state == "failed":  # for a reason that matters more
+            return outcome
+        # the run has ended and holds the result: whoever takes the trial next reads it there, and which run it is
+        return replace(Outcome.of_exception(error), kind=TRACKING_LOST)
 
 
 def _run(cfg: Configuration, patience: float) -> MlflowRun | None:

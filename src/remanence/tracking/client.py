@@ -5,6 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Metric, Param, RunTag
 from mlflow.utils.time import get_current_time_millis
 
+from remanence.tracking.address import is_database
 from remanence.tracking.delivery import deliver
+from remanence.tracking.interruption import uninterrupted
 from remanence.tracking.outbox import Outbox
 from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
 from remanence.tracking.process import Owner
@@ -51,6 +54,9 @@ class RunClient:
     This class has the methods of ``MlflowClient`` that write a run. Any other method of ``MlflowClient`` is passed on:
     such a call first waits until everything before it has been sent, and then until it is answered, in each case for
     up to ``patience`` seconds.
+
+    Signals that ask the process to stop come after a call of a database. One that cut a call off would leave a
+    transaction open in this process, and the end of the run could not be written past its lock.
 
     Args:
         client: MLflow's client of the database.
@@ -123,7 +129,7 @@ class RunClient:
         Args:
             now: try even if the server did not answer a moment ago.
         """
-        with self._lock:
+        with self._undivided(), self._lock:
             self.guard()
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
                 return not self._outbox
@@ -179,9 +185,13 @@ class RunClient:
         call = getattr(self._client, name)
 
         def wait(*arguments: Any, **named: Any) -> Any:
+            def answered() -> Any:
+                with self._undivided():
+                    return call(*arguments, **named)
+
             self.settle()
             try:
-                return patiently(lambda: call(*arguments, **named), self._uri, self.patience)
+                return patiently(answered, self._uri, self.patience)
             except Exception as error:
                 if is_away(error):
                     raise TrackingLost(self._uri, self._folder, reason(error)) from error
@@ -190,11 +200,15 @@ class RunClient:
         return wait if callable(call) else call
 
     def _write(self, call: str, run_id: str, **values: Any) -> None:
-        with self._lock:
+        with self._undivided(), self._lock:
             self.guard()
             self._outbox.put({"call": call, "run_id": run_id, **values})
             if not self.deliver():
                 self._outbox.save()
+
+    def _undivided(self) -> AbstractContextManager[None]:
+        """Delay signals inside the block if it calls a database; what a server began, it ends without this process."""
+        return uninterrupted() if is_database(self._uri) else nullcontext()
 
     def _relative(self, path: str) -> str:
         """Return a path relative to the run's folder if it is inside: the folder may be moved before it is sent."""

@@ -11,6 +11,8 @@ from remanence.tracking.stored_runs import StoredRun
 TARGET = re.compile(r"data\.target|(data|model)\.(.*\.)?targets?")
 DRAWN = ("data.split.seed", "data.split.bins", "data.split.validation", "data.split.fold", "data.split.repeats")
 """Keys of a split that draw other rows in the same way; errors of such runs are of one kind."""
+HELD_OUT = ("data.split.", "data.groups", "data.duplicates", "data.families", "data.leave_out")
+"""Beginnings of the keys that say which rows are held out."""
 DIGITS = 6
 """Digits of the digest that tell data of one name apart."""
 
@@ -32,7 +34,7 @@ class Test(NamedTuple):
         split = [
             f"{key.rpartition('.')[2]} {value}"
             for key, value in sorted(params.items())
-            if key.startswith(("data.split.", "data.groups", "data.duplicates")) and key not in DRAWN
+            if key.startswith(HELD_OUT) and key not in DRAWN
         ]
         names, digests = zip(*read, strict=True)
         return cls(names, digests, ", ".join(dict.fromkeys(targets)), ", ".join(split))

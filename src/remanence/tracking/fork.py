@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from remanence.data.source import Source
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, UserError
 from remanence.tracking.artifact import logged_path
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.open_run import open_run
@@ -38,6 +38,17 @@ class Origin:
         if any(own.glob("*.ckpt")) or not self.run.client.list_artifacts(self.run_id, "checkpoints"):
             return own
         return logged_path(self.run.client, self.run_id, "checkpoints")
+
+    def described(self) -> dict[str, Any] | None:
+        """Return what the run's logged model says of itself; None if it logged none, or the files are gone."""
+        # here, because a mistake in a configuration is reported without importing torch
+        from remanence.tracking.logged_model import saved_model_of
+        from remanence.tracking.saved_model import read_description
+
+        try:
+            return saved_model_of(self.run_id, read_description, self.run.folder)
+        except UserError:
+            return None
 
     def has_read(self, sources: Iterable[Source]) -> bool:
         """Return whether the forked run was trained on any of these sources."""

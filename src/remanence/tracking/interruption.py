@@ -60,12 +60,17 @@ def ending_at_once() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Delay ``SIGNALS`` until the end of the block, so that the end of a run can be written down."""
+    """Delay ``SIGNALS`` until the end of the block, also one that raises, so that the end of a run can be written down.
+
+    All that came are raised, in order: a worker of a sweep ignores the first, Ctrl-C, and ends by the second, SIGTERM.
+    """
     came: list[int] = []
-    with _handled(lambda signum, _: came.append(signum)):
-        yield
-    for number in came[:1]:
-        signal.raise_signal(number)
+    try:
+        with _handled(lambda signum, _: came.append(signum)):
+            yield
+    finally:
+        for number in came:
+            signal.raise_signal(number)
 
 
 @contextmanager

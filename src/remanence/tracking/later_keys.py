@@ -53,6 +53,7 @@ class Later:
 
 
 _SPECTRA = [f"remanence.data.spectra.{name}" for name in ("beps.BEPS", "raw.Raw", "toy.Toy")]
+_TABLES = ["remanence.data.table.Table", "remanence.data.nbbt.NBBT"]
 _FIRST_STEPS: dict[str, Any] = {
     "crop": None,
     "spikes": None,
@@ -63,6 +64,27 @@ _FIRST_STEPS: dict[str, Any] = {
     "normalisation": "none",
 }
 
+_CHAINS = [
+    f"remanence.data.nested.{name}" for name in ("chain.Chain", "perovskite.Perovskite", "multiscale.Multiscale")
+]
+_ROWS = [*_TABLES, *_CHAINS]
+_PARTS_OF_FOLDS: dict[str, Any] = {"split.inside": None, "split.only": None, "split.share": 1.0}
+
+_CELLS: dict[str, Any] = {"missing": "error", "uncertain": "error", "uncertainty": None, "id": None}
+_CLIPPED = [
+    f"remanence.models.{name}"
+    for name in ("linear.Linear", "ridge.Ridge", "svr.SVR", "gaussian_process.GaussianProcess")
+]
+_FORESTS = [f"remanence.models.{name}" for name in ("extra_trees.ExtraTrees", "random_forest.RandomForest")]
+_CODING = ("nmf.NMF", "dictionary_learning.DictionaryLearning")
+_DECODERS: dict[str, Any] = {
+    "decoder": "joint",
+    "decoder_units": None,
+    "decoder_blocks": None,
+    "rotate": "none",
+    "enter": None,
+}
+
 LATER: list[Later] = [
     Later("forc", -1, of="remanence.data.spectra.raw.Raw"),
     Later("read", "all", of="remanence.data.spectra.raw.Raw"),
@@ -71,6 +93,34 @@ LATER: list[Later] = [
     Later("refit", False, of="remanence.data.spectra.raw.Raw"),
     *(Later(key, value, of=each) for each in _SPECTRA for key, value in _FIRST_STEPS.items()),
     Later("scaled", None, of="remanence.data.spectra.beps.BEPS"),
+    *(
+        Later(key, None, of="remanence.data.table.Table")
+        for key in ("header_row", "sheet", "decimal", "separator", "encoding")
+    ),
+    *(Later("duplicates", "split", of=each) for each in _TABLES),
+    *(Later(key, value, of="remanence.data.table.Table") for key, value in _CELLS.items()),
+    *(Later(key, None, of="remanence.data.table.Table") for key in ("composition", "abbreviations")),
+    Later("descriptors", "all", of="remanence.data.table.Table"),
+    Later("blend", {"baselines": [], "weights": None}),
+    *(Later("clip", None, of=each) for each in _CLIPPED),
+    *(Later("shares", None, of=each) for each in _FORESTS),
+    Later("cs", None, of="remanence.models.svr.SVR"),
+    Later("widths", None, of="remanence.models.svr.SVR"),
+    Later("columns", 1.0, of="remanence.models.gradient_boosting.GradientBoosting"),
+    Later("families", "none", of="remanence.data.table.Table"),
+    Later("ensemble.intervals", "constant"),
+    Later("ensemble.epochs", "own"),
+    *(Later(key, value, of="remanence.models.beta_vae.BetaVAE") for key, value in _DECODERS.items()),
+    *(Later("beta_schedule.free_nats", 0.0, kind=kind) for kind in ("staged", "linear", "cyclical")),
+    *(Later("beta_schedule.number", "persistence", kind=kind) for kind in ("staged", "linear", "cyclical")),
+    *(Later("beta_schedule.weights", "best", kind=kind) for kind in ("staged", "linear", "cyclical")),
+    *(Later(key, None, of="remanence.models.beta_vae.BetaVAE") for key in ("shift", "opening")),
+    Later("draw", 0, of="remanence.data.nested.multiscale.Multiscale"),
+    *(Later("projected", False, of=f"remanence.models.{name}") for name in _CODING),
+    *(Later("leave_out", {}, of=each) for each in _CHAINS),
+    *(Later(f"{owner}.scales.*.blend", []) for owner in ("model", "data")),
+    *(Later("duplicates", "split", of=each) for each in _CHAINS),
+    *(Later(key, value, of=each) for each in _ROWS for key, value in _PARTS_OF_FOLDS.items()),
 ]
 """All keys that were added later, the oldest first."""
 
@@ -81,7 +131,7 @@ def complete(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored configuration (plain values) with every later key that it lacks.
 
     >>> complete({"seed": 0})
-    {'seed': 0}
+    {'seed': 0, 'blend': {'baselines': [], 'weights': None}}
     """
     return _complete(stored, LATER)
 
@@ -130,6 +180,8 @@ def _complete_members(value: Any) -> Any:
         if isinstance(plain.get("member"), str) and isinstance(plain.get("arguments"), Mapping):
             plain["arguments"] = complete_arguments(plain["member"], plain["arguments"])
         return plain
+    if isinstance(value, list):  # such as the parts of a blend
+        return [_complete_members(each) for each in value]
     return value
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from remanence.tracking.record import FILE
 
+CARDS = ("model_card.md", "data_card.md")
+"""Names of the model card and of the data card."""
 WRITTEN = {
-    "": ("config.yaml", "environment.txt", "git.diff", "traceback.txt", "sweep.txt", "search_space.yaml", FILE),
+    "": ("config.yaml", "environment.txt", "git.diff", "traceback.txt", "sweep.txt", "search_space.yaml", *CARDS, FILE),
     "checkpoints": (".ckpt",),
     "known_rows": (".parquet",),
     "figures": (".png", ".html"),

@@ -45,7 +45,7 @@ def complete_parameters(stored: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of a run, with the values of the keys that were added after the run.
 
     >>> complete_parameters({"model.lr": "0.1"})
-    {'model.lr': '0.1'}
+    {'blend.baselines': '[]', 'blend.weights': 'None', 'model.lr': '0.1'}
     """
     configured = {key: value for key, value in stored.items() if not key.startswith(CLAIM)}
     # which keys are added depends on the keys that are there and on the classes; most runs of a store are alike in both

@@ -9,6 +9,7 @@ from mlflow.entities import Experiment, ViewType
 from mlflow.entities import Run as MlflowRun
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_few import first_few
 from remanence.tracking.address import without_secrets
 from remanence.tracking.search import find_run, ids, is_beginning, search
 
@@ -92,9 +93,8 @@ def _deleted_run(gone: Sequence[MlflowRun], wanted: str) -> MlflowRun | None:
         ],
     ):
         if len(found) > 1:
-            shown = ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in found[:NEAREST])
-            more = f" and {len(found) - NEAREST} more" if len(found) > NEAREST else ""
-            raise ConfigurationError(f"restore: several deleted runs are called '{wanted}': {shown}{more}; give an id")
+            shown = first_few((f"{run.info.run_id} ({run.info.run_name})" for run in found[:NEAREST]), of=len(found))
+            raise ConfigurationError(f"restore: several deleted runs are called '{wanted}': {shown}; give an id")
         if found:
             return found[0]
     return None

@@ -23,6 +23,7 @@ from remanence.tracking.artifact import artifact, logged_path
 from remanence.tracking.client import ClaimLost, RunClient, TrackingLost
 from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
 from remanence.tracking.limits import METRICS_PER_CALL
+from remanence.tracking.markdown_table import markdown
 from remanence.tracking.paths_below import below, run_folder
 from remanence.tracking.patience import tell
 from remanence.tracking.record import FILE, Record, check_owned, read_record
@@ -173,7 +174,10 @@ class Run:
         self.client.log_artifact(self.id, str(path), "movies")
 
     def log_table(self, frame: pd.DataFrame, name: str) -> None:
-        """Save a table as ``tables/<name>.csv`` and, with rounded numbers for reading, as ``tables/<name>.md``."""
+        """Save a table as ``tables/<name>.csv`` and, with rounded numbers for reading, as ``tables/<name>.md``.
+
+        The second file has the first rows only, see ``markdown``.
+        """
         path = self._path("tables", f"{name}.csv")
         with whole_file(path) as unfinished:
             frame.to_csv(unfinished, index=False)
@@ -324,17 +328,3 @@ def _telling() -> Iterator[None]:
         yield
     except (TrackingLost, OSError) as lost:
         tell(str(lost))
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    """Return ``frame`` as a Markdown table with four significant digits.
-
-    >>> print(markdown(pd.DataFrame({"sample": ["a"], "d33": [1 / 3]})), end="")
-    | sample | d33 |
-    |---|---|
-    | a | 0.3333 |
-    """
-    rows = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in frame.to_numpy(object)]
-    rule = "|" + "---|" * frame.shape[1]
-    header, *body = ["| " + " | ".join(cells) + " |" for cells in [list(map(str, frame.columns)), *rows]]
-    return "\n".join([header, rule, *body]) + "\n"

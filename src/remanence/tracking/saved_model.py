@@ -2,22 +2,21 @@
 
 import hashlib
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, cast
 
-from safetensors.torch import load_file, save_file
 from torch import nn
 
 from remanence.errors import ConfigurationError, DamagedFile
 from remanence.foundation.damage import reading
 from remanence.foundation.trust import import_target
+from remanence.models.network_file import read_weights, write_weights
 from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
 from remanence.tracking.version import VERSION
 from remanence.tracking.writable import as_others
 
 DESCRIPTION = "model.json"
-WEIGHTS = "weights.safetensors"
 CHECKSUMS = "sha256"
 """Key of the description with the SHA-256 of every other file of the folder, by its name."""
 
@@ -55,10 +54,7 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
         **meaning,
     }
     if isinstance(model, nn.Module):
-        # cloned, because safetensors refuses tensors that several layers share
-        weights = {name: value.contiguous().cpu().clone() for name, value in model.state_dict().items()}
-        save_file(weights, folder / WEIGHTS)
-        as_others(folder / WEIGHTS)  # safetensors lets nobody else read its files
+        write_weights(model, folder)
     elif _is_fitted(type(model)):
         cast(Fitted, model).write_fitted(folder)
     else:
@@ -67,7 +63,10 @@ def save_model(model: Rebuildable, folder: Path, **meaning: Any) -> None:
             "it has learnt."
         )
     # weights hold no checksums: a flipped bit would be another number
-    description[CHECKSUMS] = {path.name: _checksum(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in files:
+        as_others(path)  # safetensors lets nobody else read its files
+    description[CHECKSUMS] = {path.relative_to(folder).as_posix(): _checksum(path) for path in files}
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -81,7 +80,7 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     """
     description = read_description(folder)
     for name, checksum in description.get(CHECKSUMS, {}).items():  # models of earlier releases have none
-        if _checksum(folder / Path(name).name) != checksum:
+        if _checksum(_inside(folder, name)) != checksum:
             raise DamagedFile(folder / name, "its checksum differs from that in model.json")
     model_class = import_target(f"{folder / DESCRIPTION}: target", description["target"])
     if not (isinstance(model_class, type) and (issubclass(model_class, nn.Module) or _is_fitted(model_class))):
@@ -89,22 +88,16 @@ def load_model(folder: Path) -> tuple[Any, dict[str, Any]]:
     with reading(folder / DESCRIPTION):
         model = model_class(**complete_arguments(description["target"], description["arguments"]))
     if isinstance(model, nn.Module):
-        with reading(folder / WEIGHTS):
-            model.load_state_dict(load_file(folder / WEIGHTS))
-        _check_weights(model, folder / WEIGHTS)
-        model.eval()
+        read_weights(model, folder)
     else:
         model.read_fitted(folder)
     return model, description
 
 
-def _check_weights(model: nn.Module, path: Path) -> None:
-    """Raise ConfigurationError if the weights of a model are not finite; its predictions would be empty cells."""
-    parameters = {name for name, _ in model.named_parameters()}
-    for name, value in model.state_dict().items():
-        # a buffer may be infinite: it can be the end of a range
-        if value.is_floating_point() and bool(value.isnan().any() or (name in parameters and value.isinf().any())):
-            raise ConfigurationError(f"{path}: the weights '{name}' are not finite: the file is damaged")
+def _inside(folder: Path, name: str) -> Path:
+    """Return the file of a name in the description, which is somebody else's and never leaves the folder."""
+    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..")]
+    return folder.joinpath(*parts)
 
 
 def _is_fitted(model_class: type) -> bool:

@@ -9,6 +9,7 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_few import first_few
 from remanence.tracking.address import without_secrets
 from remanence.tracking.advised_command import advised_command
 from remanence.tracking.client import RunClient
@@ -50,9 +51,10 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
     newest = client.search_runs(experiments, named, max_results=1) if experiments else []
     beginning = search(client, f"attributes.run_id LIKE '{wanted}%'") if not newest and is_beginning(wanted) else []
     if len(beginning) > 1:
-        shown = ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in beginning[:MOST_SHOWN])
-        more = f" and {len(beginning) - MOST_SHOWN} more" if len(beginning) > MOST_SHOWN else ""
-        raise ConfigurationError(f"run: several ids begin with '{wanted}': {shown}{more}; give more digits")
+        shown = first_few(
+            (f"{run.info.run_id} ({run.info.run_name})" for run in beginning[:MOST_SHOWN]), of=len(beginning)
+        )
+        raise ConfigurationError(f"run: several ids begin with '{wanted}': {shown}; give more digits")
     if not newest and not beginning:
         every = ids(client.search_experiments(view_type=ViewType.ALL))
         if gone := search(client, named, every, ViewType.DELETED_ONLY):

@@ -18,6 +18,7 @@ from mlflow.utils.time import get_current_time_millis
 from remanence import __version__
 from remanence.data.source import Source
 from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
+from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
@@ -150,7 +151,7 @@ def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:
         **cfg.tracking.tags,
     }
     if cfg.fork:
-        tags["remanence.forked_from"] = cfg.fork
+        tags[FORKED_TAG] = cfg.fork
     if cfg.tracking.parent:
         tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg.tracking.parent
     if (trial := cfg.sweep.trial) is not None:

@@ -29,13 +29,20 @@ class BetaSchedule:
         l1_in_warmup: whether λ acts during the warm-up too; the paper's text says no, the paper's code says yes.
         reset_optimizer: whether each stage begins with a fresh state of the optimiser, as in the released code.
         reload_best: whether each stage begins from the best weights of the stage before.
-        wanted: number of latents to end with; None takes the number that persists longest.
+        wanted: number of latents to end with; None finds it as ``number`` says.
+        number: ``dimension`` takes the intrinsic dimension of the training spectra; ``persistence`` the number of
+            active units that stays over most stages.
         refine_epochs: number of epochs of the refinement at the end, in which all other latents are masked; 0 for none.
         refine_from: β at the beginning of the refinement; None takes the β of the chosen stage.
         refine_to: β at the end of the refinement.
+        free_nats: divergence of each latent in nats below which the refinement does not penalise it, so that none of
+            the latents that are kept is switched off.
+        weights: which weights the training ends with: those of the epoch with the ``best`` validation error, or the
+            ``last`` ones; at a learning rate of 0, the epoch with the best error of a few spectra is chosen by chance.
         cosine: whether the learning rate rises over the first 2 % of the training and falls to 0 over the refinement.
 
-    Source: Qin et al., Adv. Mater. 2022, 2202814; cyclical: Fu et al., NAACL 2019. The refinement is ours.
+    Source: Qin et al., Adv. Mater. 2022, 2202814; cyclical: Fu et al., NAACL 2019; free nats: Kingma et al., NeurIPS
+    2016. The refinement is ours.
     """
 
     kind: Literal["none", "staged", "linear", "cyclical"]
@@ -51,9 +58,12 @@ class BetaSchedule:
     reset_optimizer: bool = False
     reload_best: bool = False
     wanted: int | None = None
+    number: Literal["dimension", "persistence"] = "persistence"
     refine_epochs: int = 0
     refine_from: float | None = None
     refine_to: float = 1e-3
+    free_nats: float = 0.0
+    weights: Literal["best", "last"] = "best"
     cosine: bool = False
 
     def __post_init__(self) -> None:
@@ -119,6 +129,19 @@ class BetaSchedule:
                 return self.peak * min(1.0, 2 * (since % self.cycle_epochs + 1) / self.cycle_epochs)
             case _:
                 return 0.0
+
+    def free(self, epoch: int) -> float:
+        """Return the divergence of a latent in nats that is not penalised in an epoch."""
+        return self.free_nats if self.stage(epoch) == -1 else 0.0
+
+    def revives(self, epoch: int) -> bool:
+        """Return whether kept latents that are switched off are revived before an epoch.
+
+        That is at the beginning of the refinement and after a quarter and a half of it: later ones would not be
+        learnt.
+        """
+        moments = {self.rise_end + self.refine_epochs * quarters // 4 for quarters in range(3)}
+        return self.stage(epoch) == -1 and self.free_nats > 0 and epoch in moments
 
     def penalty(self, epoch: int, beta: float) -> float:
         """Return the weight λ of the L1 penalty, which grows with ``beta``."""

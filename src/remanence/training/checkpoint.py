@@ -7,7 +7,7 @@ than the training of a small network. Here an improved epoch costs one copy of t
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from pytorch_lightning import LightningModule, Trainer
@@ -32,13 +32,23 @@ class Checkpoint(lightning.Checkpoint):
         monitor: logged metric that decides which epoch is best.
         mode: ``min`` if the lowest value of ``monitor`` is best, ``max`` if the highest is.
         seconds: least time between two writes of ``last.ckpt``.
+        weights: ``last`` lets those of the last epoch be the best ones, for a learning rate that has fallen to 0 then.
     """
 
-    def __init__(self, folder: Path, *, monitor: str = "val/loss", mode: str = "min", seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        monitor: str = "val/loss",
+        mode: str = "min",
+        seconds: float = 10.0,
+        weights: Literal["best", "last"] = "best",
+    ) -> None:
         self.folder = folder
         self.monitor = monitor
         self.sign = 1.0 if mode == "min" else -1.0
         self.seconds = seconds
+        self.weights = weights
         self.best_score: float | None = None
         self.best_epoch: int | None = None
         self.best_weights: dict[str, Tensor] = {}
@@ -60,6 +70,8 @@ class Checkpoint(lightning.Checkpoint):
         """Copy the weights if the monitored metric improved."""
         if trainer.sanity_checking or self.monitor not in trainer.callback_metrics:
             return
+        if self.weights == "last" and trainer.current_epoch + 1 == trainer.max_epochs:
+            self.forget()
         score = float(trainer.callback_metrics[self.monitor])
         if self.best_score is None or self.sign * score < self.sign * self.best_score:
             self.best_score = score

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,9 +34,12 @@ class EvenSteps:
         places = torch.zeros(len(counts), steps, width, dtype=torch.long)
         weight = torch.zeros(len(counts), steps, width)
         for number, count in enumerate(counts):
-            for step, part in enumerate(np.array_split(np.arange(count), steps)):
-                places[number, step, : len(part)] = torch.as_tensor(part)
-                weight[number, step, : len(part)] = 1.0 / len(part)
+            sizes = torch.full((steps,), count // steps)
+            sizes[: count % steps] += 1
+            first = sizes.cumsum(0) - sizes
+            taken = torch.arange(width) < sizes[:, None]  # (steps, width)
+            places[number] = (first[:, None] + torch.arange(width)) * taken
+            weight[number] = taken / sizes[:, None].double()
         return cls(list(counts), places, weight)
 
     def of(self, members: Sequence[int]) -> "EvenSteps":
@@ -55,7 +57,10 @@ class EvenSteps:
         Returns:
             rows of each step, shape (members, steps, width).
         """
-        order = torch.zeros_like(rows)
+        places = self.places.flatten(1)
+        shuffled = torch.empty_like(places)
         for number, (generator, count) in enumerate(zip(generators, self.counts, strict=True)):
-            order[number, :count] = torch.randperm(count, generator=generator)
-        return rows.gather(1, order).gather(1, self.places.flatten(1)).view(self.places.shape)
+            order = torch.zeros_like(rows[number])
+            order[:count] = torch.randperm(count, generator=generator)
+            shuffled[number] = rows[number][order][places[number]]
+        return shuffled.view(self.places.shape)

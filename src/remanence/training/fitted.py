@@ -1,6 +1,6 @@
 """Result of a fit, the same for every model: predictions for rows it trained on and for held-out rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.splits import Rows
+from remanence.science.training_region import TrainingRegion, Whereabouts
+from remanence.training.intervals import Intervals
 
 Values = NDArray[np.float64]
 
@@ -33,7 +35,14 @@ class FoldResult:
     """Part (``train``, ``val`` or ``test``) to its rows and their predictions (rows, targets). No model has trained on
     the rows that it predicts for ``val`` and ``test``."""
     half_width: Values
-    """Half width of the interval of each target, shape (targets,); NaN where there is no interval."""
+    """Half width of the interval of each test row, in the order of ``predicted["test"]``, shape (rows, targets); NaN
+    where there is no interval."""
+    validated_spread: Values | None = None
+    """Standard deviation of each prediction of ``val``, shape (rows, targets), where models have one."""
+    scores: list[Values] = field(default_factory=list)
+    """For each target, what the intervals were calibrated on: errors of held-out rows, in expected errors, sorted."""
+    sizes: Values | None = None
+    """Expected error of each test row, shape (rows, targets); times a factor, it is the half width."""
 
 
 @dataclass
@@ -42,8 +51,6 @@ class Fitted:
 
     model: Model
     folds: list[FoldResult]
-    half_width: Values
-    """Half width of the intervals of ``model``, shape (targets,)."""
     members: pd.DataFrame | None = None
     """One row per member of the ensembles."""
     history: dict[str, tuple[NDArray[np.int64], Values]] = field(default_factory=dict)
@@ -53,6 +60,54 @@ class Fitted:
     """Number of epochs trained; 0 for a model without a training loop."""
     stacked: Any = None
     """All members of all folds as one network, in the order of ``members``; None where nothing was stacked."""
+    coverage: float = 0.9
+    """Nominal coverage of the intervals."""
+    region: TrainingRegion | None = None
+    """Where the rows are that ``model`` was fitted to."""
+    intervals: Intervals | None = None
+    """Intervals of ``model``; None if it has none, or one of constant width that it knows itself."""
+
+    def half_width(self, x: Values, predicted: Values) -> Values:
+        """Return the half width of the interval of each prediction of ``model``, see ``half_width``."""
+        where = None if self.region is None or self.intervals is None else self.region.locate(x)
+        return half_width(self.model, x, predicted, self.intervals, where)
+
+
+def spread_of(model: Model, x: Values) -> Values | None:
+    """Return the standard deviation of each prediction of a model, shape (rows, targets); None if it has none.
+
+    Args:
+        model: fitted model; where it has a method ``spread``, that has the same argument and the same result.
+        x: inputs, shape (rows, inputs).
+    """
+    own: Callable[[Values], Values] | None = getattr(model, "spread", None)
+    return None if own is None else own(x)
+
+
+def half_width(
+    model: Model,
+    x: Values,
+    predicted: Values,
+    intervals: Intervals | None = None,
+    where: Whereabouts | None = None,
+) -> Values:
+    """Return the half width of the interval of each prediction of a model, shape (rows, targets).
+
+    Args:
+        model: fitted model, whose method ``half_width`` has the same arguments if it has intervals.
+        x: inputs of the rows, shape (rows, inputs).
+        predicted: predictions of the model for them, shape (rows, targets).
+        intervals: intervals that were calibrated for the model.
+        where: where the rows are, seen from those that it was fitted to.
+
+    Returns:
+        half widths in the units of the targets; NaN where the model has no interval, infinity where the rows were too
+        few for one.
+    """
+    if intervals is not None and where is not None:
+        return intervals.half_width(predicted, where.distance, where.excess, spread_of(model, x))
+    own: Callable[[Values, Values], Values] | None = getattr(model, "half_width", None)
+    return np.full(predicted.shape, np.nan) if own is None else own(x, predicted)
 
 
 def held_out(folds: Sequence[FoldResult], y: Values) -> Values:
@@ -65,9 +120,27 @@ def held_out(folds: Sequence[FoldResult], y: Values) -> Values:
     Returns:
         predictions, shape (rows, targets); NaN for rows that no fold tests.
     """
+    return _mean_over_folds([fold.predicted["test"] for fold in folds], y)
+
+
+def held_out_half_width(folds: Sequence[FoldResult], y: Values) -> Values:
+    """Return the half width of the interval of each row, averaged over the folds that test it.
+
+    Each fold calibrates its own intervals.
+
+    Args:
+        folds: all outer folds.
+        y: measured targets, shape (rows, targets); only the shape is used.
+
+    Returns:
+        half widths, shape (rows, targets); NaN for rows that no fold tests, and where a fold has no interval.
+    """
+    return _mean_over_folds([(fold.predicted["test"][0], fold.half_width) for fold in folds], y)
+
+
+def _mean_over_folds(tested: Iterable[tuple[Rows, Values]], y: Values) -> Values:
     total, count = np.zeros_like(y), np.zeros((len(y), 1))
-    for fold in folds:
-        rows, values = fold.predicted["test"]
+    for rows, values in tested:
         total[rows] += values
         count[rows] += 1
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remanence.models.member_step import MemberStep
+from remanence.science.row_weights import row_weights
 from remanence.training.even_steps import EvenSteps
 from remanence.training.members import ALL_TARGETS, Member
 
@@ -26,6 +27,7 @@ class MemberRows:
         steps: number of steps of an epoch; None takes as many as the member with most rows needs.
         device: device to train on.
         dtype: dtype of inputs, targets and weights.
+        uncertainty: uncertainty of each target, shape (rows or fewer, outputs), see ``row_weights``; None for none.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class MemberRows:
         steps: int | None,
         device: torch.device,
         dtype: torch.dtype,
+        uncertainty: NDArray[np.float64] | None = None,
     ) -> None:
         every_step = EvenSteps.divide([len(member.train) for member in members], batch_size=batch_size, steps=steps)
         longest = max(len(member.train) for member in members)
@@ -53,13 +56,15 @@ class MemberRows:
         """Generator of what a member draws while it trains, such as dropout, one for each member."""
         self._x = torch.as_tensor(x, dtype=dtype, device=device)  # (rows, features)
         every_target = torch.as_tensor(y, dtype=dtype, device=device)
-        self._y = torch.stack(  # (members, rows, outputs of a member)
-            [every_target if m.target == ALL_TARGETS else every_target[:, [m.target]] for m in members]
+        self._y = (  # (members, rows, outputs of a member)
+            every_target.expand(len(members), -1, -1)
+            if all(member.target == ALL_TARGETS for member in members)
+            else torch.stack([every_target[:, [member.target]] for member in members])
         )
         self._index = torch.arange(len(members), device=device)[:, None]
-        taken = (self.steps.weight > 0).to(dtype)  # (members, steps, width)
-        self._weight = (taken / taken.sum(dim=-1, keepdim=True)).to(device)
-        self._taken = taken.sum(dim=-1).long().tolist()  # (members, steps)
+        taken = self.steps.weight > 0  # (members, steps, width)
+        self._weight = (taken / taken.sum(dim=-1, keepdim=True).to(dtype)).to(device)
+        self._taken = taken.sum(dim=-1).tolist()  # (members, steps)
         self._train = torch.zeros(len(members), longest, dtype=torch.long)
         validation = torch.zeros(len(members), most, dtype=torch.long)
         self.validation_weight = torch.zeros(len(members), most, dtype=dtype, device=device)
@@ -68,10 +73,28 @@ class MemberRows:
             validation[number] = int(member.validation[0])  # padding beyond the member's own rows
             validation[number, : len(member.validation)] = torch.as_tensor(member.validation)
             self.validation_weight[number, : len(member.validation)] = 1.0 / len(member.validation)
+        self._row_weight = None if uncertainty is None else self._weigh(members, uncertainty, y)
+        """Weight of each row in the loss of each member, shape (members, rows), with the mean 1 over its own rows."""
         chosen = validation.to(device)
         self.validation = self._x[chosen], self._y[self._index, chosen]
         """Inputs (members, rows, features) and targets (members, rows, outputs) of all validation rows."""
         self.validating = MemberStep(most, [len(member.validation) for member in members], self.drawn)
+
+    def _weigh(self, members: Sequence[Member], uncertainty: NDArray[np.float64], y: NDArray[np.float64]) -> Tensor:
+        """Return the weights of training rows, and weigh the validation rows."""
+        drawn = len(y) - len(uncertainty)  # rows that were drawn have no uncertainty of their own
+        stated = np.concatenate([uncertainty, np.full((drawn, uncertainty.shape[1]), np.nan)])
+        weight = torch.ones(len(members), len(y), dtype=self._x.dtype, device=self.device)
+        for number, member in enumerate(members):
+            for part in (member.train, member.validation):
+                weights = row_weights(stated, y, part, fitted_on=member.train)
+                if weights is not None:
+                    own = weights.mean(axis=1) if member.target == ALL_TARGETS else weights[:, member.target]
+                    weight[number, torch.as_tensor(part)] = torch.as_tensor(own).to(weight)
+            size = len(member.validation)
+            own_validation = weight[number, torch.as_tensor(member.validation)]
+            self.validation_weight[number, :size] *= own_validation
+        return weight
 
     @property
     def device(self) -> torch.device:
@@ -82,10 +105,14 @@ class MemberRows:
         """Yield the steps of an epoch, with each member's rows in a new order.
 
         A step consists of the ``MemberStep`` that the stack is told, inputs (members, width, features), targets
-        (members, width, outputs) and the weight of each row (members, width). The weights of a member sum to 1.
+        (members, width, outputs) and the weight of each row (members, width). The weights of a member sum to 1, on
+        average over the steps if rows have weights of their own.
         """
         rows = self.steps.shuffled(self._train, self.generators).to(self.device)  # (members, steps, width)
         for number in range(rows.shape[1]):
             chosen = rows[:, number]
             step = MemberStep(chosen.shape[1], [taken[number] for taken in self._taken], self.drawn)
-            yield step, self._x[chosen], self._y[self._index, chosen], self._weight[:, number]
+            weight = self._weight[:, number]
+            if self._row_weight is not None:
+                weight = weight * self._row_weight[self._index, chosen]
+            yield step, self._x[chosen], self._y[self._index, chosen], weight

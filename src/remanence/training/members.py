@@ -38,13 +38,11 @@ def plan_members(data: FoldedRows, *, folds: int, repeats: int, per_target: bool
         seed: seed of the run; the seeds of the members differ from each other and from those of runs with other seeds.
     """
     targets = range(len(data.targets)) if per_target else [ALL_TARGETS]
-    plan = [
-        (number, train, validation, target)
-        for number, fold in enumerate(data.folds)
-        for target in targets
-        for _ in range(repeats)
-        for train, validation in inner_folds(data.rows, fold, folds=folds, seed=data.split["seed"])
-    ]
+    plan = []
+    for number, fold in enumerate(data.folds):
+        pairs = inner_folds(data.rows, fold, folds=folds, seed=data.split["seed"])
+        repeated = [(target, pair) for target in targets for _ in range(repeats) for pair in pairs]
+        plan += [(number, train, validation, target) for target, (train, validation) in repeated]
     seeds = np.random.SeedSequence(seed).generate_state(len(plan)).tolist()
     return [Member(*entry, seed=value) for entry, value in zip(plan, seeds, strict=True)]
 

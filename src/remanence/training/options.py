@@ -41,6 +41,8 @@ class Ensemble:
     repeats: Count
     coverage: Fraction
     per_target: bool
+    intervals: Literal["own", "constant"] = "constant"
+    epochs: Literal["others", "own"] = "own"
 
 
 @node
@@ -51,6 +53,14 @@ class Augmentation:
     n_augmented: Index
     sigma: Positive
     seed: Seed
+
+
+@node
+class Blend:
+    """Options of ``conf/blend``: the baselines whose predictions are averaged with those of the networks."""
+
+    baselines: list[str]
+    weights: dict[str, Positive] | None
 
 
 @node
@@ -85,6 +95,9 @@ class Staged(_AnySchedule):
 
     kind: Literal["staged"]
     step: Positive | None
+    free_nats: NonNegative = 0.0
+    weights: Literal["best", "last"] = "best"
+    number: Literal["dimension", "persistence"] = "persistence"
 
 
 @node
@@ -93,6 +106,9 @@ class Linear(_AnySchedule):
 
     kind: Literal["linear"]
     peak: Positive
+    free_nats: NonNegative = 0.0
+    weights: Literal["best", "last"] = "best"
+    number: Literal["dimension", "persistence"] = "persistence"
 
 
 @node
@@ -102,6 +118,9 @@ class Cyclical(_AnySchedule):
     kind: Literal["cyclical"]
     peak: Positive
     cycle_epochs: Count
+    free_nats: NonNegative = 0.0
+    weights: Literal["best", "last"] = "best"
+    number: Literal["dimension", "persistence"] = "persistence"
 
 
 BetaSchedule = Annotated[NoSchedule | Staged | Linear | Cyclical, Field(discriminator="kind")]

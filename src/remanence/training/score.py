@@ -7,9 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.errors import ConfigurationError
-from remanence.foundation.names import BEST, MLFLOW_LENGTH, metric_names
+from remanence.foundation.names import BEST, MLFLOW_LENGTH, NETWORK, metric_names
 from remanence.training.fitted import Fitted
 
+LEAST_ROWS = 40
+"""Least number of rows of which quarters have a coverage: ten each."""
 REPORTED = ("r2", "rmse", "mae", "relative_error")
 
 
@@ -139,7 +141,7 @@ def target_names(targets: Sequence[str]) -> dict[str, str]:
     >>> target_names(["d33 (pC/N)", "ε_r"])
     {'d33 (pC/N)': 'd33_pC_N', 'ε_r': 'ε_r'}
     """
-    return metric_names(targets, taken=(BEST,))
+    return metric_names(targets, taken=(BEST, NETWORK))
 
 
 def check_lengths(targets: Sequence[str], baselines: Iterable[str], *, scale: str = "") -> None:
@@ -175,21 +177,37 @@ def coverage(
     targets: list[str],
     held: Sequence[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]],
 ) -> dict[str, float]:
-    """Return ``{part}/coverage``, the share of rows inside their interval, for each target that has intervals.
+    """Return how good intervals are, for each target that has them.
+
+    ``{part}/coverage`` is the share of rows inside their interval, and ``{part}/interval_width`` the mean width. Of
+    ``test``, there are ``coverage_q1`` to ``coverage_q4`` as well, the coverage of the quarters of the rows with the
+    lowest to the highest predictions: an interval of one width covers too few of those that are hardest to predict.
 
     Args:
         part: ``train`` or ``test``.
         targets: names of the target columns.
-        held: for each fold, measured and predicted values, each of shape (rows, targets), and the half width of the
-            interval of each target, shape (targets,); NaN where there is no interval.
+        held: for each fold, measured and predicted values and the half width of the interval of each row, each of shape
+            (rows, targets); NaN where there is no interval. An infinite interval counts as none.
     """
     metrics = {}
     for column, prefix in _columns(part, targets):
-        inside = [
-            np.abs(actual[:, column] - predicted[:, column]) <= width[column]
-            for actual, predicted, width in held
-            if np.isfinite(width[column])
-        ]
-        if inside:
-            metrics[f"{prefix}/coverage"] = float(np.concatenate(inside).mean())
+        actual, predicted, width = (np.concatenate([fold[value][:, column] for fold in held]) for value in range(3))
+        known = np.isfinite(width)
+        if not known.any():
+            continue
+        inside = (np.abs(actual - predicted) <= width)[known]
+        metrics[f"{prefix}/coverage"] = float(inside.mean())
+        metrics[f"{prefix}/interval_width"] = float(2 * width[known].mean())
+        if part == "test" and len(inside) >= LEAST_ROWS:
+            for number, quarter in enumerate(quarters(predicted[known]), 1):
+                metrics[f"{prefix}/coverage_q{number}"] = float(inside[quarter].mean())
     return metrics
+
+
+def quarters(values: NDArray[np.float64]) -> list[NDArray[np.intp]]:
+    """Return the numbers of the values in each quarter, the lowest first.
+
+    >>> [quarter.tolist() for quarter in quarters(np.array([4.0, 1.0, 3.0, 2.0]))]
+    [[1], [3], [2], [0]]
+    """
+    return np.array_split(np.argsort(values, kind="stable"), 4)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form, select, stack
 from remanence.training.checkpoint_file import read_checkpoint
+from remanence.training.judges import judges
 from remanence.training.member_rows import MemberRows
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
@@ -54,6 +55,8 @@ class Schedule:
         steps: number of steps per epoch; None takes as many as the member with most rows needs.
         device: device to train on.
         dtype: dtype of weights and rows while training.
+        epochs: whose validation loss chooses a member's best epoch: its ``own``, or the mean of the ``others``, which
+            are the members of the same fold and target that validate other rows; without others, its own.
         checkpoint: file to write and to resume from; None writes nothing.
         seconds: least time between two writes of the checkpoint.
         stamp: function that returns a further entry of a checkpoint, see ``training.stamp``.
@@ -67,6 +70,7 @@ class Schedule:
     steps: int | None = None
     device: str = "cpu"
     dtype: torch.dtype = torch.float32
+    epochs: Literal["own", "others"] = "own"
     checkpoint: Path | None = None
     seconds: float = 10.0
     stamp: Callable[[], dict[str, Any]] = dict
@@ -88,11 +92,13 @@ def fit_stacked(
     ranks: Ranks = ALONE,
     form: Form | None = None,
     flush: Callable[[], None] = lambda: None,
+    uncertainty: NDArray[np.float64] | None = None,
 ) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
     A member's weights, shuffling, dropout and early stopping depend on its seed and its rows only. The result is
-    therefore that of training the member alone with the same ``schedule.steps``. If there are several processes, each
+    therefore that of training the member alone with the same ``schedule.steps``; with ``schedule.epochs="others"``, the
+    epoch that is kept depends on the other members. If there are several processes, each
     trains some of the members, and each returns all of them.
 
     Args:
@@ -110,12 +116,15 @@ def fit_stacked(
         ranks: the processes that share the training.
         form: form in which members are computed together, see ``how_to_stack``; None lets ``stack`` choose.
         flush: function called before a checkpoint is written; it sends the values that ``log`` has buffered.
+        uncertainty: uncertainty of each target of the first rows, shape (rows or fewer, targets), see ``row_weights``.
 
     Raises:
         Pruned: if a report ended the training; its checkpoint is written before.
         FloatingPointError: if the training diverged.
     """
-    training = _Training(build, x, y, members, schedule, adapt, ranks, form, with_errors=report is not None)
+    training = _Training(
+        build, x, y, members, schedule, adapt, ranks, form, with_errors=report is not None, uncertainty=uncertainty
+    )
     if schedule.checkpoint is not None and schedule.checkpoint.is_file():
         training.restore(schedule.checkpoint)
     written = time.monotonic()
@@ -152,6 +161,7 @@ class _Training:
         form: Form | None,
         *,
         with_errors: bool,
+        uncertainty: NDArray[np.float64] | None,
     ) -> None:
         self.schedule, self.ranks, self.with_errors = schedule, ranks, with_errors
         device, dtype = torch.device(schedule.device), schedule.dtype
@@ -160,6 +170,7 @@ class _Training:
             adapt(self.whole, torch.as_tensor(x, dtype=dtype), members)
         self.first_target = torch.tensor([member.target in (ALL_TARGETS, 0) for member in members])
         self.own = ranks.share(len(members))
+        self.judges = judges(members)[self.own].to(device) if schedule.epochs == "others" else None
         self.rows = MemberRows(
             x,
             y,
@@ -169,6 +180,7 @@ class _Training:
             steps=schedule.steps,
             device=device,
             dtype=dtype,
+            uncertainty=uncertainty,
         )
         self.network: Any = (self.whole if ranks.size == 1 else select(self.whole, self.own)).to(device)
         torch.manual_seed(members[self.own[0]].seed)  # for what is drawn outside the members' own steps
@@ -208,8 +220,9 @@ class _Training:
             total += loss.detach()
             steps += 1
         score, errors = self._validate()
-        improved = (score < self.best - self.schedule.min_delta) & ~self.stopped
-        self.best = torch.where(improved, score, self.best)
+        judged = score if self.judges is None else self._judged(score)
+        improved = (judged < self.best - self.schedule.min_delta) & ~self.stopped & score.isfinite()
+        self.best = torch.where(improved, judged, self.best)
         self.best_epoch = torch.where(improved, self.epoch, self.best_epoch)
         for name, value in self.network.state_dict().items():
             self.best_weights[name][improved] = value[improved]
@@ -221,6 +234,15 @@ class _Training:
         named = dict(zip(("val/mse", "val/mae"), told[3:, self.first_target].mean(dim=1).tolist(), strict=False))
         train_loss, val_loss = told[:2].mean(dim=1).tolist()
         return {"train/loss": train_loss, "val/loss": val_loss, **named}
+
+    def _judged(self, score: Tensor) -> Tensor:
+        """Return the mean validation loss of the judges of each member of this process; of those that are finite."""
+        assert self.judges is not None  # see ``run_epoch``
+        every = torch.cat(self.ranks.gather(score.cpu())).to(score)
+        finite = every.isfinite()
+        number = self.judges[:, finite].sum(dim=1)
+        mean = self.judges[:, finite] @ every[finite] / number.clamp(min=1)
+        return torch.where(number > 0, mean, torch.inf)
 
     @torch.no_grad()
     def _validate(self) -> tuple[Tensor, list[Tensor]]:

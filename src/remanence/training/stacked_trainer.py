@@ -102,6 +102,7 @@ class StackedTrainer:
         x, y, members_on = _with_drawn(data, members, drawn)
         build = builder(model, arguments)
         given: dict[str, Any] = {"report": self.report, "ranks": self.ranks, "flush": self.flush}
+        given["uncertainty"] = data.uncertainty
         given["form"] = how_to_stack(build, x, y, members_on)
         schedule, log = self.schedule, self.log
         if drawn:  # a second training of the same run needs its own checkpoint and its own curves
@@ -117,15 +118,14 @@ class StackedTrainer:
         folds = [
             self._fold_result(number, result, members, predicted, data, arguments) for number in range(len(data.folds))
         ]
-        if len(folds) == 1:
-            half_width, kept = folds[0].half_width, folds[0].model
-        else:
+        kept = folds[0].model
+        if len(folds) > 1:
             half_width = half_width_over_folds(folds, data, self.coverage)
             kept = self._ensemble(result, members, range(len(members)), data, arguments, half_width)
         return Fitted(
             model=kept,
             folds=folds,
-            half_width=half_width,
+            coverage=self.coverage,
             members=_member_table(result, members, predicted, data),
             stacked=result.network,
             history={
@@ -165,10 +165,11 @@ class StackedTrainer:
                 "val": (validated, unseen[validated]),
                 "test": (fold.test, tested[fold.test]),
             },
-            half_width=half_width,
+            half_width=np.tile(half_width, (len(fold.test), 1)),
         )
 
     def _ensemble(self, result, members, own, data, arguments, half_width) -> Ensemble:  # type: ignore[no-untyped-def]
+        folds = [members[index].fold for index in own]
         return Ensemble.of(
             select(result.network, list(own)),
             arguments=arguments,
@@ -176,6 +177,7 @@ class StackedTrainer:
             n_targets=len(data.targets),
             half_width=half_width,
             coverage=self.coverage,
+            groups=folds if len(set(folds)) > 1 else None,
         )
 
 

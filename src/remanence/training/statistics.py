@@ -1,4 +1,4 @@
-"""Statistical tests of a study: correlations, and whether one model has smaller errors than another."""
+"""Correlations of a feature with properties, with their intervals."""
 
 import numpy as np
 import pandas as pd
@@ -39,23 +39,6 @@ def correlations(feature: Values, properties: dict[str, Values]) -> pd.DataFrame
             }
         )
     return pd.DataFrame(table)
-
-
-def compare_errors(model: Values, baseline: Values) -> dict[str, float]:
-    """Test whether a model's absolute errors differ from a baseline's on the same rows.
-
-    Args:
-        model: absolute error of the model on each row, shape (rows,).
-        baseline: absolute error of the baseline on the same rows, shape (rows,).
-
-    Returns:
-        ``mae_difference`` (model minus baseline; negative if the model is better) and ``p_value`` of Wilcoxon's
-        signed-rank test. ``p_value`` is NaN for fewer than six rows, with which it cannot fall below .05.
-    """
-    difference = model - baseline
-    enough = len(difference) >= 6 and np.any(difference != 0)
-    p_value = float(stats.wilcoxon(difference).pvalue) if enough else float("nan")
-    return {"mae_difference": float(difference.mean()), "p_value": p_value}
 
 
 def _bootstrap_interval(first: Values, second: Values, draws: int = 1000) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping
@@ -39,7 +39,9 @@ class LightningFitter:
     trainer: Trainer
 
     def begin_with(self, weights: Mapping[str, Weights]) -> None:
-        """Begin with the weights of a network instead of random ones."""
+        """Begin with the weights of a network instead of random ones, if there are some."""
+        if NETWORK not in weights:
+            return
         self.trainer.callbacks.insert(0, FirstWeights(weights[NETWORK]))  # type: ignore[attr-defined]
 
 
@@ -153,6 +155,7 @@ def build_stacked_trainer(
         checkpoint=checkpoints / "last.ckpt",
         seconds=callbacks.checkpoint_seconds,
         stamp=stamped_by(logger),
+        epochs=ensemble.epochs,
     )
     return StackedTrainer(
         schedule=schedule,
@@ -177,6 +180,7 @@ def build_trainer(
     checkpoints: Path,
     report: Report | None = None,
     ranks: Ranks = ALONE,
+    weights: Literal["best", "last"] = "best",
 ) -> Trainer:
     """Return a trainer that stops early, keeps the best weights and can be resumed.
 
@@ -187,6 +191,7 @@ def build_trainer(
         checkpoints: folder for ``best.ckpt`` and ``last.ckpt``.
         report: function called after every epoch that returns whether to stop.
         ranks: the processes that train together.
+        weights: which weights the training ends with, see ``Checkpoint``.
     """
     _hush()
     strategy, clip = trainer.strategy, trainer.gradient_clip_val
@@ -206,7 +211,13 @@ def build_trainer(
         used.append(ShardedClipping(clip))
     # Lightning calls checkpoint callbacks last, so that the file includes what early stopping counted in the epoch
     used.append(
-        Checkpoint(checkpoints, monitor=callbacks.monitor, mode=callbacks.mode, seconds=callbacks.checkpoint_seconds)
+        Checkpoint(
+            checkpoints,
+            monitor=callbacks.monitor,
+            mode=callbacks.mode,
+            seconds=callbacks.checkpoint_seconds,
+            weights=weights,
+        )
     )
     return Trainer(
         **{**vars(trainer), "strategy": strategy, "gradient_clip_val": None if sharded else clip},

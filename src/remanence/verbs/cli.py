@@ -18,6 +18,10 @@ VERBS = {
         "remanence.verbs.train",
         "train, track and test a model; -m sweeps, resume=<run> goes on, fork=<run> starts from it",
     ),
+    "repeat": (
+        "remanence.verbs.repeat",
+        "the same run under several seeds: repeat experiment=E seeds=10 (or 10..19), with mean, sd and interval",
+    ),
     "evaluate": (
         "remanence.verbs.evaluate",
         "metrics of a tracked model: run=<id|name|models:/name@alias> [data.path=other.csv]",
@@ -33,6 +37,10 @@ VERBS = {
     "design": (
         "remanence.verbs.design",
         "compositions for a property: run=<id> target='d33>200' over=… or constraints=…",
+    ),
+    "suggest": (
+        "remanence.verbs.suggest",
+        "the next experiments: run=<id> n=5 over=… or candidates=…; backtest=true plays it on the run's own rows",
     ),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
@@ -134,7 +142,7 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     with importing():
         module = importlib.import_module(VERBS[verb][0])
-    if verb == "train":  # there it is a key of the configuration
+    if verb in ("train", "repeat"):  # there it is a key of the configuration
         return int(module.main(rest))
     own = [argument for argument in rest if not argument.startswith(TARGETS)]
     given = [argument.removeprefix(TARGETS) for argument in rest if argument.startswith(TARGETS)]

@@ -43,11 +43,13 @@ def main(arguments: list[str]) -> int:
         check_output(path, inputs=[] if database is None else [database], what="the database of runs")
     if len({os.path.realpath(path) for path in files.values()}) < len(files):
         raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
+    from remanence.tracking.campaign import campaigns
     from remanence.tracking.comparison import common_objective, comparison_table
 
     runs, uri = found_runs(wanted, address)
     table = comparison_table(runs)
     print_comparison(table, title=wanted, objective=common_objective(runs))
+    print_campaigns(campaigns(runs))
     if "--csv" in files:
         with writing(files["--csv"]) as unfinished:
             table.to_csv(unfinished, index=False)
@@ -132,6 +134,22 @@ def print_comparison(table: "pd.DataFrame", *, title: str, objective: tuple[str,
         console.print(f"{len(sizes) - len(chosen)} groups with the fewest runs are not shown: see --csv FILE")
     if len(parameters) > MOST_PARAMETERS:
         console.print(f"{len(parameters)} parameters differ: see --csv FILE, or compare one configuration or sweep")
+
+
+def print_campaigns(tables: "Sequence[pd.DataFrame]") -> None:
+    """Print the best values so far against the experiments made, for each chain of runs with more and more rows.
+
+    Args:
+        tables: tables of ``tracking.campaign.campaigns``.
+    """
+    for table in tables:
+        shown = table.assign(id=_short_ids(table["id"]))
+        printed = RichTable(title=f"campaign of {table['run'].iloc[0]}: best so far", title_justify="left")
+        for column in shown.columns:
+            printed.add_column(str(column), justify="left" if column in ("run", "id") else "right", overflow="fold")
+        for _, row in shown.iterrows():
+            printed.add_row(*[_cell(value) for value in row])
+        console.print(printed)
 
 
 def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool] | None) -> None:

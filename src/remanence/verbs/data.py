@@ -47,12 +47,14 @@ def describe(arguments: Sequence[str]) -> None:
         for line in described_file(arguments[0]):
             console.print(line, soft_wrap=True)  # a command is copied as it stands
         return
-    from remanence.verbs.data_sets import describe, describe_table
+    if arguments and _is_a_path(arguments[0]):
+        from remanence.verbs.table_description import describe_table
 
-    if len(arguments) == 1 and _is_a_path(arguments[0]):
-        describe_table(arguments[0])
-    else:
-        describe(arguments)
+        describe_table(arguments[0], arguments[1:])
+        return
+    from remanence.verbs.data_sets import describe
+
+    describe(arguments)
 
 
 def convert_file(arguments: Sequence[str]) -> None:

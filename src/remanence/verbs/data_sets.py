@@ -1,6 +1,5 @@
 """Data sets that a model can be trained on: simulators, published files and tables."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -64,19 +63,6 @@ def describe(arguments: Sequence[str]) -> None:
         _print_columns(typed(frame), {})
     else:
         _print_arrays(path)
-
-
-def describe_table(path: str) -> None:
-    """Print the columns of a table, and the command that trains on it."""
-    frame = typed(read_table(path, []))
-    _print_columns(frame, {})
-    numbers = [str(column) for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])]
-    if len(numbers) < 2:
-        console.print("looks like a table without two columns of numbers: nothing in it can be predicted")
-        return
-    command = ["experiment=piezo/table", f"data.path={path}", f"data.target={numbers[-1]}"]
-    console.print(f"train   remanence train {shlex.join(command)}", soft_wrap=True)
-    console.print("        data.target is the column to predict; here the last one that holds numbers", soft_wrap=True)
 
 
 def simulate(arguments: Sequence[str]) -> None:

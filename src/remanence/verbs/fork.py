@@ -13,8 +13,8 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.marked_keys import names_file
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError, UserError
-from remanence.foundation.terminal import console
-from remanence.studies.kind import Data, Fit, Opened, Scores, Study
+from remanence.foundation.terminal import console, quiet
+from remanence.studies.kind import Data, Encoding, Fit, Opened, Scores, Study
 from remanence.studies.kinds import amended, kind_of, make_study
 from remanence.tracking.address import default_outputs
 from remanence.tracking.later_keys import put
@@ -59,6 +59,9 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration
 def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapping[str, Weights]":
     """Return the weights of the forked run, the origin, by checkpoint, see ``training.initial_weights``.
 
+    There are none if nothing but the file of a table has changed, and its rows give other inputs than the origin's, as
+    a first formula with a new element does. The training then begins with random weights, and a line says so.
+
     Args:
         study: study of the new run.
         model: untrained model of the new run.
@@ -83,7 +86,11 @@ def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapp
     weights = read_weights(origin.checkpoints, wanted)
     if not weights:
         raise ConfigurationError(f"fork: run {origin.run_id} left no checkpoint to start from")
-    if any(shapes(found) != wanted[name] for name, found in weights.items()):
+    fits = all(shapes(found) == wanted[name] for name, found in weights.items())
+    if all(names_file(key) for key in keys) and (other := _other_inputs(origin, study)):
+        console.print(f"{other}; the weights of run {origin.run_id} do not suit them, so training begins at random")
+        return {}
+    if not fits:
         raise ConfigurationError(_misfit(keys, origin, plain, data))
     _check_order(keys, origin, plain)
     if origin.has_read(data.sources):
@@ -93,6 +100,13 @@ def origin_weights(study: Study[Fit, Scores], model: Any, data: Opened) -> "Mapp
             f"other data than those of run {origin.run_id}: where they share rows, the test is not independent"
         )
     return weights
+
+
+def _other_inputs(origin: "Origin", study: Study[Fit, Scores]) -> str:
+    """Return in words which inputs differ from those of the origin's model, if it has one that knows its inputs."""
+    if not isinstance(study, Encoding) or (described := origin.described()) is None:
+        return ""
+    return study.other_inputs(described)
 
 
 def _check_order(changed: Sequence[str], origin: "Origin", cfg: Mapping[str, Any]) -> None:
@@ -140,7 +154,8 @@ def _opened_as_before(origin: "Origin", cfg: Mapping[str, Any]) -> Opened:
         if names_file(key) and key in there:
             node = put(node, tuple(key.split(".")), value)
     reader: Data = build("data", node["data"])
-    return reader.open()
+    with quiet():  # the run that is forked has said what there is to say
+        return reader.open()
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from remanence.configuration.arguments import as_text, is_verbatim, quote_verbatim, quoted, split
+from remanence.configuration.arguments import as_text, quote_verbatim, search_override, split
 from remanence.configuration.build import build
 from remanence.configuration.compose import compose
 from remanence.configuration.configuration import Configuration
@@ -21,6 +21,7 @@ from remanence.errors import ConfigurationError
 from remanence.foundation.trust import read_targets, trusting
 from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank
+from remanence.verbs.repeat import check_repeated, seed_list
 from remanence.verbs.train import Work, refuse_trial, resume_or_fork
 from remanence.verbs.undisturbed import undisturbed
 
@@ -98,7 +99,7 @@ def sweep(
         DataError: if the data are wrong, before the first trial; the error names the file.
         RuntimeError: at the end, if no trial has a result, or if failures have stopped the sweep.
     """
-    searched = [_search(key, values) for key, values in (search or {}).items()]
+    searched = [search_override(key, values) for key, values in (search or {}).items()]
     given = {"n_jobs": None if n_jobs == 1 else n_jobs, "hydra.sweeper.n_trials": n_trials, "sweep.name": name}
     options = [f"{key}={as_text(value)}" for key, value in given.items() if value is not None]
     arguments = _arguments("sweep", experiment, [*searched, *overrides, *options])
@@ -112,6 +113,31 @@ def sweep(
     from remanence.verbs.finished_sweep import FinishedSweep
 
     return FinishedSweep(conducted)
+
+
+def repeat(
+    experiment: str | None = None,
+    seeds: int | str | Iterable[int] = 10,
+    *overrides: str,
+    search: Mapping[str, Iterable[Any] | str] | None = None,
+    n_jobs: int = 1,
+    name: str | None = None,
+) -> "FinishedSweep":
+    """Train the same configuration under several seeds, like the verb ``repeat``; ``repeats`` of the result is a table.
+
+    Args:
+        experiment: name of a file in ``conf/experiment``, see ``train``.
+        seeds: number of seeds, counted from 0; ``"10..19"``; or the seeds themselves.
+        *overrides: overrides as on the command line.
+        search: further keys to their values, each of which is repeated under every seed.
+        n_jobs: number of runs at a time, see ``sweep``.
+        name: name of the study, see ``sweep``.
+
+    Raises:
+        ConfigurationError, DataError, RuntimeError: as ``sweep``.
+    """
+    check_repeated(overrides)
+    return sweep(experiment, {**(search or {}), "seed": seed_list(seeds)}, *overrides, n_jobs=n_jobs, name=name)
 
 
 def load(run: str, *, uri: str | None = None, allowed_targets: Sequence[str] = ()) -> "TrackedRun":
@@ -230,6 +256,11 @@ def design(
     return _tracked(run, allowed_targets).design(target, **asked)
 
 
+def suggest(run: "str | TrackedRun", *, allowed_targets: Sequence[str] = (), **asked: Any) -> "pd.DataFrame":
+    """Return the next experiments of a run on a table, or a backtest, see ``TrackedRun.suggest``."""
+    return _tracked(run, allowed_targets).suggest(**asked)
+
+
 def _tracked(run: "str | TrackedRun", allowed_targets: Sequence[str]) -> "TrackedRun":
     return load(run, allowed_targets=allowed_targets) if isinstance(run, str) else run
 
@@ -280,27 +311,6 @@ def _composed(verb: str, arguments: Sequence[str]) -> Configuration:
     if (search := HydraConfig.get().runtime.choices.get("sweep")) not in (None, "null"):
         raise ConfigurationError(f"{verb}: sweep={search} is a search of several runs; sweep() takes it")
     return checked(cfg)
-
-
-def _search(key: str, values: Iterable[Any] | str) -> str:
-    """Return the override that searches a key.
-
-    Some keys take their values as typed, including commas (see ``is_verbatim``). Such a key is therefore searched
-    through an option of the sweeper, ``hydra.sweeper.params``.
-    """
-    text = _search_text(key, values)
-    return f"+hydra.sweeper.params={{{key}:{quoted(text)}}}" if is_verbatim(key) else f"{key}={text}"
-
-
-def _search_text(key: str, values: Iterable[Any] | str) -> str:
-    if isinstance(values, str):
-        return values
-    if isinstance(values, Mapping) or not isinstance(values, Iterable):
-        raise ConfigurationError(f"sweep: {key}: expected a list of values or a search as text, got {values!r}")
-    texts = [as_text(value) for value in values]
-    if not texts:
-        raise ConfigurationError(f"sweep: {key}: the list of values is empty")
-    return ",".join(texts) if len(texts) > 1 else f"choice({texts[0]})"
 
 
 def _conduct(arguments: Sequence[str], work: Any) -> "Conducted":

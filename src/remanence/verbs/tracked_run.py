@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
@@ -15,11 +16,13 @@ from remanence.configuration.validate import nearest
 from remanence.data.declared_units import units_of
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import trusting
+from remanence.studies.kind import Suggesting
 from remanence.studies.kinds import apply
 from remanence.tracking.artifact import logged_path
 from remanence.tracking.comparison import outcome
 from remanence.tracking.parameters import CLAIM
 from remanence.tracking.run import Run
+from remanence.verbs.asked_text import asked_text
 from remanence.verbs.process_state import process_as_found
 from remanence.verbs.undisturbed import undisturbed
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from remanence.studies.kind import Applied
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+DESCRIBED = "model/data/remanence_model/model.json"
+"""What a logged model says of itself, in the folder of the run; see ``tracking.saved_model``."""
 HEADLINES = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/active_units", "val/mse")
 """Metrics for the ``repr`` of a run, which shows the first two of them that the run has."""
 
@@ -169,14 +174,39 @@ class TrackedRun:
 
         Args:
             target: wanted property, such as ``d33>200`` or ``d33=max``.
-            **asked: further keys: for a table ``over="x=0:0.25"``; for a chain ``constraints``, ``ions`` and ``step``.
+            **asked: further keys: for a table ``over``, ``given``, ``constraint``, ``candidates`` and ``constraints``;
+                for a chain ``constraints``, ``ions`` and ``step``. A mapping stands for what is typed, such as
+                ``over={"x": (0, 0.25), "Process": ["NS", "QS"]}`` for ``over="x=0:0.25,Process=[NS,QS]"``.
 
         Raises:
             ConfigurationError: for a key or property that the run does not have, or an unreadable value.
             DataError: if the run's own data are gone or have changed; they decide what counts as extrapolated.
         """
         with undisturbed(), process_as_found(), trusting(self._allowed):
-            found = self._apply().design(target, {key: str(value) for key, value in asked.items()})
+            found = self._apply().design(target, {key: asked_text(value) for key, value in asked.items()})
+        found.attrs.setdefault("units", self._units(found))
+        return found
+
+    def suggest(self, *, backtest: bool = False, **asked: Any) -> pd.DataFrame:
+        """Return the next experiments, the most wanted first, with units in ``attrs["units"]``.
+
+        Args:
+            backtest: whether to play the choice on the run's own rows instead, see ``studies.suggest.replay``.
+            **asked: keys of the verb: ``over``, ``given``, ``constraint`` and ``candidates`` say what may be made, as
+                for ``design``; ``target`` what it is made for; ``n`` how many; ``pending`` what is being made; ``cost``
+                and ``acquisition`` how they are chosen. A mapping stands for what is typed, as for ``design``.
+
+        Raises:
+            ConfigurationError: for a key that the run does not have, an unreadable value, or a run that is not on a
+                table.
+            DataError: if the run's own data are gone or have changed, or a table does not suit the model.
+        """
+        given = {key: asked_text(value) for key, value in asked.items()}
+        with undisturbed(), process_as_found(), trusting(self._allowed):
+            applied = self._apply()
+            if not isinstance(applied, Suggesting):
+                raise ConfigurationError(f"suggest: run {self.id} suggests no experiments; runs on one table do")
+            found = applied.backtest(given) if backtest else applied.suggest(given)
         found.attrs.setdefault("units", self._units(found))
         return found
 
@@ -195,9 +225,19 @@ class TrackedRun:
         return self._applied
 
     def _units(self, table: pd.DataFrame) -> dict[str, str]:
-        """Return column to unit, as far as the run's data declare units; a sweep has no data of its own."""
+        """Return column to unit, as far as the run's data declare units; a sweep has no data of its own.
+
+        Units that stood behind the names in the file are known to the logged model.
+        """
         with suppress(ConfigurationError):
-            return units_of(table.columns, dict(_declared(self._run.config.get("data"))))
+            declared = dict(_declared(self._run.config.get("data")))
+            return units_of(table.columns, self._units_of_model() | declared)
+        return {}
+
+    def _units_of_model(self) -> dict[str, str]:
+        with suppress(OSError, ValueError):  # no model, or none of a table
+            described = json.loads((self.folder / DESCRIBED).read_text(encoding="utf-8"))
+            return dict(_declared(described.get("columns")))
         return {}
 
     def _files(self, folder: str) -> list[Path]:

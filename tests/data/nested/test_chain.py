@@ -208,3 +208,63 @@ def test_other_kinds_of_files_are_tables_as_well(tmp_path):
         (level,) = Chain(tables={"own": node}, scales=scales, split=SPLIT).open().rows.values()
         np.testing.assert_array_equal(level.x[:, 0], frame["u"])
         np.testing.assert_array_equal(level.x[:, 1:], pd.get_dummies(frame["kind"]))
+
+
+def test_each_value_of_a_left_out_column_is_held_out_once_in_its_table_only(opened):
+    coarse = table("w", "z", rows=40, solvent=["a", "b", "c", "d"] * 10, u=np.arange(40) % 7)
+    scales = {"base": scale("fine", ["u"]), "top": scale("coarse", ["w"], "z", parents=["base"])}
+
+    chain = opened({"fine": table("u", "y"), "coarse": coarse}, scales, leave_out={"coarse": "solvent"})
+
+    assert [len(fold.test) for fold in chain.rows["base"].folds] == [10, 10, 10]
+    held = [set(coarse["solvent"].iloc[fold.test]) for fold in chain.rows["top"].folds]
+    assert held == [{"a"}, {"b"}, {"c"}, {"d"}]
+    for fold in chain.rows["top"].folds:  # validation rows are of solvents that are not trained on, too
+        assert not set(coarse["solvent"].iloc[fold.train]) & set(coarse["solvent"].iloc[fold.validation])
+
+
+def test_one_of_the_left_out_values_is_tested_alone_if_asked(opened):
+    coarse = table("w", "z", rows=40, solvent=["a", "b", "c", "d"] * 10)
+
+    chain = opened(
+        {"coarse": coarse},
+        {"top": scale("coarse", ["w"], "z")},
+        leave_out={"coarse": "solvent"},
+        split=SPLIT | {"only": 2},
+    )
+
+    (fold,) = chain.rows["top"].folds
+    assert set(coarse["solvent"].iloc[fold.test]) == {"c"}
+
+
+def test_a_left_out_table_or_column_that_is_not_there_is_named(refused):
+    tables, scales = {"fine": table("u", "y")}, {"a": scale("fine", ["u"])}
+
+    said = refused(tables, scales, leave_out={"fin": "w"})
+    assert said == "data.leave_out: no scale has a table 'fin'; they have: fine"
+    assert "'v'" in refused(tables, scales, error=DataError, leave_out={"fine": "v"})
+
+
+def test_rows_with_equal_inputs_are_held_out_together_only_if_asked(opened, capsys):
+    frame = table("y", u=np.repeat(np.arange(15), 2))
+    scales = {"a": scale("fine", ["u"])}
+
+    def torn(**arguments):
+        return opened({"fine": frame}, scales, **arguments).rows["a"].torn
+
+    assert torn() > 0
+    assert "may stand on both sides of a split" in capsys.readouterr().out
+    assert torn(duplicates="together") == 0
+    assert "30 of 30 rows stand in 15 sets of equal inputs" in capsys.readouterr().out
+
+
+def test_a_finer_scale_whose_equal_inputs_are_torn_by_the_folds_of_a_coarser_one_is_told(opened, capsys):
+    frame = table("w", "y", "z", u=np.repeat(np.arange(15), 2))
+    scales = {"a": scale("own", ["u"]), "b": scale("own", ["w"], "z", parents=["a"])}
+
+    chain = opened({"own": frame}, scales, duplicates="together")
+
+    assert chain.rows["a"].torn > 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"scale 'a': {chain.rows['a'].torn} of 30 rows are tested beside equal inputs in the training" in said
+    assert "folds are those of 'b'" in said

@@ -42,7 +42,13 @@ def test_rows_seeds_and_noise_are_those_asked_for():
     assert chain.synthetic is True
 
 
-@pytest.mark.parametrize("change", [{"rows": 25}, {"seed": 1}, {"noise": 0.5}, {"noise_seed": 1}])
+def test_a_draw_is_added_to_both_seeds():
+    drawn, typed = multiscale(rows=24, draw=3), multiscale(rows=24, seed=103, noise_seed=45)
+
+    assert [source.digest for source in drawn.sources] == [source.digest for source in typed.sources]
+
+
+@pytest.mark.parametrize("change", [{"rows": 25}, {"seed": 1}, {"noise": 0.5}, {"noise_seed": 1}, {"draw": 1}])
 def test_every_option_changes_the_digest_of_the_rows(change):
     digests = [
         [source.digest for source in multiscale(**{"rows": 24, **options}).sources] for options in ({}, {}, change)

@@ -82,7 +82,9 @@ def test_categories_of_a_finer_scale_keep_its_levels():
 
 
 def test_a_category_that_the_finer_scale_does_not_know_is_named_by_its_row():
-    with pytest.raises(DataError, match=r"^own.csv: row 3, column 'kind' is 'q'; known values: o, p$"):
+    where = "rows 3, 4, 6, 7, 9, 10, 12, 13, 15, 16, column 'kind'"
+    unknown = rf"^own.csv: 16 cells cannot be taken: {where} is 'q'; and 6 more; known values: o, p$"
+    with pytest.raises(DataError, match=unknown):
         level(levels={"kind": ["o", "p"]}).open()
 
 
@@ -117,13 +119,20 @@ def test_shares_must_sum_to_one(change):
         level(rows(**change), heads={"h": REGRESSION, "s": SHARES}).open()
 
 
+FIRST_TEN = "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+
+
 @pytest.mark.parametrize(
     ("change", "heads", "message"),
     [
-        ({"y": ["x"] * ROWS}, {}, "row 2, column 'y' is not a number: 'x'"),
+        ({"y": [1.0, "x", *range(ROWS - 2)]}, {}, "row 3, column 'y' is not a number: 'x'"),
         ({"phase": ["R", ""] * (ROWS // 2)}, {"p": PHASE}, "row 3, column 'phase' is empty; known values: R"),
         ({"share_R": [0.5] + ["-"] * (ROWS - 1)}, {"s": SHARES}, "row 3, column 'share_R' is not a number: '-'"),
-        ({"u": [np.nan] * ROWS}, {}, "row 2, column 'u' is empty or NaN"),
+        (
+            {"u": [np.nan] * ROWS},
+            {},
+            f"{ROWS} cells cannot be taken: {FIRST_TEN}, column 'u' is empty or NaN; and 14 more",
+        ),
     ],
 )
 def test_a_bad_cell_is_named_by_file_row_and_column(change, heads, message):
@@ -131,3 +140,22 @@ def test_a_bad_cell_is_named_by_file_row_and_column(change, heads, message):
         level(rows(**change), heads={"h": REGRESSION, **heads}).open()
 
     assert str(caught.value) == f"own.csv: {message}"
+
+
+def test_factors_are_composition_solvent_and_each_further_feature_with_its_categories():
+    frame = rows(MA=np.arange(ROWS) % 2, X_En=np.arange(ROWS) % 4, SOLV_DPM=np.arange(ROWS) % 5)
+    inputs = {"fine": ["X_En", "w"], "own": ["SOLV_DPM", "MA", "site"]}
+
+    opened = level(frame, inputs=inputs).open()
+
+    assert opened.columns.inputs == ["X_En", "w", "SOLV_DPM", "MA", "site=edge", "site=top"]
+    assert opened.factors == [[0, 3], [1], [2], [4, 5]]
+
+
+def test_where_the_composition_is_the_only_factor_its_sites_are():
+    names = ["A_MASS", "MA", "B_En", "X_En", "Br", "tolerance_factor"]
+    frame = rows(**{name: np.arange(ROWS) % (2 + place) for place, name in enumerate(names)})
+
+    opened = level(frame, inputs={"own": names}).open()
+
+    assert opened.factors == [[0, 1], [2], [3, 4], [5]]

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from remanence.data.spectra.picture import read_picture
 from remanence.data.table_file import digest_of
@@ -51,6 +52,25 @@ def test_without_a_path_it_is_the_flower():
     assert source.digest == read_picture(None, 10)[1].digest
 
 
+def test_the_pictures_of_scikit_learn_are_known_by_name():
+    flower, china = (read_picture(name, 40) for name in ("flower.jpg", "china.jpg"))
+
+    np.testing.assert_array_equal(flower[0], read_picture(None, 40)[0])
+    assert flower[1] == read_picture(None, 40)[1]
+    np.testing.assert_allclose(
+        china[0].mean(axis=(0, 1)), load_sample_image("china.jpg").mean(axis=(0, 1)) / 255, atol=0.01
+    )
+    assert (china[1].name, china[1].location, china[1].kind) == ("china.jpg", "scikit-learn", "published")
+
+
+def test_a_file_of_that_name_comes_first(saved, tmp_path, monkeypatch):
+    saved(COLOURS, "china.png")
+    (tmp_path / "china.png").rename(tmp_path / "china.jpg")
+    monkeypatch.chdir(tmp_path)
+
+    np.testing.assert_array_equal(read_picture("china.jpg", 50)[0], COLOURS / 255)
+
+
 @pytest.mark.parametrize(("size", "shape"), [(3, (2, 3)), (1, (1, 1)), (100, (6, 9))])
 def test_the_longer_side_is_reduced_never_enlarged(saved, size, shape):
     assert read_picture(saved(COLOURS), size)[0].shape == (*shape, 3)
@@ -91,7 +111,7 @@ def test_odd_names_are_read(saved, name):
 
 
 def test_a_missing_picture_is_one_line(tmp_path):
-    assert "no file" in message(tmp_path / "none.png")
+    assert message(tmp_path / "none.png").endswith("none.png'; without a file there are flower.jpg and china.jpg")
 
 
 def test_a_folder_is_one_line(tmp_path):

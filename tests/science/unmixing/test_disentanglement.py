@@ -3,9 +3,10 @@ import time
 import numpy as np
 import pytest
 from sklearn.feature_selection import mutual_info_regression
+from sklearn.metrics import mutual_info_score
 
 from remanence.science.unmixing import disentanglement
-from remanence.science.unmixing.disentanglement import agreement, concentration, mutual_information
+from remanence.science.unmixing.disentanglement import agreement, concentration, mutual_information, rotated_factors
 
 RANDOM = np.random.default_rng(0)
 COLOURS = RANDOM.uniform(size=(1000, 3))
@@ -168,3 +169,39 @@ def test_shapes_that_do_not_fit_and_constant_factors_are_refused():
         agreement(COLOURS, COLOURS * [1, 0, 1], names="RGB")
     with pytest.raises(ValueError, match=r"`learn_from` of shapes \(m, 3\) and \(m, 3\), but got \(1000, 2\)"):
         agreement(COLOURS, COLOURS, names="RGB", learn_from=(COLOURS[:, :2], COLOURS))
+
+
+@pytest.mark.parametrize("rows", [100, 300, 1000])
+def test_what_independent_columns_share_does_not_grow_where_rows_are_few(rows):
+    one, two = np.random.default_rng(5).uniform(size=(2, rows, 8))
+
+    shared = mutual_information(one, two)
+
+    assert shared.mean() < 0.02
+    assert mutual_information(one[:, :1], 2 * one[:, :1])[0, 0] == pytest.approx(1)
+
+
+def test_what_is_subtracted_is_the_mean_over_permuted_rows():
+    x = RANDOM.uniform(size=(200, 1))
+    y = x + RANDOM.normal(0, 0.5, (200, 1))
+    chance = np.mean([mutual_info_score(*bins(RANDOM.permutation(x), y)) for _ in range(300)])
+
+    adjusted = (mutual_info_score(*bins(x, y)) - chance) / (np.log(20) - chance)
+
+    assert mutual_information(x, y)[0, 0] == pytest.approx(adjusted, abs=0.01)
+
+
+def bins(x, y):
+    return (np.argsort(np.argsort(column[:, 0])) // 10 for column in (x, y))
+
+
+def test_the_yardstick_is_what_rotated_factors_score():
+    found = rotated_factors(COLOURS)
+
+    assert 0.3 < found["disentanglement"] < 0.5  # the mean over all rotations is .4
+    assert 0.08 < found["mig"] < 0.2
+    assert found == pytest.approx(rotated_factors(COLOURS * [1, 100, 0.01]), abs=0.01)  # factors have units
+
+
+def test_a_single_factor_cannot_be_turned():
+    assert rotated_factors(COLOURS[:, :1]) == pytest.approx({"mig": 1, "disentanglement": 1})

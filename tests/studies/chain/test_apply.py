@@ -36,11 +36,11 @@ def test_every_scale_is_predicted_with_its_interval_behind_the_columns_that_were
 
     predicted = predict(own_run, frame)
 
-    added = [name for column in COLUMNS for name in (f"{column}_predicted", f"{column}_low", f"{column}_high")]
+    added = [name for column in COLUMNS for name in (column, f"{column}_low", f"{column}_high")]
     assert list(predicted.columns) == [*frame.columns, *added]
     pd.testing.assert_frame_equal(predicted[frame.columns], frame)
     for column in COLUMNS:
-        low, middle, high = (predicted[f"{column}_{end}"] for end in ("low", "predicted", "high"))
+        low, middle, high = (predicted[name] for name in (f"{column}_low", column, f"{column}_high"))
         np.testing.assert_allclose(middle - low, high - middle, rtol=1e-9)
         assert (high > low).all()
         assert np.ptp(high - low) < 1e-9
@@ -51,8 +51,8 @@ def test_compositions_alone_get_the_property_of_the_finest_scale(own_run, predic
 
     alone = predict(own_run, new_rows()[["composition"]])
 
-    assert list(alone.columns) == ["composition", "gap_predicted", "gap_low", "gap_high"]
-    np.testing.assert_allclose(alone["gap_predicted"], whole["gap_predicted"], rtol=1e-6)
+    assert list(alone.columns) == ["composition", "gap", "gap_low", "gap_high"]
+    np.testing.assert_allclose(alone["gap"], whole["gap"], rtol=1e-6)
 
 
 def test_a_gap_does_not_depend_on_what_is_mixed_in(own_run, predict):
@@ -60,8 +60,8 @@ def test_a_gap_does_not_depend_on_what_is_mixed_in(own_run, predict):
         predict(own_run, new_rows().assign(**change)) for change in ({}, {"heat": 99.0, "additive": "oil"})
     )
 
-    np.testing.assert_array_equal(first["gap_predicted"], second["gap_predicted"])
-    assert (first["energy_predicted"] != second["energy_predicted"]).any()
+    np.testing.assert_array_equal(first["gap"], second["gap"])
+    assert (first["energy"] != second["energy"]).any()
 
 
 def test_rows_are_predicted_alike_alone_and_among_others_and_from_parquet(own_run, predict):
@@ -71,8 +71,8 @@ def test_rows_are_predicted_alike_alone_and_among_others_and_from_parquet(own_ru
     parquet = predict(own_run, new_rows(), ".parquet")
 
     for column in COLUMNS:
-        assert one[f"{column}_predicted"].item() == pytest.approx(together[f"{column}_predicted"][1], rel=1e-6)
-        np.testing.assert_allclose(parquet[f"{column}_predicted"], together[f"{column}_predicted"], rtol=1e-12)
+        assert one[column].item() == pytest.approx(together[column][1], rel=1e-6)
+        np.testing.assert_allclose(parquet[column], together[column], rtol=1e-12)
 
 
 def test_descriptors_and_unnamed_columns_of_a_table_do_not_matter(own_run, predict, tmp_path, ask):
@@ -83,7 +83,7 @@ def test_descriptors_and_unnamed_columns_of_a_table_do_not_matter(own_run, predi
     result = ask(own_run, "predict", f"input={tmp_path}/more.csv", f"output={tmp_path}/out.csv")
 
     assert result.code == 0, result.err
-    np.testing.assert_array_equal(pd.read_csv(tmp_path / "out.csv")["energy_predicted"], expected["energy_predicted"])
+    np.testing.assert_array_equal(pd.read_csv(tmp_path / "out.csv")["energy"], expected["energy"])
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_table_that_does_not_fit_is_one_line_and_writes_nothing(own_run, ask, 
 
 
 def test_predictions_do_not_hide_columns_that_are_called_as_they_are(own_run, ask, tmp_path):
-    rows = new_rows().assign(gap_predicted=1.0, density_high=2.0)
+    rows = new_rows().assign(gap=1.5, gap_predicted=1.0, density_high=2.0)
     rows.to_csv(tmp_path / "in.csv", index=False)
 
     assert ask(own_run, "predict", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv").code == 0
@@ -122,7 +122,7 @@ def test_predictions_do_not_hide_columns_that_are_called_as_they_are(own_run, as
     written = pd.read_csv(tmp_path / "out.csv")
     pd.testing.assert_frame_equal(written[rows.columns], rows.reset_index(drop=True))
     assert (written["gap_predicted_2"] != 1).all()
-    assert (written["density_high_2"] > written["density_predicted"]).all()
+    assert (written["density_high_2"] > written["density"]).all()
 
 
 def test_a_column_that_stands_twice_is_named(own_run, ask, tmp_path):
@@ -179,7 +179,7 @@ def test_rows_that_each_scale_held_out_in_turn_have_the_metrics_of_the_run(own_r
     ("frame", "reason"),
     [
         (own_gaps()[["composition"]], "holds no scale's columns and properties; those of 'ions' are composition, gap"),
-        (own_gaps().assign(gap="wide"), "row 2, column 'gap' is not a number: 'wide'"),
+        (own_gaps().assign(gap="wide"), "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, column 'gap' is not a number: 'wide'"),
         (own_gaps().assign(more=1.0).rename(columns={"more": "gap"}), "column 'gap' stands 2 times in the header"),
     ],
     ids=["no property", "bad cell", "twice"],

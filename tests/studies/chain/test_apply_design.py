@@ -35,7 +35,7 @@ def test_candidates_have_the_values_that_the_model_predicts_for_them(own_run, as
     assert result.code == 0, result.err
     predicted = pd.read_csv(tmp_path / "out.csv")
     for name in ("gap", "energy"):
-        assert predicted[f"{name}_predicted"].tolist() == pytest.approx(table[name].tolist(), rel=1e-6)
+        assert predicted[name].tolist() == pytest.approx(table[name].tolist(), rel=1e-6)
         assert predicted[f"{name}_low"].tolist() == pytest.approx(table[f"{name}_low"].tolist(), rel=1e-6)
 
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from small_chain_data import HEAD, ONE, SPLIT, fit, make_scales, open_chain
 
+from remanence.data.splits import make_folds
 from remanence.models.blended import Blended
 from remanence.models.ensemble import Ensemble
 from remanence.models.gaussian_head import GaussianHead
@@ -32,6 +35,11 @@ def single():
     return blend(ONE, folds=1)
 
 
+def half_width(fitted, x):
+    """Return the half width of the intervals of rows by the model of a fit or a fold, shape (rows, targets)."""
+    return fitted.model.half_width(x, fitted.model.predict(x))
+
+
 def processes_of(on_scale, rows):
     return [GaussianHead(n_features=2, n_rows=len(rows)).fit(on_scale.x[rows], column) for column in on_scale.y[rows].T]
 
@@ -55,7 +63,8 @@ def test_the_share_of_the_process_has_the_least_error_on_rows_that_neither_has_s
             values = result.predicted["val"][1][:, column]
             np.testing.assert_allclose(values, (1 - share) * unseen[:, column] + share * left_out, rtol=1e-6)
             expected = conformal_half_width(on_scale.y[rows, column] - values, 0.9)
-            assert result.half_width[column] == result.model.half_width[column] == pytest.approx(expected)
+            np.testing.assert_allclose(result.half_width[:, column], expected)
+            np.testing.assert_allclose(half_width(result, on_scale.x)[:, column], expected)
     shares = np.array([result.model.hparams["weights"] for result in after.folds])
     assert (shares[:, 0] > 0.5).all()  # smooth: the process is better than a few epochs
 
@@ -88,18 +97,18 @@ def test_over_several_folds_the_kept_model_has_their_mean_share_and_every_row(bl
         total[rows] = values
     np.testing.assert_allclose(after.model.hparams["weights"], np.mean(shares, axis=0))
     expected = [conformal_half_width(column, 0.9) for column in (on_scale.y - total).T]
-    np.testing.assert_allclose(after.half_width, expected)
-    np.testing.assert_allclose(after.model.half_width, expected)
+    np.testing.assert_allclose(half_width(after, on_scale.x), np.tile(expected, (len(on_scale.x), 1)))
     assert after.model.ensemble is before.model
     assert [len(process.inputs) for process in after.model.processes] == [120, 120]
 
 
 def test_of_a_single_fold_its_own_model_is_kept(single):
-    _, before, after = single
+    data, before, after = single
 
     assert after.model is after.folds[0].model
     assert after.model.ensemble is before.model
-    np.testing.assert_array_equal(after.half_width, after.folds[0].half_width)
+    tested = after.folds[0].predicted["test"][0]
+    np.testing.assert_array_equal(half_width(after, data.x[tested]), after.folds[0].half_width)
 
 
 def test_what_the_networks_predict_stays_beside_it(blended):
@@ -122,3 +131,22 @@ def test_a_chain_with_a_process_finds_its_networks():
     assert fitted.ensemble("fine") is fitted.fits["fine"].model.ensemble
     assert fitted.ensemble("middle") is fitted.fits["middle"].model
     assert fitted.reference("fine") in range(2)
+
+
+def test_families_that_are_held_out_as_a_whole_are_left_out_as_a_whole():
+    data = open_chain(BLENDED)
+    on_scale = data.rows["fine"]
+    families = np.arange(120) // 3
+    on_scale.rows = replace(on_scale.rows, groups=families.astype(str))
+    on_scale.folds = make_folds(on_scale.rows, kind="grouped", folds=2, validation=0.2, bins=5, seed=0)
+
+    fitted = fit(data, max_epochs=2)
+
+    for networks, result in zip(fitted.networks["fine"].folds, fitted.fits["fine"].folds, strict=True):
+        rows, unseen = networks.predicted["val"]
+        process = GaussianHead(n_features=2, n_rows=len(rows)).fit(
+            on_scale.x[rows], on_scale.y[rows, 0], families[rows]
+        )
+        share = result.model.hparams["weights"][0]
+        expected = (1 - share) * unseen[:, 0] + share * process.left_out_
+        np.testing.assert_allclose(result.predicted["val"][1][:, 0], expected, rtol=1e-6)

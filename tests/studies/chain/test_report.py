@@ -11,6 +11,7 @@ METRICS = {
     "test/ions/mae": 0.1084,
     "test/ions/mae_sd": 0.012,
     "test/ions/coverage": 0.9,
+    "test/ions/interval_width": 0.25,
     "baseline/lasso/test/ions/mae": 0.2,
     "test/mix/mae": 0.9,
     "test/mix/energy/mae": 0.9,
@@ -25,7 +26,9 @@ MODELS = ("chain (this run)", "lasso", "chain, networks alone")
 
 
 def rows(targets, folds, units=()):
-    columns = SimpleNamespace(label=lambda name: f"{name} [{dict(units)[name]}]" if name in dict(units) else name)
+    columns = SimpleNamespace(
+        label=lambda name: f"{name} [{dict(units)[name]}]" if name in dict(units) else name, units=dict(units)
+    )
     tested = [SimpleNamespace(test=np.arange(number)) for number in folds]
     return SimpleNamespace(targets=targets, folds=tested, columns=columns, source=SimpleNamespace(name="ions.csv"))
 
@@ -38,7 +41,7 @@ def printed(capsys):
     """Print the report of a run of two scales, and return its lines."""
 
     def lines(*, brief):
-        print_report(TRACKED, METRICS, ["lasso"], DATA, brief=brief)
+        print_report(TRACKED, METRICS, ["lasso"], DATA, coverage=0.8, brief=brief)
         return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
 
     return lines
@@ -54,7 +57,7 @@ def test_every_target_has_a_table_with_its_unit_rows_and_folds(printed):
     assert "ions: gap [eV] on 7 test rows in 2 folds of ions.csv" in text
     assert "mix: energy on 5 test rows of ions.csv" in text
     assert "mix: rho on 5 test rows of ions.csv" in text
-    assert "intervals cover 90.0% of the test rows" in text
+    assert "intervals of 80% cover 90.0% of the test rows; mean width 0.25 eV" in text
     assert text[-3] == "run perovskite 1a2b"
 
 
@@ -66,3 +69,13 @@ def test_models_stand_in_the_order_of_their_errors_and_a_better_baseline_is_said
     assert order == [["chain (this run)", "lasso"], [*MODELS], ["lasso", "chain, networks alone", "chain (this run)"]]
     assert "0.1084 ± 0.012" in tables[0]
     assert [table.count("lasso predicts these rows better than the chain") for table in tables] == [0, 0, 1]
+
+
+def test_a_better_baseline_is_said_to_be_so_by_chance_where_the_test_over_folds_says_so(printed, monkeypatch):
+    monkeypatch.setitem(METRICS, "baseline/lasso/mix/rho/p", 0.3)
+    assert "lasso predicts these rows better than the chain of this run, by no more than chance does." in printed(
+        brief=False
+    )
+
+    monkeypatch.setitem(METRICS, "baseline/lasso/mix/rho/p", 0.01)
+    assert "lasso predicts these rows better than the chain of this run." in printed(brief=False)

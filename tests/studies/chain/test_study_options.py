@@ -34,7 +34,7 @@ def test_of_a_tree_any_branch_can_be_predicted_by_itself(finished, command, tmp_
         assert result.code == 0, result.err
         predicted[name] = pd.read_csv(tmp_path / "out.csv").drop(columns=wanted)
 
-    ends = ("_predicted", "_low", "_high")
+    ends = ("", "_low", "_high")
     assert list(predicted["fine"]) == [f"fine.y{end}" for end in ends]
     assert list(predicted["middle"]) == [f"middle.y{end}" for end in ends]
     pd.testing.assert_frame_equal(predicted["both"], pd.concat([predicted["fine"], predicted["middle"]], axis=1))

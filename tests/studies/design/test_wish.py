@@ -112,3 +112,9 @@ def test_a_condition_holds_for_a_value_or_for_a_whole_interval(text, of_values, 
 
 def test_an_unknown_interval_holds_no_condition():
     assert not parse_wish("gap in [1,3]", KNOWN).holds(np.array([np.nan]), np.array([np.nan])).any()
+
+
+def test_a_unit_may_be_left_out_where_one_property_is_meant():
+    assert parse_wish("d33>200", ["d33 (pC/N)", "eps_r"]).target == "d33 (pC/N)"
+    with pytest.raises(ConfigurationError, match=r"^target: the run predicts T \(K\), T \(°C\), not 'T'"):
+        parse_wish("T>200", ["T (K)", "T (°C)"])

@@ -7,6 +7,7 @@ from small_unmixing import LINEAR, UNSCHEDULED, Diary, make_model, make_trainer,
 from remanence.configuration.compose import compose
 from remanence.errors import ConfigurationError
 from remanence.models.dnn import DNN
+from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.science.unmixing.active_units import kl_per_latent
 from remanence.studies.kinds import checked
@@ -87,6 +88,18 @@ def test_a_linear_method_learns_from_training_and_validation_pixels_only(data):
     components = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)[2][:3]
     expected = (data.x.reshape(len(data.x), -1) - flat.mean(axis=0)) @ components.T @ components + flat.mean(axis=0)
     np.testing.assert_allclose(unmixed.reconstruction.reshape(len(data.x), -1), expected, atol=1e-5)
+
+
+def test_a_model_that_is_projected_keeps_its_own_codes_beside(data):
+    unmixed = fit_spectra(NMF(**data.shape, n_components=3, projected=True), data)
+    tested = data.fold.test
+
+    own, projected = (
+        np.mean((unmixed.model.decode(z[tested]) - data.x[tested]) ** 2) for z in (unmixed.guess, unmixed.embedding)
+    )
+    assert (unmixed.guess >= 0).all()
+    assert projected < own
+    np.testing.assert_allclose(unmixed.embedding, unmixed.model.embed(data.x), atol=1e-9)
 
 
 def test_a_linear_method_has_no_posterior_and_all_its_components_are_active(data):

@@ -17,7 +17,7 @@ from remanence.science.unmixing.disentanglement import Agreement
 from remanence.studies.spectra import illustrate, movies
 from remanence.studies.spectra.fit import embed_all, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
-from remanence.studies.spectra.latents import all_models, strongest_first
+from remanence.studies.spectra.latents import added_by, all_models, strongest_first
 from remanence.studies.spectra.movies import make_movies
 from remanence.studies.spectra.stage_embeddings import stage_embeddings
 from remanence.studies.spectra.staging import Stage
@@ -181,6 +181,23 @@ def test_traversals_have_the_active_latents_strongest_first_and_counted_from_one
     bars = [ax.get_ylabel() for ax in tracked.figures["traversal"].axes if ax.get_ylabel().startswith("latent")]
     assert bars == ["latent 3", "latent 1"]
     assert titles(tracked.figures["inactive_channels"]) == ["1: active", "2: masked", "3: active", "4: inactive"]
+
+
+def test_what_each_latent_of_a_network_adds_is_nothing_where_it_is_at_its_median(network, data):
+    positions, added = added_by(network, data, 2, frames=5)
+
+    known = network.embedding[data.valid]
+    assert positions[[0, -1]] == pytest.approx(np.percentile(known[:, 2], [1, 99]))
+    assert np.isfinite(added).all()
+    middle = replace(network, embedding=np.tile(np.median(known, axis=0), (len(network.embedding), 1)))
+    assert added_by(middle, data, 2, frames=5)[1] == pytest.approx(0, abs=1e-12)
+
+
+def test_contributions_have_the_active_latents_strongest_first(tracked, network, data):
+    illustrate_all(tracked, network, {}, data, agreed=agreed(2, 2))
+
+    labels = [ax.get_ylabel().split("\n")[0] for ax in tracked.figures["contributions"].axes]
+    assert [label for label in labels if label.startswith("latent")] == ["latent 3", "latent 1"]
 
 
 def test_the_deviation_of_the_posterior_is_shown_below_each_active_latent(tracked, network, data):

@@ -17,7 +17,7 @@ def run_on(data, *overrides):
     from omegaconf import OmegaConf
 
     cfg = compose([f"data={data}", "model=pca", "baselines=none", *overrides])
-    return OmegaConf.to_container(cfg)
+    return {**OmegaConf.to_container(cfg), "data": OmegaConf.to_container(cfg.data, resolve=True)}  # as is stored
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_decoder_that_knows_the_loops_generates_their_concavities(domains):
             loops = switching_loops(np.stack(np.broadcast_arrays(*columns), axis=1), VOLTAGE)
             return domains.scaling.scale(np.stack([loops.piezoresponse, loops.resonance_frequency], axis=-1))
 
-    one = Unmixed(Physical(), two_step[:, None], domains.x, None, np.array([np.inf]), 0.0, 0.0)
+    one = Unmixed(Physical(), two_step[:, None], domains.x, None, np.array([np.inf]), 0.0, 0.0, two_step[:, None])
     found = metrics(one, domains)
 
     assert found["generated/single/concave"] > 0.2

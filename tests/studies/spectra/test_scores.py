@@ -20,6 +20,7 @@ from remanence.studies.spectra.scores import (
     mse,
     score,
     stage_table,
+    yardstick,
 )
 from remanence.studies.spectra.staging import Stage
 
@@ -80,7 +81,7 @@ def unmix(data, *, off=0.1, log_variance=None, kl=(1.0, 0.01), **arguments):
     values = np.zeros((PIXELS, 2))
     values[:, 0] = data.measured.factors.values[:, 0] if data.measured.factors else 0.0
     shown = np.full((PIXELS, 2), log_variance) if log_variance is not None else None
-    return Unmixed(Shifted(data), values, data.x + np.float32(off), shown, np.array(kl), 2.0, 0.5, **arguments)
+    return Unmixed(Shifted(data), values, data.x + np.float32(off), shown, np.array(kl), 2.0, 0.5, values, **arguments)
 
 
 def test_errors_are_squared_z_scores_of_each_part(data):
@@ -130,7 +131,15 @@ def test_a_sample_of_the_posterior_errs_by_its_spread(data):
     assert metrics["test/mse_sampled"] == pytest.approx(0.04 * np.mean(noise**2), rel=1e-4)
     assert score(unmixed, data) == metrics  # the same sample every time
     assert metrics["test/active_units"] == 1
+    assert "test/natural_active_units" not in metrics  # no schedule, no stages
     assert metrics["test/kl"] == pytest.approx(1.01)
+
+
+def test_every_model_has_an_error_as_it_encodes_itself(data):
+    unmixed = unmix(data, kl=(np.inf, np.inf))
+    unmixed.guess = np.full((PIXELS, 2), 0.3)  # the model decodes test spectra that are off by the first latent
+
+    assert score(unmixed, data)["test/mse_amortised"] == pytest.approx(0.09, rel=1e-4)
 
 
 def test_a_linear_method_has_neither_samples_nor_active_units(data):
@@ -140,12 +149,30 @@ def test_a_linear_method_has_neither_samples_nor_active_units(data):
     assert all(np.isfinite(value) for value in metrics.values())
 
 
+def test_what_beta_left_what_was_kept_and_what_is_active_are_told_apart(data):
+    unmixed = unmix(data, natural=4, log_variance=0.0, before_masking=unmix(data))
+    unmixed.model.mask = np.array([1.0, 1.0, 0.0])
+
+    metrics = score(unmixed, data)
+
+    numbers = {"natural_active_units": 4, "kept_latents": 2, "active_units": 1}
+    assert {key: metrics[f"test/{key}"] for key in numbers} == numbers
+
+
 def test_factors_are_compared_with_the_active_latents_only(data):
     agreed = known_factors(unmix(data), data)
 
     assert agreed.correlation.shape == (1, 2)
     assert agreed.scores["knn_r2/a"] > 0.9
     assert agreed.scores["knn_r2/b"] < 0.5
+
+
+def test_known_factors_give_what_disentanglement_is_to_be_compared_with(data):
+    found = yardstick(data)
+
+    assert set(found) == {"test/yardstick/disentanglement", "test/yardstick/mig", "test/factor_rows"}
+    assert found["test/factor_rows"] == len(data.fold.test)
+    assert yardstick(Known(factors=False).open()) == {}
 
 
 def test_without_known_factors_or_active_latents_there_is_nothing_to_compare(data):
@@ -219,6 +246,32 @@ def test_the_report_sets_the_network_beside_its_baselines(printed):
     assert "reconstructs these spectra better" not in text
     assert "R explained by the active latents: kNN R² 0.987" in text
     assert "abc123" in text
+
+
+def test_the_report_says_when_fewer_latents_are_active_than_were_kept(printed):
+    metrics = {"test/mse": 0.01, "test/active_units": 4.0, "test/kept_latents": 5.0}
+
+    assert "5 latents were kept, but only 4 of them are active" in printed(metrics)
+    assert "were kept" not in printed(metrics | {"test/active_units": 5.0})
+    assert "toy-1: test MSE 0.01000, 4 active units of 5 kept  abc123" in printed(metrics, brief=True)
+
+
+def test_the_report_sets_the_dimension_of_the_spectra_beside_what_beta_left(printed):
+    metrics = {"test/mse": 0.01, "data/intrinsic_dimension": 5.14, "test/natural_active_units": 4.0}
+
+    assert "the spectra have 5.1 dimensions (two nearest of a hundred); β alone left 4 latents active" in printed(
+        metrics
+    )
+    assert "dimensions" not in printed({"test/mse": 0.01, "data/intrinsic_dimension": 5.14})  # nothing was left by β
+
+
+def test_the_report_says_what_disentanglement_is_to_be_compared_with(printed):
+    yardstick = {"test/yardstick/disentanglement": 0.404, "test/yardstick/mig": 0.131, "test/factor_rows": 1000.0}
+
+    text = printed({"test/mse": 0.01, "test/additivity": 0.934, **yardstick})
+
+    assert "DCI and MIG to compare with: 0.40 and 0.13, those of the true factors turned at random, over 1000" in text
+    assert "additivity of the decoder: 0.93" in text
 
 
 def test_the_report_says_when_a_baseline_is_better(printed):

@@ -35,6 +35,17 @@ def test_beta_and_lambda_are_those_of_the_schedule_in_every_epoch(data, tmp_path
     assert diary.l1 == pytest.approx([0, 0, *(1e-5 * 10**beta for beta in expected[2:])])
 
 
+@pytest.mark.parametrize(("weights", "epoch"), [("best", 6), ("last", 9)])
+def test_the_schedule_says_which_weights_of_the_refinement_are_kept(data, tmp_path, weights, epoch):
+    class Worse(Callback):
+        def on_validation_epoch_end(self, trainer, model):
+            trainer.callback_metrics["val/mse"].fill_(trainer.current_epoch)
+
+    unmixed, _, _ = train(data, tmp_path, replace(LINEAR, weights=weights), watchers=[Worse()])
+
+    assert unmixed.best_epoch == epoch
+
+
 def test_the_first_beta_has_its_share_of_the_loss_at_the_end_of_the_warm_up(data, tmp_path):
     diary = Diary()
 

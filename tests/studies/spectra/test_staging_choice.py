@@ -1,12 +1,14 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from small_training import checkpoint_of, same, weights_of
 from small_unmixing import LINEAR, STAGED, Diary, make_model, make_trainer, open_toy, staging_of, train
 
 from remanence.errors import ConfigurationError
-from remanence.studies.spectra.staging import Stage, stage_file
+from remanence.science.unmixing.active_units import active, kl_per_latent
+from remanence.studies.spectra.staging import Stage, check_schedule, stage_file
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,55 @@ def test_the_stage_with_the_wanted_or_the_natural_number_of_units_is_chosen(chos
     assert chosen(counts, wanted=wanted) == number
 
 
+def test_as_many_latents_as_the_spectra_have_dimensions_are_kept_if_no_number_is_wanted(data, tmp_path):
+    staging = staging_of(make_trainer(data, tmp_path, replace(STAGED, wanted=None, number="dimension")))
+    staging.stages = stages([16, 9, 5, 5, 5, 3])
+    causes = np.random.default_rng(0).normal(size=(400, 2))
+    staging.training = np.sin(0.1 * causes @ np.arange(12.0).reshape(2, 6))[:, :, None]
+
+    assert staging.number(latents=16) == 2
+    assert staging.natural_number(latents=16) == 5
+
+    staging.training = np.zeros((400, 6, 1))  # without an estimate, the number that stays longest is taken
+    assert staging.number(latents=16) == 5
+
+    staging.schedule = replace(staging.schedule, wanted=4)
+    assert staging.number(latents=16) == 4
+
+
+def test_no_more_latents_are_kept_than_any_stage_uses_unless_they_are_wanted(data, tmp_path):
+    def kept(wanted):
+        model = make_model()
+        trainer = make_trainer(data, tmp_path, replace(LINEAR, wanted=wanted, number="dimension"))
+        staging = staging_of(trainer)
+        staging.stages, staging.kl = stages([4, 2, 1]), [[3.0, 2.0, 0.01, 0.0]] * 6
+        for stage in staging.stages:
+            torch.save(model.state_dict(), stage_file(staging.folder, stage))
+        trainer.strategy.connect(model)
+        staging._begin_refinement(trainer, model)
+        return model.mask.tolist()
+
+    assert staging_of(make_trainer(data, tmp_path, replace(LINEAR, wanted=None, number="dimension"))).number(4) == 3
+    assert kept(None) == [1, 1, 0, 0]
+    assert kept(3) == [1, 1, 1, 0]
+
+
+def test_kept_latents_that_were_switched_off_are_revived_and_others_are_not(data, tmp_path):
+    model = make_model()
+    with torch.no_grad():
+        for layer in (model.encoder.mean, model.encoder.log_variance):
+            layer.weight[1:] = 0.0
+            layer.bias[1:] = 0.0
+        model.mask[3] = 0.0
+    staging = staging_of(make_trainer(data, tmp_path, replace(LINEAR, free_nats=0.5)))
+    staging.kl = [[2.0, 0.01, 0.0, 0.0]]
+
+    staging._revive(model, 0)
+
+    revived = kl_per_latent(*(part.detach().numpy() for part in model.eval().encoder(torch.as_tensor(data.x))[:2]))
+    assert active(revived).tolist() == [True, True, True, False]
+
+
 def test_among_equal_numbers_the_least_error_is_chosen(chosen):
     assert chosen([16, 5, 5, 5], [0.01, 0.3, 0.1, 0.2], wanted=5) == 2
     assert chosen([16, 5, 5, 5], [0.01, 0.3, float("nan"), 0.2], wanted=5) == 3
@@ -95,3 +146,9 @@ def test_nothing_active_after_any_stage_is_a_configuration_error(data, tmp_path)
     (line,) = str(refused.value).splitlines()
     assert line.startswith("beta_schedule: no latent is active after any stage")
     assert "beta_schedule.peak" in line
+
+
+def test_no_more_latents_are_wanted_than_there_are():
+    check_schedule(replace(STAGED, wanted=4), make_model(latents=4))
+    with pytest.raises(ConfigurationError, match=r"^beta_schedule\.wanted: should be at most model\.latents=4, got 5$"):
+        check_schedule(replace(STAGED, wanted=5), make_model(latents=4))

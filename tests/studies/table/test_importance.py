@@ -29,9 +29,11 @@ class Weighted:
 
 
 def fitted(model, data, *parts):
-    unknown = np.full(2, np.nan)
-    folds = [FoldResult(model, {"test": (rows, model.predict(data.x[rows]))}, unknown) for rows in parts]
-    return Fitted(model=model, folds=folds, half_width=unknown)
+    folds = []
+    for rows in parts:
+        predicted = model.predict(data.x[rows])
+        folds.append(FoldResult(model, {"test": (rows, predicted)}, np.full(predicted.shape, np.nan)))
+    return Fitted(model=model, folds=folds)
 
 
 def exact(data, informative):

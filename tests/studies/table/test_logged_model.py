@@ -71,10 +71,18 @@ def test_xgboost_is_saved_as_json_that_xgboost_reads(saved):
     xgboost = pytest.importorskip("xgboost")
     model, folder = saved("xgboost")
 
-    assert {path.name for path in folder.iterdir()} == {"model.json", "fitted_0.json", "fitted_1.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        "model.json",
+        "fitted_0.json",
+        "fitted_1.json",
+        "scaling.json",
+    }
     assert json.loads((folder / "model.json").read_text())["arguments"]["engine"] == "xgboost"
     booster = xgboost.Booster(model_file=folder / "fitted_1.json")
-    np.testing.assert_array_equal(booster.predict(xgboost.DMatrix(NEW.to_numpy())), model.predict(NEW.to_numpy())[:, 1])
+    scaling = model.scaling_
+    z = booster.predict(xgboost.DMatrix(scaling.inputs(NEW.to_numpy()))) * scaling.target_spread[1]
+    expected = model.predict(NEW.to_numpy())[:, 1]
+    np.testing.assert_allclose(z + scaling.target_centre[1], expected, rtol=1e-6)
 
 
 def test_loading_xgboost_without_it_names_the_extra(saved, monkeypatch):

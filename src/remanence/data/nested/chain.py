@@ -20,6 +20,10 @@ from remanence.data.source import Source
 from remanence.data.table_file import check_header, read_table
 from remanence.errors import ConfigurationError
 from remanence.foundation.constraints import As, ColumnName, Count
+from remanence.foundation.terminal import console
+
+OF_EVERY_SPLIT = ("validation", "bins", "seed", "inside", "only", "share")
+"""Keys that all ways to hold rows out have."""
 
 
 class Chain:
@@ -31,6 +35,9 @@ class Chain:
         scales: description of each scale, as in ``model.scales``. This class reads ``data``, ``inputs``, ``parents``,
             ``join`` and ``heads``.
         groups: column, present in every table, that names the family of a row.
+        leave_out: name of a table to one of its columns; each value of the column is held out once, whatever ``split``
+            says. The other tables are divided by ``split``.
+        duplicates: ``together`` holds rows of a table with equal inputs out as a whole, ``split`` takes each by itself.
         bins: number of quantile bins of a table's target, by the name of the table, where it differs from that of the
             split.
         batch_size: rows per training step.
@@ -48,6 +55,8 @@ class Chain:
         scales: Mapping[str, Mapping[str, Any]],
         tables: Mapping[str, Annotated[Mapping[str, Any], As(OwnTable)]] | None = None,
         groups: ColumnName | None = None,
+        leave_out: Mapping[str, str] | None = None,
+        duplicates: Literal["together", "split"] = "split",
         bins: Mapping[str, Count] | None = None,
         batch_size: Count = 32,
         split: Annotated[Mapping[str, Any], As(Split)],
@@ -55,7 +64,8 @@ class Chain:
     ) -> None:
         self.scales = {name: dict(scales[name]) for name in order_scales(scales)}
         self.given = {name: dict(table) for name, table in (tables or {}).items()}
-        self.groups, self.bins = groups, dict(bins or {})
+        self.groups, self.leave_out, self.bins = groups, dict(leave_out or {}), dict(bins or {})
+        self.duplicates: Literal["together", "split"] = duplicates
         self.batch_size, self.split, self.scalers = batch_size, dict(split), scalers
 
     def open(self) -> OpenedChain:
@@ -71,10 +81,15 @@ class Chain:
                 raise ConfigurationError(
                     f"model.scales.{name}.data: unknown table '{spec['data']}'; there are: {', '.join(known)}"
                 )
+        wanted = list(dict.fromkeys(spec["data"] for spec in self.scales.values()))
         for table in self.bins:
             if table not in known:
                 raise ConfigurationError(f"data.bins: unknown table '{table}'; there are: {', '.join(known)}")
-        wanted = list(dict.fromkeys(spec["data"] for spec in self.scales.values()))
+        for table in self.leave_out:
+            if table not in wanted:
+                raise ConfigurationError(
+                    f"data.leave_out: no scale has a table '{table}'; they have: {', '.join(wanted)}"
+                )
         self.tables = {name: self._ordered(name, self.read(name)) for name in wanted}
         self._align()
         rows: dict[str, ScaleRows] = {}
@@ -100,7 +115,7 @@ class Chain:
         named = [
             column for column in columns_of(self.scales, name) if composition is None or column not in FROM_COMPOSITION
         ]
-        named += [column for column in (composition, self.groups) if column is not None]
+        named += [column for column in (composition, *self._families(name)) if column is not None]
         frame = read_table(path, dict.fromkeys(named))
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
@@ -178,9 +193,7 @@ class Chain:
         of_table = [self._shown(name, column) for column in table.categorical]
         # whether a finer scale's input is a category is declared by that scale's own table
         finer = {column for scale, columns in inputs.items() if scale != name for column in columns}
-        split = {**self.split, "bins": self.bins.get(spec["data"], self.split["bins"])}
-        if self.groups is not None and self.groups not in frame:
-            raise ConfigurationError(f"data.groups: table '{spec['data']}' has no column '{self.groups}'")
+        groups, split = self._held_out(spec["data"], table.frame)
         return ScaleTable(
             name=name,
             frame=frame,
@@ -189,11 +202,29 @@ class Chain:
             heads=heads,
             categorical=[column for column in of_table if column not in finer],
             levels=levels,
-            groups=self.groups,
+            groups=groups,
+            duplicates=self.duplicates,
             units={self._shown(name, column): unit for column, unit in table.units.items()},
             batch_size=(spec.get("training") or {}).get("batch_size") or self.batch_size,
             split=split,
         )
+
+    def _families(self, table: str) -> list[str]:
+        """Return the column of a table that names families, if there is one."""
+        named = self.leave_out.get(table, self.groups)
+        return [] if named is None else [named]
+
+    def _held_out(self, table: str, frame: pd.DataFrame) -> tuple[str | None, dict[str, Any]]:
+        """Return the column that names the families of a table, and how its rows are held out."""
+        split = {**self.split, "bins": self.bins.get(table, self.split["bins"])}
+        if table in self.leave_out:
+            split = {**{key: split[key] for key in OF_EVERY_SPLIT if key in split}, "kind": "leave_one_group_out"}
+        key = f"data.leave_out.{table}" if table in self.leave_out else "data.groups"
+        for column in self._families(table):
+            if column not in frame:
+                raise ConfigurationError(f"{key}: table '{table}' has no column '{column}'")
+            return column, split
+        return None, split
 
     def _shown(self, scale: str, column: str) -> str:
         """Return the name of a scale's column; joined tables may share a column name, so the scale is put before it."""
@@ -213,7 +244,14 @@ class Chain:
                     coarsest = max(joined, key=order.index)
                     leader = {scale: coarsest if led in joined else led for scale, led in leader.items()}
         for name, own in rows.items():
-            own.rows, own.folds = rows[leader[name]].rows, rows[leader[name]].folds
+            led = rows[leader[name]]
+            own.rows, own.folds = led.rows, led.folds
+            torn = own.torn if own is not led and self.duplicates == "together" else 0
+            if torn:
+                console.print(
+                    f"scale '{name}': {torn} of {len(own.x)} rows are tested beside equal inputs in the training, as "
+                    f"its folds are those of '{leader[name]}'; data.groups names a column that holds them together"
+                )
 
     def _same_samples(self, name: str, parent: str) -> bool:
         tables = [self.scales[scale]["data"] for scale in (name, parent)]

@@ -24,6 +24,7 @@ class Multiscale(Chain):
         noise: standard deviation of the noise that is added to the hidden variables.
         seed: seed of the hidden variables.
         noise_seed: seed of the noise.
+        draw: number that is added to both seeds; means nothing to files.
         **chain: further arguments of ``Chain``.
 
     Source: NestedAE, datasets/synthetic_dataset_2.
@@ -40,10 +41,11 @@ class Multiscale(Chain):
         noise: NonNegative = 1.0,
         seed: Seed = 100,
         noise_seed: Seed = 42,
+        draw: Seed = 0,
         **chain: Any,
     ) -> None:
         super().__init__(**chain)
-        self.dir, self.rows, self.noise, self.seeds = dir, rows, noise, (seed, noise_seed)
+        self.dir, self.rows, self.noise, self.seeds = dir, rows, noise, (seed + draw, noise_seed + draw)
 
     @property
     def known_tables(self) -> Sequence[str]:

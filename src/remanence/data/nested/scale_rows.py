@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 
 from remanence.data.cells import categories, is_empty, numbers
 from remanence.data.columns import Columns
+from remanence.data.nested.compositions import FROM_COMPOSITION
 from remanence.data.opened_table import OpenedTable
 from remanence.data.source import Source
 from remanence.data.table import Table
 from remanence.errors import ConfigurationError
+from remanence.science.nested.ions import SITE_IONS, SITES
+from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
+
+COMPOSITION = "composition"
 
 
 @dataclass
@@ -34,6 +39,28 @@ class ScaleRows(OpenedTable):
         """Values that the heads are trained to predict, shape (rows, targets and labels)."""
         return self.y if self.labelled is None else self.labelled
 
+    @property
+    def factors(self) -> list[list[int]]:
+        """Inputs of each factor: the composition, the solvent, and each further feature with all its columns.
+
+        Where the composition is the only factor, its sites are the factors.
+        """
+        names = {feature: _factor(feature) for feature in self.columns.features}
+        if set(names.values()) == {COMPOSITION}:
+            names = {feature: _site(feature) for feature in names}
+        found: dict[str, list[int]] = {}
+        for feature, factor in names.items():
+            found.setdefault(factor, []).extend(_encoded(self.columns, feature))
+        return list(found.values())
+
+    @property
+    def torn(self) -> int:
+        """Number of rows that are tested while a row with equal inputs is trained on."""
+        tested = np.zeros(len(self.x), dtype=np.bool_)
+        for fold in self.folds:
+            tested[fold.test[self.equal.shared(fold.test, fold.fitting)]] = True
+        return int(tested.sum())
+
 
 class ScaleTable(Table):
     """Rows of one scale, joined from the tables of a chain; ``open`` encodes and splits them.
@@ -48,6 +75,8 @@ class ScaleTable(Table):
         levels: known categories of those inputs that a finer scale was trained on.
         **table: further arguments of ``Table``.
     """
+
+    cells_are_set = False
 
     def __init__(
         self,
@@ -108,6 +137,10 @@ class ScaleTable(Table):
         """Return the categories of a feature: those that a finer scale was trained on, else those in the rows."""
         return self.known_levels.get(feature) or super().levels_of(feature, frame)
 
+    def _texts(self, frame: pd.DataFrame, source: str) -> tuple[list[str], tuple[str, ...]]:
+        """Return nothing: the tables of a chain say which of their columns are categories."""
+        return [], ()
+
     def _indices(self, columns: Columns, scale: str) -> list[int]:
         return [index for feature in self.inputs[scale] for index in _encoded(columns, feature)]
 
@@ -152,6 +185,18 @@ class ScaleTable(Table):
 
     def _check_constant(self, frame: pd.DataFrame, columns: Columns, x: np.ndarray, source: str) -> None:
         """Accept constant columns: a finer scale's input may have the same value in every row of a coarser table."""
+
+
+def _factor(feature: str) -> str:
+    """Return the name of the factor that a feature belongs to; a joined scale puts its name before that of a column."""
+    plain = feature.rpartition(".")[2]
+    return COMPOSITION if plain in FROM_COMPOSITION else "solvent" if plain in SOLVENT_DESCRIPTORS else feature
+
+
+def _site(feature: str) -> str:
+    plain = feature.rpartition(".")[2]
+    of_ion = next((site for site, ions in SITE_IONS.items() if plain in ions), "")
+    return of_ion or next((site for site in SITES if plain.startswith(f"{site}_")), "all sites")
 
 
 def _encoded(columns: Columns, feature: str) -> list[int]:

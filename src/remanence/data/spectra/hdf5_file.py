@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.spectra.dimension import ANCILLARY
 from remanence.errors import DataError, UserError
+from remanence.foundation.first_few import first_few
 from remanence.foundation.terminal import console
 
 _viewing = ContextVar("viewing", default=False)
@@ -233,4 +234,4 @@ def _type_of(data: h5py.Dataset) -> str:
 def shortened(names: Sequence[str]) -> str:
     """Return the first few names as one line, for an error message; of a long path only the end."""
     shown = [name if len(name) <= 100 else f"…{name[-100:]}" for name in names[:8]]
-    return ", ".join(shown) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "nothing"
+    return first_few(shown, of=len(names)) or "nothing"

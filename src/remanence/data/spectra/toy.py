@@ -11,7 +11,7 @@ from remanence.data.spectra.measurement import Factors, Measurement, Scene
 from remanence.data.spectra.picture import read_picture
 from remanence.data.spectra.spectra import Spectra
 from remanence.data.splits import Fold
-from remanence.foundation.constraints import Count, FileName, Seed
+from remanence.foundation.constraints import Count, PictureName, Seed
 from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 
 
@@ -22,7 +22,7 @@ class Toy(Spectra):
         colours: number of uniformly drawn colours for training.
         validation: number of further colours, whose error chooses the checkpoint.
         gamut: number of further colours for the test.
-        image: path of a picture; None takes ``flower.jpg`` of scikit-learn.
+        image: path of a picture, or the name of one of scikit-learn, ``china.jpg``; None takes its ``flower.jpg``.
         image_size: longer side, in pixels, that the picture is reduced to.
         seed: seed of the colours.
         **spectra: further arguments of ``Spectra``; the split is fixed.
@@ -37,7 +37,7 @@ class Toy(Spectra):
         colours: Count = 10_000,
         validation: Count = 500,
         gamut: Count = 1000,
-        image: FileName | None = None,
+        image: PictureName | None = None,
         image_size: Count = 120,
         seed: Seed = 0,
         **spectra: Any,

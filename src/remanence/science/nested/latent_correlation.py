@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.science.deviations import deviations
+
 Values = NDArray[np.float64]
 
 
@@ -65,8 +67,7 @@ def principal_plane(latents: Values) -> tuple[Values, Values]:
 
 def _standardised(values: Values) -> Values:
     """Return z-scores of every column; a constant column gets 0."""
-    deviation = values.std(axis=0)
-    # rounding may give a constant column a tiny deviation
-    constant = deviation <= 1e-12 * np.abs(values).max(axis=0)
+    deviation = deviations(values)
+    constant = deviation == 0
     scores: Values = np.where(constant, 0.0, (values - values.mean(axis=0)) / np.where(constant, 1.0, deviation))
     return scores

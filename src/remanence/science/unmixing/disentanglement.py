@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
+from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
 from sklearn.neighbors import KNeighborsRegressor
 
 from remanence.science.unmixing.error_statistics import NEIGHBOURS, explained_by
@@ -16,6 +17,8 @@ from remanence.science.unmixing.error_statistics import NEIGHBOURS, explained_by
 Values = NDArray[np.float64]
 MOST_ROWS = 3000
 BINS = 20
+ROTATIONS = 8
+"""Number of random rotations behind the yardstick; of three factors, its standard error is about .05."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def agreement(
         counts. With ``learn_from``, both learn from those pixels and are scored on the rows of ``embedding``. Distances
         are then in standard deviations of the channels, and R² is not limited by how sparsely rows fill the embedding.
     - MIG (mutual information gap) is, for each factor, the difference in mutual information between the two channels
-      that share most information with the factor, divided by the entropy of the factor.
+      that share most information with the factor, as shares of the entropy of the factor, see ``mutual_information``.
     - DCI (disentanglement, completeness, informativeness) uses the importances of the channels for each factor. A
       channel is disentangled if it matters for one factor only. A factor is complete if one channel suffices for it.
       Informativeness is the out-of-bag R².
@@ -87,26 +90,49 @@ def agreement(
         scores[f"knn_r2/{name}"], scores[f"linear_r2/{name}"] = held[:, index].tolist()
         scores[f"correlation/{name}"] = float(np.abs(correlation[:, index]).max())
         scores[f"mig/{name}"] = float(gaps[index])
-    share = importance.sum(axis=1) / importance.sum()  # a channel that matters for no factor does not count
     scores["mig"] = float(gaps.mean())
-    scores["disentanglement"] = float(share @ concentration(importance.T))
+    scores["disentanglement"] = _disentanglement(importance)
     scores["completeness"] = float(concentration(importance).mean())
     scores["informativeness"] = informativeness
     return Agreement(scores, correlation, information, importance)
 
 
 def mutual_information(embedding: Values, factors: Values) -> Values:
-    """Return the mutual information (channels, factors) of channels and factors, divided by the factor's entropy.
+    """Return the mutual information (channels, factors) of channels and factors as a share of the factor's entropy.
 
-    Channels and factors are divided into 20 bins of equal counts. Entropies have the correction of Miller and Madow;
-    without it, independent columns of 1000 rows would share 6 %.
+    Channels and factors are divided into 20 bins of equal counts. What they share on average after all permutations of
+    the rows is subtracted, from the entropy as well: independent columns have 0 and equal ones 1, whatever the number
+    of rows. Without it, independent columns of 300 rows would share 21 %, and of 1000 rows 6 %.
+
+    Source: Vinh, Epps, Bailey, Information theoretic measures for clusterings comparison, 2010, equation 24 (the
+    expectation).
     """
     z_bins, factor_bins = _binned(embedding), _binned(factors)
-    entropy_z = np.array([_entropy(column) for column in z_bins.T])
-    entropy_factor = np.array([_entropy(column) for column in factor_bins.T])
-    joint = np.array([[_entropy(BINS * a + b) for b in factor_bins.T] for a in z_bins.T])
-    shared: Values = np.maximum(entropy_z[:, None] + entropy_factor - joint, 0.0) / entropy_factor
-    return shared
+    return np.array([[_share(channel, factor) for factor in factor_bins.T] for channel in z_bins.T])
+
+
+def rotated_factors(factors: NDArray[Any], *, seed: int = 0) -> dict[str, float]:
+    """Return ``mig`` and ``disentanglement`` of the factors themselves, turned at random: the mean of eight rotations.
+
+    It is what a perfect embedding scores whose axes mean nothing, and hence what disentanglement is to be compared
+    with: 0 is not reached by any such embedding of few factors.
+
+    Args:
+        factors: factors that generated the spectra, shape (n, factors); at most 3000 rows are drawn.
+        seed: seed of drawn rows, rotations and trees.
+    """
+    known = np.asarray(factors, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    known = known[rng.permutation(len(known))[:MOST_ROWS]]
+    deviation = known.std(axis=0)
+    normal = (known - known.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    found = []
+    for _ in range(ROTATIONS):
+        turned = normal @ np.linalg.qr(rng.normal(size=(known.shape[1],) * 2))[0]
+        importance, _ = _importance(turned, known, seed)
+        found.append((_gaps(mutual_information(turned, known)).mean(), _disentanglement(importance)))
+    mig, disentanglement = np.mean(found, axis=0)
+    return {"mig": float(mig), "disentanglement": float(disentanglement)}
 
 
 def concentration(weights: Values) -> Values:
@@ -164,6 +190,11 @@ def _gaps(information: Values) -> Values:
     return gaps
 
 
+def _disentanglement(importance: Values) -> float:
+    share = importance.sum(axis=1) / importance.sum()  # a channel that matters for no factor does not count
+    return float(share @ concentration(importance.T))
+
+
 def _importance(z: Values, factors: Values, seed: int) -> tuple[Values, float]:
     """Return the importances (channels, factors) and the mean out-of-bag R²."""
     importances, r2 = [], []
@@ -182,8 +213,16 @@ def _binned(columns: Values) -> NDArray[np.intp]:
     )
 
 
+def _share(channel: NDArray[np.intp], factor: NDArray[np.intp]) -> float:
+    """Return the mutual information of two columns of bins, adjusted for chance, over the entropy of the factor."""
+    counts = contingency_matrix(channel, factor, sparse=True)
+    by_chance = expected_mutual_information(counts, len(factor))
+    entropy = _entropy(factor)
+    shared = _entropy(channel) + entropy - _entropy(BINS * channel + factor)
+    return max(0.0, shared - by_chance) / (entropy - by_chance) if entropy > by_chance else 0.0
+
+
 def _entropy(labels: NDArray[np.intp]) -> float:
-    """Return the entropy in nats, corrected for the finite number of rows."""
-    counts = np.unique(labels, return_counts=True)[1]
-    share = counts / counts.sum()
-    return float(-(share * np.log(share)).sum() + (counts.size - 1) / (2 * labels.size))
+    """Return the entropy in nats."""
+    share = np.unique(labels, return_counts=True)[1] / labels.size
+    return float(-(share * np.log(share)).sum())

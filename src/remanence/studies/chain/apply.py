@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.columns import Columns
-from remanence.data.declared_units import check_units
+from remanence.data.declared_units import as_named
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, check_header, check_room, read_table
@@ -25,6 +25,7 @@ from remanence.studies.predictions import rows_to_predict, with_identity, write_
 from remanence.studies.row_scores import say, score_rows
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
+from remanence.training.fitted import half_width
 
 
 class AppliedChain:
@@ -54,13 +55,15 @@ class AppliedChain:
         metrics = {"rows": float(len(tables[list(tables)[-1]][0]))}
         for scale, (frame, source) in tables.items():
             columns = Columns([], chain.targets[scale])
+            x = chain.inputs(frame, scale, source=source)
+            predicted = np.asarray(chain.predict(frame, source=source)[columns.targets])
             own, line = score_rows(
                 known_rows(self.run, scale, partial(self._known_rows_rebuilt, scale, own_data)),
-                chain.inputs(frame, scale, source=source),
+                x,
                 columns.encode_targets(frame, source),
-                np.asarray(chain.predict(frame, source=source)[columns.targets]),
+                predicted,
                 targets=columns.targets,
-                half_width=chain.models[scale].half_width,
+                half_width=half_width(chain.models[scale], x, predicted),
             )
             say(f"{scale}: {line}")
             metrics |= {for_scale(key, scale): value for key, value in own.items() if key != "rows"}
@@ -90,14 +93,12 @@ class AppliedChain:
         check_output(output, WRITERS)
         chain, frame = self.model, read_table(source, [])  # the columns of any scale may be there
         check_room(frame, output)
-        check_units(
-            frame.columns.tolist(), [name for raw in chain.raw_columns.values() for name in raw], chain.units, source
-        )
-        predicted = chain.predict(frame, source=source)
+        named = as_named(frame, [name for raw in chain.raw_columns.values() for name in raw], chain.units, source)
+        predicted = chain.predict(named, source=source)
         targets = [name for outputs in chain.targets.values() for name in outputs]
         write_predictions(frame, predicted, targets, output=output)
         for scale in chain.scales:
-            if missing := [column for column in chain.raw_columns[scale] if column not in frame]:
+            if missing := [column for column in chain.raw_columns[scale] if column not in named]:
                 outputs = ", ".join(chain.targets[scale])
                 console.print(f"without {', '.join(missing)} there is no prediction of {outputs}")
         return len(frame)
@@ -110,10 +111,11 @@ class AppliedChain:
 
     def _read(self, path: str) -> dict[str, tuple[pd.DataFrame, str]]:
         """Return a table and the name of its file for each scale whose columns and properties the table has."""
-        chain, frame = self.model, read_table(path, [])
+        chain = self.model
         named = {scale: [*chain.raw_columns[scale], *chain.targets[scale]] for scale in chain.scales}
+        asked = [name for names in named.values() for name in names]
+        frame = as_named(read_table(path, []), asked, chain.units, path)
         header = frame.columns.tolist()
-        check_units(header, [name for names in named.values() for name in names], chain.units, path)
         there = [scale for scale, names in named.items() if set(names) <= set(header)]
         if not there:
             first = chain.scales[0]

@@ -1,13 +1,14 @@
 """Blending of networks with a Gaussian process, weighted by their errors on rows that they were not fitted to."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
-from remanence.data.splits import Rows
+from remanence.data.splits import Rows, fitted_rows
 from remanence.models.blended import Blended
 from remanence.models.gaussian_head import GaussianHead
 from remanence.science.conformal import conformal_half_width
@@ -24,7 +25,8 @@ def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
 
     Each fold blends the two predictions. The share of the process is the one with the smallest mean absolute error on
     the rows outside the fold's test. For this, each row is predicted by the networks that did not train on it, and by
-    the process with that row left out. The model that is kept takes the mean share over folds.
+    the process with that row left out; families and equal inputs that are held out as a whole are left out as a whole.
+    The model that is kept takes the mean share over folds.
 
     Args:
         fitted: fit of stacked members; its ``val`` predictions are those of networks that did not train on the row.
@@ -43,14 +45,15 @@ def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
             "val": (rows["val"], unseen),
             "test": (rows["test"], _mix(fold.predicted["test"][1], processes, weights, data.x[rows["test"]])),
         }
-        folds.append(FoldResult(model, predicted, half_width))
+        folds.append(FoldResult(model, predicted, np.tile(half_width, (len(rows["test"]), 1))))
         shares.append(weights)
     if len(folds) == 1:
-        return replace(fitted, model=folds[0].model, folds=folds, half_width=folds[0].half_width)
+        return replace(fitted, model=folds[0].model, folds=folds)
     half_width = half_width_over_folds(folds, data, coverage)
-    whole = [_process(data, np.arange(len(data.x)), column) for column in range(len(data.targets))]
+    every = fitted_rows(data.folds)
+    whole = [_process(data, every, column) for column in range(len(data.targets))]
     kept = Blended.of(fitted.model, whole, np.mean(shares, axis=0), half_width)  # type: ignore[arg-type]
-    return replace(fitted, model=kept, folds=folds, half_width=half_width)
+    return replace(fitted, model=kept, folds=folds)
 
 
 def _fit_processes(data: FoldedRows, fold: FoldResult) -> tuple[list[GaussianHead], list[float], Values]:
@@ -70,7 +73,19 @@ def _fit_processes(data: FoldedRows, fold: FoldResult) -> tuple[list[GaussianHea
 
 
 def _process(data: FoldedRows, rows: Rows, column: int) -> GaussianHead:
-    return GaussianHead(n_features=data.x.shape[1], n_rows=len(rows)).fit(data.x[rows], data.y[rows, column])
+    process = GaussianHead(n_features=data.x.shape[1], n_rows=len(rows))
+    return process.fit(data.x[rows], data.y[rows, column], _units(data, rows))
+
+
+def _units(data: FoldedRows, rows: Rows) -> NDArray[np.intp] | None:
+    """Return what is held out as a whole, shape (rows,), as the networks' validation rows are; None: single rows."""
+    held: NDArray[Any] | None = data.rows.groups
+    if held is None and data.rows.equal is not None:
+        held = data.rows.equal.sets
+    if held is None:
+        return None
+    units: NDArray[np.intp] = np.unique(held[rows], return_inverse=True)[1].reshape(-1)
+    return units if units.max() + 1 < len(rows) else None
 
 
 def _mix(networks: Values, processes: list[GaussianHead], weights: list[float], x: Values) -> Values:

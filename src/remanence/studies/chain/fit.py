@@ -1,7 +1,7 @@
 """Fitting of a chain scale by scale: each scale is trained on its own rows, on top of the frozen finer scales."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from remanence.training.members import Member
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
 
+PROCESS = "process"
+"""Part of the names of metrics of the Gaussian process of a scale."""
+
 
 @dataclass
 class FittedChain:
@@ -28,7 +31,9 @@ class FittedChain:
 
     fits: dict[str, Fitted]
     networks: dict[str, Fitted]
-    """For each scale that is blended with a Gaussian process, the fit of its networks alone."""
+    """For each scale that is blended with a Gaussian process or with baselines, the fit of its networks alone."""
+    shares: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    """For each of these scales, the share of each part beside the networks (``process``, baselines) in each target."""
 
     def ensemble(self, scale: str) -> Ensemble:
         """Return the networks of all folds and members of a scale."""
@@ -63,7 +68,7 @@ def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> Fi
     """
     specs = read_scales(model.hparams["scales"])
     trained: dict[str, nn.Module] = {}
-    fits, networks = {}, {}
+    fits, networks, shares = {}, {}, {}
     for name, on_scale in data.rows.items():
         part = model.ending_in(name)
         own = _for_scale(trainer, name, specs[name], on_scale)
@@ -80,7 +85,8 @@ def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> Fi
         fits[name] = fitted
         if specs[name].gaussian_process:
             networks[name], fits[name] = fitted, blend(fitted, on_scale, coverage=trainer.coverage)
-    return FittedChain(fits, networks)
+            shares[name] = {PROCESS: fits[name].model.hparams["weights"]}
+    return FittedChain(fits, networks, shares)
 
 
 def _standing_on(finer: Mapping[str, nn.Module]) -> Callable[[Any, Tensor, Sequence[Member]], None]:

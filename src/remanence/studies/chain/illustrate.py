@@ -19,7 +19,7 @@ from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.scores import errors_of_folds
 from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
-from remanence.training.fitted import Fitted, held_out
+from remanence.training.fitted import Fitted, held_out, held_out_half_width
 from remanence.training.score import target_names
 
 CHAIN = "chain (this run)"
@@ -59,11 +59,19 @@ def illustrate_fits(
             prefix = f"test/{scale}/{names[target]}" if len(on_scale.targets) > 1 else f"test/{scale}"
             measured, predicted = _held_out(fitted.fits[scale], on_scale, column)
             note = f"test MAE {metrics[f'{prefix}/mae']:.3g}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
-            width = float(np.mean([fold.half_width[column] for fold in fitted.fits[scale].folds]))
-            width = width if len(measured) <= MOST_BARS else float("nan")
+            width = held_out_half_width(fitted.fits[scale].folds, on_scale.y)[
+                _tested(fitted.fits[scale], on_scale), column
+            ]
+            width = width if len(measured) <= MOST_BARS else np.full(len(measured), np.nan)
             label = on_scale.columns.label(target)
             figure, _ = plot_parity(
-                {"test": measured}, {"test": predicted}, label=label, title=title, note=note, half_width=width
+                {"test": measured},
+                {"test": predicted},
+                label=label,
+                title=title,
+                note=note,
+                half_width=width,
+                coverage=fitted.fits[scale].coverage,
             )
             tracked.log_figure(figure, f"parity_{name}")
             errors = errors_of_folds(fitted, baselines, data, scale, column)
@@ -103,21 +111,30 @@ def _check_gap(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     measured = np.array([math.nan if (gap := as_number(cell)) is None else gap for cell in gaps])
     known = np.isfinite(measured)
     fit = fitted.fits[finest.name]
-    predicted = fit.model.predict(coarsest.x[:, coarsest.layout["blocks"][finest.name]])[:, 0]
+    x = coarsest.x[:, coarsest.layout["blocks"][finest.name]]
+    values = fit.model.predict(x)
+    predicted, half_width = values[:, 0], fit.half_width(x, values)[:, 0]
     difference = predicted[known] - measured[known]
     note = f"{known.sum()} devices\nmean difference {difference.mean():+.3f} eV\nMAE {np.abs(difference).mean():.3f} eV"
     tracked.log_metrics(
         {"devices/gap/mae": float(np.abs(difference).mean()), "devices/gap/offset": float(difference.mean())},
         step=fitted.epochs,
     )
-    width = float(fit.half_width[0]) if np.isfinite(fit.half_width[0]) else None
     figure, _ = plot_measured_gap(
-        measured[known], predicted[known], half_width=width, title="predicted PBE gap of the devices", note=note
+        measured[known],
+        predicted[known],
+        half_width=float(np.median(half_width)),
+        coverage=fit.coverage,
+        title="predicted PBE gap of the devices",
+        note=note,
     )
     tracked.log_figure(figure, "measured_gap")
 
 
 def _held_out(fitted: Fitted, on_scale: ScaleRows, column: int) -> tuple[np.ndarray, np.ndarray]:
-    values = held_out(fitted.folds, on_scale.y)[:, column]
-    tested = np.isfinite(values)
+    values, tested = held_out(fitted.folds, on_scale.y)[:, column], _tested(fitted, on_scale)
     return on_scale.y[tested, column], values[tested]
+
+
+def _tested(fitted: Fitted, on_scale: ScaleRows) -> np.ndarray:
+    return np.flatnonzero(np.isfinite(held_out(fitted.folds, on_scale.y)[:, 0]))

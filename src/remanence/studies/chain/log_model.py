@@ -39,7 +39,17 @@ def log_chain(run: Run, fitted: FittedChain, data: OpenedChain) -> None:
         + ("text" if column in words - set(chain.levels) else described(chain.levels.get(column)))
         for column in raw
     }
-    log_saved(run, chain.save, signature, example, loader=__name__, step=fitted.epochs, inputs=inputs)
+    requirements = sorted({each for model in models.values() for each in getattr(model, "requirements", [])})
+    log_saved(
+        run,
+        chain.save,
+        signature,
+        example,
+        loader=__name__,
+        step=fitted.epochs,
+        requirements=requirements,
+        inputs=inputs,
+    )
 
 
 def _load_pyfunc(path: str) -> ChainModel:

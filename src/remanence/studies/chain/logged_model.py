@@ -23,6 +23,7 @@ from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.predictions import check_predicted, frame_of, interval_names
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
+from remanence.training.fitted import half_width
 
 Values = NDArray[np.float64]
 
@@ -133,13 +134,15 @@ class ChainModel:
         predicted = {}
         ends = interval_names([target for scale in self.scales for target in self.targets[scale]])
         for name in known:
-            values = self.models[name].predict(self.inputs(frame, name, source=source))
+            x = self.inputs(frame, name, source=source)
+            values = self.models[name].predict(x)
             check_predicted(values, self.targets[name], frame, source)
-            for column, (shown, width) in enumerate(zip(self.targets[name], self.models[name].half_width, strict=True)):
-                predicted[shown] = values[:, column]
-                if np.isfinite(width):
+            widths = half_width(self.models[name], x, values)
+            for shown, value, width in zip(self.targets[name], values.T, widths.T, strict=True):
+                predicted[shown] = value
+                if not np.isnan(width).all():
                     low, high = ends[shown]
-                    predicted[low], predicted[high] = values[:, column] - width, values[:, column] + width
+                    predicted[low], predicted[high] = value - width, value + width
         return pd.DataFrame(predicted, index=frame.index)
 
     def inputs(self, frame: pd.DataFrame, scale: str, *, source: str = "input") -> Values:

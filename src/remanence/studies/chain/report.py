@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.foundation.terminal import console
-from remanence.studies.presentation import print_coverage, print_models, print_whereabouts, with_spread
+from remanence.studies.known_rows import tested as tested_rows
+from remanence.studies.presentation import (
+    P,
+    notes,
+    p_values,
+    print_coverage,
+    print_models,
+    print_whereabouts,
+    stands_out,
+    with_spread,
+)
 from remanence.tracking.run import Run
 from remanence.training.score import target_names
 
@@ -13,7 +23,13 @@ SHOWN = {"mae": "MAE", "median_error": "median error", "rmse": "RMSE", "r2": "RÂ
 
 
 def print_report(
-    tracked: Run, metrics: Mapping[str, float], baselines: Sequence[str], data: OpenedChain, *, brief: bool
+    tracked: Run,
+    metrics: Mapping[str, float],
+    baselines: Sequence[str],
+    data: OpenedChain,
+    *,
+    coverage: float,
+    brief: bool,
 ) -> None:
     """Print the held-out errors of the chain and its baselines, one table per scale and target.
 
@@ -22,6 +38,7 @@ def print_report(
         metrics: all final metrics of the run.
         baselines: names of the baselines.
         data: opened data, for names, units and the number of test rows.
+        coverage: nominal coverage of the intervals.
         brief: whether to print one line only, as the trials of a sweep do.
     """
     name = tracked.name
@@ -31,12 +48,17 @@ def print_report(
         return
     for scale, on_scale in data.rows.items():
         for target in on_scale.targets:
-            _print_target(metrics, baselines, scale, on_scale, target)
+            _print_target(metrics, baselines, scale, on_scale, target, coverage)
     print_whereabouts(tracked, name)
 
 
 def _print_target(
-    metrics: Mapping[str, float], baselines: Sequence[str], scale: str, on_scale: ScaleRows, target: str
+    metrics: Mapping[str, float],
+    baselines: Sequence[str],
+    scale: str,
+    on_scale: ScaleRows,
+    target: str,
+    coverage: float,
 ) -> None:
     part = f"{scale}/{target_names(on_scale.targets)[target]}" if len(on_scale.targets) > 1 else scale
     tested = sum(len(fold.test) for fold in on_scale.folds)
@@ -49,11 +71,22 @@ def _print_target(
     rows = {label: prefix for label, prefix in rows.items() if f"{prefix}/mae" in metrics}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/mae"])
 
-    def values(prefix: str) -> list[str]:
-        return [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
+    p_of = p_values(metrics, rows.values())
 
+    def values(prefix: str) -> list[str]:
+        shown = [with_spread(metrics, f"{prefix}/{key}", f"{prefix}/{key}_sd") for key in SHOWN]
+        return [*shown, *([p_of[prefix]] if p_of else [])]
+
+    shown = stands_out(metrics, best, rows.values())
     by_error = sorted(rows.items(), key=lambda row: metrics[f"{row[1]}/mae"])
-    print_models(title, SHOWN.values(), [(label, values(prefix), prefix == best) for label, prefix in by_error])
+    headings = [*SHOWN.values(), *([P] if p_of else [])]
+    print_models(title, headings, [(label, values(prefix), shown and prefix == best) for label, prefix in by_error])
+    compared = sum(map(bool, p_of.values()))
+    if said := notes(folds=len(on_scale.folds), members=False, baselines=compared, tested=bool(p_of)):
+        console.print(said)
     if best.startswith("baseline/"):
-        console.print(f"{best.split('/')[1]} predicts these rows better than the chain of this run.", style="yellow")
-    print_coverage(metrics, f"test/{part}")
+        by_chance = "" if shown or not p_of else ", by no more than chance does"
+        name = best.split("/")[1]
+        console.print(f"{name} predicts these rows better than the chain of this run{by_chance}.", style="yellow")
+    unit = on_scale.columns.units.get(target, "")
+    print_coverage(metrics, f"test/{part}", nominal=coverage, rows=len(tested_rows(on_scale)), unit=unit)

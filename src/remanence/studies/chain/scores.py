@@ -1,6 +1,6 @@
 """Scores of a fitted chain: metrics of every scale, errors of every fold, and held-out predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,14 @@ from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.errors import ConfigurationError
 from remanence.studies.chain.fit import FittedChain
-from remanence.studies.fold_scores import all_metrics, prediction_table
+from remanence.studies.fold_scores import all_metrics, fold_errors, prediction_table
+from remanence.studies.model_metrics import logged_metrics, model_table
 from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import score_folds, target_names
 
 PARTS = ("train", "val", "test")
 NETWORK = "network"
-"""Part of the names of metrics of a scale's networks without their Gaussian process."""
+"""Part of the names of metrics of a scale's networks without what they are blended with."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class ChainScores:
     """For each scale, the table of its held-out rows with prediction, interval and errors."""
     fold_errors: pd.DataFrame
     """Mean absolute errors, with the columns scale, target, model, fold and mae."""
+    models: pd.DataFrame
+    """All metrics of the chain and its baselines, see ``model_table``."""
+
+    def logged(self, objectives: Collection[str]) -> dict[str, float]:
+        """Return the metrics that the run logs, see ``logged_metrics``."""
+        return logged_metrics(self.metrics, objectives=objectives)
 
 
 def check_properties(data: OpenedChain) -> None:
@@ -40,7 +47,7 @@ def check_properties(data: OpenedChain) -> None:
     known: dict[str, str] = {}
     for scale, on_scale in data.rows.items():
         names = target_names(on_scale.targets)
-        taken = (NETWORK, *(data.rows if on_scale is data.coarsest else ()))
+        taken = data.rows if on_scale is data.coarsest else ()
         for target in on_scale.targets:
             where = f"model.scales.{scale}.heads: the property '{target}'"
             if target in known:
@@ -52,10 +59,12 @@ def check_properties(data: OpenedChain) -> None:
 
 def score_chain(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> ChainScores:
     """Score every scale of a chain beside its baselines."""
+    metrics = chain_metrics(fitted, baselines, data)
     return ChainScores(
-        chain_metrics(fitted, baselines, data),
+        metrics,
         prediction_tables(fitted, baselines, data),
         fold_table(fitted, baselines, data),
+        model_table(metrics, list(baselines)),
     )
 
 
@@ -63,8 +72,8 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
     """Return the metrics of every scale, as ``test/<scale>/mae`` and ``baseline/<name>/test/<scale>/mae``.
 
     The metrics of the coarsest scale are returned a second time under the names that a run on a single table has. If a
-    Gaussian process is blended with the networks of a scale, ``test/<scale>/network/mae`` is the error of the networks
-    alone and ``process_share`` is the share of the process.
+    Gaussian process or baselines are blended with the networks of a scale, ``test/<scale>/network/mae`` is the error of
+    the networks alone, ``process_share`` is the share of the process, and ``<baseline>_share`` that of a baseline.
     """
     metrics: dict[str, float] = {}
     for name, on_scale in data.rows.items():
@@ -78,9 +87,9 @@ def chain_metrics(fitted: FittedChain, baselines: Mapping[str, FittedChain], dat
                 for key, value in alone.items()
                 if key.startswith("test/") and np.isfinite(value)
             }
-            shares = fitted.fits[name].model.hparams["weights"]
             metrics |= {
-                f"{name}/process_share/{target}": share
+                f"{name}/{part}_share/{target}": share
+                for part, shares in fitted.shares[name].items()
                 for target, share in zip(target_names(on_scale.targets).values(), shares, strict=True)
             }
         if on_scale is data.coarsest:
@@ -119,11 +128,7 @@ def errors_of_folds(
     models = {"chain": fitted.fits[scale], **_fits_of_baselines(baselines, scale)}
     if scale in fitted.networks:
         models["chain, networks alone"] = fitted.networks[scale]
-    errors = {}
-    for model, fit in models.items():
-        held = [fold.predicted["test"] for fold in fit.folds]
-        errors[model] = np.array([np.abs(values[:, column] - on_scale.y[rows, column]).mean() for rows, values in held])
-    return errors
+    return {model: fold_errors(fit, on_scale, column) for model, fit in models.items()}
 
 
 def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> pd.DataFrame:

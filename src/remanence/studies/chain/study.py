@@ -1,6 +1,6 @@
 """The study of a chain: predicting the properties of every scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,11 @@ from remanence.configuration.configuration import Configuration
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.errors import ConfigurationError
 from remanence.models.nested_ae import NestedAE
+from remanence.models.scale_options import read_scales
+from remanence.studies.calibration import illustrate_intervals
+from remanence.studies.card import Cards
+from remanence.studies.chain.blend_baselines import blend_scale, check_blended
+from remanence.studies.chain.cards import chain_cards
 from remanence.studies.chain.fit import FittedChain, fit_chain
 from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
 from remanence.studies.chain.interpret import interpret
@@ -20,6 +25,7 @@ from remanence.studies.chain.report import print_report
 from remanence.studies.chain.scores import ChainScores, check_properties, score_chain
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import KnownRows
+from remanence.studies.row_scores import say
 from remanence.tracking.run import Run
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
@@ -45,6 +51,8 @@ class ChainStudy:
         for name, rows in data.rows.items():
             check_lengths(rows.targets, cfg.baselines, scale=name)
         check_properties(data)
+        self.scales = read_scales(cfg.model["scales"]) if "scales" in cfg.model else {}
+        check_blended(self.scales, list(cfg.baselines))
 
     @property
     def _ensemble(self) -> Ensemble:
@@ -106,12 +114,25 @@ class ChainStudy:
         """
         fits = {}
         for name, rows in self.data.rows.items():
-            own = type(model)(**{**model.hparams, **rows.shape})
+            told = {"factors": rows.factors} if "factors" in model.hparams else {}
+            own = type(model)(**{**model.hparams, **rows.shape, **told})
             if not isinstance(own, LightningModule):
                 fits[name] = fit_estimator(own, rows)
             elif len(rows.inputs) > 1 and isinstance(trainer, StackedTrainer):
                 fits[name] = trainer.for_baseline(rows).fit(own, rows)
         return FittedChain(fits, {})
+
+    def blended(self, fitted: FittedChain, references: Mapping[str, FittedChain]) -> FittedChain:
+        """Return the chain with each scale blended with the baselines that ``model.scales.<scale>.blend`` names."""
+        for name, rows in self.data.rows.items():
+            wanted = self.scales[name].blend
+            others = {each: references[each].fits[name] for each in wanted if name in _scales_of(each, references)}
+            if missing := [each for each in wanted if each not in others]:
+                say(f"model.scales.{name}.blend: without {', '.join(missing)}, no baseline of this scale in this run")
+            if others:
+                inner, coverage = self._ensemble.folds, self._ensemble.coverage
+                fitted = blend_scale(fitted, name, others, rows, inner=inner, coverage=coverage)
+        return fitted
 
     def score(self, fitted: FittedChain, references: Mapping[str, FittedChain]) -> ChainScores:
         """Return all final metrics, such as ``test/<scale>/mae``, and the tables of held-out rows and fold errors."""
@@ -132,10 +153,18 @@ class ChainStudy:
         for name, table in scores.predictions.items():
             tracked.log_table(table, f"test_predictions_{name}")
         tracked.log_table(scores.fold_errors, "fold_errors")
+        if references:
+            tracked.log_table(scores.models, "models")
         illustrate_fits(tracked, fitted, references, self.data, scores.metrics)
+        for name, rows in self.data.rows.items():
+            illustrate_intervals(tracked, fitted.fits[name], rows, brief=brief, scale=name)
         if not brief:
             illustrate_chain(tracked, fitted, self.data)
             interpret(tracked, fitted, self.data)
+
+    def cards(self, fitted: FittedChain, references: Mapping[str, FittedChain], scores: ChainScores) -> Cards:
+        """Return the sections of the model card and of the data card."""
+        return chain_cards(fitted, references, scores.metrics, self.data, self.cfg)
 
     def log_model(self, tracked: Run, fitted: FittedChain) -> None:
         """Log the whole chain as one model."""
@@ -143,4 +172,9 @@ class ChainStudy:
 
     def report(self, tracked: Run, scores: ChainScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the errors of every scale and its baselines."""
-        print_report(tracked, scores.metrics, baselines, self.data, brief=brief)
+        print_report(tracked, scores.metrics, baselines, self.data, coverage=self._ensemble.coverage, brief=brief)
+
+
+def _scales_of(name: str, references: Mapping[str, FittedChain]) -> Collection[str]:
+    """Return the scales that a baseline of the run is fitted to; none if there is no such baseline."""
+    return references[name].fits if name in references else ()

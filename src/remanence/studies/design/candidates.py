@@ -11,7 +11,7 @@ from remanence.science.nested.composition import ion_fractions
 from remanence.science.nested.ions import IONS, SITE_IONS
 from remanence.studies.design.goal import Goal
 from remanence.studies.design.predictive_chain import PredictiveChain
-from remanence.studies.design.verdicts import with_verdicts
+from remanence.studies.design.verdicts import with_verdicts, yes_or_no
 from remanence.studies.design.wish import CONDITIONS
 from remanence.studies.predictions import interval_names
 
@@ -61,11 +61,10 @@ def judged_candidates(
         for scale in goal.scales:
             outside |= unseen_mixtures(rows[formulas].tolist(), trained[scale][formulas].tolist())
     conditions = any(wish.relation in CONDITIONS for wish in goal.wishes)
-    verdicts = {
-        "meets": _yes(meets),
-        "sure": _yes(sure) if conditions else "–",
+    verdicts: dict[str, object] = {"meets": yes_or_no(meets), "sure": yes_or_no(sure)} if conditions else {}
+    verdicts |= {
         "distance": places[goal.scale][0],
-        "extrapolated": _yes(outside),
+        "extrapolated": yes_or_no(outside),
         "found_by": found_by,
     }
     table = with_verdicts(rows[list(goal.columns)], pd.DataFrame(shown), verdicts, ends)
@@ -85,7 +84,3 @@ def unseen_mixtures(formulas: Sequence[str], trained: Sequence[str]) -> NDArray[
         if not (known[:, columns].sum(axis=1) > 1).any():
             unseen |= there[:, columns].sum(axis=1) > 1
     return unseen
-
-
-def _yes(mask: NDArray[np.bool_]) -> NDArray[np.str_]:
-    return np.where(mask, "yes", "no")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,11 @@ class Goal:
     """Scales that predict the target or a constraint, finest first."""
     columns: Sequence[str]
     """Raw columns of these scales."""
+
+    @classmethod
+    def of_table(cls, target: Wish, constraints: Sequence[Wish]) -> Self:
+        """Return a goal for a model without scales."""
+        return cls(target, constraints, scale="", scales=(), columns=())
 
     @property
     def wishes(self) -> list[Wish]:

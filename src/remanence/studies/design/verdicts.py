@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from remanence.foundation.names import free_names
 
@@ -25,7 +27,7 @@ def with_verdicts(
         rows: candidates, with the columns of the model.
         predicted: predictions, with the same index.
         verdicts: name of each verdict to its values, one per row or one for all.
-        intervals: columns of ``predicted`` that are ends of the interval of another one.
+        intervals: column of each prediction to the columns of the ends of its interval, if ``predicted`` has them.
     """
     names = free_names([*predicted.columns, *verdicts], rows.columns)
     of_predicted = dict(zip(predicted.columns, names, strict=False))
@@ -34,7 +36,9 @@ def with_verdicts(
     table = table.assign(**{of_verdicts[name]: values for name, values in verdicts.items()})
     table.attrs[VERDICTS] = of_verdicts
     table.attrs[INTERVALS] = {
-        of_predicted[name]: (of_predicted[low], of_predicted[high]) for name, (low, high) in (intervals or {}).items()
+        of_predicted[name]: (of_predicted[low], of_predicted[high])
+        for name, (low, high) in (intervals or {}).items()
+        if low in of_predicted
     }
     return table
 
@@ -43,3 +47,13 @@ def verdict(table: pd.DataFrame, name: str) -> pd.Series:
     """Return the verdict ``name`` of each candidate; a user's own kind of data may have none told apart."""
     column: pd.Series = table[table.attrs.get(VERDICTS, {}).get(name, name)]
     return column
+
+
+def yes_or_no(mask: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """Return a verdict in words."""
+    return np.where(mask, "yes", "no")
+
+
+def has_verdict(table: pd.DataFrame, name: str) -> bool:
+    """Return whether the candidates have a verdict ``name``."""
+    return name in table.attrs.get(VERDICTS, table)

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
+from remanence.data.column_names import meant
 from remanence.errors import ConfigurationError
 
-Predicted = TypeVar("Predicted", NDArray[np.float64], Tensor)
+if TYPE_CHECKING:  # a mistake in what is asked of a run is reported without importing torch
+    from torch import Tensor
+
+Predicted = TypeVar("Predicted", NDArray[np.float64], "Tensor")
 
 RELATIONS = (">", "max", "=", "in", "<", "min")
 CONDITIONS = (">", "in", "<")
@@ -92,7 +95,9 @@ def parse_wish(text: str, known: Sequence[str], *, key: str = "target", relation
         examples = [f"'{example}'" for relation, example in _EXAMPLES.items() if relation in relations]
         shown = f"{', '.join(examples[:-1])} or {examples[-1]}"
         raise ConfigurationError(f"{key}: expected such as {shown}, got '{text}'")
-    if wish.target not in known:
+    if len(found_names := meant(wish.target, known)) == 1:
+        wish = replace(wish, target=found_names[0])
+    else:
         raise ConfigurationError(f"{key}: the run predicts {', '.join(known)}, not '{wish.target}'")
     if wish.relation == "in" and not wish.value < wish.upper:
         raise ConfigurationError(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +38,26 @@ class SpectraModel(Protocol):
         ...
 
 
+@runtime_checkable
+class Refining(Protocol):
+    """The further methods of a model whose reported latents are not those by which it codes a spectrum itself."""
+
+    def code(self, x: Spectrum) -> NDArray[np.floating[Any]]:
+        """Return the latents (n, latents) by which the model itself codes spectra (n, steps, channels)."""
+        ...
+
+    def refine(self, z: Any, x: Spectrum) -> NDArray[np.floating[Any]]:
+        """Return the latents (n, latents) that the model reports of spectra ``x``, which it codes as ``z``."""
+        ...
+
+
 @dataclass
 class Unmixed:
     """A fitted model, with embedding and reconstruction of every pixel."""
 
     model: SpectraModel
     embedding: NDArray[np.floating[Any]]
-    """Mean latents, shape (pixels, latents)."""
+    """Mean latents as the model reports them, after the projection towards each spectrum; shape (pixels, latents)."""
     reconstruction: NDArray[np.floating[Any]]
     """Spectra decoded from the mean latents, with the shape and units of ``OpenedSpectra.x``."""
     log_variance: NDArray[np.floating[Any]] | None
@@ -54,12 +67,14 @@ class Unmixed:
     fit_seconds: float
     inference_seconds: float
     """Time that embedding and reconstruction of all pixels took."""
-    guess: NDArray[np.floating[Any]] | None = None
-    """The encoder's mean before refinement, in the shape of ``embedding``; None for a model without an encoder."""
+    guess: NDArray[np.floating[Any]]
+    """Latents as the model itself encodes or codes spectra, in the shape of ``embedding``, which is projected."""
     epochs: int = 0
     best_epoch: int | None = None
     stages: Sequence[Stage] = ()
     chosen: Stage | None = None
+    natural: int | None = None
+    """Number of active units that β left before a number was wanted; None without stages."""
     before_masking: "Unmixed | None" = None
     """The model of the chosen stage, before inactive latents were masked; None if none were masked."""
     kl_history: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
@@ -70,6 +85,12 @@ class Unmixed:
     def active(self) -> NDArray[np.bool_]:
         """Which latents are active, with a KL divergence above 0.05 nats; all latents of a linear method are."""
         return active(self.kl)
+
+    @property
+    def kept(self) -> int:
+        """Number of latents that are not masked."""
+        mask = getattr(self.model, "mask", None)
+        return self.embedding.shape[1] if mask is None else int((mask > 0).sum())
 
 
 def check_model(key: str, model: Any) -> None:
@@ -113,6 +134,8 @@ def fit_spectra(
         model = train_alone(model, SpectraModule(data), trainer, resume_from=resume_from)
     else:
         model.fit(data.x[data.fold.fitting])
+    if isinstance(model, BetaVAE):
+        model.turn(data.x[data.fold.train])
     fitted = time.perf_counter()
     unmixed = embed_all(model, data)
     unmixed.fit_seconds, unmixed.inference_seconds = fitted - began, time.perf_counter() - fitted
@@ -120,20 +143,33 @@ def fit_spectra(
         unmixed.fit_seconds += fitted_before(trainer.logger)
         unmixed.epochs = trainer.current_epoch
         unmixed.best_epoch = getattr(trainer.checkpoint_callback, "best_epoch", None)
-        if isinstance(model, BetaVAE):
+        if isinstance(model, BetaVAE) and model.has_prior:
             _remember(unmixed, model, data, trainer)
     return unmixed
 
 
 def embed_all(model: SpectraModel, data: OpenedSpectra) -> Unmixed:
     """Embed and reconstruct every pixel with a fitted model."""
-    if isinstance(model, BetaVAE):
+    if isinstance(model, BetaVAE) and model.has_prior:
         guess, log_variance = model.posterior(data.x)
         embedding = model.refine(guess, data.x)
         kl = kl_per_latent(guess[data.fold.train], log_variance[data.fold.train])
         return Unmixed(model, embedding, model.decode(embedding), log_variance, kl, 0.0, 0.0, guess)
-    embedding = model.embed(data.x)
-    return Unmixed(model, embedding, model.decode(embedding), None, np.full(embedding.shape[1], np.inf), 0.0, 0.0)
+    guess, embedding = coded(model, data.x)
+    kl = np.full(embedding.shape[1], np.inf)
+    return Unmixed(model, embedding, model.decode(embedding), None, kl, 0.0, 0.0, guess)
+
+
+def coded(model: SpectraModel, x: Spectrum) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    """Return the latents (n, latents) by which a model itself codes spectra, and those that it reports.
+
+    They differ for a model that has ``code`` and ``refine`` beside ``embed``.
+    """
+    if not isinstance(model, Refining):
+        latents = model.embed(x)
+        return latents, latents
+    own = model.code(x)
+    return own, model.refine(own, x)
 
 
 def calibration_of(unmixed: Unmixed, data: OpenedSpectra) -> NDArray[np.float64]:
@@ -151,7 +187,7 @@ def embed(model: SpectraModel, x: Spectrum) -> tuple[NDArray[np.floating[Any]], 
     Both are (n, latents); a model without a posterior has None for the deviations. The means are refined, while the
     deviations are those that the encoder gives.
     """
-    if not isinstance(model, BetaVAE):
+    if not (isinstance(model, BetaVAE) and model.has_prior):
         return model.embed(x), None
     mean, log_variance = model.posterior(x)
     return model.refine(mean, x), np.exp(log_variance / 2)
@@ -163,6 +199,8 @@ def _remember(unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, trainer: Tr
         if isinstance(callback, Staging):
             unmixed.stages, unmixed.chosen = callback.stages, callback.chosen
             unmixed.kl_history, unmixed.beta_history = np.array(callback.kl), np.array(callback.betas)
+            if callback.stages:
+                unmixed.natural = callback.natural_number(len(model.mask))
             if callback.chosen is not None and not model.mask.all():
                 with own_weights_kept(model):
                     load_stage(model, callback.folder, callback.chosen)

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
 
 from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.figures.spectra.alpha_grid import plot_alpha_grid
+from remanence.figures.spectra.contributions import plot_contributions
 from remanence.figures.spectra.embedding_maps import plot_embedding_maps
 from remanence.figures.spectra.error_maps import plot_error_maps
 from remanence.figures.spectra.gamut import plot_gamut
@@ -28,7 +30,16 @@ from remanence.science.unmixing.spatial import morans_i
 from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
-from remanence.studies.spectra.latents import all_models, model_title, of_scene, scene_maps, strongest_first, walk
+from remanence.studies.spectra.latents import (
+    added_by,
+    all_models,
+    kind_of,
+    model_title,
+    of_scene,
+    scene_maps,
+    strongest_first,
+    walk,
+)
 from remanence.studies.spectra.pixel_maps import illustrate_pixels
 from remanence.studies.spectra.scores import known_factors
 from remanence.tracking.run import Run
@@ -86,6 +97,8 @@ def illustrate_all(
         _draw_errors(tracked, models, data, data.scene)
         illustrate_pixels(tracked, unmixed, data, data.scene)
         _draw_generated(tracked, unmixed, models, data, data.scene, title)
+    if isinstance(unmixed.model, LightningModule):
+        _draw_contributions(tracked, unmixed, data)
     if unmixed.log_variance is not None:
         _draw_posterior(tracked, unmixed.before_masking or unmixed, data, title)
     _draw_factors(tracked, unmixed, agreed or known_factors(unmixed, data), data, title)
@@ -182,6 +195,16 @@ def _draw_generated(
     if compared:
         figure, _ = plot_model_comparison(compared, **_axis(data), title=of_scene(data, scene), side=scene.side)
         tracked.log_figure(figure, "model_comparison")
+
+
+def _draw_contributions(tracked: Run, unmixed: Unmixed, data: OpenedSpectra) -> None:
+    if not (latents := strongest_first(unmixed, data)[:MOST_LATENTS]):
+        return
+    steps = [added_by(unmixed, data, latent, frames=POSITIONS) for latent in latents]
+    positions, added = (np.stack(parts) for parts in zip(*steps, strict=True))
+    title = marked(f"{kind_of(unmixed)}: what each latent adds to the median spectrum", data)
+    figure, _ = plot_contributions(positions, added, latents=_names(latents), **_axis(data), title=title)
+    tracked.log_figure(figure, "contributions")
 
 
 def _error_map(unmixed: Unmixed, data: OpenedSpectra, scene: Scene) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from remanence.studies.presentation import marked
 from remanence.studies.spectra.fit import Unmixed
 
 Values = NDArray[np.float64]
+USUAL_NAMES = {"BetaVAE": "β-VAE", "DictionaryLearning": "dictionary learning", "Autoencoder": "autoencoder"}
 TAIL = 1.0
 """Percent of the pixels beyond either end of a walk, so that an outlier does not stretch the walk."""
 
@@ -50,6 +51,21 @@ def walk(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, *, fr
     return positions, data.physical(unmixed.model.decode(z.astype(np.float32)))
 
 
+def added_by(unmixed: Unmixed, data: OpenedSpectra, latent: int, *, frames: int) -> tuple[Values, Values]:
+    """Return what one latent adds to the spectrum of the median latents, while the others stay there.
+
+    Returns:
+        positions along the latent (frames,), and what is added (frames, steps, channels) in physical units.
+    """
+    embedding = unmixed.embedding[data.valid]
+    start, end = np.percentile(embedding[:, latent], [TAIL, 100 - TAIL])
+    positions = np.linspace(start, end, frames)
+    z = np.tile(np.median(embedding, axis=0), (frames + 1, 1))
+    z[:-1, latent] = positions
+    spectra = data.physical(unmixed.model.decode(z.astype(np.float32)))
+    return positions, spectra[:-1] - spectra[-1]
+
+
 def model_title(unmixed: Unmixed, data: OpenedSpectra) -> str:
     """Return the heading of a figure about one model."""
     return marked(kind_of(unmixed), data)
@@ -63,7 +79,7 @@ def of_scene(data: OpenedSpectra, scene: Scene) -> str:
 def kind_of(unmixed: Unmixed) -> str:
     """Return the usual name of a model's method, such as PCA."""
     kind = type(unmixed.model).__name__
-    return {"BetaVAE": "β-VAE", "DictionaryLearning": "dictionary learning"}.get(kind, kind)
+    return USUAL_NAMES.get(kind, kind)
 
 
 def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pytorch_lightning import LightningModule
 
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.splits import Rows
 from remanence.foundation.names import free_names, metric_names, plain_name
-from remanence.science.unmixing.disentanglement import Agreement, agreement
+from remanence.science.unmixing.additivity import additivity
+from remanence.science.unmixing.disentanglement import MOST_ROWS, Agreement, agreement, rotated_factors
+from remanence.science.unmixing.intrinsic_dimension import intrinsic_dimension
 from remanence.studies.spectra.fit import Unmixed
+from remanence.studies.spectra.moving_latents import movement_metrics
 from remanence.studies.spectra.physics import physics
 
 
@@ -29,7 +33,7 @@ class SpectraScores:
 
 def score_spectra(fitted: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> SpectraScores:
     """Score the model of a run beside its baselines."""
-    scores = SpectraScores(dict(data.measured.notes), {}, {})
+    scores = SpectraScores({**data.measured.notes, **dimension(data), **yardstick(data)}, {}, {})
     for name, unmixed in {"": fitted, **references}.items():
         own = score(unmixed, data)
         if (agreed := known_factors(unmixed, data)) is not None:
@@ -42,30 +46,54 @@ def score_spectra(fitted: Unmixed, references: Mapping[str, Unmixed], data: Open
     return scores
 
 
+def dimension(data: OpenedSpectra) -> dict[str, float]:
+    """Return the intrinsic dimension of the training spectra, if there is an estimate, as a metric."""
+    found = intrinsic_dimension(data.x[data.fold.train]).value
+    return {"data/intrinsic_dimension": found} if np.isfinite(found) else {}
+
+
+def yardstick(data: OpenedSpectra) -> dict[str, float]:
+    """Return the DCI and MIG of the known factors turned at random, and the number of spectra both are measured on."""
+    if data.measured.factors is None:
+        return {}
+    tested = data.measured.factors.values[data.fold.test]
+    turned = {f"test/yardstick/{name}": value for name, value in rotated_factors(tested).items()}
+    return {**turned, "test/factor_rows": float(min(len(tested), MOST_ROWS))}
+
+
 def score(unmixed: Unmixed, data: OpenedSpectra) -> dict[str, float]:
     """Return the metrics of one model.
 
-    Errors are those of spectra decoded from the mean latents, in squared z-scores. There are these exceptions:
-    ``test/mse_amortised`` decodes the encoder's mean without refinement; ``test/mse_sampled`` decodes a sample of the
-    posterior; ``test/<channel>/rmse`` is in the unit of the channel. ``test/mse_<scene>`` is the error of a picture or
-    map that has no pixel in the test part.
+    Errors are those of spectra decoded from the latents that a model reports, in squared z-scores; by the presets of
+    ``conf/model`` every model reports those of one projection towards the spectrum. There are these exceptions:
+    ``test/mse_amortised`` decodes the latents by which a model itself encodes or codes a spectrum;
+    ``test/mse_sampled`` decodes a sample of the posterior; ``test/<channel>/rmse`` is in the unit of the channel.
+    ``test/additivity`` says how nearly a network adds what its active latents contribute. ``test/mse_<scene>`` is the
+    error of a picture or map that has no pixel in the test part.
     """
     metrics: dict[str, float] = {}
     parts = {"train": data.fold.train, "val": data.fold.validation, "test": data.fold.test}
     for part, rows in parts.items():
         metrics[f"{part}/mse"] = mse(unmixed, data, rows)
     tested = data.fold.test
+    metrics["test/mse_amortised"] = decoded_mse(unmixed, data, unmixed.guess[tested], tested)
     metrics["test/r2"] = 1 - metrics["test/mse"] / float(data.x[tested].var(axis=0).mean())
     errors = data.physical(unmixed.reconstruction[tested]) - data.measured.values[tested]
     metrics |= channel_rmse(errors if data.size is None else errors * data.size[tested], data)
     if (scene := data.scene) is not None and not np.isin(scene.rows, tested).any():
         metrics[f"test/mse_{plain_name(scene.name)}"] = mse(unmixed, data, scene.rows)
     if unmixed.log_variance is not None:
-        if unmixed.guess is not None:
-            metrics["test/mse_amortised"] = decoded_mse(unmixed, data, unmixed.guess[tested], tested)
         metrics["test/mse_sampled"] = _sampled_mse(unmixed, data, tested)
         metrics["test/active_units"] = float(unmixed.active.sum())
+        if unmixed.before_masking is not None:
+            metrics["test/kept_latents"] = float(unmixed.kept)
+        if unmixed.natural is not None:
+            metrics["test/natural_active_units"] = float(unmixed.natural)
         metrics["test/kl"] = float(unmixed.kl.sum())
+    metrics |= movement_metrics(unmixed, data)
+    if isinstance(unmixed.model, LightningModule):
+        active = unmixed.active
+        metrics["test/additivity"] = additivity(unmixed.model.decode, unmixed.embedding[tested], active=active)
     metrics["fit_seconds"] = unmixed.fit_seconds
     metrics["inference_seconds"] = unmixed.inference_seconds
     return {key: value for key, value in metrics.items() if np.isfinite(value)}
@@ -139,9 +167,11 @@ def comparison_table(models: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     """
     shown = {
         "reconstruction": "test/mse",
-        "reconstruction by the encoder alone": "test/mse_amortised",
+        "reconstruction as the model itself encodes": "test/mse_amortised",
         "reconstruction of a sample": "test/mse_sampled",
         "active units": "test/active_units",
+        "latents kept": "test/kept_latents",
+        "active units that β left": "test/natural_active_units",
         "training time (s)": "fit_seconds",
         "inference time (s)": "inference_seconds",
     }
@@ -159,6 +189,6 @@ def decoded_mse(unmixed: Unmixed, data: OpenedSpectra, z: NDArray[Any], rows: Ro
 
 def _sampled_mse(unmixed: Unmixed, data: OpenedSpectra, rows: Rows) -> float:
     assert unmixed.log_variance is not None
-    mean = (unmixed.embedding if unmixed.guess is None else unmixed.guess)[rows]
+    mean = unmixed.guess[rows]
     noise = np.random.default_rng(0).standard_normal(mean.shape)
     return decoded_mse(unmixed, data, mean + noise * np.exp(0.5 * unmixed.log_variance[rows]), rows)

@@ -15,6 +15,8 @@ from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.errors import ConfigurationError
 from remanence.models.beta_vae import BetaVAE
 from remanence.science.unmixing.active_units import active, choose_stage, kl_per_latent, natural_number
+from remanence.science.unmixing.intrinsic_dimension import intrinsic_dimension
+from remanence.studies.spectra.revival import revive
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.checkpoint_file import read_checkpoint
@@ -46,12 +48,23 @@ class Staging(Callback):
     Args:
         schedule: schedule of β, λ and the learning rate.
         spectra: spectra on which active units are counted, shape (n, steps, channels).
+        training: spectra whose intrinsic dimension is estimated and from which latents that were switched off are
+            revived, shape (n, steps, channels).
         folder: folder for the checkpoint of each stage.
         checkpoint: callback that keeps the best weights; a new stage makes it forget those of earlier stages.
     """
 
-    def __init__(self, schedule: BetaSchedule, spectra: np.ndarray, *, folder: Path, checkpoint: Checkpoint) -> None:
-        self.schedule, self.spectra, self.folder, self.checkpoint = schedule, spectra, folder, checkpoint
+    def __init__(
+        self,
+        schedule: BetaSchedule,
+        spectra: np.ndarray,
+        *,
+        training: np.ndarray,
+        folder: Path,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self.schedule, self.spectra, self.training = schedule, spectra, training
+        self.folder, self.checkpoint = folder, checkpoint
         self.stages: list[Stage] = []
         self.chosen: Stage | None = None
         self.step: float | None = None
@@ -76,7 +89,11 @@ class Staging(Callback):
                 self.checkpoint.forget()
         if schedule.calibrates and schedule.stage(epoch) == 1 and self.step is None:
             self.step = calibrated_step(self._mean_mse, self._mean_kl, schedule.share)
+        if schedule.revives(epoch) and isinstance(model, BetaVAE):
+            with whole_weights(trainer):
+                self._revive(model, self.chosen.epoch if self.chosen and epoch == schedule.rise_end else epoch - 1)
         beta = schedule.beta(epoch, step=self.step, chosen=self.chosen.beta if self.chosen else None)
+        model.free_nats = schedule.free(epoch)
         model.beta.fill_(beta)
         model.l1.fill_(schedule.penalty(epoch, beta))
         self.betas.append(beta)
@@ -112,16 +129,31 @@ class Staging(Callback):
             if epoch + 1 == schedule.max_epochs:
                 self.choose(model)
 
+    @property
+    def risen(self) -> list[Stage]:
+        """The stages after the warm-up; the warm-up if there are none."""
+        return [stage for stage in self.stages if stage.number > 0] or self.stages
+
+    def number(self, latents: int) -> int:
+        """Return the number of latents to keep, of a network with so many: what is wanted, or what is found."""
+        if self.schedule.wanted:
+            return self.schedule.wanted
+        found = intrinsic_dimension(self.training).number(latents) if self.schedule.number == "dimension" else None
+        return found or self.natural_number(latents)
+
+    def natural_number(self, latents: int) -> int:
+        """Return the number of active units that β left by itself, of a network with so many latents."""
+        # the stages do not begin with the warm-up, so the number of latents has to be passed as well
+        return natural_number([stage.active_units for stage in self.risen], latents=latents)
+
     def choose(self, model: BetaVAE) -> Stage:
         """Load the weights of the stage with the wanted, or the natural, number of active units into ``model``."""
-        risen = [stage for stage in self.stages if stage.number > 0] or self.stages
+        risen = self.risen
         counts = np.array([stage.active_units for stage in risen])
         errors = np.array([stage.mse for stage in risen])
         if not np.isfinite(errors).any():
             raise FloatingPointError("training diverged: no stage has a finite error; try a smaller model.lr")
-        # ``counts`` does not begin with the warm-up, so the number of latents has to be passed as well
-        wanted = self.schedule.wanted or natural_number(counts, latents=len(model.mask))
-        self.chosen = risen[choose_stage(counts, errors, wanted)]
+        self.chosen = risen[choose_stage(counts, errors, self.number(len(model.mask)))]
         load_stage(model, self.folder, self.chosen)
         self.checkpoint.forget()
         self.checkpoint.keep(model, self.chosen.epoch)
@@ -132,6 +164,9 @@ class Staging(Callback):
         chosen = self.choose(model)
         kl = np.asarray(self.kl[chosen.epoch])
         number = self.schedule.wanted or chosen.active_units
+        if self.schedule.wanted is None and self.schedule.number == "dimension":
+            # a number that was found, not wanted, is no reason to keep latents that hold nothing at any stage
+            number = min(self.number(len(kl)), chosen.active_units)
         if not number:
             raise ConfigurationError(
                 "beta_schedule: no latent is active after any stage, nothing is left to refine; "
@@ -142,6 +177,12 @@ class Staging(Callback):
         model.mask[torch.as_tensor(kept.copy(), device=model.mask.device)] = 1.0
         forget_moments(trainer)
         self.checkpoint.forget()
+
+    def _revive(self, model: BetaVAE, epoch: int) -> None:
+        """Revive the kept latents that were switched off at the end of an epoch."""
+        off = (model.mask.cpu().numpy() > 0) & ~active(self.kl[epoch])
+        if off.any():
+            revive(model, self.training, np.flatnonzero(off))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state as plain values, which torch loads with ``weights_only=True``."""
@@ -168,25 +209,31 @@ SCHEDULED = ("beta", "l1", "mask", "posterior")
 
 def follows_schedule(model: Any) -> bool:
     """Return whether a network has everything that a schedule of β sets and reads."""
-    return all(hasattr(model, name) for name in SCHEDULED)
+    return all(hasattr(model, name) for name in SCHEDULED) and getattr(model, "has_prior", True)
 
 
 def check_schedule(schedule: BetaScheduleOptions, model: Any) -> None:
-    """Refuse a schedule for a network without β.
+    """Refuse a schedule for a network without β, and more latents than a network has.
 
     Args:
         schedule: options of the schedule, see ``conf/beta_schedule``.
         model: untrained model.
 
     Raises:
-        ConfigurationError: if the network lacks something that the schedule sets or reads.
+        ConfigurationError: if the network lacks something that the schedule sets or reads, or has fewer latents than
+            are wanted.
     """
     asked = [key for key, neutral in (("kind", "none"), ("cosine", False)) if getattr(schedule, key) != neutral]
     if asked and not follows_schedule(model):
-        missing = ", ".join(name for name in SCHEDULED if not hasattr(model, name))
+        missing = ", ".join(name for name in SCHEDULED if not hasattr(model, name)) or "prior"
         raise ConfigurationError(
             f"beta_schedule.{asked[0]}: {type(model).__name__} has no {missing} for a schedule to set and read, got "
             f"{getattr(schedule, asked[0])}; add beta_schedule=none"
+        )
+    wanted = getattr(schedule, "wanted", None)
+    if wanted is not None and wanted > len(model.mask):
+        raise ConfigurationError(
+            f"beta_schedule.wanted: should be at most model.latents={len(model.mask)}, got {wanted}"
         )
 
 
@@ -200,12 +247,13 @@ def build_staged_trainer(data: OpenedSpectra, cfg: Configuration, *, checkpoints
         **given: further arguments of ``build_trainer``.
     """
     schedule = BetaSchedule(**vars(cfg.beta_schedule), max_epochs=cfg.trainer.max_epochs)
-    trainer = build_trainer(cfg.trainer, cfg.callbacks, checkpoints=checkpoints, **given)
+    trainer = build_trainer(cfg.trainer, cfg.callbacks, checkpoints=checkpoints, weights=schedule.weights, **given)
     checkpoint = trainer.checkpoint_callback
     assert isinstance(checkpoint, Checkpoint)
-    counted = data.x[data.fold.validation]
+    counted, learnt = data.x[data.fold.validation], data.x[data.fold.train]
+    staging = Staging(schedule, counted, training=learnt, folder=checkpoints, checkpoint=checkpoint)
     # first, because the checkpoint callback must save the state after the schedule has changed it
-    trainer.callbacks.insert(0, Staging(schedule, counted, folder=checkpoints, checkpoint=checkpoint))  # type: ignore[attr-defined]
+    trainer.callbacks.insert(0, staging)  # type: ignore[attr-defined]
     return trainer
 
 

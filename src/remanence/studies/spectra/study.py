@@ -5,18 +5,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning import LightningModule, Trainer, seed_everything
 
 from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
-from remanence.errors import ConfigurationError
+from remanence.studies.card import Cards
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import ROWS
 from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
+from remanence.studies.spectra.baseline_network import SpectraFitter, check_network, fit_network
+from remanence.studies.spectra.cards import spectra_cards
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.logged_model import log_spectral_model
 from remanence.studies.spectra.movies import make_movies
+from remanence.studies.spectra.moving_latents import illustrate_movements, tell_axis
 from remanence.studies.spectra.pixel_errors import pixels_of_fit
 from remanence.studies.spectra.report import print_report
 from remanence.studies.spectra.scores import (
@@ -32,7 +35,7 @@ from remanence.training.fitter import Fitter
 from remanence.training.initial_weights import NETWORK
 from remanence.training.ranks import Ranks
 from remanence.training.seen_rows import Seen
-from remanence.training.trainer import LightningFitter, build_trainer, check_sharded, no_trainer
+from remanence.training.trainer import build_trainer, check_sharded
 from remanence.training.untrained_shapes import Shapes, shapes
 
 
@@ -51,20 +54,25 @@ class SpectraStudy:
         """Return the function that makes Lightning's trainer, with the schedule of β if there is one."""
         check_model("model", model)
         if not isinstance(model, LightningModule):
-            return no_trainer
+            return partial(_beside, None)
         check_schedule(self.cfg.beta_schedule, model)
+        tell_axis(model, self.data)
         check_sharded(self.cfg.trainer)
-        build = build_staged_trainer if follows_schedule(model) else _build_plain_trainer
+        plain = partial(_build_plain_trainer, weights=getattr(model, "ends_with", "best"))
+        build = build_staged_trainer if follows_schedule(model) else plain
         return partial(_build, build, self.data, self.cfg, ranks)
 
     def check_baseline(self, name: str, baseline: Any, model: Any) -> None:
-        """Refuse a network: only models without a training loop can be baselines of spectra."""
+        """Refuse what is no model of spectra, and a network that needs a schedule of β."""
         check_model(f"baselines.{name}", baseline)
         if isinstance(baseline, LightningModule):
-            kind = type(baseline).__name__
-            raise ConfigurationError(
-                f"baselines.{name}: {kind} is a network, and only linear unmixing stands beside another; leave it out"
-            )
+            check_network(name, baseline)
+            tell_axis(baseline, self.data)
+
+    def matched(self, baseline: Any, fitted: Unmixed) -> Any:
+        """Return a baseline with as many latents as the run's own model keeps, if it was given no number."""
+        seed_everything(self.cfg.seed, workers=True, verbose=False)  # the weights of a network are drawn
+        return baseline.matched(fitted.kept) if hasattr(baseline, "matched") else baseline
 
     def untrained_shapes(self, model: Any) -> dict[str, Shapes]:
         """Return the shapes of the weights of the network."""
@@ -81,11 +89,15 @@ class SpectraStudy:
 
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> Unmixed:
         """Fit the model to the pixels outside the test."""
-        used = trainer.trainer if isinstance(trainer, LightningFitter) else None
+        used = trainer.trainer if isinstance(trainer, SpectraFitter) else None
         return fit_spectra(model, self.data, used, resume_from=resume_from)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> Unmixed:
-        """Fit a baseline, which has no training loop, to the same pixels."""
+        """Fit a baseline to the same pixels; a network is trained by a trainer of its own."""
+        if isinstance(model, LightningModule):
+            assert isinstance(trainer, SpectraFitter)  # see ``make_trainer``
+            tell_axis(model, self.data)  # one that was matched is built again
+            return fit_network(model, self.data, self.cfg, trainer)
         return fit_spectra(model, self.data)
 
     def score(self, fitted: Unmixed, references: Mapping[str, Unmixed]) -> SpectraScores:
@@ -106,6 +118,7 @@ class SpectraStudy:
         }
         tracked.log_table(comparison_table(compared), "comparison")
         illustrate_fit(tracked, fitted, references, self.data)
+        illustrate_movements(tracked, fitted, self.data)
         if brief:
             return
         for name, steps in scores.steps.items():
@@ -114,6 +127,10 @@ class SpectraStudy:
         if (fits := self.data.measured.resonances) is not None:
             (illustrate_line if fits.is_line else illustrate_scan)(tracked, self.data, fits)
         make_movies(tracked, fitted, references, self.data)
+
+    def cards(self, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores) -> Cards:
+        """Return the sections of the model card and of the data card."""
+        return spectra_cards(fitted, references, scores.metrics, self.data, self.cfg)
 
     def log_model(self, tracked: Run, fitted: Unmixed) -> None:
         """Log the model with its scaling."""
@@ -137,5 +154,9 @@ def _build_plain_trainer(data: OpenedSpectra, cfg: Configuration, **given: Any) 
 
 def _build(
     build: Callable[..., Trainer], data: OpenedSpectra, cfg: Configuration, ranks: Ranks, **tracked: Any
-) -> LightningFitter:
-    return LightningFitter(build(data, cfg, ranks=ranks, **tracked))
+) -> SpectraFitter:
+    return _beside(build(data, cfg, ranks=ranks, **tracked), **tracked)
+
+
+def _beside(trainer: Trainer | None, *, logger: Any, checkpoints: Path, report: Any = None) -> SpectraFitter:
+    return SpectraFitter(trainer, checkpoints, str(getattr(logger, "version", "")))

@@ -1,4 +1,4 @@
-"""The result of fitting a model to a table, including a second training run on augmented rows if there was one."""
+"""The result of fitting a model to a table, with what it was made of: a second training, or a blend."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,9 +9,11 @@ from remanence.training.fitted import Fitted
 
 @dataclass
 class TableFit(Fitted):
-    """A fit and its augmentation."""
+    """A fit, its augmentation, and the fit of the networks inside a blend."""
 
     augmentation: Augmentation | None = None
+    network: "TableFit | None" = None
+    """Fit of the networks alone if the model is a blend."""
 
     @classmethod
     def of(cls, fitted: Fitted, augmentation: Augmentation | None = None) -> Self:

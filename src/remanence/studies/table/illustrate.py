@@ -14,21 +14,18 @@ from remanence.figures.loss_curves import plot_loss_curves
 from remanence.figures.parity import plot_parity
 from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
-from remanence.figures.response import ResponsePanel, plot_response
+from remanence.figures.response import plot_response
 from remanence.figures.side_by_side import plot_side_by_side
 from remanence.foundation.names import file_names, metric_names
-from remanence.science.conditional_mean import conditional_mean
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign
 from remanence.studies.fold_scores import relative_error
 from remanence.studies.presentation import marked
 from remanence.studies.table.augmentation import Augmentation
+from remanence.studies.table.response import response_panels
 from remanence.tracking.run import Run
-from remanence.training.fitted import Fitted, held_out
+from remanence.training.fitted import Fitted, held_out, held_out_half_width
 from remanence.training.score import target_names
-
-MAX_RESPONSES = 4
-"""Largest number of numeric features for which the prediction is drawn against each feature."""
 
 
 def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Mapping[str, float]) -> None:
@@ -45,9 +42,11 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Map
         prefix = f"test/{names[target]}" if len(data.targets) > 1 else "test"
         measured, predicted = _parts(fitted, data, column)
         note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\nRMSE {metrics[f'{prefix}/rmse']:.3g}"
-        width = float(np.mean([fold.half_width[column] for fold in fitted.folds]))
+        width = held_out_half_width(fitted.folds, data.y)[_tested(fitted, data), column]
         label = data.columns.label(target)
-        figure, _ = plot_parity(measured, predicted, label=label, title=title, note=note, half_width=width)
+        figure, _ = plot_parity(
+            measured, predicted, label=label, title=title, note=note, half_width=width, coverage=fitted.coverage
+        )
         tracked.log_figure(figure, f"parity_{files[target]}")
     if fitted.history:
         figure, _ = plot_loss_curves(fitted.history, best_epoch=fitted.best_epoch, title=title)
@@ -75,11 +74,11 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=data.columns.units.get(target, ""))
             tracked.log_figure(figure, f"importance_{files[target]}")
-        if panels := _response_panels(fitted, data, column):
-            figure, _ = plot_response(panels, label=label, title=title)
+        if panels := response_panels(fitted, data, column):
+            figure, _ = plot_response(panels, label=label, title=title, coverage=fitted.coverage)
             tracked.log_figure(figure, f"response_{files[target]}")
-    named = data.column("sample")
-    samples = list(map(str, tested)) if named is None else named.iloc[tested].tolist()
+    named = data.names
+    samples = list(map(str, tested)) if named is None else named.iloc[tested].astype(str).tolist()
     relative = relative_error(predicted, actual)
     errors = {target: relative[:, column] for column, target in enumerate(data.targets)}
     figure, _ = plot_relative_error(samples, errors, title=title)
@@ -130,43 +129,18 @@ def illustrate_campaign(tracked: Run, data: OpenedTable, campaign: Campaign) -> 
     tracked.log_figure(figure, "permittivity")
 
 
+def _tested(fitted: Fitted, data: OpenedTable) -> np.ndarray:
+    """Return the rows of the test points of ``_parts``."""
+    if len(fitted.folds) > 1:
+        return np.flatnonzero(np.isfinite(held_out(fitted.folds, data.y)[:, 0]))
+    return fitted.folds[0].predicted["test"][0]
+
+
 def _parts(fitted: Fitted, data: OpenedTable, column: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return measured and predicted values of each part; with several folds, the mean held-out prediction per row."""
     if len(fitted.folds) > 1:
-        values = held_out(fitted.folds, data.y)[:, column]
-        tested = np.isfinite(values)
+        values, tested = held_out(fitted.folds, data.y)[:, column], _tested(fitted, data)
         return {"test": data.y[tested, column]}, {"test": values[tested]}
     parts = fitted.folds[0].predicted
     measured = {part: data.y[rows, column] for part, (rows, _) in parts.items()}
     return measured, {part: values[:, column] for part, (_, values) in parts.items()}
-
-
-def _response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
-    """Predict along each numeric feature, while the other features follow it as they do in the table."""
-    numeric = data.columns.features
-    if len(numeric) > MAX_RESPONSES or data.columns.levels:
-        return []
-    series = data.column("series")
-    groups = None if series is None else series.to_numpy()
-    panels = []
-    for feature in numeric:
-        index = data.columns.inputs.index(feature)
-        values = data.x[:, index]
-        grid = np.linspace(values.min(), values.max(), 100)
-        x = conditional_mean(data.x, [index], grid[:, None])
-        predicted = fitted.model.predict(x)[:, column]
-        width = fitted.half_width[column]
-        known = bool(np.isfinite(width))
-        panels.append(
-            ResponsePanel(
-                feature_label=data.columns.label(feature),
-                grid=grid,
-                predicted=predicted,
-                low=predicted - width if known else None,
-                high=predicted + width if known else None,
-                measured_x=values,
-                measured_y=data.y[:, column],
-                groups=groups,
-            )
-        )
-    return panels

@@ -12,9 +12,11 @@ from torch import nn
 from remanence.data.opened_table import OpenedTable
 from remanence.foundation.threads import one_thread
 from remanence.models.ensemble import CHUNK
-from remanence.training.fitted import Fitted
+from remanence.training.fitted import Fitted, FoldResult
 
 Values = NDArray[np.float64]
+TOGETHER = 20_000
+"""Largest number of shuffled rows that are predicted at once."""
 
 
 def permutation_importance(fitted: Fitted, data: OpenedTable, *, repeats: int = 10, seed: int = 0) -> pd.DataFrame:
@@ -31,21 +33,40 @@ def permutation_importance(fitted: Fitted, data: OpenedTable, *, repeats: int = 
         The table is empty if no fold has at least two test rows.
     """
     rng = np.random.default_rng(seed)
+    folds = [fold for fold in fitted.folds if len(fold.predicted["test"][0]) >= 2]
+    if not folds:
+        return pd.DataFrame()
+    most = repeats * max(len(fold.predicted["test"][0]) for fold in folds)
     table = []
-    for column, name in enumerate(data.columns.inputs):
-        growth: list[Values] = []
-        for fold in fitted.folds:
-            rows, values = fold.predicted["test"]
-            if len(rows) < 2:
-                continue
-            shuffled = np.tile(data.x[rows], (repeats, 1, 1))  # (repeats, rows, inputs)
-            shuffled[:, :, column] = rng.permuted(shuffled[:, :, column], axis=1)
-            predicted = fold.model.predict(shuffled.reshape(-1, data.x.shape[1])).reshape(repeats, len(rows), -1)
-            error = np.abs(values - data.y[rows]).mean(axis=0)
-            growth.append(np.abs(predicted - data.y[rows]).mean(axis=1) - error)  # (repeats, targets)
-        if growth:
-            table += _rows(name, data.targets, np.concatenate(growth))
+    inputs = list(enumerate(data.columns.inputs))
+    together = max(1, TOGETHER // most)
+    for some in (inputs[first : first + together] for first in range(0, len(inputs), together)):
+        drawn = [[rng.permuted(_tiled(data, fold, column, repeats), axis=1) for fold in folds] for column, _ in some]
+        # one call for several inputs: a model of many trees or members takes longer to ask than to answer
+        growth = [
+            _growth(data, fold, [column for column, _ in some], draws)
+            for fold, *draws in zip(folds, *drawn, strict=True)
+        ]
+        for number, (_, name) in enumerate(some):
+            table += _rows(name, data.targets, np.concatenate([each[number] for each in growth]))
     return pd.DataFrame(table)
+
+
+def _tiled(data: OpenedTable, fold: FoldResult, column: int, repeats: int) -> Values:
+    """Return one input of the fold's test rows, once for each repetition, shape (repeats, rows)."""
+    return np.tile(data.x[fold.predicted["test"][0], column], (repeats, 1))
+
+
+def _growth(data: OpenedTable, fold: FoldResult, columns: Sequence[int], shuffled: Sequence[Values]) -> Values:
+    """Return by how much the MAE grows with each of some inputs shuffled, shape (inputs, repeats, targets)."""
+    rows, values = fold.predicted["test"]
+    x = np.tile(data.x[rows], (len(columns), len(shuffled[0]), 1, 1))  # (shuffled inputs, repeats, rows, inputs)
+    for number, (column, draws) in enumerate(zip(columns, shuffled, strict=True)):
+        x[number, :, :, column] = draws
+    predicted = fold.model.predict(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:3], -1)
+    error = np.abs(values - data.y[rows]).mean(axis=0)
+    growth: Values = np.abs(predicted - data.y[rows]).mean(axis=2) - error
+    return growth
 
 
 def integrated_gradients(network: nn.Module, data: OpenedTable, *, steps: int = 32) -> pd.DataFrame:

@@ -7,76 +7,159 @@ import numpy as np
 import pandas as pd
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
+from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
+from remanence.data.cells import is_empty
 from remanence.data.columns import Columns
+from remanence.data.declared_units import as_named
 from remanence.data.table_file import check_header
 from remanence.foundation.damage import reading
+from remanence.foundation.terminal import console
+from remanence.science.training_region import TrainingRegion
 from remanence.studies.predictions import check_predicted, described, frame_of, interval_names
+from remanence.studies.table.whereabouts import told_foreign, told_outside, where_table
 from remanence.tracking.logged_model import log_saved
 from remanence.tracking.run import Run
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
-from remanence.training.fitted import Model
+from remanence.tracking.saved_region import load_region, save_region
+from remanence.training.fitted import Model, half_width
+from remanence.training.intervals import Intervals
+
+INTERVALS = "intervals"
+"""Key of the description of a saved model that holds its intervals; models of earlier releases lack it."""
+
+EARLIER_COVERAGE = 0.9
+"""Coverage of intervals of constant width, unless ``ensemble.coverage`` of their run says another one."""
 
 
 class TableModel:
-    """A fitted model and the meaning of its columns."""
+    """A fitted model and the meaning of its columns.
 
-    def __init__(self, model: Model, columns: Columns) -> None:
-        self.model = model
-        self.columns = columns
+    Args:
+        model: fitted model.
+        columns: meaning of its inputs and outputs.
+        region: where the rows are that it was fitted to; None if that is not known, as for runs of earlier releases.
+        intervals: its intervals; None if it has none, or one of constant width that it knows itself.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        columns: Columns,
+        region: TrainingRegion | None = None,
+        intervals: Intervals | None = None,
+    ) -> None:
+        self.model, self.columns, self.region, self.intervals = model, columns, region, intervals
 
     @classmethod
     def load(cls, folder: Path) -> "TableModel":
         """Load a model from a folder that ``save`` wrote."""
         model, description = load_model(folder)
         with reading(folder / DESCRIPTION):
-            return cls(model, Columns(**description["columns"]))
+            stored = description.get(INTERVALS)
+            intervals = None if stored is None else Intervals.from_dict(stored)
+            columns = Columns(**description["columns"])
+        return cls(model, columns, load_region(folder), intervals)
 
     def save(self, folder: Path) -> None:
-        """Write the model and the meaning of its columns into a folder."""
-        save_model(self.model, folder, columns=self.columns.to_dict())
+        """Write the model, the meaning of its columns, its intervals and its training rows into a folder."""
+        if self.region is not None:
+            save_region(self.region, folder)
+        own = {} if self.intervals is None else {INTERVALS: self.intervals.to_dict()}
+        save_model(self.model, folder, columns=self.columns.to_dict(), **own)
 
     def predict(self, given: Any, params: dict[str, Any] | None = None, *, source: str = "input") -> Any:
         """Return one column per target for the rows of a table, and the ends of its interval if the model has one.
 
-        Columns that are not features are ignored. Cells may be numbers or text: whole numbers are accepted where the
+        Two further columns say how far from home a row is: ``distance``, that to the nearest training row in standard
+        deviations of the inputs, and ``extrapolated``, yes for a row outside the training rows. Columns that are not
+        features are ignored. Cells may be numbers or text: whole numbers are accepted where the
         model takes real ones, and numbers where it takes categories that look like numbers.
 
         Raises:
             DataError: for a missing column, naming it, or for a bad cell, naming its row and column.
         """
-        frame = frame_of(given)
-        check_header(list(frame.columns), self.columns.features, source)
-        predicted = self.model.predict(self.columns.encode(frame, source))
+        return self.predict_and_tell(given, source=source)[0]
+
+    def predict_and_tell(self, given: Any, *, source: str = "input") -> tuple[pd.DataFrame, list[str]]:
+        """Return what ``predict`` returns, and what a user is told of it: rows far from home, intervals without an end.
+
+        Raises:
+            DataError: as ``predict``.
+        """
+        frame = as_named(frame_of(given), self.columns.needed, self.columns.units, source)
+        check_header(list(frame.columns), self.columns.needed, source)
+        x = self.columns.encode(frame, source)
+        if self.columns.missing == "impute":
+            for line in self.columns.said_of_fill(self.columns.read_features(frame), source):
+                console.print(line)
+        predicted = self.model.predict(x)
         check_predicted(predicted, self.columns.targets, frame, source)
         table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
         ends = interval_names(self.columns.targets)
-        for target, width in zip(self.columns.targets, half_width(self.model, len(self.columns.targets)), strict=True):
-            if np.isfinite(width):
+        where = None if self.region is None else self.region.locate(x)
+        half_widths = half_width(self.model, x, predicted, self.intervals, where)
+        for target, width in zip(self.columns.targets, half_widths.T, strict=True):
+            if not np.isnan(width).all():
                 low, high = ends[target]
                 table[low], table[high] = table[target] - width, table[target] + width
-        return table
+        lines: list[str] = []
+        unknown = self.columns.unknown_elements(frame)
+        if where is not None:
+            if len(frame):
+                lines.append(told_outside(where, self.columns.inputs, list(self.columns.levels)))
+            foreign = np.array([bool(elements) for elements in unknown], dtype=np.bool_)
+            table = pd.concat([table, where_table(where, table.index, table.columns.tolist(), foreign)], axis=1)
+        lines += told_foreign(unknown)
+        if self.intervals is not None and (line := self.intervals.told_endless()):
+            lines.append(line)
+        return table, lines
+
+    @property
+    def coverage(self) -> float:
+        """Share of the rows that the intervals are to hold; those of earlier releases do not know theirs."""
+        return EARLIER_COVERAGE if self.intervals is None else self.intervals.coverage
+
+    @property
+    def further_columns(self) -> int:
+        """Largest number of columns that ``predict`` returns."""
+        has_intervals = self.intervals is not None or hasattr(self.model, "half_width")
+        return len(self.columns.targets) * (3 if has_intervals else 1) + 2 * (self.region is not None)
+
+    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the half width of the interval of each prediction, shape (rows, targets); NaN where there is none.
+
+        Args:
+            x: encoded inputs of the rows, shape (rows, inputs).
+            predicted: predictions of the model for them, shape (rows, targets).
+        """
+        where = None if self.region is None or self.intervals is None else self.region.locate(x)
+        return half_width(self.model, x, predicted, self.intervals, where)
 
 
-def log_table_model(run: Run, model: Model, columns: Columns, example: pd.DataFrame, *, step: int) -> None:
+def log_table_model(run: Run, logged: TableModel, example: pd.DataFrame, *, step: int) -> None:
     """Log a fitted model once, with signature, input example and requirements.
 
     Args:
         run: run that the model belongs to.
-        model: fitted model.
-        columns: meaning of the model's inputs and outputs.
+        logged: fitted model and the meaning of its columns.
         example: a few rows with the feature columns, as a user would have them.
         step: step of the metrics that describe the model.
     """
+    columns = logged.columns
     log_saved(
         run,
-        TableModel(model, columns).save,
-        _signature(model, columns),
+        logged.save,
+        _signature(logged.predict(example)),
         _typed(example, columns),
         loader=__name__,
         step=step,
-        requirements=getattr(model, "requirements", []),
-        inputs={name: described(columns.levels.get(name)) for name in columns.features},
+        requirements=getattr(logged.model, "requirements", []),
+        inputs={
+            **{name: described(columns.levels.get(name)) for name in columns.features},
+            **({columns.composition: "formula"} if columns.composition else {}),
+        },
     )
 
 
@@ -85,22 +168,18 @@ def _load_pyfunc(path: str) -> TableModel:
     return TableModel.load(Path(path))
 
 
-def half_width(model: Model, targets: int) -> np.ndarray:
-    """Return half the width of each target's interval, or NaN if ``model`` has no intervals."""
-    return np.asarray(getattr(model, "half_width", np.full(targets, np.nan)))
-
-
-def _signature(model: Model, columns: Columns) -> ModelSignature:
-    ends = interval_names(columns.targets)
-    outputs = [
-        name
-        for target, width in zip(columns.targets, half_width(model, len(columns.targets)), strict=True)
-        for name in ([target, *ends[target]] if np.isfinite(width) else [target])
-    ]
+def _signature(predicted: pd.DataFrame) -> ModelSignature:
     # without inputs: MLflow would refuse whole numbers for ``double``, and numbers for ``string``; we check the cells
-    return ModelSignature(outputs=Schema([ColSpec("double", name) for name in outputs]))
+    kinds = {name: "double" if is_numeric_dtype(cells) else "string" for name, cells in predicted.items()}
+    return ModelSignature(outputs=Schema([ColSpec(kind, str(name)) for name, kind in kinds.items()]))
 
 
 def _typed(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
-    kinds: dict[str, Any] = {name: str if name in columns.levels else np.float64 for name in columns.features}
-    return frame[columns.features].astype(kinds)
+    words = {*columns.levels, columns.composition}
+    numbers = {name: np.float64 for name in columns.needed if name not in words}
+    # an empty cell stays empty, for a model that takes it as an unknown category
+    texts = {name: frame[name].map(lambda cell: None if is_empty(cell) else str(cell)) for name in words if name}
+    typed = frame[columns.needed].astype(numbers)
+    for name, cells in texts.items():
+        typed[name] = cells
+    return typed

@@ -1,6 +1,6 @@
 """Scores of the fits of a table: metrics of the model and its baselines, and held-out predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,17 @@ import pandas as pd
 from torch import nn
 
 from remanence.data.opened_table import OpenedTable
+from remanence.foundation.names import NETWORK
 from remanence.studies.fold_scores import all_metrics, prediction_table
+from remanence.studies.model_metrics import logged_metrics, model_table
 from remanence.studies.table.augmentation import Augmentation, agreement
 from remanence.studies.table.fit import TableFit
-from remanence.training.score import score_folds
+from remanence.training.fitted import Fitted
+from remanence.training.score import score_folds, target_names
 from remanence.training.statistics import correlations
+
+COMPOSITION = ["series", "x", "dopant"]
+"""Columns of the simulated campaign that name a composition of a series."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,42 @@ class TableScores:
     metrics: dict[str, float]
     predictions: pd.DataFrame
     """Table of the held-out rows with prediction, interval and error of every target."""
+    models: pd.DataFrame
+    """All metrics of the model and its baselines, see ``model_table``."""
+    first_target: str | None
+    """Name in metrics of the first of several targets."""
+
+    def logged(self, objectives: Collection[str]) -> dict[str, float]:
+        """Return the metrics that the run logs, see ``logged_metrics``."""
+        return logged_metrics(self.metrics, first_target=self.first_target, objectives=objectives)
 
 
 def score_table(fitted: TableFit, references: Mapping[str, TableFit], data: OpenedTable) -> TableScores:
     """Score the model of a run beside its baselines."""
-    metrics = all_metrics(fitted, references, data)
+    metrics = all_metrics(fitted, references, data) | noise_floors(data)
     if fitted.augmentation is not None:
         metrics |= augmentation_metrics(fitted.augmentation, data)
-    return TableScores(metrics, prediction_table(fitted, references, data))
+    if fitted.network is not None:
+        metrics |= network_metrics(fitted.network, data)
+    first = target_names(data.targets)[data.targets[0]] if len(data.targets) > 1 else None
+    predictions = prediction_table(fitted, references, data)
+    return TableScores(metrics, predictions, model_table(metrics, list(references)), first)
+
+
+def network_metrics(network: Fitted, data: OpenedTable) -> dict[str, float]:
+    """Return the test metrics of the networks inside a blend, ``test/network/r2`` and so on."""
+    scores = score_folds(network, data.targets, data.y)
+    own = {key.removeprefix("test/"): value for key, value in scores.items() if key.startswith("test/")}
+    return {f"test/{NETWORK}/{key}": value for key, value in own.items() if np.isfinite(value)}
+
+
+def noise_floors(data: OpenedTable) -> dict[str, float]:
+    """Return ``test/noise_floor`` of each target, in its unit, if there are rows with equal inputs."""
+    floors, names = data.equal.noise_floor(data.y), target_names(data.targets)
+    metrics = {"test/noise_floor": float(floors[0])}
+    if len(names) > 1:
+        metrics |= {f"test/{names[name]}/noise_floor": float(floors[column]) for column, name in enumerate(names)}
+    return {key: value for key, value in metrics.items() if np.isfinite(value)}
 
 
 def augmentation_metrics(augmented: Augmentation, data: OpenedTable) -> dict[str, float]:
@@ -42,9 +76,15 @@ def augmentation_metrics(augmented: Augmentation, data: OpenedTable) -> dict[str
 
 
 def lph_correlations(data: OpenedTable) -> pd.DataFrame:
-    """Correlate LPHslope with eps_r and d33 over all samples, whichever property the model predicts."""
-    properties = {name: data.frame[name].to_numpy(dtype=float) for name in ("eps_r", "d33")}
-    return correlations(data.frame["lph_slope"].to_numpy(dtype=float), properties)
+    """Correlate LPHslope with eps_r and d33 over all compositions, whichever property the model predicts.
+
+    A composition counts once, by the means of its replicates: these share what is to be correlated, so that a p value
+    over ceramics would shrink with their number alone.
+    """
+    measured = data.frame[[*COMPOSITION, "lph_slope", "eps_r", "d33"]]
+    means = measured.groupby(COMPOSITION, sort=False).mean()
+    properties = {name: means[name].to_numpy(dtype=float) for name in ("eps_r", "d33")}
+    return correlations(means["lph_slope"].to_numpy(dtype=float), properties)
 
 
 def architecture(model: Any) -> pd.DataFrame:

@@ -1,0 +1,109 @@
+"""Columns of a table by the names that a user types: the unit behind a name may be left out."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from remanence.data.declared_units import split_unit
+from remanence.errors import DataError
+from remanence.foundation.first_few import first_few
+from remanence.foundation.typed_list import double_quoted
+
+SHOWN = 60
+"""Number of columns that a message lists."""
+CLOSE = 0.6
+"""Similarity from which a column is likely to be the one that was meant."""
+
+
+def name_and_unit(header: str) -> tuple[str, str | None]:
+    """Split a header into name and unit, in brackets, behind a comma, or behind a stroke with blanks (ISO 80000).
+
+    >>> name_and_unit("d33 (pC/N)"), name_and_unit("T, °C"), name_and_unit("T / °C"), name_and_unit("Na/K")
+    (('d33', 'pC/N'), ('T', '°C'), ('T', '°C'), ('Na/K', None))
+    """
+    name, unit = split_unit(header)
+    if unit is None and (found := re.fullmatch(r"(.*\S)\s*(?:,\s*|\s+/\s+)(\S+)", header.strip())):
+        return found[1], found[2]
+    return name, unit
+
+
+def meant(asked: str, header: Sequence[str]) -> list[str]:
+    """Return the columns that a name can mean: the one of that name, else all that have a unit behind it.
+
+    >>> meant("d33", ["d33 (pC/N)", "T"]), meant("T", ["T", "T (K)"]), meant("t", ["T"])
+    (['d33 (pC/N)'], ['T'], [])
+    """
+    if asked in header:
+        return [asked]
+    return [name for name in header if name_and_unit(name) != (name, None) and name_and_unit(name)[0] == asked]
+
+
+def called_as_asked(
+    frame: pd.DataFrame, asked: Iterable[str], source: str, below: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Return the table with its columns called as they are asked for.
+
+    Args:
+        frame: cells as read.
+        asked: names of columns.
+        source: name of the file, for messages.
+        below: column to unit, of a row of units below the header.
+
+    Returns:
+        the table; ``attrs["units"]`` has the units of the row below the header, and that of each asked column whose
+        header has one beside the name. A column that is not there is left to ``table_file.check_header``.
+
+    Raises:
+        DataError: if a name can mean several columns, naming them.
+    """
+    header = [str(name) for name in frame.columns]
+    called: dict[str, str] = {}
+    units = dict(below or {})
+    for name in asked:
+        columns = list(dict.fromkeys(meant(name, header)))
+        if len(columns) > 1:
+            shown = ", ".join(f"'{column}'" for column in columns)
+            raise DataError(f"{source}: '{name}' can be {shown}; name it with its unit")
+        if not columns:
+            continue
+        if columns[0] != name:
+            called[columns[0]] = name
+            beside, under = name_and_unit(columns[0])[1], units.pop(columns[0], None)
+            if unit := beside or under:
+                units[name] = unit
+    named = frame.rename(columns=called) if called else frame.copy(deep=False)
+    named.attrs = {**frame.attrs, "units": units}
+    return named
+
+
+def nearest_column(asked: str, header: Iterable[str]) -> str:
+    """Return the end of a message that names the column which was probably meant; empty if none is like it.
+
+    >>> nearest_column("D33", ["x", "d33 (pC/N)"]), nearest_column("slope", ["x"])
+    ("; did you mean 'd33 (pC/N)'?", '')
+    >>> print(nearest_column("No.", ["Sample, No."]))
+    ; a name with a comma is quoted: "Sample, No."
+    """
+    names = [str(name) for name in header]
+    for name in names:
+        if asked in [part.strip() for part in name.split(",")][name.count(",") == 0 :]:
+            return f"; a name with a comma is quoted: {double_quoted(name)}"
+    bare = {_plain(name_and_unit(name)[0]): name for name in reversed(names)}
+    close = difflib.get_close_matches(_plain(asked), list(bare), n=1, cutoff=CLOSE)
+    return f"; did you mean '{bare[close[0]]}'?" if close else ""
+
+
+def listed(header: Sequence[object]) -> str:
+    """Return the names of a header as a message lists them.
+
+    >>> listed(["x", "d33"])
+    'x, d33'
+    """
+    return first_few(map(str, header[:SHOWN]), of=len(header))
+
+
+def _plain(name: str) -> str:
+    """Return a name in small letters without blanks, dashes and underscores."""
+    return re.sub(r"[\s_\-]+", "", name).casefold()

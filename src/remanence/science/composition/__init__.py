@@ -1,0 +1,1 @@
+"""Compositions of solid solutions: formulas read and written, sites, descriptors."""

@@ -1,0 +1,79 @@
+"""The prediction along single features of a table, where the others are what they are in the rows."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.opened_table import OpenedTable
+from remanence.figures.response import ResponsePanel
+from remanence.science.conditional_draws import averaged, conditional_draws, widened
+from remanence.training.fitted import Fitted
+
+MOST_FEATURES = 4
+"""Largest number of numeric features for which the prediction is drawn against each feature."""
+POINTS = 100
+DRAWS = 64
+"""Largest number of rows that are averaged over at each point."""
+
+Values = NDArray[np.float64]
+
+
+def response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
+    """Predict along each numeric feature; at a measured value, the mean prediction is that of its rows.
+
+    Args:
+        fitted: fit of the run's own model.
+        data: all rows.
+        column: place of the target.
+
+    Returns:
+        one panel per numeric feature; none if there are more than ``MOST_FEATURES``.
+    """
+    columns = data.columns
+    numeric = [name for name in columns.features if name not in columns.levels]
+    if len(numeric) > MOST_FEATURES:
+        return []
+    groups = next((cells for name in ("series", *columns.levels) if (cells := data.column(name)) is not None), None)
+    panels = []
+    for feature in numeric:
+        index = columns.inputs.index(feature)
+        whole = [place for place, name in enumerate(columns.inputs) if name not in numeric]
+        grid = np.linspace(data.x[:, index].min(), data.x[:, index].max(), POINTS)
+        predicted, width = (each[:, column] for each in _along(fitted, data.x, index, grid, whole))
+        known = bool(np.isfinite(width).any())
+        panels.append(
+            ResponsePanel(
+                feature_label=columns.label(feature),
+                grid=grid,
+                predicted=predicted,
+                low=predicted - width if known else None,
+                high=predicted + width if known else None,
+                measured_x=data.x[:, index],
+                measured_y=data.y[:, column],
+                groups=None if groups is None else groups.to_numpy(),
+            )
+        )
+    return panels
+
+
+def _along(fitted: Fitted, x: Values, index: int, grid: Values, whole: list[int]) -> tuple[Values, Values]:
+    """Return mean prediction and half width of its interval, over what the other inputs are at each value of one.
+
+    Args:
+        fitted: fit of the run's own model.
+        x: inputs of all rows, shape (rows, inputs).
+        index: place of the one input.
+        grid: its values, shape (values,).
+        whole: places of the inputs that have no values between those of the rows.
+
+    Returns:
+        predictions and half widths, both of shape (values, targets).
+    """
+    others = np.delete(np.arange(x.shape[1]), index)
+    kept = [place for place, other in enumerate(others) if other in whole]
+    drawn = conditional_draws(x[:, [index]], x[:, others], grid[:, None], draws=DRAWS, whole=kept)
+    rows = np.empty((*drawn.weights.shape, x.shape[1]))  # (values, draws, inputs)
+    rows[:, :, others], rows[:, :, index] = drawn.values, grid[:, None]
+    rows = rows.reshape(-1, x.shape[1])
+    every = fitted.model.predict(rows)
+    predicted, spread = averaged(every, drawn.weights)
+    return predicted, widened(averaged(fitted.half_width(rows, every), drawn.weights)[0], spread, fitted.coverage)

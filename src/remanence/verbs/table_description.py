@@ -1,0 +1,118 @@
+"""``remanence data describe mine.xlsx``: what a table holds, and the command that trains on it."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import fields
+
+from rich.table import Table
+
+from remanence.configuration.arguments import as_text, split
+from remanence.configuration.validate import nearest
+from remanence.data.described_column import EMPTY
+from remanence.data.described_table import DescribedTable
+from remanence.data.many_rows import FEW_FITS, LONG
+from remanence.data.table_format import TableFormat
+from remanence.errors import ConfigurationError
+from remanence.foundation.terminal import console
+from remanence.foundation.typed_list import typed_list
+
+KEYS = tuple(f"data.{each.name}" for each in fields(TableFormat))
+
+
+def describe_table(path: str, arguments: Sequence[str] = ()) -> None:
+    """Print the columns of a table, what is wrong with it, and the command that trains on it.
+
+    Args:
+        path: path of the table.
+        arguments: what is known of the file, such as ``data.header_row=4``.
+    """
+    format, others = TableFormat.taken_from(arguments)
+    for other in others:
+        takes = ", ".join(f"{known}=" for known in KEYS)
+        hint = nearest(split(other)[0], KEYS)
+        raise ConfigurationError(f"data describe: a table takes {takes}, got '{other}'{hint}")
+    described = DescribedTable.of(path, format)
+    _print_columns(described)
+    _print_lines("cells that cannot be taken as they stand", list(described.faults()))
+    _print_lines("rows", described.repeated())
+    _print_command(described, arguments)
+
+
+def _print_columns(described: DescribedTable) -> None:
+    found = described.found
+    parts = [f"{described.rows} rows of {len(described.columns)} columns"]
+    if len(found.sheets) > 1:
+        parts.insert(0, f"sheet '{found.format.sheet}' of {', '.join(found.sheets)}")
+    if found.format.header_row:
+        parts.append(f"names in row {found.format.header_row}")
+    console.print(f"{described.path}: {'; '.join(parts)}", soft_wrap=True)
+    for said in found.said:
+        console.print(f"  {said}", soft_wrap=True)
+    table = Table("column", "unit", "holds", "values")
+    for place, column in enumerate(described.columns):
+        table.add_row(column.header or f"(column {place + 1})", column.unit or "", column.kind, column.values)
+    console.print(table)
+
+
+def _print_lines(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        console.print(f"{title}:")
+        for line in lines:
+            console.print(f"  {line}", soft_wrap=True)
+
+
+def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
+    target, features, composition = described.target, described.features, described.composition
+    if target is None or not (features or composition):
+        console.print("looks like a table without two columns that vary: nothing in it can be predicted")
+        return
+    header = [column.header for column in described.columns]
+    bare = [column.bare for column in described.columns]
+    called = {
+        name: short if bare.count(short) == 1 and short[-1:].isalnum() else name
+        for name, short in zip(header, bare, strict=True)
+    }
+    keys = {"data.path": str(described.path), **dict(argument.split("=", 1) for argument in arguments)}
+    keys["data.target"] = called[target.header]
+    if composition is not None:
+        keys["data.composition"] = called[composition.header]
+    if features:
+        keys["data.features"] = typed_list([called[column.header] for column in features])
+    if (beside := described.uncertainties.get(target.header)) is not None:
+        keys["data.uncertainty"] = as_text({called[target.header]: called[beside]})
+    if described.families is not None:
+        keys["data.groups"] = called[described.families.header]
+    faults = [fault for column in described.used for fault in column.faults]
+    if any(fault.missing for fault in faults) or any(column.missing for column in features):
+        keys["data.missing"] = "drop"
+    if any(fault.uncertain for fault in faults):
+        keys["data.uncertain"] = "value"
+    chosen = FEW_FITS if described.rows >= LONG else ()
+    command = ["experiment=piezo/table", *chosen, *(f"{key}={value}" for key, value in keys.items())]
+    console.print(f"train   remanence train {shlex.join(command)}", soft_wrap=True)
+    for note in _notes(described):
+        console.print(f"        {note}", soft_wrap=True)
+
+
+def _notes(described: DescribedTable) -> list[str]:
+    assert described.target is not None
+    notes = [
+        f"data.target is the column to predict, here '{described.target.header}'; "
+        "data.features are what is known before it is measured"
+    ]
+    if described.families is not None:
+        notes.append(f"data.groups holds out all rows of one '{described.families.header}' together")
+    if described.rows >= LONG:
+        notes.append(f"so many rows need neither repeated folds nor an ensemble: {' '.join(FEW_FITS)}")
+    used = described.used
+    left = [column.header for column in described.columns if not column.can_be_taken and column not in used]
+    if left:
+        notes.append(f"left out until their cells are mended: {', '.join(left)}")
+    rare = [
+        column.header for column in described.columns if column.kind != EMPTY and 2 * column.missing > described.rows
+    ]
+    if rare := [header for header in rare if header not in [column.header for column in used]]:
+        notes.append(f"left out, because more than half of their cells are empty: {', '.join(rare)}")
+    if wrong := [column.header for column in used if not column.can_be_taken]:
+        notes.append(f"first mend the cells of {', '.join(wrong)} that are listed above")
+    return notes

@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from remanence.data.described_table import DescribedTable
+from remanence.data.table_format import TableFormat
+from remanence.errors import DataError
+
+MESSY = Path(__file__).parent / "messy"
+
+
+def described(name, **given):
+    return DescribedTable.of(MESSY / name, TableFormat(**given))
+
+
+def of_text(tmp_path, text):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    return DescribedTable.of(path, TableFormat())
+
+
+def headers(columns):
+    return [column.header for column in columns]
+
+
+def test_titles_units_and_kinds_are_found():
+    table = described("titles_and_units.xlsx")
+
+    assert table.rows == 36
+    assert table.found.format.header_row == 4
+    assert {column.header: column.unit for column in table.columns if column.unit} == {
+        "T_sint": "°C",
+        "density": "g/cm³",
+        "d33": "pC/N",
+    }
+    assert table.target.header == "d33"
+    assert headers(table.features) == ["x", "Process", "T_sint", "density", "eps_r"]
+    assert list(table.faults()) == []
+
+
+def test_every_cell_that_cannot_be_taken_is_told_by_its_kind():
+    lines = list(described("uncertain.csv").faults())
+
+    assert any(line.startswith("d33: a bound in 1 of 36 rows: 5 ('<5', some value below 5); a bound") for line in lines)
+    assert "d33: no value in 1 of 36 rows: 10 ('ND')" in lines
+    assert "density: empty in 1 of 36 rows: 19" in lines
+    (uncertain,) = [
+        line for line in lines if line.startswith("d33: a value with its uncertainty in 33 of 36 rows: 2 ('")
+    ]
+    assert " and 21 more; data.uncertain=value takes" in uncertain
+
+
+def test_formulas_are_counted_by_composition_and_by_elements():
+    table = described("formulas.csv")
+
+    assert table.composition.header == "Component"
+    assert headers(table.features) == ["Process", "T_sint"]
+    assert table.repeated() == ["36 formulas are 16 different compositions of 4 sets of elements"]
+
+
+def test_repeated_rows_and_families_are_told():
+    table = described("repeated.csv")
+
+    assert table.repeated()[:2] == [
+        "6 rows (32, 33, 34, 50, 51, 52) repeat another row in every column",
+        "30 rows (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 18 more) have the inputs of another row",
+    ]
+    assert table.families.header == "id"
+    assert described("merged_pellets.xlsx").families.header == "Pellet"
+    assert described("blanks.xlsx").families is None
+
+
+def test_an_uncertainty_is_beside_its_column_and_neither_feature_nor_target(tmp_path):
+    table = of_text(tmp_path, "x,d33,d33_sd\n1,100,2\n2,120,3\n3,110,1\n")
+
+    assert table.uncertainties == {"d33": "d33_sd"}
+    assert (table.target.header, headers(table.features)) == ("d33", ["x"])
+
+
+def test_what_explains_nothing_is_no_feature(tmp_path):
+    table = of_text(tmp_path, "No,x,same,lab,y,x2,x2\n1,1,5,A,1,1,1\n2,2,5,B,2,2,1\n3,3,5,A,4,3,1\n4,5,5,B,4,5,1\n")
+
+    assert headers(table.features) == ["x", "lab"]
+    assert table.target.header == "y"
+
+
+def test_of_several_properties_the_one_that_most_are_after_is_the_target(tmp_path):
+    assert of_text(tmp_path, "x,d33 (pC/N),tan d\n1,2,3\n2,3,4\n").target.header == "d33 (pC/N)"
+    assert of_text(tmp_path, "x,eps_r,note\n1,2,a\n2,3,a\n").target.header == "eps_r"
+    assert of_text(tmp_path, "x,y,z\n1,2,<3\n2,3,4\n").target.header == "y"
+    assert of_text(tmp_path, "note\na\nb\n").target is None
+
+
+def test_what_is_given_of_the_file_is_used():
+    assert described("sheets.xlsx", sheet="QS").found.format.sheet == "QS"
+    with pytest.raises(DataError, match="no such file"):
+        DescribedTable.of("nowhere.csv", TableFormat())
+
+
+def test_amounts_of_elements_beside_formulas_are_compared_with_them_and_no_features(tmp_path):
+    rows = ["KNbO3,1,0,0,1,1100,80", "0.9KNN–0.1BaTiO3,.45,.45,0,.9,1110,200", "NaNbO3,0,1,0,1,1120,90"]
+    table = of_text(tmp_path, "\n".join(["Component,K,Na,Ba,Nb,T,d33", *rows]))
+
+    assert headers(table.features) == ["T"]
+    assert table.repeated()[-1] == (
+        "the columns of elements (K to Nb) disagree with Component in row 3; the formulas are read instead"
+    )
+
+
+def test_a_column_that_is_mostly_empty_is_no_feature(tmp_path):
+    table = of_text(tmp_path, "x,eps,half,d33\n1,400,,1\n2,,5,2\n3,,6,3\n4,500,,4\n5,,7,5\n6,,,6\n")
+
+    assert headers(table.features) == ["x", "half"]
