@@ -73,6 +73,25 @@ def test_a_trial_has_one_owner_and_is_claimed_once(study, url):
     assert state(study, number) == TrialState.COMPLETE
 
 
+def test_whoever_looks_at_a_claimed_trial_sees_the_process_that_trains_it(study, url, monkeypatch):
+    number, seen = study.next(9, SPACE).number, []
+    trains = worker(url)
+    write = trains.storage.set_trial_user_attr
+
+    def look(*about):
+        write(*about)
+        trial = study.trials()[number].user_attrs
+        seen.append((trial["claimed"], trial["owner"][1] == os.getpid()))
+
+    monkeypatch.setattr(trains.storage, "set_trial_user_attr", look)
+    with as_if(gone()):
+        trains.claim(number)
+    trains._own(study._id(number), claimed=False)  # as when this process takes it again
+
+    assert {(True, False), (False, True)} <= set(seen)
+    assert (True, True) not in seen
+
+
 def test_what_a_trial_did_is_written_into_the_study(study):
     number = study.next(9, SPACE).number
 

@@ -298,9 +298,10 @@ class SharedStudy:
         return self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
 
     def _own(self, trial_id: int, *, claimed: bool) -> None:
-        self.storage.set_trial_user_attr(trial_id, "claimed", claimed)
-        self.storage.set_trial_user_attr(trial_id, "heartbeat", now_at(self.url))
-        self.storage.set_trial_user_attr(trial_id, "owner", Owner.this_process().plain())
+        # whoever looks without the lock must not take the process that asked for the one that trains
+        about = {"claimed": claimed, "heartbeat": now_at(self.url), "owner": Owner.this_process().plain()}
+        for key in reversed(about) if claimed else about:
+            self.storage.set_trial_user_attr(trial_id, key, about[key])
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
         """Return whether a living process works on a trial.
