@@ -73,7 +73,7 @@ def test_children_repeat_the_tags_of_their_parent_and_are_never_deeper(sweep):
 
 
 def test_a_child_has_the_numbers_of_the_same_run_alone(sweep, command, all_runs):
-    _, _, children = sweep("seed=0,1")
+    _, _, children = sweep("seed=0,1", "hydra.sweeper.fuse=off")
     known = {run.info.run_id for run in all_runs()}
 
     assert command("train", *SMALL, "seed=1").code == 0
@@ -82,6 +82,21 @@ def test_a_child_has_the_numbers_of_the_same_run_alone(sweep, command, all_runs)
     assert alone.data.metrics == children[1].data.metrics
     assert alone.data.tags["remanence.config_hash"] == children[1].data.tags["remanence.config_hash"]
     assert "mlflow.parentRunId" not in alone.data.tags
+
+
+def test_children_that_trained_together_have_the_numbers_of_the_same_runs_alone(sweep, command, all_runs, artifact):
+    _, _, children = sweep("seed=0,1", "model.lr=0.01,0.02")
+    known = {run.info.run_id for run in all_runs()}
+    assert [child.data.tags["remanence.stack"] for child in children] == ["4"] * 4
+
+    assert command("train", *SMALL, "seed=1", "model.lr=0.02").code == 0
+
+    (alone,) = [run for run in all_runs() if run.info.run_id not in known]
+    assert "remanence.stack" not in alone.data.tags
+    assert alone.data.metrics == pytest.approx(children[3].data.metrics, rel=1e-4, abs=1e-6, nan_ok=True)
+    folders = [artifact(run, "") for run in (alone, children[3])]
+    names = [sorted(path.relative_to(each).as_posix() for path in each.rglob("*")) for each in folders]
+    assert names[0] == names[1]
 
 
 @pytest.mark.usefixtures("pretended")

@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from remanence.models.dnn import DNN
+from remanence.training import stacked_fit
 
 TEN_EPOCHS = (
     "experiment=piezo/single",
@@ -44,7 +45,8 @@ def interrupt(monkeypatch):
 def test_the_same_command_finishes_what_was_interrupted_with_the_same_numbers(
     command, interrupt, parent, children, trials, client, all_runs
 ):
-    stopped = interrupt(signal.SIGINT, lambda: command("train", *SWEEP))
+    one_by_one = (*SWEEP, "hydra.sweeper.fuse=off")
+    stopped = interrupt(signal.SIGINT, lambda: command("train", *one_by_one))
 
     assert stopped.code == 130
     assert "Traceback" not in stopped.err
@@ -53,7 +55,7 @@ def test_the_same_command_finishes_what_was_interrupted_with_the_same_numbers(
     assert [trial.state.name for trial in trials("mine")] == ["COMPLETE", "WAITING"]
     ids = [run.info.run_id for run in (parent(), *children())]
 
-    again = command("train", *SWEEP)
+    again = command("train", *one_by_one)
 
     assert again.code == 0, again.err
     assert "sweep mine: 1 of 2 trials have ended, going on" in again.out
@@ -68,6 +70,42 @@ def test_the_same_command_finishes_what_was_interrupted_with_the_same_numbers(
     assert command("train", *TEN_EPOCHS, "model.lr=0.02", "figures=brief").code == 0
     (alone,) = [run for run in all_runs() if run.info.run_id not in ids]
     assert alone.data.metrics == resumed.data.metrics
+
+
+@pytest.mark.usefixtures("unillustrated")
+@pytest.mark.parametrize("fuse", ["auto", "off"])
+def test_trials_that_trained_together_go_on_from_their_checkpoints(
+    command, monkeypatch, parent, children, trials, client, all_runs, fuse
+):
+    run_epoch = stacked_fit._Training.run_epoch
+
+    def interrupted(self):
+        if self.courses[0].epoch == 4:
+            signal.raise_signal(signal.SIGINT)
+        return run_epoch(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stacked_fit._Training, "run_epoch", interrupted)
+        stopped = command("train", *SWEEP)
+
+    assert stopped.code == 130
+    assert "Traceback" not in stopped.err
+    assert [run.info.status for run in (parent(), *children())] == ["KILLED"] * 3
+    assert [run.data.tags["remanence.signal"] for run in children()] == ["SIGINT"] * 2
+    assert [trial.state.name for trial in trials("mine")] == ["WAITING"] * 2
+    ids = [run.info.run_id for run in (parent(), *children())]
+
+    again = command("train", *SWEEP, f"hydra.sweeper.fuse={fuse}")
+
+    assert again.code == 0, again.err
+    assert [run.info.status for run in (parent(), *children())] == ["FINISHED"] * 3
+    assert [run.info.run_id for run in (parent(), *children())] == ids
+    for resumed in children():
+        steps = [point.step for point in client.get_metric_history(resumed.info.run_id, "train/loss")]
+        assert steps == list(range(10)), "epochs are logged once"
+    assert command("train", *TEN_EPOCHS, "model.lr=0.02", "figures=brief").code == 0
+    (alone,) = [run for run in all_runs() if run.info.run_id not in ids]
+    assert alone.data.metrics == pytest.approx(children()[1].data.metrics, rel=1e-4, abs=1e-6, nan_ok=True)
 
 
 LONG = (

@@ -63,7 +63,8 @@ def test_failures_are_named_and_the_sweep_goes_on(command, failing, parent, chil
     failing[0.02] = MemoryError()
     failing[0.03] = ArithmeticError("of the test\nwith a second line")
 
-    result = command("train", "-m", *SMALL, "data.batch_size=4", "model.lr=1e30,0.02,0.03,0.04")
+    lr = "model.lr=1e30,0.02,0.03,0.04"
+    result = command("train", "-m", *SMALL, "data.batch_size=4", lr, "hydra.sweeper.fuse=off")
 
     assert result.code == 0, result.err
     assert "f: 1 ok, 0 pruned, 3 failed, 0 skipped" in result.out
@@ -75,6 +76,23 @@ def test_failures_are_named_and_the_sweep_goes_on(command, failing, parent, chil
     assert [run.info.status for run in (*children(), parent())] == ["FAILED"] * 3 + ["FINISHED"] * 2
     for run, words in zip(children(), ("FloatingPointError", "MemoryError", "with a second line"), strict=False):
         assert words in artifact(run, "traceback.txt").read_text()
+
+
+def test_a_failure_of_one_trial_leaves_those_that_train_with_it_alone(command, monkeypatch, children, trials):
+    untouched = DNN.row_loss
+
+    def row_loss(self, x, y):
+        if self.hparams["lr"] == 0.02:
+            raise ArithmeticError("of the test")
+        return untouched(self, x, y)
+
+    monkeypatch.setattr(DNN, "row_loss", row_loss)
+
+    result = command("train", "-m", *SMALL, "data.batch_size=4", "model.lr=0.02,1e30,0.03,0.04")
+
+    assert result.code == 0, result.err
+    assert [trial.user_attrs["kind"] for trial in trials("f")] == ["ArithmeticError", "diverged", "", ""]
+    assert [run.info.status for run in children()] == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
 
 
 @pytest.fixture

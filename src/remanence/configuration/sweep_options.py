@@ -85,5 +85,6 @@ class Sweeper:
     sampler: Literal["auto", "grid", "tpe", "gp", "cmaes", "qmc", "random"]
     sampler_arguments: dict[str, Any]
     seed: Seed
+    fuse: Literal["auto", "off"] | Count
     on_failure: Literal["continue", "stop"]
     max_failures: Index | None

@@ -40,6 +40,7 @@ class DNN(LightningModule):
     """
 
     broadcasts = True  # the forward accepts any leading axes
+    joins = True  # trainings that differ in activation, loss or optimizer train as one, see ``joined``
     weighs_rows = True  # a batch may hold the weights of its rows
     kind = "table"
 

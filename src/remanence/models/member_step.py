@@ -24,6 +24,10 @@ class MemberStep:
     generators: Sequence[torch.Generator]
     """Random generator of each member, on the device that it trains on."""
 
+    def of(self, begin: int, end: int) -> "MemberStep":
+        """Return the step as the members from ``begin`` to ``end`` take it."""
+        return MemberStep(self.width, self.rows[begin:end], self.generators[begin:end])
+
     def fill(self, values: Tensor, draw: Callable[[Tensor, torch.Generator], object]) -> None:
         """Let ``draw`` fill values (members, width, …) in place.
 

@@ -12,7 +12,17 @@ from remanence.errors import NotStackable
 from remanence.models.member_wise import MemberWise, check_alike, with_tensors
 from remanence.models.stacked_layers import NotBatchedError, StackedLinear, stack_layers
 
-__all__ = ["FORMS", "Form", "StackedLinear", "broadcasts_itself", "check_stackable", "form_of", "select", "stack"]
+__all__ = [
+    "FORMS",
+    "Form",
+    "StackedLinear",
+    "broadcasts_itself",
+    "check_stackable",
+    "form_of",
+    "select",
+    "stack",
+    "unstack",
+]
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -62,6 +72,18 @@ def select(stacked: M, members: Sequence[int]) -> M:
     """Return a copy of a stacked module with some of its members, in the given order."""
     chosen = list(members)
     return with_tensors(stacked, lambda value: value[chosen])  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def unstack(stacked: nn.Module, number: int, network: nn.Module) -> None:
+    """Give a network the weights and buffers of one member of a batched stack of such networks."""
+    for place, module in network.named_modules():
+        own = stacked.get_submodule(place)
+        for name, value in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            given = getattr(own, name)[number]
+            if isinstance(own, StackedLinear) and name == "weight":
+                given = given.T
+            value.copy_(given.reshape(value.shape))
 
 
 class _Batch:

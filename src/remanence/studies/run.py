@@ -1,7 +1,6 @@
 """One run: from a checked configuration to a tracked, fitted and scored model."""
 
 import math
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache, wraps
@@ -25,6 +24,8 @@ if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning a
     from remanence.training.ranks import Ranks
     from remanence.training.report import Report
 
+STACK_TAG = "remanence.stack"
+"""Tag with the number of trials whose networks were trained as one; a run that trained alone has none."""
 FirstWeights = Callable[[Study[Fit, Scores], Any, Opened], "Mapping[str, Weights]"]
 """Function that takes study, model and data of a run and returns the initial weights of its training."""
 
@@ -201,6 +202,8 @@ def run(
     with _fit_seconds(tracked), together or nullcontext():
         fitted = study.fit(model, trainer, resume_from=resume_from)
     tracked.client.set_tag(tracked.id, "remanence.epochs", str(fitted.epochs))
+    if (stack := getattr(fitted, "stack", 1)) > 1:
+        tracked.client.set_tag(tracked.id, STACK_TAG, str(stack))
     known = {} if known is None else known
     references: dict[str, F] = {}
     for name, given in baselines.items():
@@ -227,11 +230,12 @@ def run(
 def _fit_seconds(tracked: "Run") -> Iterator[None]:
     """Tag a run with the time of the block and of the earlier parts of the run, also if the block is interrupted."""
     from remanence.tracking.own_checkpoints import FIT_SECONDS_TAG
+    from remanence.training.meeting import own_seconds
 
-    began = time.perf_counter()
+    began = own_seconds()
 
     def tag() -> None:
-        seconds = tracked.fitted_before + time.perf_counter() - began
+        seconds = tracked.fitted_before + own_seconds() - began
         tracked.client.set_tag(tracked.id, FIT_SECONDS_TAG, f"{seconds:.2f}")
 
     try:

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from hydra.types import TaskFunction
 
-from remanence.configuration.compose import literal
-from remanence.sweeps.slots import Ended, Job
+from remanence.sweeps.slots import Ended, Job, run_together
 from remanence.tracking.interruption import Interrupted, interruptible
 from remanence.training.forkserver import CONTEXT, start_server, without_main
 
@@ -35,7 +34,8 @@ def warm_up() -> None:
 class _Worker:
     process: ForkServerProcess
     connection: Connection
-    trial: int | None = None
+    trials: list[int] = field(default_factory=list)
+    """Numbers of the trials that it was sent and that have not ended."""
 
 
 class Pool:
@@ -58,43 +58,47 @@ class Pool:
     @property
     def free(self) -> bool:
         """Whether a slot is free."""
-        return len(self.busy) < len(self.environments)
+        return self.room > 0
+
+    @property
+    def room(self) -> int:
+        """Number of slots that are free."""
+        return len(self.environments) - sum(bool(worker.trials) for worker in self.workers.values())
 
     @property
     def busy(self) -> set[int]:
         """Numbers of the trials that run."""
-        return {worker.trial for worker in self.workers.values() if worker.trial is not None}
+        return {trial for worker in self.workers.values() for trial in worker.trials}
 
-    def start(self, job: Job) -> None:
-        """Send a trial to a free slot, and start a process for this slot if it has none."""
-        slot = next(s for s in range(len(self.environments)) if s not in self.workers or self.workers[s].trial is None)
+    def start(self, job: Job, *others: Job) -> None:
+        """Send trials that train together to a free slot, and start a process for this slot if it has none."""
+        slot = next(s for s in range(len(self.environments)) if s not in self.workers or not self.workers[s].trials)
         if slot not in self.workers or not self.workers[slot].process.is_alive():
             self.workers[slot] = _launch(self.work, self.environments[slot])
         worker = self.workers[slot]
-        worker.trial = job.number
+        worker.trials = [each.number for each in (job, *others)]
         with suppress(OSError):  # if the process has just died, ``ended`` will notice
-            worker.connection.send(dict(job.cfg.plain))
+            worker.connection.send([(each.number, dict(each.cfg.plain)) for each in (job, *others)])
 
     def ended(self) -> list[Ended]:
         """Wait until a trial has ended or a process has died, for at most ``POLL`` seconds."""
-        running = {slot: worker for slot, worker in self.workers.items() if worker.trial is not None}
+        running = {slot: worker for slot, worker in self.workers.items() if worker.trials}
         connections = [worker.connection for worker in running.values()]
         wait([*connections, *(worker.process.sentinel for worker in running.values())], POLL)
         ended: list[Ended] = []
         for slot, worker in running.items():
-            trial = worker.trial
-            assert trial is not None
             alive = worker.process.is_alive()  # asked before the connection: the process may answer and then end
             try:
-                if worker.connection.poll():
-                    ended.append((trial, worker.connection.recv()))
-                    worker.trial = None
-                    continue
+                while worker.trials and worker.connection.poll():
+                    number, outcome = worker.connection.recv()
+                    ended.append((number, outcome))
+                    worker.trials.remove(number)
             except (EOFError, OSError):  # the process died without an answer
                 worker.process.join(GRACE)
                 alive = False
-            if not alive:
-                ended.append((trial, _how_it_died(worker.process.exitcode)))
+            if worker.trials and not alive:
+                how = _how_it_died(worker.process.exitcode) if len(worker.trials) == 1 else None
+                ended += [(number, how) for number in worker.trials]
                 del self.workers[slot]
         return ended
 
@@ -103,7 +107,7 @@ class Pool:
         for worker in self.workers.values():
             with suppress(OSError):
                 worker.connection.send(None)
-            if worker.trial is not None:
+            if worker.trials:
                 worker.process.terminate()
         deadline = time.monotonic() + GRACE
         for worker in self.workers.values():
@@ -130,8 +134,8 @@ def _serve(work: TaskFunction, connection: Connection, environment: dict[str, st
     end_with_parent()
     try:
         with interruptible():
-            while (cfg := connection.recv()) is not None:
-                connection.send(work(literal(cfg)))
+            while (group := connection.recv()) is not None:
+                run_together(work, group, lambda number, outcome: connection.send((number, outcome)))
     except (Interrupted, EOFError):
         pass
 

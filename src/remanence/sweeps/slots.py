@@ -1,8 +1,9 @@
 """Slots in which trials run: in this process, or wherever one of Hydra's launchers starts them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
@@ -83,16 +84,48 @@ class _Batch:
 
 
 class Here(_Batch):
-    """One slot: this process."""
+    """One slot: this process, which runs one trial, or several that train together."""
 
     def __init__(self, work: TaskFunction) -> None:
         super().__init__(1)
         self.work = work
 
+    @property
+    def room(self) -> int:
+        """Number of slots that are free."""
+        return int(self.free)
+
+    def start(self, job: Job, *others: Job) -> None:
+        """Let trials wait for ``ended``."""
+        self.waiting += [job, *others]
+
     def ended(self) -> list[Ended]:
-        """Run the waiting trial."""
-        outcome = self.work(literal(self.waiting[0].cfg.plain))
-        return [(self.waiting.pop().number, outcome)]
+        """Run the waiting trials."""
+        ended: list[Ended] = []
+        group = [(job.number, job.cfg.plain) for job in self.waiting]
+        run_together(self.work, group, lambda number, outcome: ended.append((number, outcome)))
+        self.waiting.clear()
+        return ended
+
+
+def run_together(
+    work: TaskFunction, group: Sequence[tuple[int, Mapping[str, Any]]], ended: Callable[[int, Any], object]
+) -> None:
+    """Run one trial, or several that train together.
+
+    Args:
+        work: function that runs a trial.
+        group: numbers and configurations of the trials.
+        ended: function that is called with the number of a trial and its outcome, as soon as it has ended.
+    """
+    trials = [(number, literal(plain)) for number, plain in group]
+    if len(trials) == 1:
+        ((number, cfg),) = trials
+        ended(number, work(cfg))
+        return
+    from remanence.training.meeting import meet  # imports torch, which the trials import as well
+
+    meet([partial(work, cfg) for _, cfg in trials], lambda place, outcome: ended(trials[place][0], outcome))
 
 
 class Batches(_Batch):

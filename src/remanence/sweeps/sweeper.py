@@ -66,6 +66,7 @@ class OptunaSweeper(Sweeper):
 
     def _slots(self, planned: "Plan") -> "Slots":
         from remanence.sweeps.devices import slot_devices
+        from remanence.sweeps.fusing import Fusing, sizes
         from remanence.sweeps.launchers import open_launcher
         from remanence.sweeps.pool import Pool
         from remanence.sweeps.slots import Batches, Here
@@ -73,6 +74,10 @@ class OptunaSweeper(Sweeper):
         size = planned.example.n_jobs
         if not self._own_launcher:
             return Batches(open_launcher(self.hydra_context, self.task_function, self.config), size)
+        slots: Here | Pool
         if size == 1:
-            return Here(self.task_function)
-        return Pool(self.task_function, size, slot_devices(planned.example.trainer, size))
+            slots = Here(self.task_function)
+        else:
+            slots = Pool(self.task_function, size, slot_devices(planned.example.trainer, size))
+        fused = sizes(self.options["fuse"], self.options["on_failure"], is_grid=planned.is_grid, slots=size)
+        return slots if fused is None else Fusing(slots, at_once=fused[0], largest=fused[1])

@@ -1,6 +1,5 @@
 """Running a trial: a training run that can resume its MLflow run, reports to the study and writes its outcome there."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -56,7 +55,9 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     study = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience)
     if not study.claim(number):
         return Outcome("skipped", message=f"trial {number} has ended or is another process's")
-    began = time.perf_counter()
+    from remanence.training.meeting import own_seconds  # imports torch, which nothing above needs
+
+    began = own_seconds()
     try:
         with heartbeat(study, {number}):
             outcome = _outcome(cfg, train, study)
@@ -65,7 +66,7 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
         with suppress(StudyLost):
             study.give_back(number)
         raise
-    outcome = replace(outcome, seconds=round(time.perf_counter() - began, 2))
+    outcome = replace(outcome, seconds=round(own_seconds() - began, 2))
     if outcome.kind == KILLED:
         return outcome.message
     if outcome.kind == TRACKING_LOST:  # its work is in its folder, and the trial goes on when the server answers again

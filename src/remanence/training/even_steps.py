@@ -18,6 +18,8 @@ class EvenSteps:
     """Positions among a member's shuffled rows, shape (members, steps, width)."""
     weight: Tensor
     """Weight of each of these rows, shape (members, steps, width); sums to 1 over the rows of a step."""
+    is_loaded: bool = False
+    """Whether rows are in the order and the batches in which a ``DataLoader`` gives them to a network alone."""
 
     @classmethod
     def divide(cls, counts: Sequence[int], *, batch_size: int, steps: int | None = None) -> Self:
@@ -42,10 +44,37 @@ class EvenSteps:
             weight[number] = taken / sizes[:, None].double()
         return cls(list(counts), places, weight)
 
+    @classmethod
+    def load(cls, counts: Sequence[int], *, batch_sizes: Sequence[int]) -> Self:
+        """Divide each member's rows as a ``DataLoader`` does: into full batches, and a smaller one of what is left.
+
+        Args:
+            counts: number of rows of each member.
+            batch_sizes: number of rows in a batch of each member; all members need the same number of batches.
+        """
+        (steps,) = {-(-count // size) for count, size in zip(counts, batch_sizes, strict=True)}
+        width = max(min(size, count) for size, count in zip(batch_sizes, counts, strict=True))
+        places = torch.zeros(len(counts), steps, width, dtype=torch.long)
+        weight = torch.zeros(len(counts), steps, width)
+        for number, (count, size) in enumerate(zip(counts, batch_sizes, strict=True)):
+            first = torch.arange(steps) * size
+            sizes = (count - first).clamp(max=size)
+            taken = torch.arange(width) < sizes[:, None]  # (steps, width)
+            places[number] = (first[:, None] + torch.arange(width)) * taken
+            weight[number] = taken / sizes[:, None].double()
+        return cls(list(counts), places, weight, is_loaded=True)
+
+    @property
+    def shares(self) -> Tensor:
+        """Share of each member's rows in each step, shape (members, steps)."""
+        taken = (self.weight > 0).sum(dim=-1)
+        return taken / taken.sum(dim=1, keepdim=True)
+
     def of(self, members: Sequence[int]) -> "EvenSteps":
         """Return the steps of some members, as wide as all members together need them."""
         chosen = list(members)
-        return EvenSteps([self.counts[number] for number in chosen], self.places[chosen], self.weight[chosen])
+        counts = [self.counts[number] for number in chosen]
+        return EvenSteps(counts, self.places[chosen], self.weight[chosen], self.is_loaded)
 
     def shuffled(self, rows: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
         """Return each member's rows in a new order.
@@ -61,6 +90,22 @@ class EvenSteps:
         shuffled = torch.empty_like(places)
         for number, (generator, count) in enumerate(zip(generators, self.counts, strict=True)):
             order = torch.zeros_like(rows[number])
-            order[:count] = torch.randperm(count, generator=generator)
+            order[:count] = (_loaded if self.is_loaded else _permuted)(count, generator)
             shuffled[number] = rows[number][order][places[number]]
         return shuffled.view(self.places.shape)
+
+
+def _permuted(count: int, generator: torch.Generator) -> Tensor:
+    return torch.randperm(count, generator=generator)
+
+
+def _loaded(count: int, generator: torch.Generator) -> Tensor:
+    """Return the order of a ``DataLoader``, and draw what Lightning's loaders draw from ``generator`` in an epoch."""
+    _draw(generator)  # the seed of the workers of the loader of training rows, which has none
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(_draw(generator)))
+    _draw(generator)  # that of the loader of validation rows
+    return order
+
+
+def _draw(generator: torch.Generator) -> int:
+    return int(torch.empty((), dtype=torch.int64).random_(generator=generator).item())

@@ -22,6 +22,7 @@ from remanence.science.row_weights import row_weights
 from remanence.training.alone import train_alone
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model, Values, spread_of
+from remanence.training.loaded_member import joins_others, train_as_member
 from remanence.training.stacked_trainer import StackedTrainer
 
 SMALL = 1000
@@ -64,17 +65,25 @@ def fit_network(
             f"{type(model).__name__} weighs all rows alike where it is trained alone, whatever their uncertainty; "
             "stacked members weigh them: add ensemble=stacked"
         )
-    model = train_alone(model, TableModule(data, weighed=weighed), trainer, resume_from=resume_from)
+    best_epoch: int | None
+    joined = 1
+    if joins_others(model, data, trainer, resume_from):
+        with one_thread():
+            best_epoch, epochs, joined = train_as_member(model, data, trainer)
+    else:
+        model = train_alone(model, TableModule(data, weighed=weighed), trainer, resume_from=resume_from)
+        best = [callback.best_epoch for callback in trainer.callbacks if isinstance(callback, Checkpoint)]  # type: ignore[attr-defined]
+        best_epoch, epochs = (best[0] if best else None), trainer.current_epoch
     fold = data.fold
     parts = {"train": fold.train, "val": fold.validation, "test": fold.test}
     network: Any = model
     predicted = {part: (rows, network.predict(data.x[rows])) for part, rows in parts.items()}
-    best = [callback.best_epoch for callback in trainer.callbacks if isinstance(callback, Checkpoint)]  # type: ignore[attr-defined]
     return Fitted(
         model=network,
         folds=[FoldResult(network, predicted, _unknown(data, fold))],
-        best_epoch=best[0] if best else None,
-        epochs=trainer.current_epoch,
+        best_epoch=best_epoch,
+        epochs=epochs,
+        stack=joined,
     )
 
 

@@ -58,6 +58,8 @@ class Fitted:
     best_epoch: int | None = None
     epochs: int = 0
     """Number of epochs trained; 0 for a model without a training loop."""
+    stack: int = 1
+    """Number of runs whose networks were trained as one."""
     stacked: Any = None
     """All members of all folds as one network, in the order of ``members``; None where nothing was stacked."""
     coverage: float = 0.9

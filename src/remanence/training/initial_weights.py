@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from remanence.errors import ConfigurationError
 from remanence.foundation.damage import reading
 from remanence.training.checkpoint_file import read_checkpoint
+from remanence.training.course import ALONE_WEIGHTS, Adapt
 from remanence.training.fitter import Weights
 from remanence.training.members import Member
-from remanence.training.stacked_fit import Adapt
 
 NETWORK = "best"
 STACK = "last"
@@ -45,6 +45,8 @@ def read_weights(folder: Path, names: Iterable[str]) -> dict[str, Weights]:
 
 
 def _best(checkpoint: Mapping[str, Any]) -> Weights:
+    if ALONE_WEIGHTS in checkpoint:  # written by a network that was trained beside those of other runs
+        return checkpoint[ALONE_WEIGHTS]  # type: ignore[no-any-return]
     if "best_weights" in checkpoint:  # written by stacked members
         return checkpoint["best_weights"]  # type: ignore[no-any-return]
     for state in checkpoint.get("callbacks", {}).values():

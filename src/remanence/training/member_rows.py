@@ -28,6 +28,7 @@ class MemberRows:
         device: device to train on.
         dtype: dtype of inputs, targets and weights.
         uncertainty: uncertainty of each target, shape (rows or fewer, outputs), see ``row_weights``; None for none.
+        loaded: for members that are trained as Lightning would each alone, the number of rows in a batch of each.
     """
 
     def __init__(
@@ -42,8 +43,14 @@ class MemberRows:
         device: torch.device,
         dtype: torch.dtype,
         uncertainty: NDArray[np.float64] | None = None,
+        loaded: Sequence[int] | None = None,
     ) -> None:
-        every_step = EvenSteps.divide([len(member.train) for member in members], batch_size=batch_size, steps=steps)
+        counts = [len(member.train) for member in members]
+        every_step = (
+            EvenSteps.divide(counts, batch_size=batch_size, steps=steps)
+            if loaded is None
+            else EvenSteps.load(counts, batch_sizes=loaded)
+        )
         longest = max(len(member.train) for member in members)
         most = max(len(member.validation) for member in members)
         if len(own) < len(members):  # the width stays that of all members, so that sums round alike in every process
@@ -64,6 +71,8 @@ class MemberRows:
         self._index = torch.arange(len(members), device=device)[:, None]
         taken = self.steps.weight > 0  # (members, steps, width)
         self._weight = (taken / taken.sum(dim=-1, keepdim=True).to(dtype)).to(device)
+        self.shares = self.steps.shares.to(self._weight) if self.steps.is_loaded else None
+        """Share of each member's rows in each step, shape (members, steps), where steps have unequal numbers."""
         self._taken = taken.sum(dim=-1).tolist()  # (members, steps)
         self._train = torch.zeros(len(members), longest, dtype=torch.long)
         validation = torch.zeros(len(members), most, dtype=torch.long)

@@ -1,83 +1,29 @@
-"""Training all members of a run as one stacked network."""
+"""Training all members of a run as one stacked network, and the stacks of several runs as one joined network."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from remanence.models.joined import Span, join, joinable, spans_of, tensors
 from remanence.models.member_step import taking
 from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
-from remanence.models.stacked import Form, select, stack
-from remanence.training.checkpoint_file import read_checkpoint
+from remanence.models.stacked import Form, form_of
+from remanence.training.course import Adapt, Course, Part, Schedule, StackedResult
+from remanence.training.joint_steps import joint_steps, step_kind
 from remanence.training.judges import judges
+from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
-from remanence.training.member_states import join, on_cpu, part
-from remanence.training.members import ALL_TARGETS, Member
-from remanence.training.random_state import generator_states, restore_generators
+from remanence.training.members import Member
 from remanence.training.ranks import ALONE, Ranks
-from remanence.training.report import Pruned, Report
-from remanence.training.stackable import untrained
-from remanence.training.stamp import KEY
-from remanence.training.whole_file import save
+from remanence.training.report import Report
 
-
-@dataclass
-class StackedResult:
-    """Trained members and the course of their training."""
-
-    network: Any
-    """Stacked network with the best weights of each member."""
-    best_epoch: NDArray[np.int64]
-    """Best epoch of each member, shape (members,)."""
-    train_loss: NDArray[np.float64]
-    """Training loss, shape (epochs, members)."""
-    val_loss: NDArray[np.float64]
-    """Validation loss, shape (epochs, members)."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Options of a stacked training: its length, its steps, its device and its checkpoint.
-
-    Args:
-        max_epochs: largest number of epochs.
-        batch_size: largest number of rows per step; a member's rows are divided evenly among the steps of an epoch.
-        patience: number of epochs without improvement after which a member's best weights are final; None for never.
-        min_delta: least improvement of the validation loss that counts.
-        clip: largest norm of a member's gradient; None for no limit.
-        steps: number of steps per epoch; None takes as many as the member with most rows needs.
-        device: device to train on.
-        dtype: dtype of weights and rows while training.
-        epochs: whose validation loss chooses a member's best epoch: its ``own``, or the mean of the ``others``, which
-            are the members of the same fold and target that validate other rows; without others, its own.
-        checkpoint: file to write and to resume from; None writes nothing.
-        seconds: least time between two writes of the checkpoint.
-        stamp: function that returns a further entry of a checkpoint, see ``training.stamp``.
-    """
-
-    max_epochs: int
-    batch_size: int
-    patience: int | None = None
-    min_delta: float = 0.0
-    clip: float | None = None
-    steps: int | None = None
-    device: str = "cpu"
-    dtype: torch.dtype = torch.float32
-    epochs: Literal["own", "others"] = "own"
-    checkpoint: Path | None = None
-    seconds: float = 10.0
-    stamp: Callable[[], dict[str, Any]] = dict
-
-
-Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
-"""Function of an untrained stack, inputs (rows, features) and members that gives the stack its first weights."""
+__all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
 
 
 def fit_stacked(
@@ -99,7 +45,8 @@ def fit_stacked(
     A member's weights, shuffling, dropout and early stopping depend on its seed and its rows only. The result is
     therefore that of training the member alone with the same ``schedule.steps``; with ``schedule.epochs="others"``, the
     epoch that is kept depends on the other members. If there are several processes, each
-    trains some of the members, and each returns all of them.
+    trains some of the members, and each returns all of them. In a meeting of several runs, see ``training.meeting``,
+    their members train together.
 
     Args:
         build: function that makes one untrained network from torch's random state.
@@ -122,126 +69,229 @@ def fit_stacked(
         Pruned: if a report ended the training; its checkpoint is written before.
         FloatingPointError: if the training diverged.
     """
-    training = _Training(
-        build, x, y, members, schedule, adapt, ranks, form, with_errors=report is not None, uncertainty=uncertainty
+    asked = Part(build, x, y, members, schedule, log, adapt, report, ranks, form, flush, uncertainty)
+    found: StackedResult = ask(asked, fit_parts)
+    if is_meeting():
+        torch.manual_seed(members[0].seed)  # what a run draws later is drawn as after a training alone
+    return found
+
+
+def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
+    """Train several parts, those of equal shape as members of one joined network, and return the result of each.
+
+    A part's weights do not depend on the others beside it, but for rounding. A part that fails leaves the others alone;
+    its exception stands in the place of its result.
+    """
+    results: list[StackedResult | Exception | None] = [None] * len(parts)
+    alike: dict[object, list[tuple[int, Course]]] = {}
+    for number, asked in enumerate(parts):
+        try:
+            course = Course(asked)
+            if asked.schedule.checkpoint is not None and asked.schedule.checkpoint.is_file():
+                course.restore(asked.schedule.checkpoint)
+        except Exception as error:
+            results[number] = error
+            continue
+        alike.setdefault(_likeness(course), []).append((number, course))
+    for group in alike.values():
+        if len(group) > 1:
+            group.sort(key=lambda one: _neighbourhood(one[1]))
+        try:
+            _train([course for _, course in group])
+        except Exception as error:
+            if len(group) == 1:
+                group[0][1].error = error
+            else:  # it may be the fault of one of them, or of their number
+                for number, course in group:
+                    results[number] = fit_parts([course.asked])[0]
+                continue
+        for number, course in group:
+            try:
+                results[number] = replace(course.end(), stack=len(group))
+            except Exception as error:
+                results[number] = error
+    return [result for result in results if result is not None]
+
+
+def _likeness(course: Course) -> object:
+    """Return what trainings must have in common to be joined; of one that is trained alone, something of its own."""
+    asked, schedule = course.asked, course.schedule
+    if course.ranks.size > 1 or form_of(course.network) != "batched" or not vars(type(course.network)).get("joins"):
+        return id(course)
+    common = replace(schedule, checkpoint=None, stamp=dict, seconds=0.0, batch_size=1, steps=_steps(asked))
+    return (
+        joinable(course.network),
+        common,
+        asked.y.shape[1],
+        course.epoch,
+        asked.uncertainty is None,
+        asked.order is None,
     )
-    if schedule.checkpoint is not None and schedule.checkpoint.is_file():
-        training.restore(schedule.checkpoint)
+
+
+def _neighbourhood(course: Course) -> str:
+    """Return a text by which trainings are sorted, so that those that are computed alike are neighbours."""
+    given = {key: value for key, value in course.network.hparams.items() if key not in ("lr", "weight_decay")}
+    return f"{step_kind(course)} {given}"
+
+
+def _steps(asked: Part) -> int:
+    """Return the number of steps of an epoch of a training."""
+    counts = [len(member.train) for member in asked.members]
+    if asked.order is not None:
+        return -(-counts[0] // asked.schedule.batch_size)
+    return min(asked.schedule.steps or max(1, -(-max(counts) // asked.schedule.batch_size)), *counts)
+
+
+def _train(courses: Sequence[Course]) -> None:
+    """Train until all courses are over; the others train on without those that have ended."""
     written = time.monotonic()
-    while not training.is_over:
-        metrics = training.run_epoch()
-        log(metrics, training.epoch - 1)
-        stop = report is not None and report(metrics, training.epoch - 1)
-        due = schedule.checkpoint is not None and time.monotonic() - written >= schedule.seconds
-        stops, dues = zip(*ranks.gather((stop, due)), strict=True)
-        training.pruned = any(stops) and not training.is_over
+    while going := [course for course in courses if not course.is_over]:
+        training = _Training(going)
+        while not any(course.is_over for course in going):
+            noted = training.run_epoch()
+            waited = time.monotonic() - written
+            due = [_told(course, metrics, waited) for course, metrics in zip(going, noted, strict=True)]
+            if any(due):
+                written = time.monotonic()
+
+
+def _told(course: Course, metrics: dict[str, float], waited: float) -> bool:
+    """Log and report what an epoch has brought, and return whether a checkpoint was written.
+
+    Args:
+        course: training.
+        metrics: metrics of its last epoch.
+        waited: seconds since the last checkpoint.
+    """
+    asked, schedule, epoch = course.asked, course.schedule, course.epoch - 1
+    try:
+        asked.log(metrics, epoch)
+        stop = asked.report is not None and asked.report(metrics, epoch)
+        due = schedule.checkpoint is not None and waited >= schedule.seconds
+        stops, dues = zip(*course.ranks.gather((stop, due)), strict=True)
+        course.pruned = any(stops) and not course.is_over
         if schedule.checkpoint is not None and any(dues):
-            flush()  # a training that is resumed does not repeat these epochs
-            training.write(schedule.checkpoint)
-            written = time.monotonic()
-    if schedule.checkpoint is not None:
-        training.write(schedule.checkpoint)
-    if training.pruned:
-        raise Pruned(training.epoch)
-    return training.result()
+            asked.flush()  # a training that is resumed does not repeat these epochs
+            course.write(schedule.checkpoint)
+            return True
+    except Exception as error:
+        course.error = error
+    return False
 
 
 class _Training:
-    """State of a stacked training between two epochs, which can be written and restored."""
+    """Trainings that run together, epoch by epoch: one alone, or several that are joined.
 
-    def __init__(
-        self,
-        build: Callable[[], Stackable],
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        members: Sequence[Member],
-        schedule: Schedule,
-        adapt: Adapt | None,
-        ranks: Ranks,
-        form: Form | None,
-        *,
-        with_errors: bool,
-        uncertainty: NDArray[np.float64] | None,
-    ) -> None:
-        self.schedule, self.ranks, self.with_errors = schedule, ranks, with_errors
-        device, dtype = torch.device(schedule.device), schedule.dtype
-        self.whole: Any = stack([untrained(build, x, y, member, dtype) for member in members], form)
-        if adapt is not None:
-            adapt(self.whole, torch.as_tensor(x, dtype=dtype), members)
-        self.first_target = torch.tensor([member.target in (ALL_TARGETS, 0) for member in members])
-        self.own = ranks.share(len(members))
-        self.judges = judges(members)[self.own].to(device) if schedule.epochs == "others" else None
+    Args:
+        courses: trainings, alike; a joined one is not divided among processes.
+    """
+
+    def __init__(self, courses: Sequence[Course]) -> None:
+        self.courses, first = courses, courses[0]
+        self.ranks, self.is_alone = first.ranks, len(courses) == 1
+        self.spans = spans_of([len(course.own) for course in courses])
+        asked, members = _side_by_side(courses)
+        device = first.best.device
+        self.judges: Tensor | None = None
+        if first.schedule.epochs == "others":
+            self.judges = judges(members)[first.own if self.is_alone else slice(None)].to(first.best)
         self.rows = MemberRows(
-            x,
-            y,
+            asked.x,
+            asked.y,
             members,
-            self.own,
-            batch_size=schedule.batch_size,
-            steps=schedule.steps,
+            first.own if self.is_alone else range(len(members)),
+            batch_size=asked.schedule.batch_size,
+            steps=asked.schedule.steps if self.is_alone else _steps(first.asked),
             device=device,
-            dtype=dtype,
-            uncertainty=uncertainty,
+            dtype=first.best.dtype,
+            uncertainty=asked.uncertainty,
+            loaded=[course.schedule.batch_size for course in courses] if asked.order is not None else None,
         )
-        self.network: Any = (self.whole if ranks.size == 1 else select(self.whole, self.own)).to(device)
-        torch.manual_seed(members[self.own[0]].seed)  # for what is drawn outside the members' own steps
-        self.optimizer = self.network.configure_optimizers()
-        self.epoch, self.pruned, self.all_stopped = 0, False, False
-        self.best = torch.full((len(self.own),), torch.inf, dtype=dtype, device=device)
-        self.best_epoch = torch.zeros(len(self.own), dtype=torch.long, device=device)
-        self.best_weights = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.losses: list[Tensor] = []  # of all members, one (2, members) per epoch
+        self.rows.generators[:] = [one for course in courses for one in course.shuffled]
+        self.rows.drawn[:] = [one for course in courses for one in course.drawn]
+        self.network = join([course.network for course in courses])
+        self.best = torch.cat([course.best for course in courses])
+        self.best_epoch = torch.cat([course.best_epoch for course in courses])
+        for course, span in zip(courses, self.spans, strict=True):
+            course.best, course.best_epoch = span.of(self.best), span.of(self.best_epoch)
+        self.steps = courses if self.is_alone else joint_steps(self.network, courses, self.spans)
+        self.kept = [] if self.is_alone else self._join_best_weights()
+        self.with_errors = any(course.tells_errors for course in courses)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the training is over, in this process and in all others."""
-        return self.epoch >= self.schedule.max_epochs or self.all_stopped or self.pruned
+    def _join_best_weights(self) -> list[tuple[Span, Tensor, Tensor]]:
+        """Join the best weights of all courses; return them with their members and the weights as they are."""
+        kept = []
+        for name, span, value in tensors(self.network, Span(0, len(self.best))):
+            inside = [(c, own) for c, own in zip(self.courses, self.spans, strict=True) if own.is_in(span)]
+            best = torch.cat([course.best_weights[name] for course, _ in inside])
+            for course, own in inside:
+                course.best_weights[name] = own.within(span).of(best)
+            kept.append((span, value.detach(), best))
+        return kept
 
-    @property
-    def stopped(self) -> Tensor:
-        """Whether the best weights of each member are final, shape (members of this process,)."""
-        if self.schedule.patience is None:
-            return torch.zeros_like(self.best, dtype=torch.bool)
-        return self.epoch - self.best_epoch > self.schedule.patience
-
-    def run_epoch(self) -> dict[str, float]:
-        """Take all steps of an epoch, validate, keep the weights of members that improved, and return mean metrics."""
+    def run_epoch(self) -> list[dict[str, float]]:
+        """Take all steps of an epoch, validate, keep the weights of members that improved; return each one's means."""
         self.network.train()
         total, steps = torch.zeros_like(self.best), 0
         for step, x, y, weight in self.rows.epoch():
             with taking(step):
                 loss = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
-            self.optimizer.zero_grad()
+            self._zero_gradients()
             loss.sum().backward()
             if isinstance(self.network, MemberWise):
                 self.network.complete_gradients()
-            if self.schedule.clip is not None:
-                _clip_each(self.network, self.schedule.clip)
-            self.optimizer.step()
-            total += loss.detach()
+            for part in self.steps:
+                part.step()
+            total += loss.detach() if self.rows.shares is None else loss.detach() * self.rows.shares[:, steps]
             steps += 1
         score, errors = self._validate()
-        judged = score if self.judges is None else self._judged(score)
-        improved = (judged < self.best - self.schedule.min_delta) & ~self.stopped & score.isfinite()
-        self.best = torch.where(improved, judged, self.best)
-        self.best_epoch = torch.where(improved, self.epoch, self.best_epoch)
-        for name, value in self.network.state_dict().items():
-            self.best_weights[name][improved] = value[improved]
-        self.epoch += 1
-        own = torch.stack([total / steps, score, self.stopped.to(score), *errors]).cpu()
+        judged = score if self.judges is None else self._judged(score, self.judges)
+        first = self.courses[0]
+        patience = first.schedule.patience
+        stopped = torch.zeros_like(score, dtype=torch.bool)
+        if patience is not None:
+            stopped = first.epoch - self.best_epoch > patience
+        improved = (judged < self.best - first.schedule.min_delta) & ~stopped & score.isfinite()
+        self.best.copy_(torch.where(improved, judged, self.best))
+        self.best_epoch.copy_(torch.where(improved, first.epoch, self.best_epoch))
+        self._keep(improved)
+        for course in self.courses:
+            course.epoch += 1
+        if patience is not None:
+            stopped = first.epoch - self.best_epoch > patience
+        mean = total / steps if self.rows.shares is None else total
+        own = torch.stack([mean, score, stopped.to(score), *errors]).cpu()
         told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
-        self.losses.append(told[:2])
-        self.all_stopped = bool(told[2].all())
-        named = dict(zip(("val/mse", "val/mae"), told[3:, self.first_target].mean(dim=1).tolist(), strict=False))
-        train_loss, val_loss = told[:2].mean(dim=1).tolist()
-        return {"train/loss": train_loss, "val/loss": val_loss, **named}
+        if self.is_alone:
+            return [first.note(told)]
+        return [
+            course.note(told[: None if course.tells_errors else 3, span.begin : span.end])
+            for course, span in zip(self.courses, self.spans, strict=True)
+        ]
 
-    def _judged(self, score: Tensor) -> Tensor:
+    def _zero_gradients(self) -> None:
+        if self.is_alone:
+            self.courses[0].optimizer.zero_grad()
+        else:  # they stay where the courses see them
+            torch._foreach_zero_([weight.grad for weight in self.network.parameters() if weight.grad is not None])
+
+    def _keep(self, improved: Tensor) -> None:
+        """Keep the weights of members that improved, (members,)."""
+        if not self.is_alone:
+            for span, value, best in self.kept:
+                own = span.of(improved)
+                best[own] = value[own]
+            return
+        for name, value in self.network.state_dict().items():
+            self.courses[0].best_weights[name][improved] = value[improved]
+
+    def _judged(self, score: Tensor, judges: Tensor) -> Tensor:
         """Return the mean validation loss of the judges of each member of this process; of those that are finite."""
-        assert self.judges is not None  # see ``run_epoch``
         every = torch.cat(self.ranks.gather(score.cpu())).to(score)
         finite = every.isfinite()
-        number = self.judges[:, finite].sum(dim=1)
-        mean = self.judges[:, finite] @ every[finite] / number.clamp(min=1)
+        number = judges[:, finite].sum(dim=1)
+        mean = judges[:, finite] @ every[finite] / number.clamp(min=1)
         return torch.where(number > 0, mean, torch.inf)
 
     @torch.no_grad()
@@ -259,58 +309,32 @@ class _Training:
             error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
         return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
 
-    def result(self) -> StackedResult:
-        """Return all members with their best weights."""
-        own = {"best": self.best, "best_epoch": self.best_epoch, "weights": self.best_weights}
-        found = join(self.ranks.gather(on_cpu(own)))
-        if not torch.isfinite(found["best"]).all():
-            raise FloatingPointError("training diverged: a member never had a finite loss; try a smaller model.lr")
-        self.whole.cpu().load_state_dict(found["weights"])
-        losses = torch.stack(self.losses).double().numpy()  # (epochs, 2, members)
-        return StackedResult(self.whole, found["best_epoch"].numpy(), losses[:, 0], losses[:, 1])
 
-    def write(self, path: Path) -> None:
-        """Write the state of all members; the file appears whole or not at all."""
-        own = {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "generators": torch.stack([generator.get_state() for generator in self.rows.generators]),
-            "member_draws": torch.stack([generator.get_state() for generator in self.rows.drawn]),
-            "best": self.best,
-            "best_epoch": self.best_epoch,
-            "best_weights": self.best_weights,
-        }
-        common = {"epoch": self.epoch, "losses": self.losses, "pruned": self.pruned, **self.schedule.stamp()}
-        drawn = self.ranks.gather(generator_states())
-        members = join(self.ranks.gather(on_cpu(own)))
-        if self.ranks.rank == 0:
-            save({**common, **members, "drawn": drawn}, path)
-
-    def restore(self, path: Path) -> None:
-        """Restore a written state, whatever number of processes wrote it."""
-        state = read_checkpoint(path)
-        self.epoch, self.losses, self.pruned = state["epoch"], state["losses"], state["pruned"]
-        common = ("epoch", "losses", "pruned", "drawn", KEY)
-        mine = part({key: value for key, value in state.items() if key not in common}, self.own)
-        self.network.load_state_dict(mine["network"])
-        self.optimizer.load_state_dict(mine["optimizer"])
-        for generator, saved in zip(self.rows.generators, mine["generators"], strict=True):
-            generator.set_state(saved.clone())  # cloned, as torch crashes on a view of a larger tensor
-        for generator, saved in zip(self.rows.drawn, mine.get("member_draws", ()), strict=False):  # older files lack it
-            if saved.shape == generator.get_state().shape:  # a GPU's generator cannot take the state of a CPU's
-                generator.set_state(saved.clone())
-        restore_generators(state["drawn"], self.ranks)
-        device = self.rows.device
-        self.best, self.best_epoch = mine["best"].to(device), mine["best_epoch"].to(device)
-        self.best_weights = {name: value.to(device) for name, value in mine["best_weights"].items()}
-        self.all_stopped = all(bool(stopped.all()) for stopped in self.ranks.gather(self.stopped.cpu()))
+def _side_by_side(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
+    """Return one part with the rows of all courses, and all members with the places of their rows in it."""
+    if len(courses) == 1:
+        return courses[0].asked, list(courses[0].asked.members)
+    xs, ys, uncertainties, members = [], [], [], []
+    tables: dict[bytes, int] = {}
+    rows = folds = 0
+    for course in courses:
+        asked = course.asked
+        known = b"".join(values.tobytes() for values in (asked.x, asked.y, asked.uncertainty) if values is not None)
+        if known not in tables:  # trials of a sweep mostly share their table
+            tables[known] = rows
+            rows += len(asked.x)
+            xs.append(asked.x)
+            ys.append(asked.y)
+            if asked.uncertainty is not None:
+                drawn = np.full((len(asked.x) - len(asked.uncertainty), asked.uncertainty.shape[1]), np.nan)
+                uncertainties += [asked.uncertainty, drawn]
+        begin = tables[known]
+        members += [_moved(member, begin, folds) for member in asked.members]
+        folds += 1 + max(member.fold for member in asked.members)
+    uncertainty = np.concatenate(uncertainties) if uncertainties else None
+    return replace(courses[0].asked, x=np.concatenate(xs), y=np.concatenate(ys), uncertainty=uncertainty), members
 
 
-def _clip_each(network: nn.Module, limit: float) -> None:
-    """Scale down the gradient of every member whose norm exceeds ``limit``."""
-    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
-    squares = [gradient.reshape(len(gradient), -1).square().sum(dim=1) for gradient in gradients]  # (members,) each
-    norm = torch.stack(squares).sum(dim=0).sqrt()
-    factor = (limit / norm.clamp(min=1e-12)).clamp(max=1.0)  # (members,)
-    for gradient in gradients:
-        gradient.mul_(factor.view(-1, *[1] * (gradient.ndim - 1)))
+def _moved(member: Member, rows: int, folds: int) -> Member:
+    """Return a member whose rows stand ``rows`` places later, in a fold of its own training."""
+    return replace(member, fold=member.fold + folds, train=member.train + rows, validation=member.validation + rows)

@@ -134,6 +134,7 @@ class StackedTrainer:
             },
             best_epoch=int(np.median(result.best_epoch)),
             epochs=len(result.train_loss),
+            stack=result.stack,
         )
 
     def _log_augmented(self, metrics: dict[str, float], epoch: int) -> None:

@@ -1,0 +1,138 @@
+"""Runs of one process that wait for each other where they train, so that they can train together.
+
+Each run is ordinary code: it reads its data, begins its MLflow run, trains, draws and logs. In a meeting, several of
+them take turns in one thread. One that asks for a training waits; when all have asked or ended, the trainings are done
+together, and each run goes on with its own result as if it had trained alone.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+import torch
+from greenlet import getcurrent, greenlet
+
+from remanence.training.random_state import generator_states, restore_generators
+from remanence.training.ranks import ALONE
+
+A = TypeVar("A")
+R = TypeVar("R")
+T = TypeVar("T")
+
+Train = Callable[[Sequence[A]], Sequence[R | Exception]]
+"""Function that does several trainings, and returns the result of each or the exception with which it ended."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that a run handles while it is tracked."""
+_meeting: ContextVar["_Meeting | None"] = ContextVar("meeting", default=None)
+
+
+def is_meeting() -> bool:
+    """Return whether this run is one of several that train together."""
+    return _meeting.get() is not None
+
+
+def own_seconds() -> float:
+    """Return a time in seconds that goes on while this run works, and by its share while several train together."""
+    meeting = _meeting.get()
+    return time.perf_counter() - (0.0 if meeting is None else meeting.idle.get(getcurrent(), 0.0))
+
+
+def ask(wanted: A, train: Train[A, R]) -> R:
+    """Return the result of a training; in a meeting, it is done together with those of the other runs.
+
+    Args:
+        wanted: the training.
+        train: function that does it, and others of its kind with it.
+    """
+    meeting = _meeting.get()
+    result = train([wanted])[0] if meeting is None else meeting.wait(wanted, train)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def meet(works: Sequence[Callable[[], T]], ended: Callable[[int, T], object]) -> None:
+    """Do several works, whose trainings are done together.
+
+    Args:
+        works: functions that may call ``ask``.
+        ended: function that is called with the number of a work and what it returned, as soon as it has.
+
+    Raises:
+        BaseException: what ends a work that way, such as an interruption; it ends all others before.
+    """
+    with _process_as_before():
+        _Meeting(works, ended).hold()
+
+
+class _Meeting:
+    def __init__(self, works: Sequence[Callable[[], Any]], ended: Callable[[int, Any], object]) -> None:
+        self.ended = ended
+        self.hub = getcurrent()
+        self.works = [greenlet(self._numbered(number, work), self.hub) for number, work in enumerate(works)]
+        self.waiting: list[tuple[greenlet, Any, Train[Any, Any]]] = []
+        self.idle: dict[greenlet, float] = {}
+        """Seconds in which each work has waited for others."""
+
+    def _numbered(self, number: int, work: Callable[[], Any]) -> Callable[[], None]:
+        context = copy_context()
+        context.run(_meeting.set, self)
+
+        def run() -> None:
+            getcurrent().gr_context = context
+            self.ended(number, work())
+
+        return run
+
+    def hold(self) -> None:
+        """Do all works."""
+        try:
+            for work in self.works:
+                work.switch()
+            while self.waiting:
+                self._train_together()
+        except BaseException as error:
+            for work in self.works:
+                if work and not work.dead:  # it began, and notes down itself how it was ended
+                    with suppress(BaseException):
+                        work.throw(error)
+            raise
+
+    def _train_together(self) -> None:
+        asked, self.waiting = self.waiting, []
+        kinds: dict[Train[Any, Any], list[tuple[greenlet, Any]]] = {}
+        for work, wanted, train in asked:
+            kinds.setdefault(train, []).append((work, wanted))
+        for train, own in kinds.items():
+            began = time.perf_counter()
+            results = train([wanted for _, wanted in own])
+            for work, _ in own:
+                self.idle[work] = self.idle.get(work, 0.0) - (time.perf_counter() - began) / len(own)
+            for (work, _), result in zip(own, results, strict=True):
+                work.switch(result)
+
+    def wait(self, wanted: Any, train: Train[Any, Any]) -> Any:
+        """Let the other works go on until this one's training has been done, and return its result."""
+        states, began = generator_states(), time.perf_counter()
+        self.waiting.append((getcurrent(), wanted, train))
+        result = self.hub.switch()
+        self.idle[getcurrent()] += time.perf_counter() - began
+        restore_generators([states], ALONE)  # what a run draws after its training must not depend on other runs
+        return result
+
+
+@contextmanager
+def _process_as_before() -> Iterator[None]:
+    """Restore after the block what works may leave otherwise that were begun and ended crosswise."""
+    threads, handlers = torch.get_num_threads(), {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
