@@ -128,6 +128,10 @@ def _make(name: str, seed: int, own: int, arguments: Mapping[str, Any]) -> BaseS
         # keys without an order are drawn at random, as conf/hydra/sweeper says; Optuna need not warn for every trial
         case "cmaes":
             given = {"seed": own, "warn_independent_sampling": False}
+        # values near those of trials that still run are proposed less: several are proposed at once. A sweep of one
+        # trial at a time has no such trials.
+        case "tpe":
+            given = {"seed": own} | ({} if "constant_liar" in arguments else {"constant_liar": True})
         case _:
             given = {"seed": own}
     try:
