@@ -72,16 +72,17 @@ def check(outputs, all_runs, trials=TRIALS):
 
 
 @pytest.mark.slow
-def test_a_sweep_that_is_killed_twenty_times_ends_with_every_trial_once(sweep, outputs, all_runs):
-    moments, longer = random.Random(0), "trainer.max_epochs=1000"  # or a fast machine is through before
+@pytest.mark.parametrize(("fuse", "epochs"), [("off", 1000), ("auto", 5000)])  # or a fast machine is through before
+def test_a_sweep_that_is_killed_twenty_times_ends_with_every_trial_once(sweep, outputs, all_runs, fuse, epochs):
+    moments, longer = random.Random(0), (f"trainer.max_epochs={epochs}", f"hydra.sweeper.fuse={fuse}")
     for _ in range(20):
-        process = sweep(longer)
+        process = sweep(*longer)
         with suppress(subprocess.TimeoutExpired):
             process.wait(moments.uniform(3.0, 9.0))
         assert process.poll() is None, "it ended before it was killed twenty times"
         process.kill()
         process.wait()
-    process = sweep(longer)
+    process = sweep(*longer)
     out, errors = process.communicate(timeout=300)
 
     assert process.returncode == 0, (out, errors)
@@ -113,7 +114,7 @@ def checkpoint(outputs, number):
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_its_trial_goes_on_in_its_run(sweep, outputs, all_runs):
-    process = sweep("hydra.sweeper.n_trials=4")
+    process = sweep("hydra.sweeper.n_trials=4", "hydra.sweeper.fuse=off")
     wait_for(lambda: checkpoint(outputs, 0), process)
     before = {run.data.tags.get("remanence.trial"): run.info.run_id for run in all_runs()}
     worker = study(outputs).get_trials()[0].user_attrs["owner"][1]
@@ -132,8 +133,33 @@ def test_a_worker_that_is_killed_is_replaced_and_its_trial_goes_on_in_its_run(sw
 
 
 @pytest.mark.slow
+def test_trials_that_train_together_go_on_one_by_one_after_the_death_of_their_process(sweep, outputs, all_runs):
+    process = sweep("hydra.sweeper.n_trials=4", "trainer.max_epochs=2000")
+    wait_for(lambda: all(checkpoint(outputs, number) for number in range(4)), process)
+    trials = study(outputs).get_trials()
+    owners = [trial.user_attrs["owner"][1] for trial in trials]
+    assert sorted(map(owners.count, set(owners))) == [2, 2]
+    before = {run.data.tags.get("remanence.trial"): run.info.run_id for run in all_runs()}
+
+    os.kill(owners[0], signal.SIGKILL)
+    out, errors = process.communicate(timeout=300)
+
+    assert process.returncode == 0, errors
+    assert "faults: 4 ok, 0 pruned, 0 failed, 0 skipped" in out
+    check(outputs, all_runs, trials=4)
+    ended = {trial.number: trial.user_attrs for trial in study(outputs).get_trials()}
+    assert {str(number): trial["run"] for number, trial in ended.items()} == {
+        number: run for number, run in before.items() if number is not None
+    }
+    stacks = {run.data.tags.get("remanence.trial"): run.data.tags.get("remanence.stack") for run in all_runs()}
+    killed = {number for number, owner in enumerate(owners) if owner == owners[0]}
+    assert {int(number) for number, stack in stacks.items() if number is not None and stack is None} == killed
+    assert not any("deaths" in trial for trial in ended.values()), "nobody knows which of them it was"
+
+
+@pytest.mark.slow
 def test_a_trial_that_kills_three_workers_is_given_up_and_the_others_go_on(sweep, outputs, all_runs):
-    process = sweep("hydra.sweeper.n_trials=4")
+    process = sweep("hydra.sweeper.n_trials=4", "hydra.sweeper.fuse=off")
     killed = set()
 
     def victim():
