@@ -56,6 +56,19 @@ def test_some_trials_train_alone(plain, values):
     assert likeness(changed(plain, **values)) is None
 
 
+CHAIN_KEYS = ["ions.training.lr", "solvent.regularizers.l1", "ions.heads.gap.loss", "solvent.encoder.activation"]
+
+
+def test_trials_of_a_chain_train_together_too():
+    chain = checked(compose(["experiment=nested/perovskite", "baselines=none"])).plain
+
+    def like(key, value):
+        return likeness(changed(chain, **{f"model.scales.{key}".replace(".", "__"): value}))
+
+    assert {like(key, 0.5) for key in CHAIN_KEYS} == {likeness(chain)} != {None}
+    assert like("ions.latent_dim", 3) not in (likeness(chain), None)
+
+
 class Slots:
     """Slots that note the groups that they are given, and answer for each trial."""
 

@@ -49,10 +49,19 @@ class Sliced(nn.Module):
 
     def forward(self, *values: Tensor) -> Tensor:
         """Return what each layer makes of its members of ``values``, (members, …) each."""
+        return self._each("__call__", values)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method of the layers, such as the loss of a scale, as one that each calls with its own members."""
+        if name.startswith("_") or name in self._modules or not callable(getattr(type(self.layers[0]), name, None)):
+            return super().__getattr__(name)
+        return lambda *values: self._each(name, values)
+
+    def _each(self, method: str, values: Sequence[Tensor]) -> Tensor:
         step, made = current_step(), []
         for layer, span in zip(self.layers, self.spans, strict=True):
             with taking(step and step.of(*span)):
-                made.append(layer(*map(span.of, values)))
+                made.append(getattr(layer, method)(*map(span.of, values)))
         return torch.cat(made)
 
 
@@ -107,9 +116,15 @@ def tensors(network: nn.Module, span: Span, prefix: str = "") -> Iterator[tuple[
 
 
 def joinable(stack: nn.Module) -> tuple[object, ...]:
-    """Return what stacks must have in common to be joined: the names and shapes of one member's weights and buffers."""
+    """Return what stacks must have in common to be joined.
+
+    That is the names and shapes of one member's weights and buffers, which of them are trained, and the stage of a
+    network that is trained in stages.
+    """
+    trained = tuple(weight.requires_grad for weight in stack.parameters())
+    stage = tuple((key, value) for key, value in vars(stack).items() if isinstance(value, bool) and key != "training")
     own = [*stack.named_parameters(remove_duplicate=False), *stack.named_buffers(remove_duplicate=False)]
-    return type(stack), *((name, *value.shape[1:], value.dtype) for name, value in own)
+    return type(stack), trained, stage, *((name, *value.shape[1:], value.dtype) for name, value in own)
 
 
 def _merged(modules: Sequence[nn.Module], counts: Sequence[int]) -> nn.Module:

@@ -38,6 +38,7 @@ class NestedAE(LightningModule):
     """
 
     broadcasts = True  # the forward accepts any leading axes
+    joins = True  # trainings that differ in losses, penalties or optimizer train as one, see ``joined``
     kind = "chain"
     without = ("ends_in",)
 

@@ -4,12 +4,12 @@ How their runs wait for each other is told in ``training.meeting``.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from remanence.sweeps.slots import Ended, Job, Slots
 
-JOINING = ("remanence.models.dnn.DNN",)
+JOINING = ("remanence.models.dnn.DNN", "remanence.models.nested_ae.NestedAE")
 """Models whose trainings are joined."""
 NUMBERS = (
     "model.lr",
@@ -22,8 +22,16 @@ NUMBERS = (
     "data.seed",
     "data.batch_size",
     "data.split.seed",
+    "data.draw",
+    "model.fine_tune_lr",
+    *(f"model.scales.*.{key}" for key in ("training.lr", "training.batch_size", "regularizers", "decoder.weight")),
+    *(
+        f"model.scales.*.{key}"
+        for key in ("encoder.activation", "encoder.output", "encoder.dropout", "decoder.activation")
+    ),
+    *(f"model.scales.*.heads.*.{key}" for key in ("loss", "weight", "activation", "dropout")),
 )
-"""Keys in which trials that train together may differ."""
+"""Keys in which trials that train together may differ; ``*`` stands for any name."""
 OF_A_TRIAL = ("name", "sweep.trial")
 GRID_AT_ONCE = 64
 """Largest number of trials of a grid that a process takes at once; who shares the study takes the others."""
@@ -111,11 +119,20 @@ def likeness(plain: Mapping[str, Any]) -> str | None:
         return None
     common = copy.deepcopy(dict(plain))
     for key in (*NUMBERS, *OF_A_TRIAL):
-        node, (*path, last) = common, key.split(".")
-        for name in path:
-            node = node.get(name) or {}
-        node.pop(last, None)
+        _remove(common, key.split("."))
     return repr(common)
+
+
+def _remove(node: Any, path: Sequence[str]) -> None:
+    """Remove the keys at ``path`` from nested plain values."""
+    first, *rest = path
+    if not isinstance(node, dict):
+        return
+    for name in list(node) if first == "*" else [first]:
+        if rest:
+            _remove(node.get(name), rest)
+        else:
+            node.pop(name, None)
 
 
 def sizes(fuse: str | int, on_failure: str, *, is_grid: bool, slots: int) -> tuple[int, int] | None:

@@ -120,6 +120,7 @@ def _make(name: str, seed: int, own: int, arguments: Mapping[str, Any]) -> BaseS
         own: seed of the trial.
         arguments: further arguments of Optuna's class.
     """
+    given: dict[str, Any]
     match name:
         # QMC counts its points in the study, so all trials need the seed of the sweep. The first trial has no point of
         # the sequence and is drawn by the independent sampler.

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,6 +8,7 @@ from small_chain_data import HEAD, MEMBERS, NETWORKS, ONE, SPLIT, fit, make_scal
 
 from remanence.data.nested.chain import Chain
 from remanence.models.ensemble import Ensemble
+from remanence.training.meeting import meet
 from remanence.training.score import score_folds
 
 SCALES = ["fine", "middle", "coarse"]
@@ -216,3 +219,43 @@ def test_a_category_is_learnt_from_the_latents(device):
     labels = on_scale.learnt[:, on_scale.layout["heads"]["phase"]]
     entropy = -(torch.as_tensor(labels) * logits.log_softmax(dim=1)).sum(dim=1).mean()
     assert entropy < -(labels.mean(axis=0) * np.log(labels.mean(axis=0))).sum()  # that of the shares alone
+
+
+CHAINS = {
+    "learning rates, decays and seeds": [{"model": {"lr": 0.03, "weight_decay": 0.1}, "seed": 3}, {"seed": 5}],
+    "optimizers": [{"model": {"optimizer": "adam"}}, {}, {"model": {"optimizer": "adam", "lr": 0.01}}],
+    "losses, weights and penalties": [
+        {"scales": {"every": {"heads": {"y": {**HEAD, "loss": "huber", "weight": 2.0}}}}},
+        {"scales": {"every": {"regularizers": {"l1": 1e-3, "l2": 1e-3, "correlation": 0.1}}}},
+    ],
+    "activations": [
+        {"scales": {"every": {"encoder": {"hidden": [6], "activation": "tanh", "output": "tanh"}}}},
+        {"scales": {"every": {"encoder": {"hidden": [6], "activation": "silu", "dropout": 0.3}}}},
+    ],
+    "variational scales": [
+        {"scales": {"every": {"encoder": {"hidden": [6], "variational": True}}}, "seed": number} for number in (1, 2)
+    ],
+    "fine-tuning": [{"model": {"fine_tune_epochs": 2, "fine_tune_lr": rate}} for rate in (1e-3, 1e-2)],
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_chains_that_train_together_end_as_each_of_them_alone(name):
+    def one(given):
+        arguments = {key: value for key, value in given.items() if key != "scales"}
+        return fit(open_chain(make_scales(**given.get("scales", {}))), **arguments)
+
+    settings, found = [{}, *CHAINS[name]], {}
+
+    meet([partial(one, given) for given in settings], found.__setitem__)
+
+    stacks = [found[number].fits["coarse"].stack for number in range(len(settings))]
+    assert max(stacks) > 1
+    for number, given in enumerate(settings):
+        alone = one(given)
+        for scale in SCALES:
+            own, wanted = weights_of(found[number], scale), weights_of(alone, scale)
+            for key, value in wanted.items():
+                np.testing.assert_allclose(own[key], value, rtol=1e-3, atol=1e-5, err_msg=f"{number} {scale} {key}")
+            losses = [chain.fits[scale].history["val/loss"][1] for chain in (found[number], alone)]
+            np.testing.assert_allclose(*losses, rtol=1e-4)

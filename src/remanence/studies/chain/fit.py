@@ -48,6 +48,11 @@ class FittedChain:
         return int(members["member"].iloc[best])
 
     @property
+    def stack(self) -> int:
+        """Number of runs whose networks were trained as one, in the scale where most were."""
+        return max(fitted.stack for fitted in self.fits.values())
+
+    @property
     def epochs(self) -> int:
         """Number of trained epochs, summed over all scales."""
         return sum(fitted.epochs for fitted in self.fits.values())
