@@ -72,7 +72,7 @@ def check(outputs, all_runs, trials=TRIALS):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fuse", "epochs"), [("off", 1000), ("auto", 5000)])  # or a fast machine is through before
+@pytest.mark.parametrize(("fuse", "epochs"), [("off", 1000), ("auto", 4000)])  # or a fast machine is through before
 def test_a_sweep_that_is_killed_twenty_times_ends_with_every_trial_once(sweep, outputs, all_runs, fuse, epochs):
     moments, longer = random.Random(0), (f"trainer.max_epochs={epochs}", f"hydra.sweeper.fuse={fuse}")
     for _ in range(20):
@@ -83,7 +83,7 @@ def test_a_sweep_that_is_killed_twenty_times_ends_with_every_trial_once(sweep, o
         process.kill()
         process.wait()
     process = sweep(*longer)
-    out, errors = process.communicate(timeout=300)
+    out, errors = process.communicate(timeout=900)
 
     assert process.returncode == 0, (out, errors)
     check(outputs, all_runs)
@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_trial_goes_on_in_its_run(sw
 
 @pytest.mark.slow
 def test_trials_that_train_together_go_on_one_by_one_after_the_death_of_their_process(sweep, outputs, all_runs):
-    process = sweep("hydra.sweeper.n_trials=4", "trainer.max_epochs=2000")
+    process = sweep("hydra.sweeper.n_trials=4", "trainer.max_epochs=500")
     wait_for(lambda: all(checkpoint(outputs, number) for number in range(4)), process)
     trials = study(outputs).get_trials()
     owners = [trial.user_attrs["owner"][1] for trial in trials]
