@@ -54,7 +54,7 @@ def errors(experiment: str, overrides: Sequence[str]) -> None:
     plain = [each for each in overrides if not each.startswith("beta_schedule.")]
     searches = {
         "β-VAE": ("beta_schedule.wanted", ["model=beta_vae_mlp", *overrides]),
-        "plain autoencoder": ("model.latents", ["model=beta_vae_mlp", "beta_schedule=none", *plain]),
+        "plain autoencoder": ("model.latents", ["model=autoencoder_mlp", "beta_schedule=none", *plain]),
         "PCA": ("model.n_components", ["model=pca", "beta_schedule=none", *common]),
     }
     measured = {}

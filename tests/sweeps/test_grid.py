@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import small_sweep
 
+from remanence.data.nbbt import NBBT
+
 SMALL = (
     "experiment=piezo/single",
     "data.replicates=4",
@@ -97,6 +99,20 @@ def test_children_that_trained_together_have_the_numbers_of_the_same_runs_alone(
     folders = [artifact(run, "") for run in (alone, children[3])]
     names = [sorted(path.relative_to(each).as_posix() for path in each.rglob("*")) for each in folders]
     assert names[0] == names[1]
+
+
+def test_trials_that_train_together_open_what_they_share_once(sweep, monkeypatch):
+    opened, untouched = [], NBBT.open
+
+    def spy(self):
+        opened.append(self.split["seed"])
+        return untouched(self)
+
+    monkeypatch.setattr(NBBT, "open", spy)
+
+    sweep("model.lr=0.01,0.02,0.03", "data.split.seed=0,1")
+
+    assert sorted(opened) == [0, 0, 1, 1], "before the first trial, and for all trials"
 
 
 @pytest.mark.usefixtures("pretended")

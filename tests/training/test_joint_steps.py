@@ -113,6 +113,16 @@ def test_trainings_of_other_shape_train_beside_each_other(joined):
         assert_equal(result, train(**given))
 
 
+def test_trainings_on_many_rows_are_not_all_joined(joined, monkeypatch):
+    monkeypatch.setattr(stacked_fit, "MOST_ROWS", 2 * sum(len(member.train) for member in make_members()))
+
+    found = together([{"seed": number} for number in range(5)])
+
+    assert joined == [2, 2, 1]
+    for number, result in enumerate(found):
+        assert_equal(result, train(number))
+
+
 def test_a_training_that_ends_early_leaves_the_others_alone(joined):
     settings = [{"lr": 0.3, "patience": 2}, {"lr": 0.01, "patience": 2}, {"lr": 0.001, "patience": 2}]
 

@@ -17,6 +17,7 @@ from remanence.foundation.trust import trusting
 from remanence.studies.kind import Blending, Carded, Data, F, Fit, Matching, Opened, S, Scores, SelectedScores, Study
 from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
+from remanence.training.together import shared_in_meeting
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
     from remanence.tracking.run import Run
@@ -71,9 +72,8 @@ def train(
     Raises:
         UnknownObjective: if the run is a trial of a sweep and has no such metric.
     """
-    reader: Data = build("data", cfg.data)
     with quiet() if cfg.tracking.parent else nullcontext():  # a sweep has said what there is to say of its data
-        data = reader.open()  # before torch is imported, so that a data error is reported at once
+        data = _opened(cfg)  # before torch is imported, so that a data error is reported at once
     warm_up(cfg.trainer)
 
     with importing():
@@ -120,6 +120,17 @@ def train(
         if cfg.sweep.trial is not None:  # only a sweep uses the objectives
             check_objectives(cfg, metrics)
     return tuple(metrics.get(find_metric(name, metrics) or name, math.nan) for name in objectives(cfg))
+
+
+def _opened(cfg: Configuration) -> Opened:
+    """Return the opened data of a run; runs that train together and read the same share them."""
+    shared = shared_in_meeting()
+    text = repr(cfg.data)
+    if text not in shared:
+        reader: Data = build("data", cfg.data)
+        shared[text] = reader.open()
+    opened: Opened = shared[text]
+    return opened
 
 
 @_trusting

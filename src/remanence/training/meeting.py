@@ -17,6 +17,7 @@ from greenlet import getcurrent, greenlet
 
 from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE
+from remanence.training.together import SHARED
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -72,6 +73,8 @@ def meet(works: Sequence[Callable[[], T]], ended: Callable[[int, T], object]) ->
 class _Meeting:
     def __init__(self, works: Sequence[Callable[[], Any]], ended: Callable[[int, Any], object]) -> None:
         self.ended = ended
+        self.shared: dict[str, Any] = {}
+        """What the works share, such as data that they read alike."""
         self.hub = getcurrent()
         self.works = [greenlet(self._numbered(number, work), self.hub) for number, work in enumerate(works)]
         self.waiting: list[tuple[greenlet, Any, Train[Any, Any]]] = []
@@ -81,6 +84,7 @@ class _Meeting:
     def _numbered(self, number: int, work: Callable[[], Any]) -> Callable[[], None]:
         context = copy_context()
         context.run(_meeting.set, self)
+        context.run(SHARED.set, self.shared)
 
         def run() -> None:
             getcurrent().gr_context = context

@@ -1,5 +1,6 @@
 """Training all members of a run as one stacked network, and the stacks of several runs as one joined network."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +25,9 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 
 __all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
+
+MOST_ROWS = 20_000_000
+"""Largest number of training rows of all members of a joined network; where each member takes a row takes 20 bytes."""
 
 
 def fit_stacked(
@@ -93,7 +97,7 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
             results[number] = error
             continue
         alike.setdefault(_likeness(course), []).append((number, course))
-    for group in alike.values():
+    for group in (part for found in alike.values() for part in _in_parts(found)):
         if len(group) > 1:
             group.sort(key=lambda one: _neighbourhood(one[1]))
         try:
@@ -111,6 +115,20 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
             except Exception as error:
                 results[number] = error
     return [result for result in results if result is not None]
+
+
+def _in_parts(group: list[tuple[int, Course]]) -> list[list[tuple[int, Course]]]:
+    """Divide trainings that are alike so that the rows of all members of a part fit into memory."""
+    parts: list[list[tuple[int, Course]]] = [[]]
+    rows = 0
+    for number, course in group:
+        own = sum(len(member.train) for member in course.asked.members)
+        if parts[-1] and rows + own > MOST_ROWS:
+            parts.append([])
+            rows = 0
+        parts[-1].append((number, course))
+        rows += own
+    return parts
 
 
 def _likeness(course: Course) -> object:
@@ -319,7 +337,7 @@ def _side_by_side(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
     rows = folds = 0
     for course in courses:
         asked = course.asked
-        known = b"".join(values.tobytes() for values in (asked.x, asked.y, asked.uncertainty) if values is not None)
+        known = _digest(asked)
         if known not in tables:  # trials of a sweep mostly share their table
             tables[known] = rows
             rows += len(asked.x)
@@ -333,6 +351,14 @@ def _side_by_side(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
         folds += 1 + max(member.fold for member in asked.members)
     uncertainty = np.concatenate(uncertainties) if uncertainties else None
     return replace(courses[0].asked, x=np.concatenate(xs), y=np.concatenate(ys), uncertainty=uncertainty), members
+
+
+def _digest(asked: Part) -> bytes:
+    """Return a digest of the rows of a training."""
+    digest = hashlib.blake2b()
+    for values in (asked.x, asked.y, asked.uncertainty):
+        digest.update(b"" if values is None else np.ascontiguousarray(values).data)
+    return digest.digest()
 
 
 def _moved(member: Member, rows: int, folds: int) -> Member:

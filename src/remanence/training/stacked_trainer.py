@@ -188,13 +188,13 @@ def _with_drawn(data: FoldedRows, members: list[Member], drawn: Sequence[Drawn])
     A member gets only the rows drawn around its own training rows. Others would leak its validation rows into its
     training.
     """
+    if not drawn:
+        return data.x, data.learnt, members
     starts = np.cumsum([len(data.x), *(len(rows.x) for rows in drawn)])
     added = [
         replace(
             m, train=np.concatenate([m.train, starts[m.fold] + np.flatnonzero(np.isin(drawn[m.fold].origin, m.train))])
         )
-        if drawn
-        else m
         for m in members
     ]
     x = np.concatenate([data.x, *(rows.x for rows in drawn)])
