@@ -28,8 +28,9 @@ def fits(monkeypatch):
 
 
 @pytest.mark.usefixtures("unillustrated")
-def test_trials_that_share_data_and_seed_fit_their_baselines_once(command, fits, children, all_runs):
-    sweep = ("model.lr=0.01,0.02", "seed=0,1")
+@pytest.mark.parametrize(("fuse", "share"), [("off", 0.0), ("auto", 1e-4)])
+def test_trials_that_share_data_and_seed_fit_their_baselines_once(command, fits, children, all_runs, fuse, share):
+    sweep = ("model.lr=0.01,0.02", "seed=0,1", f"hydra.sweeper.fuse={fuse}")
 
     assert command("train", "-m", *SMALL, *BASELINES, *sweep).code == 0
 
@@ -38,7 +39,7 @@ def test_trials_that_share_data_and_seed_fit_their_baselines_once(command, fits,
     known_fits.cache_clear()
     assert command("train", *SMALL, *BASELINES, "model.lr=0.02", "seed=1").code == 0
     (alone,) = [run for run in all_runs() if run.info.run_id not in known]
-    assert alone.data.metrics == last.data.metrics
+    assert alone.data.metrics == pytest.approx(last.data.metrics, rel=share, abs=0.0)
 
 
 def test_a_file_that_has_changed_is_fitted_anew(command, table, fits, monkeypatch):

@@ -370,20 +370,20 @@ def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
     """Lightning logs an epoch after its checkpoint is written, and the logger sends a few seconds of epochs at once."""
     from remanence.tracking.client import RunClient
     from remanence.training.checkpoint import Checkpoint
-    from remanence.training.stacked_fit import _Training
+    from remanence.training.course import Course
 
     class Killed(BaseException):
         """Nothing is written after it."""
 
     def write(self, *arguments, untouched, patched, **named):
         untouched(self, *arguments, **named)
-        epoch = self.epoch - 1 if isinstance(self, _Training) else arguments[0].current_epoch
+        epoch = self.epoch - 1 if isinstance(self, Course) else arguments[0].current_epoch
         if epoch == 4:
             patched.setattr(RunClient, "_write", lambda *_, **__: None)
             raise Killed
 
     with monkeypatch.context() as patched:
-        for writer in (Checkpoint, _Training):
+        for writer in (Checkpoint, Course):
             patched.setattr(writer, "write", partialmethod(write, untouched=writer.write, patched=patched))
         with pytest.raises(Killed):
             command("train", *ten_epochs, f"ensemble={ensemble}")

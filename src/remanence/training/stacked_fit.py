@@ -237,6 +237,11 @@ class _Training:
         self.kept = [] if self.is_alone else self._join_best_weights()
         self.with_errors = any(course.tells_errors for course in courses)
 
+    @property
+    def epoch(self) -> int:
+        """Number of epochs trained; it is the same for all trainings that run together."""
+        return self.courses[0].epoch
+
     def _join_best_weights(self) -> list[tuple[Span, Tensor, Tensor]]:
         """Join the best weights of all courses; return them with their members and the weights as they are."""
         kept = []
@@ -269,15 +274,15 @@ class _Training:
         patience = first.schedule.patience
         stopped = torch.zeros_like(score, dtype=torch.bool)
         if patience is not None:
-            stopped = first.epoch - self.best_epoch > patience
+            stopped = self.epoch - self.best_epoch > patience
         improved = (judged < self.best - first.schedule.min_delta) & ~stopped & score.isfinite()
         self.best.copy_(torch.where(improved, judged, self.best))
-        self.best_epoch.copy_(torch.where(improved, first.epoch, self.best_epoch))
+        self.best_epoch.copy_(torch.where(improved, self.epoch, self.best_epoch))
         self._keep(improved)
         for course in self.courses:
             course.epoch += 1
         if patience is not None:
-            stopped = first.epoch - self.best_epoch > patience
+            stopped = self.epoch - self.best_epoch > patience
         mean = total / steps if self.rows.shares is None else total
         own = torch.stack([mean, score, stopped.to(score), *errors]).cpu()
         told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
