@@ -94,8 +94,8 @@ class Part:
     flush: Callable[[], None] = lambda: None
     uncertainty: NDArray[np.float64] | None = None
     order: torch.Generator | None = None
-    """For a network that Lightning would train alone, the generator from which its loader draws the order of rows; None
-    for stacked members."""
+    """For a network that Lightning would train alone, the generator from which its loader draws the order of rows; its
+    state is then that after the training. None for stacked members."""
 
 
 ALONE_WEIGHTS = "alone"
@@ -133,7 +133,7 @@ class Course:
         self.losses: list[Tensor] = []  # of all members, one (2, members) per epoch
         self.shuffled = [torch.Generator().manual_seed(members[number].seed) for number in self.own]
         if asked.order is not None:
-            self.shuffled = [asked.order]
+            self.shuffled = [torch.Generator().set_state(asked.order.get_state())]
         self.drawn = [torch.Generator(device).manual_seed(members[number].seed) for number in self.own]
 
     @property
@@ -182,6 +182,8 @@ class Course:
         """
         if self.error is not None:
             raise self.error
+        if self.asked.order is not None:
+            self.asked.order.set_state(self.shuffled[0].get_state())
         if self.schedule.checkpoint is not None:
             self.write(self.schedule.checkpoint)
         if self.pruned:
