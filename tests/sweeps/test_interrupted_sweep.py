@@ -120,6 +120,7 @@ LONG = (
     "sweep.name=mine",
     "seed=0,1,2",
     "n_jobs=2",
+    "hydra.sweeper.fuse=off",
 )
 
 

@@ -15,6 +15,7 @@ SWEEP = (
     "sweep.name=joined",
     "model.lr=tag(log,interval(1e-4,1e-2))",
     "hydra.sweeper.n_trials=6",
+    "hydra.sweeper.fuse=off",
 )
 
 

@@ -28,6 +28,7 @@ SWEEP = (
     "model.lr=tag(log,interval(1e-4,1e-2))",
     f"hydra.sweeper.n_trials={TRIALS}",
     "n_jobs=2",
+    "hydra.sweeper.fuse=off",
 )
 
 
