@@ -79,6 +79,8 @@ def test_a_sweep_that_is_killed_again_and_again_ends_with_every_trial_once(
     sweep, outputs, all_runs, fuse, times, epochs
 ):
     moments, longer = random.Random(0), (f"trainer.max_epochs={epochs}", f"hydra.sweeper.fuse={fuse}")
+    if fuse == "auto":  # to write the checkpoints of all of them after every epoch takes longer than the epoch
+        longer += ("callbacks.checkpoint_seconds=0.2",)
     for _ in range(times):
         process = sweep(*longer)
         with suppress(subprocess.TimeoutExpired):
