@@ -72,9 +72,8 @@ def check(outputs, all_runs, trials=TRIALS):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("fuse", "times", "epochs"), [("off", 20, 1000), ("auto", 6, 1500)]
-)  # with fewer epochs, a fast machine is through before
+# with fewer epochs, a fast machine is through before
+@pytest.mark.parametrize(("fuse", "times", "epochs"), [("off", 20, 1000), ("auto", 6, 1500)])
 def test_a_sweep_that_is_killed_again_and_again_ends_with_every_trial_once(
     sweep, outputs, all_runs, fuse, times, epochs
 ):

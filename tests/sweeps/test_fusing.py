@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from remanence.configuration.compose import compose
+from remanence.foundation.trust import import_target
 from remanence.studies.kinds import checked
-from remanence.sweeps.fusing import Fusing, likeness
+from remanence.sweeps.fusing import JOINING, Fusing, likeness
 from remanence.sweeps.slots import Job
 
 
@@ -54,6 +55,11 @@ def test_other_keys_cut_a_sweep_into_groups(plain, values):
 )  # fmt: skip
 def test_some_trials_train_alone(plain, values):
     assert likeness(changed(plain, **values)) is None
+
+
+@pytest.mark.parametrize("name", JOINING)
+def test_the_models_that_join_say_so_themselves(name):
+    assert vars(import_target("model", name))["joins"] is True
 
 
 CHAIN_KEYS = ["ions.training.lr", "solvent.regularizers.l1", "ions.heads.gap.loss", "solvent.encoder.activation"]

@@ -1,5 +1,6 @@
 """Trainings that are joined end with the weights that each of them has alone."""
 
+from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -13,7 +14,7 @@ from torch import nn
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import stacked_fit
+from remanence.training import alike, stacked_fit
 from remanence.training.meeting import meet
 from remanence.training.report import Pruned
 from remanence.training.stacked_fit import fit_stacked
@@ -114,7 +115,7 @@ def test_trainings_of_other_shape_train_beside_each_other(joined):
 
 
 def test_trainings_on_many_rows_are_not_all_joined(joined, monkeypatch):
-    monkeypatch.setattr(stacked_fit, "MOST_ROWS", 2 * sum(len(member.train) for member in make_members()))
+    monkeypatch.setattr(alike, "MOST_ROWS", 2 * sum(len(member.train) for member in make_members()))
 
     found = together([{"seed": number} for number in range(5)])
 
@@ -226,18 +227,25 @@ class Dropping(DNN):
     def __init__(self, *, share: float = 0.3, **arguments):
         super().__init__(**arguments)
         self.save_hyperparameters()
-        self.network = nn.Sequential(self.network[0], nn.Tanh(), nn.Dropout(share), self.network[2], self.network[4])
+        parts = {"first": self.network[0], "bend": nn.Tanh(), "second": self.network[2], "last": self.network[4]}
+        if share:
+            parts["drop"] = nn.Dropout(share)
+        order = [name for name in ("first", "bend", "drop", "second", "last") if name in parts]
+        self.network = nn.Sequential(OrderedDict((name, parts[name]) for name in order))
 
 
-def test_each_member_drops_what_it_drops_alone(joined):
+@pytest.mark.parametrize("shares", [(0.3, 0.5), (0.3, 0.0, 0.5)])
+@pytest.mark.parametrize("clip", [None, 0.3])
+def test_each_member_drops_what_it_drops_alone(joined, shares, clip):
     def one(share):
         given = {"n_features": 2, "n_targets": 2, "hidden": [8, 8], "lr": 0.02, "share": share}
+        schedule = make_schedule(dtype=torch.float64, clip=clip)
         with one_thread():
-            return fit_stacked(lambda: Dropping(**given), X, Y, make_members(), make_schedule(dtype=torch.float64))
+            return fit_stacked(lambda: Dropping(**given), X, Y, make_members(), schedule)
 
     found = {}
-    meet([partial(one, share) for share in (0.3, 0.5)], found.__setitem__)
+    meet([partial(one, share) for share in shares], found.__setitem__)
 
-    assert joined == [2]
-    for number, share in enumerate((0.3, 0.5)):
+    assert joined == [len(shares)], "also where only some of them have the layer"
+    for number, share in enumerate(shares):
         assert_equal(found[number], one(share))

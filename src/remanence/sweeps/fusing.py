@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from remanence.sweeps.slots import Ended, Job, Slots
 
 JOINING = ("remanence.models.dnn.DNN", "remanence.models.nested_ae.NestedAE")
-"""Models whose trainings are joined."""
+"""Models whose trainings are joined; by name, as to import them would bring torch into the process of the sweep."""
 NUMBERS = (
     "model.lr",
     "model.weight_decay",

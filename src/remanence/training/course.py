@@ -72,6 +72,12 @@ class Schedule:
     seconds: float = 10.0
     stamp: Callable[[], dict[str, Any]] = dict
 
+    def is_final(self, best_epoch: Tensor, epoch: int) -> Tensor:
+        """Return whether best weights are final after ``epoch`` epochs, in the shape of ``best_epoch``."""
+        if self.patience is None:
+            return torch.zeros_like(best_epoch, dtype=torch.bool)
+        return epoch - best_epoch > self.patience
+
 
 Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
 """Function of an untrained stack, inputs (rows, features) and members that gives the stack its first weights."""
@@ -146,18 +152,15 @@ class Course:
         """Whether the training is over, in this process and in all others."""
         return self.epoch >= self.schedule.max_epochs or self.all_stopped or self.pruned or self.error is not None
 
-    @property
-    def stopped(self) -> Tensor:
-        """Whether the best weights of each member are final, shape (members of this process,)."""
-        if self.schedule.patience is None:
-            return torch.zeros_like(self.best, dtype=torch.bool)
-        return self.epoch - self.best_epoch > self.schedule.patience
-
     def step(self) -> None:
         """Take a step of the optimizer."""
-        if self.schedule.clip is not None:
-            clip_each([one.grad for one in self.network.parameters() if one.grad is not None], self.schedule.clip)
+        self.clip()
         self.optimizer.step()
+
+    def clip(self) -> None:
+        """Scale down the gradient of every member that is too long."""
+        if self.schedule.clip is not None:
+            _clip_each([one.grad for one in self.network.parameters() if one.grad is not None], self.schedule.clip)
 
     def note(self, told: Tensor) -> dict[str, float]:
         """Note what an epoch has brought, and return its metrics, which are means over members.
@@ -244,10 +247,11 @@ class Course:
         device = self.best.device
         self.best, self.best_epoch = mine["best"].to(device), mine["best_epoch"].to(device)
         self.best_weights = {name: value.to(device) for name, value in mine["best_weights"].items()}
-        self.all_stopped = all(bool(stopped.all()) for stopped in self.ranks.gather(self.stopped.cpu()))
+        final = self.schedule.is_final(self.best_epoch, self.epoch)
+        self.all_stopped = all(bool(stopped.all()) for stopped in self.ranks.gather(final.cpu()))
 
 
-def clip_each(gradients: Sequence[Tensor], limit: float) -> None:
+def _clip_each(gradients: Sequence[Tensor], limit: float) -> None:
     """Scale down the gradient of every member whose norm exceeds ``limit``; the first axis of each is the members."""
     squares = [gradient.reshape(len(gradient), -1).square().sum(dim=1) for gradient in gradients]  # (members,) each
     norm = torch.stack(squares).sum(dim=0).sqrt()

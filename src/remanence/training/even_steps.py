@@ -30,8 +30,7 @@ class EvenSteps:
             batch_size: largest number of rows in a step; ignored if ``steps`` is given.
             steps: number of steps of an epoch; reduced to the rows of the smallest member if that has fewer.
         """
-        steps = steps or max(1, -(-max(counts) // batch_size))
-        steps = min(steps, *counts) if len(counts) > 1 else min(steps, counts[0])
+        steps = even_number(counts, batch_size=batch_size, steps=steps)
         width = -(-max(counts) // steps)
         places = torch.zeros(len(counts), steps, width, dtype=torch.long)
         weight = torch.zeros(len(counts), steps, width)
@@ -93,6 +92,15 @@ class EvenSteps:
             order[:count] = (_loaded if self.is_loaded else _permuted)(count, generator)
             shuffled[number] = rows[number][order][places[number]]
         return shuffled.view(self.places.shape)
+
+
+def even_number(counts: Sequence[int], *, batch_size: int, steps: int | None) -> int:
+    """Return the number of steps of an epoch, see ``EvenSteps.divide``.
+
+    >>> even_number([7, 20], batch_size=8, steps=None), even_number([2, 20], batch_size=8, steps=5)
+    (3, 2)
+    """
+    return min(steps or max(1, -(-max(counts) // batch_size)), *counts)
 
 
 def _permuted(count: int, generator: torch.Generator) -> Tensor:

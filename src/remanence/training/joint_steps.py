@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from remanence.models.joined import Span, tensors
-from remanence.training.course import Course, clip_each
+from remanence.models.joined import Span, spans_of, tensors
+from remanence.training.course import Course
 
 FUSED = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD, torch.optim.Adagrad)
 PROPORTIONAL = (*FUSED, torch.optim.RMSprop)
@@ -42,36 +42,37 @@ def step_kind(course: Course) -> tuple[object, ...] | None:
     if type(course.optimizer) not in PROPORTIONAL or len(groups) > 1:
         return None
     options = tuple(sorted((key, str(value)) for key, value in groups[0].items() if key not in OWN))
-    return type(course.optimizer).__name__, options, course.schedule.clip
+    return type(course.optimizer).__name__, options
 
 
 class JointStep:
     """Steps of neighbouring trainings with optimizers of one kind."""
 
     def __init__(self, network: nn.Module, courses: Sequence[Course], spans: Sequence[Span]) -> None:
-        self.courses, self.clip = courses, courses[0].schedule.clip
-        own = Span(spans[0].begin, spans[-1].end)
-        self.spans = [span.within(own) for span in spans]
-        found = [
-            (name, Span(max(span.begin, own.begin), min(span.end, own.end)).within(span), weight, span)
-            for name, span, weight in tensors(network, Span(0, spans[-1].end))
-            if weight.requires_grad and weight.grad is not None
-        ]
-        found = [(name, place, weight, span) for name, place, weight, span in found if place.begin < place.end]
-        self.weights = [place.of(weight.data) for _, place, weight, _ in found]
-        self.gradients = [place.of(weight.grad) for _, place, weight, _ in found if weight.grad is not None]
-        self.inside = [[number for number, each in enumerate(spans) if each.is_in(span)] for _, _, _, span in found]
-        """Numbers of the trainings of which each tensor has the members."""
-        self.own_weights = [
-            [courses[number].network.get_parameter(name) for number in inside]
-            for (name, *_), inside in zip(found, self.inside, strict=True)
-        ]
+        self.courses = courses
+        self.counts = [span.end - span.begin for span in spans]
+        self.weights: list[Tensor] = []
+        """Weights of the members of these trainings, which are parts of those of the joined network."""
+        gradients: list[Tensor] = []
+        self.inside: list[list[int]] = []
+        """Numbers of the trainings of which each of these tensors has the members."""
+        self.own_weights: list[list[nn.Parameter]] = []
+        """Weights of these trainings that each tensor consists of."""
+        for name, span, weight in tensors(network, Span(0, spans[-1].end)):
+            inside = [number for number, each in enumerate(spans) if each.is_in(span)]
+            if not inside or weight.grad is None:
+                continue
+            place = Span(spans[inside[0]].begin, spans[inside[-1]].end).within(span)
+            self.weights.append(place.of(weight.data))
+            gradients.append(place.of(weight.grad))
+            self.inside.append(inside)
+            self.own_weights.append([courses[number].network.get_parameter(name) for number in inside])
         groups = [course.optimizer.param_groups[0] for course in courses]
-        self.rates, self.decays = self._by_member([g["lr"] for g in groups]), None
-        if any(group["weight_decay"] for group in groups):
-            self.decays = self._by_member([group["weight_decay"] for group in groups])
+        self.rates = self._by_member([group["lr"] for group in groups])
+        decays = [group["weight_decay"] for group in groups]
+        self.decays = self._by_member(decays) if any(decays) else []
         self.moved = [torch.zeros_like(weight) for weight in self.weights]
-        for moved, gradient in zip(self.moved, self.gradients, strict=True):
+        for moved, gradient in zip(self.moved, gradients, strict=True):
             moved.requires_grad_().grad = gradient
         kind: Any = type(courses[0].optimizer)
         known = inspect.signature(kind).parameters
@@ -84,16 +85,13 @@ class JointStep:
     def step(self) -> None:
         """Take a step with the gradients of the joined network."""
         with torch.no_grad():
-            if self.clip is not None:
-                clip_each(self.gradients, self.clip)
-            if self.decays is not None:
-                for weight, gradient, decay, rate in zip(
-                    self.weights, self.gradients, self.decays, self.rates, strict=True
-                ):
-                    if self.is_decoupled:
-                        weight.mul_(1 - rate * decay)
-                    else:
-                        gradient.addcmul_(weight, decay)
+            for course in self.courses:
+                course.clip()
+            for weight, moved, decay, rate in zip(self.weights, self.moved, self.decays, self.rates, strict=False):
+                if self.is_decoupled:
+                    weight.mul_(1 - rate * decay)
+                elif moved.grad is not None:
+                    moved.grad.addcmul_(weight, decay)
             began = len(self.optimizer.state) == len(self.moved)
             self.optimizer.step()
             torch._foreach_addcmul_(self.weights, [moved.data for moved in self.moved], self.rates)
@@ -105,7 +103,7 @@ class JointStep:
         """Return the values of the trainings for the members of each tensor, with as many axes as it has."""
         made = []
         for weight, inside in zip(self.weights, self.inside, strict=True):
-            own = [values[number] for number in inside for _ in range(*self.spans[number])]
+            own = [values[number] for number in inside for _ in range(self.counts[number])]
             made.append(torch.tensor(own, dtype=weight.dtype, device=weight.device).view(-1, *[1] * (weight.ndim - 1)))
         return made
 
@@ -126,10 +124,9 @@ class JointStep:
     def _show_states(self) -> None:
         """Let the optimizers of the trainings see their part of the state, for their checkpoints."""
         for moved, own, inside in zip(self.moved, self.own_weights, self.inside, strict=True):
-            state, first = self.optimizer.state[moved], self.spans[inside[0]].begin
-            for number, weight in zip(inside, own, strict=True):
-                span = self.spans[number]
-                place = Span(span.begin - first, span.end - first)
+            state = self.optimizer.state[moved]
+            places = spans_of([self.counts[number] for number in inside])
+            for number, weight, place in zip(inside, own, places, strict=True):
                 self.courses[number].optimizer.state[weight] = {
                     key: (place.of(value) if value.ndim else value) if isinstance(value, Tensor) else value
                     for key, value in state.items()

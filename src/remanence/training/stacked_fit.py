@@ -1,6 +1,5 @@
 """Training all members of a run as one stacked network, and the stacks of several runs as one joined network."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,24 +9,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.models.joined import Span, join, joinable, spans_of, tensors
+from remanence.models.joined import Span, join, spans_of, tensors
 from remanence.models.member_step import taking
 from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
-from remanence.models.stacked import Form, form_of
+from remanence.models.stacked import Form
+from remanence.training.alike import groups, steps_of
 from remanence.training.course import Adapt, Course, Part, Schedule, StackedResult
-from remanence.training.joint_steps import joint_steps, step_kind
+from remanence.training.joint_steps import joint_steps
 from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
 from remanence.training.members import Member
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
+from remanence.training.side_by_side import side_by_side
 
 __all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
-
-MOST_ROWS = 20_000_000
-"""Largest number of training rows of all members of a joined network; where each member takes a row takes 20 bytes."""
 
 
 def fit_stacked(
@@ -87,78 +85,30 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
     its exception stands in the place of its result.
     """
     results: list[StackedResult | Exception | None] = [None] * len(parts)
-    alike: dict[object, list[tuple[int, Course]]] = {}
+    courses: dict[Course, int] = {}
     for number, asked in enumerate(parts):
         try:
             course = Course(asked)
             if asked.schedule.checkpoint is not None and asked.schedule.checkpoint.is_file():
                 course.restore(asked.schedule.checkpoint)
+            courses[course] = number
         except Exception as error:
             results[number] = error
-            continue
-        alike.setdefault(_likeness(course), []).append((number, course))
-    for group in (part for found in alike.values() for part in _in_parts(found)):
-        if len(group) > 1:
-            group.sort(key=lambda one: _neighbourhood(one[1]))
+    for group in groups(list(courses)):
         try:
-            _train([course for _, course in group])
+            _train(group)
         except Exception as error:
-            if len(group) == 1:
-                group[0][1].error = error
-            else:  # it may be the fault of one of them, or of their number
-                for number, course in group:
-                    results[number] = fit_parts([course.asked])[0]
+            if len(group) > 1:  # it may be the fault of one of them, or of their number
+                for course in group:
+                    (results[courses[course]],) = fit_parts([course.asked])
                 continue
-        for number, course in group:
+            group[0].error = error
+        for course in group:
             try:
-                results[number] = replace(course.end(), stack=len(group))
+                results[courses[course]] = replace(course.end(), stack=len(group))
             except Exception as error:
-                results[number] = error
+                results[courses[course]] = error
     return [result for result in results if result is not None]
-
-
-def _in_parts(group: list[tuple[int, Course]]) -> list[list[tuple[int, Course]]]:
-    """Divide trainings that are alike so that the rows of all members of a part fit into memory."""
-    parts: list[list[tuple[int, Course]]] = [[]]
-    rows = 0
-    for number, course in group:
-        own = sum(len(member.train) for member in course.asked.members)
-        if parts[-1] and rows + own > MOST_ROWS:
-            parts.append([])
-            rows = 0
-        parts[-1].append((number, course))
-        rows += own
-    return parts
-
-
-def _likeness(course: Course) -> object:
-    """Return what trainings must have in common to be joined; of one that is trained alone, something of its own."""
-    asked, schedule = course.asked, course.schedule
-    if course.ranks.size > 1 or form_of(course.network) != "batched" or not vars(type(course.network)).get("joins"):
-        return id(course)
-    common = replace(schedule, checkpoint=None, stamp=dict, seconds=0.0, batch_size=1, steps=_steps(asked))
-    return (
-        joinable(course.network),
-        common,
-        asked.y.shape[1],
-        course.epoch,
-        asked.uncertainty is None,
-        asked.order is None,
-    )
-
-
-def _neighbourhood(course: Course) -> str:
-    """Return a text by which trainings are sorted, so that those that are computed alike are neighbours."""
-    given = {key: value for key, value in course.network.hparams.items() if key not in ("lr", "weight_decay")}
-    return f"{step_kind(course)} {given}"
-
-
-def _steps(asked: Part) -> int:
-    """Return the number of steps of an epoch of a training."""
-    counts = [len(member.train) for member in asked.members]
-    if asked.order is not None:
-        return -(-counts[0] // asked.schedule.batch_size)
-    return min(asked.schedule.steps or max(1, -(-max(counts) // asked.schedule.batch_size)), *counts)
 
 
 def _train(courses: Sequence[Course]) -> None:
@@ -209,7 +159,7 @@ class _Training:
         self.courses, first = courses, courses[0]
         self.ranks, self.is_alone = first.ranks, len(courses) == 1
         self.spans = spans_of([len(course.own) for course in courses])
-        asked, members = _side_by_side(courses)
+        asked, members = side_by_side(courses)
         device = first.best.device
         self.judges: Tensor | None = None
         if first.schedule.epochs == "others":
@@ -220,7 +170,7 @@ class _Training:
             members,
             first.own if self.is_alone else range(len(members)),
             batch_size=asked.schedule.batch_size,
-            steps=asked.schedule.steps if self.is_alone else _steps(first.asked),
+            steps=asked.schedule.steps if self.is_alone else steps_of(first.asked),
             device=device,
             dtype=first.best.dtype,
             uncertainty=asked.uncertainty,
@@ -270,24 +220,20 @@ class _Training:
             steps += 1
         score, errors = self._validate()
         judged = score if self.judges is None else self._judged(score, self.judges)
-        first = self.courses[0]
-        patience = first.schedule.patience
-        stopped = torch.zeros_like(score, dtype=torch.bool)
-        if patience is not None:
-            stopped = self.epoch - self.best_epoch > patience
-        improved = (judged < self.best - first.schedule.min_delta) & ~stopped & score.isfinite()
+        schedule = self.courses[0].schedule
+        final = schedule.is_final(self.best_epoch, self.epoch)
+        improved = (judged < self.best - schedule.min_delta) & ~final & score.isfinite()
         self.best.copy_(torch.where(improved, judged, self.best))
         self.best_epoch.copy_(torch.where(improved, self.epoch, self.best_epoch))
         self._keep(improved)
         for course in self.courses:
             course.epoch += 1
-        if patience is not None:
-            stopped = self.epoch - self.best_epoch > patience
+        final = schedule.is_final(self.best_epoch, self.epoch)
         mean = total / steps if self.rows.shares is None else total
-        own = torch.stack([mean, score, stopped.to(score), *errors]).cpu()
+        own = torch.stack([mean, score, final.to(score), *errors]).cpu()
         told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
         if self.is_alone:
-            return [first.note(told)]
+            return [self.courses[0].note(told)]
         return [
             course.note(told[: None if course.tells_errors else 3, span.begin : span.end])
             for course, span in zip(self.courses, self.spans, strict=True)
@@ -331,41 +277,3 @@ class _Training:
                 return score, []
             error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
         return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
-
-
-def _side_by_side(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
-    """Return one part with the rows of all courses, and all members with the places of their rows in it."""
-    if len(courses) == 1:
-        return courses[0].asked, list(courses[0].asked.members)
-    xs, ys, uncertainties, members = [], [], [], []
-    tables: dict[bytes, int] = {}
-    rows = folds = 0
-    for course in courses:
-        asked = course.asked
-        known = _digest(asked)
-        if known not in tables:  # trials of a sweep mostly share their table
-            tables[known] = rows
-            rows += len(asked.x)
-            xs.append(asked.x)
-            ys.append(asked.y)
-            if asked.uncertainty is not None:
-                drawn = np.full((len(asked.x) - len(asked.uncertainty), asked.uncertainty.shape[1]), np.nan)
-                uncertainties += [asked.uncertainty, drawn]
-        begin = tables[known]
-        members += [_moved(member, begin, folds) for member in asked.members]
-        folds += 1 + max(member.fold for member in asked.members)
-    uncertainty = np.concatenate(uncertainties) if uncertainties else None
-    return replace(courses[0].asked, x=np.concatenate(xs), y=np.concatenate(ys), uncertainty=uncertainty), members
-
-
-def _digest(asked: Part) -> bytes:
-    """Return a digest of the rows of a training."""
-    digest = hashlib.blake2b()
-    for values in (asked.x, asked.y, asked.uncertainty):
-        digest.update(b"" if values is None else np.ascontiguousarray(values).data)
-    return digest.digest()
-
-
-def _moved(member: Member, rows: int, folds: int) -> Member:
-    """Return a member whose rows stand ``rows`` places later, in a fold of its own training."""
-    return replace(member, fold=member.fold + folds, train=member.train + rows, validation=member.validation + rows)
