@@ -61,6 +61,7 @@ def train_as_member(model: Any, data: FoldedRows, trainer: Trainer) -> tuple[int
     def begin(whole: Any, x: Tensor, members: object) -> None:
         whole.load_state_dict(stack([model], "batched").state_dict())
 
+    order = torch.Generator().set_state(torch.get_rng_state())
     asked = Part(
         build=builder(model, model.hparams),
         x=data.x,
@@ -80,15 +81,14 @@ def train_as_member(model: Any, data: FoldedRows, trainer: Trainer) -> tuple[int
         report=reports[0] if reports else None,
         form="batched",
         flush=lambda: getattr(logger, "flush", lambda: None)(),
-        order=torch.Generator().set_state(torch.get_rng_state()),
+        order=order,
     )
-    assert asked.order is not None
     try:
         result = ask(asked, fit_parts)
     finally:
         if logger is not None:
             logger.finalize("success")
-    torch.set_rng_state(asked.order.get_state())  # the loader would have drawn from the global generator
+    torch.set_rng_state(order.get_state())  # the loader would have drawn from the global generator
     unstack(result.network, 0, model)
     save({"state_dict": model.state_dict(), **asked.schedule.stamp()}, kept.folder / f"{NETWORK}.ckpt")
     return int(result.best_epoch[0]), len(result.train_loss), result.stack
