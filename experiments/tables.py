@@ -2,6 +2,7 @@
 
     python experiments/tables.py --data shared/data --jobs 2   # all: hours; Ctrl-C, and the same command goes on
     python experiments/tables.py --only beps/toy               # or --only beps
+    python experiments/tables.py --missing                     # only runs that results.json does not have
     python experiments/tables.py --quick                       # all in minutes, with small settings, not in the READMEs
     python experiments/tables.py --render                      # what is stored, written again; trains nothing
 
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         try:
             if not asked.render:
-                measure(name, table, data=asked.data, jobs=asked.jobs, quick=asked.quick)
+                known = () if not asked.missing else measured(table, stored(name, quick=asked.quick), quick=asked.quick)
+                measure(name, table, data=asked.data, jobs=asked.jobs, quick=asked.quick, but=known)
             print(f"{name}: {write(name, table, quick=asked.quick)} ({time.monotonic() - began:.0f} s)", flush=True)
         except KeyboardInterrupt:
             print(f"{name}: interrupted; the same command goes on", file=sys.stderr)
@@ -100,7 +102,9 @@ def command_of(overrides: Sequence[str], seeds: Sequence[int], starts: int = 1) 
     return " ".join(["remanence repeat", *overrides, f"seeds={listed}"])
 
 
-def measure(name: str, table: Mapping[str, Any], *, data: Path | None, jobs: int, quick: bool) -> None:
+def measure(
+    name: str, table: Mapping[str, Any], *, data: Path | None, jobs: int, quick: bool, but: Sequence[str] = ()
+) -> None:
     """Train the runs of a table that do not exist, and store the metrics that it shows; after each run, what is known.
 
     Args:
@@ -109,8 +113,11 @@ def measure(name: str, table: Mapping[str, Any], *, data: Path | None, jobs: int
         data: folder with the folders of real data; None fetches them.
         jobs: trainings at a time.
         quick: take the small settings.
+        but: runs that are left as they are stored.
     """
     for run, overrides, seeds, starts, real in jobs_of(table, quick=quick):
+        if run in but:
+            continue
         command = command_of(overrides, seeds, starts)
         print(f"{name}, {run}: {command}", flush=True)
         places = [f"{key}={data.resolve() / path}" for key, path in real.items()] if data is not None else []
@@ -174,16 +181,23 @@ def write(name: str, table: Mapping[str, Any], *, quick: bool = False) -> str:
 
 def unmeasured(table: Mapping[str, Any], results: Mapping[str, Any], *, quick: bool = False) -> list[str]:
     """Return the runs of a table that have no results, or results of another command."""
+    known = measured(table, results, quick=quick)
+    return [run for run, *_ in jobs_of(table, quick=quick) if run not in known]
+
+
+def measured(table: Mapping[str, Any], results: Mapping[str, Any], *, quick: bool = False) -> list[str]:
+    """Return the runs of a table whose stored results are of the command that it describes."""
     return [
         run
         for run, overrides, seeds, starts, _ in jobs_of(table, quick=quick)
-        if results.get(run, {}).get("command") != command_of(overrides, seeds, starts)
+        if results.get(run, {}).get("command") == command_of(overrides, seeds, starts)
     ]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Make the tables of experiments/*/README.md from runs.")
     parser.add_argument("--only", action="append", default=[], metavar="PAPER[/TABLE]", help="make only these tables")
+    parser.add_argument("--missing", action="store_true", help="leave runs as they are whose results are stored")
     parser.add_argument("--quick", action="store_true", help="small settings, in minutes, beside the READMEs")
     parser.add_argument("--render", action="store_true", help="train nothing: write what is stored")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the folders of real data")

@@ -209,6 +209,15 @@ def test_a_table_is_measured_stored_and_written_into_the_readme(tables, toy, tmp
     assert len(asked) == 2
 
 
+def test_only_what_is_missing_is_trained_if_asked(tables, toy, tmp_path):
+    _, asked = toy
+    (tmp_path / "beps" / "results.json").write_text(json.dumps({"toy": {"network": RESULTS["network"]}}))
+
+    assert tables.main(["--missing"]) == 0
+
+    assert asked == [([0], "experiment=beps/toy", "model=pca")]
+
+
 def test_a_quick_table_has_small_settings_and_is_no_result(tables, toy, tmp_path, outputs):
     readme, asked = toy
 
