@@ -32,7 +32,7 @@ class Network(pl.LightningModule):
 network = Network()
 rows = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(4, 2)), batch_size=2)
 off = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
-trainer = pl.Trainer(max_epochs=1, accelerator="cpu", **dict.fromkeys(off, False))
+trainer = pl.Trainer(max_epochs=1, accelerator="cpu", deterministic=True, **dict.fromkeys(off, False))
 trainer.fit(network, rows)
 """
 
@@ -45,9 +45,25 @@ def answer(script: str) -> list[str]:
 def test_a_training_does_without_the_compiler():
     script = """
         print(any(name.startswith("torch._dynamo.") for name in sys.modules), "sympy" in sys.modules)
-        print(isinstance(network, OptimizedModule))
+        print(isinstance(network, OptimizedModule), torch.are_deterministic_algorithms_enabled())
     """
-    assert answer(script) == ["False False", "False"]
+    assert answer(script) == ["False False", "False True"]
+
+
+def test_the_compiler_is_told_what_was_set_before_it_was_there():
+    script = """
+        torch.compile(network.layer, backend="eager")(torch.ones(1, 2))
+        import torch._inductor.config as settings
+        print(settings.deterministic, settings.max_autotune)
+        torch.use_deterministic_algorithms(False)
+        print(settings.deterministic, torch._inductor.config is settings)
+    """
+    assert answer(script) == ["True False", "False True"]
+
+
+def test_a_setting_that_is_read_is_the_compilers_own():
+    assert answer("import torch._inductor.config as c; print(c.max_autotune, c.deterministic)") == ["False True"]
+    assert answer("from torch._inductor import lowering; print(lowering.__name__)") == ["torch._inductor.lowering"]
 
 
 def test_a_network_compiles_after_a_training_that_did_without():

@@ -1,7 +1,8 @@
-"""The compiler of torch, ``torch._dynamo``, imported only when something is compiled.
+"""The compiler of torch, ``torch._dynamo`` and ``torch._inductor``, imported only when something is compiled.
 
-Lightning imports it for the name of one class, and every step of an optimizer for a function that does nothing outside
-a compiled network. It brings 1200 modules with it, which take as long to import as torch itself.
+Lightning imports it for the name of one class, every step of an optimizer for a function that does nothing outside a
+compiled network, and ``torch.use_deterministic_algorithms`` to tell it that. It brings 1200 modules with it, which take
+as long to import as torch itself.
 """
 
 import functools
@@ -13,6 +14,8 @@ from types import ModuleType
 from typing import Any
 
 NAME = "torch._dynamo"
+BACKEND = "torch._inductor"
+SETTINGS = "torch._inductor.config"
 DISABLED: list[tuple[list[Callable[..., Any]], dict[str, Any]]] = []
 """Functions that must not be compiled, each as the only entry of a list, and how the compiler is told so."""
 
@@ -27,17 +30,21 @@ def defer() -> None:
 
 
 def load() -> ModuleType:
-    """Import the compiler in place of the stand-in, and return it."""
+    """Import the compiler in place of the stand-ins, and return it."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
-    stand_in = sys.modules.get(NAME)
-    if isinstance(stand_in, _StandIn):
-        del sys.modules[NAME]
-        package, _, name = NAME.partition(".")
-        vars(sys.modules[package]).pop(name, None)
+    settings = sys.modules.get(SETTINGS)
+    for name in (SETTINGS, BACKEND, NAME):
+        if isinstance(sys.modules.get(name), _StandIn | _Later):
+            del sys.modules[name]
+            package, _, own = name.rpartition(".")
+            vars(sys.modules[package]).pop(own, None)
     compiler = importlib.import_module(NAME)
     while DISABLED:
         held, options = DISABLED.pop()
         held[0] = compiler.disable(held[0], **options)
+    if isinstance(settings, _Later):
+        for key, value in settings.told.items():
+            setattr(importlib.import_module(SETTINGS), key, value)
     return compiler
 
 
@@ -83,25 +90,41 @@ class _StandIn(ModuleType):
         return getattr(load(), name)
 
 
+class _Later(ModuleType):
+    """What stands in for the compiler's backend, or for its settings: those that are made are made again later."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The settings that were made."""
+        return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what only the real module has; Python itself asks any module for names with underscores around them."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        load()
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 class _Finder:
-    """Finds the stand-in for the compiler, and the real modules below it."""
+    """Finds the stand-ins for the compiler, and the real modules below it."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Return how a module is imported; None if it is none of the compiler's."""
-        if name == NAME:
-            return ModuleSpec(name, _StandInLoader(), is_package=True)  # type: ignore[arg-type]
-        if name.startswith(f"{NAME}."):
+        if name in (NAME, BACKEND, SETTINGS):
+            return ModuleSpec(name, _StandInLoader(), is_package=name != SETTINGS)  # type: ignore[arg-type]
+        if name.startswith((f"{NAME}.", f"{BACKEND}.")):
             load()
             return ModuleSpec(name, _ImportedLoader(importlib.import_module(name)))  # type: ignore[arg-type]
         return None
 
 
 class _StandInLoader:
-    """Makes the stand-in."""
+    """Makes a stand-in."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return a new stand-in."""
-        return _StandIn(spec.name)
+        return (_StandIn if spec.name == NAME else _Later)(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the stand-in is complete."""
