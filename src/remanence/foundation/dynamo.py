@@ -84,7 +84,7 @@ class _StandIn(ModuleType):
         return uncompiled
 
     def __getattr__(self, name: str) -> Any:
-        """Return what only the compiler has; Python itself asks any module for names with underscores around them."""
+        """Return what only the compiler has; Python itself asks for names with underscores around them."""
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(load(), name)
@@ -99,7 +99,7 @@ class _Later(ModuleType):
         return {key: value for key, value in vars(self).items() if not key.startswith("_")}
 
     def __getattr__(self, name: str) -> Any:
-        """Return what only the real module has; Python itself asks any module for names with underscores around them."""
+        """Return what only the real module has; Python itself asks for names with underscores around them."""
         if name.startswith("__"):
             raise AttributeError(name)
         load()

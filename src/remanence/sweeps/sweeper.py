@@ -1,5 +1,6 @@
 """``remanence train -m``: a Hydra sweeper that can be interrupted, continued, pruned and shared between machines."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hydra.plugins.sweeper import Sweeper
@@ -8,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.sweep_options import Sweeper as Options
 from remanence.configuration.validate import check
+from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 
 if TYPE_CHECKING:  # Hydra imports this module for every command, and a single run needs none of these
@@ -49,7 +51,7 @@ class OptunaSweeper(Sweeper):
         if self._own_launcher and isinstance(n_jobs, int) and n_jobs > 1:
             from remanence.sweeps.pool import warm_up
 
-            warm_up()  # the fork server imports while this process reads and checks the command
+            warm_up(*self._studies)  # the fork server imports while this process reads and checks the command
         with importing():
             from remanence.sweeps.plan import plan
 
@@ -59,6 +61,17 @@ class OptunaSweeper(Sweeper):
             from remanence.sweeps.conduct import conduct  # imports MLflow, so only after everything is checked
 
         return conduct(planned, arguments, self.options, lambda: self._slots(planned))
+
+    @property
+    def _studies(self) -> list[str]:
+        """Module that every trial imports for its kind of data; of our own kinds only, as others may fail."""
+        own = "remanence."
+        if str(OmegaConf.select(self.config, "data._target_")).startswith(own):
+            from remanence.studies.kinds import kind_of
+
+            with suppress(ConfigurationError):  # told when the command is checked
+                return [kind_of(self.config.data, [own]).study.partition(":")[0]]
+        return []
 
     @property
     def _own_launcher(self) -> bool:

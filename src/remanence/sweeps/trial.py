@@ -27,6 +27,7 @@ from remanence.tracking.database import connect, reach
 from remanence.tracking.patience import patiently
 from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
+from remanence.training.together import shared_in_meeting
 
 AWAY = (StorageInternalError, SQLAlchemyError)
 """Exceptions that Optuna raises while the database of the study does not answer."""
@@ -50,9 +51,7 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     Raises:
         SystemExit: when the process is told to end, see ``tracking.interruption``.
     """
-    number, name = _trial(cfg)
-    url = study_url(cfg.sweep.storage, cfg.paths.outputs)
-    study = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience)
+    number, study = _trial(cfg)[0], _study(cfg)
     if not study.claim(number):
         return Outcome("skipped", message=f"trial {number} has ended or is another process's")
     from remanence.training.meeting import own_seconds  # imports torch, which nothing above needs
@@ -74,6 +73,16 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     elif outcome.kind != TAKEN_OVER:  # the process that has the run tells the study how it ends
         study.tell(number, outcome)
     return outcome
+
+
+def _study(cfg: Configuration) -> SharedStudy:
+    """Return the study of a trial; trials that train together share it."""
+    name, url = _trial(cfg)[1], study_url(cfg.sweep.storage, cfg.paths.outputs)
+    shared, key = shared_in_meeting(), f"study {name} at {url}"
+    if key not in shared:
+        shared[key] = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience)
+    study: SharedStudy = shared[key]
+    return study
 
 
 def _trial(cfg: Configuration) -> tuple[int, str]:
