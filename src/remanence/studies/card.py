@@ -80,11 +80,11 @@ def markdown(title: str, head: Sequence[str], sections: Iterable[Section]) -> st
     parts = [f"# {title}", *head]
     for section in sections:
         if section.lines:
-            parts += [f"## {section.heading}", *_blocks(section.lines)]
+            parts += [f"## {section.heading}", *blocks(section.lines)]
     return "\n\n".join(parts) + "\n"
 
 
-def _blocks(lines: Sequence[str]) -> list[str]:
+def blocks(lines: Sequence[str]) -> list[str]:
     """Return sentences as lists of bullets, and tables as they are."""
     blocks: list[str] = []
     for line in lines:

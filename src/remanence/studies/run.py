@@ -209,6 +209,7 @@ def run(
     from pytorch_lightning import LightningModule
 
     from remanence.studies.card import log_cards
+    from remanence.studies.note import log_note
 
     with _fit_seconds(tracked), together or nullcontext():
         fitted = study.fit(model, trainer, resume_from=resume_from)
@@ -228,13 +229,25 @@ def run(
         fitted = study.blended(fitted, references)
     scores = study.score(fitted, references)
     logged = scores.logged(wanted) if isinstance(scores, SelectedScores) else scores.metrics
-    tracked.log_metrics(logged, step=fitted.epochs)
+    tracked.log_metrics(dict(sorted(logged.items(), key=_standing)), step=fitted.epochs)
     study.show(tracked, fitted, references, scores, brief=brief)
-    if isinstance(study, Carded):
-        log_cards(tracked, study.cfg, model, study.cards(fitted, references, scores))
+    cards = study.cards(fitted, references, scores) if isinstance(study, Carded) else None
+    if isinstance(study, Carded) and cards is not None:
+        log_cards(tracked, study.cfg, model, cards)
     study.log_model(tracked, fitted)
+    log_note(tracked, cards)
     study.report(tracked, scores, list(baselines), brief=quiet)
     return scores.metrics
+
+
+def _standing(metric: tuple[str, float]) -> tuple[int, int]:
+    """Return the place of a metric on MLflow's page, which keeps the order: first what the model is judged by."""
+    part, _, name = metric[0].partition("/")
+    parts, names = ("test", "baseline", "val", "train"), ("r2", "rmse", "mae", "mse")
+    return (
+        parts.index(part) if part in parts else len(parts),
+        names.index(name) if name in names else len(names),
+    )
 
 
 @contextmanager

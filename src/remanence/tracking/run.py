@@ -68,6 +68,8 @@ class Run:
         self.database, self.outputs = client, outputs.absolute()
         self.folder = run_folder(self.outputs, run_id, tags or {})
         self.client = RunClient(client, self.folder, uri=uri, patience=patience)
+        self.figures: list[str] = []
+        """Artifacts of the figures that this process has logged, the first one first."""
 
     @classmethod
     def of(cls, found: MlflowRun, client: MlflowClient, *, uri: str, outputs: Path, patience: float = 0.0) -> "Run":
@@ -164,6 +166,7 @@ class Run:
         with whole_file(path) as unfinished:
             save_figure(figure, unfinished)
         self.client.log_artifact(self.id, str(path), "figures")
+        self.figures.append(f"figures/{path.name}")
 
     def movie_path(self, name: str) -> Path:
         """Return the path for the movie ``movies/<name>``, such as ``traversal.mp4``."""
