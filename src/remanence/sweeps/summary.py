@@ -11,6 +11,8 @@ from optuna.study import Study
 
 from remanence.figures.history import plot_history
 from remanence.foundation.names import key_names
+from remanence.studies.note import NOTE_TAG
+from remanence.sweeps.note import sweep_note
 from remanence.sweeps.page import study_page
 from remanence.sweeps.repeats import log_repeats
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
@@ -64,6 +66,24 @@ def summarise(
     log_repeats(parent, study, runs)
     if draw is not None and 1 < len(runs) <= MAX_PANELS:
         draw(parent, [parent.client.get_run(run.info.run_id) for run in runs])
+    _log_note(parent, study)
+
+
+def _log_note(parent: Run, study: Study) -> None:
+    tags = parent.found.data.tags
+    told = sweep_note(
+        trial_table(study),
+        directions_of(study),
+        run_id=parent.id,
+        command=tags.get("mlflow.source.name", ""),
+        figures=parent.figures,
+    )
+    parent.client.set_tag(parent.id, NOTE_TAG, told)
+
+
+def directions_of(study: Study) -> dict[str, str]:
+    """Return objective to ``minimize`` or ``maximize``."""
+    return dict(zip(study.user_attrs["objective"], (d.name.lower() for d in study.directions), strict=True))
 
 
 def finished_runs(parent: Run) -> list[ComparedRun]:
@@ -76,7 +96,7 @@ def finished_runs(parent: Run) -> list[ComparedRun]:
 
 def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:
     trials, best = trial_table(study), best_trials(study, deleted)
-    directions = dict(zip(study.user_attrs["objective"], (d.name.lower() for d in study.directions), strict=True))
+    directions = directions_of(study)
     parent.log_table(_readable(trials), "trials")
     parent.log_text(yaml.safe_dump(study.user_attrs["space"], sort_keys=False, allow_unicode=True), "search_space.yaml")
     parent.log_text(study_page(study, deleted), "figures/sweep.html")
