@@ -24,7 +24,7 @@ from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted, unhurried
-from remanence.tracking.limits import DIGEST_LENGTH
+from remanence.tracking.limits import DIGEST_LENGTH, RUN_NAME_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
@@ -37,6 +37,10 @@ from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
+
+
+OF_ANY_FILE = ("table", "own", "custom")
+"""Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
 
 
 @contextmanager
@@ -74,7 +78,7 @@ def start(
         tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
         began, paper = get_current_time_millis(), tags["remanence.paper"]
         experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)
-        found = reach(lambda: _create(client, experiment, began, _name(cfg), tags), uri, patience)
+        found = reach(lambda: _create(client, experiment, began, _name(cfg, sources[0]), tags), uri, patience)
     else:
         found = client.get_run(resume)
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
@@ -162,10 +166,12 @@ def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:
     return tags
 
 
-def _name(cfg: Recorded) -> str:
+def _name(cfg: Recorded, source: Source) -> str:
     """Return a readable name of the run; MLflow's own random name would be the same for every seeded run."""
-    model = str(cfg.model["_target_"]).rpartition(".")[2].lower()
-    return str(cfg.name or f"{configuration_name(cfg).rpartition('/')[2]}-{model}-{config_hash(cfg.plain)[:6]}")
+    model, data = str(cfg.model["_target_"]).rpartition(".")[2].lower(), configuration_name(cfg).rpartition("/")[2]
+    if data in OF_ANY_FILE:
+        data = Path(source.name).stem
+    return str(cfg.name or f"{data}-{model}-{config_hash(cfg.plain)[:6]}")[:RUN_NAME_LENGTH]
 
 
 def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: dict[str, str]) -> MlflowRun:
