@@ -219,8 +219,9 @@ def build_trainer(
             weights=weights,
         )
     )
+    given = {key: value for key, value in vars(trainer).items() if key != "profile"}
     return Trainer(
-        **{**vars(trainer), "strategy": strategy, "gradient_clip_val": None if sharded else clip},
+        **{**given, "strategy": strategy, "gradient_clip_val": None if sharded else clip},
         plugins=[ranks.environment],
         use_distributed_sampler=False,  # data modules divide the rows; every process validates on all
         callbacks=used,
