@@ -1,7 +1,4 @@
-"""The parts of `gpu.py`: each measures one thing on a device, and returns the rows of a table.
-
-What each measures is in its docstring, of which `gpu.py --help` shows the first lines.
-"""
+"""The parts of `gpu.py`: each measures one thing on a device, and returns the rows of a table."""
 
 import contextlib
 import io

@@ -38,4 +38,4 @@ def test_the_page_loads_nothing():
     page = flame_graph(STACKS, title="mine")
 
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)=["\']?(?:https?:)?//', page)
-    assert "cdn.plot.ly" not in page
+    assert len(page) > 1_000_000, "plotly's script is in it"

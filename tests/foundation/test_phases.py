@@ -34,10 +34,14 @@ def test_every_second_is_that_of_one_phase(at):
 
 
 def test_a_phase_that_ends_by_an_error_has_ended(at):
-    with timed() as phases:
-        with pytest.raises(ValueError, match="no"), phase("data"):
+    def fails():
+        with phase("data"):
             at(2)
             raise ValueError("no")
+
+    with timed() as phases:
+        with pytest.raises(ValueError, match="no"):
+            fails()
         assert phases.current == "other"
         at(3)
 
@@ -50,7 +54,7 @@ def test_a_clock_inside_another_has_its_own_phases_and_the_outer_one_goes_on(at)
             at(5)
         at(6)
 
-    assert inner.so_far() == {"fit": (5, 0), "other": (0, 0)}
+    assert inner.so_far()["fit"] == (5, 0)
     assert outer.so_far()["trials"] == (6, 0)
     assert clock() is None
 

@@ -1,7 +1,8 @@
 """What a thread does, as samples of its stack that another thread takes fifty times a second.
 
 A profiler that the interpreter calls at every function slows the training of a small network by a half
-(``pyinstrument`` 5.1 by 56 %, stacked members by 10 to 16 %); samples take two in a hundred.
+(``pyinstrument`` 5.1 by 56 %, and stacked members by 10 to 16 %); samples take two to four in a hundred. They are
+taken where the interpreter lets another thread run, so that a function shorter than a few milliseconds may be missing.
 """
 
 import re

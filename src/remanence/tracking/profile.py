@@ -7,7 +7,7 @@ from rich.table import Table
 
 from remanence.figures.flame_graph import flame_graph
 from remanence.foundation.own_time import Moment
-from remanence.foundation.phases import PHASES
+from remanence.foundation.phases import PHASES, phase
 from remanence.foundation.stack_sampler import StackSampler
 from remanence.foundation.terminal import console
 from remanence.tracking.run import Run
@@ -35,8 +35,9 @@ class Profile:
     def log(self, run: Run) -> dict[str, Moment]:
         """Log ``profile.html`` and the table ``phases``, and return the time of each phase."""
         self.sampler.end()
-        if stacks := self.sampler.stacks():  # none if the run took no longer than a sample
-            run.log_text(flame_graph(stacks, title=run.name), GRAPH)
+        with phase("figures"):
+            if stacks := self.sampler.stacks():  # none if the run took no longer than a sample
+                run.log_text(flame_graph(stacks, title=run.name), GRAPH)
         self.phases = run.phases()
         run.log_table(phase_table(self.phases), TABLE)
         return self.phases
