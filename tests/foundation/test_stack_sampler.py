@@ -3,7 +3,7 @@ import time
 
 from remanence.foundation.own_time import TURNS, Turns
 from remanence.foundation.phases import phase, timed
-from remanence.foundation.stack_sampler import INTERVAL, StackSampler, _name, sampled
+from remanence.foundation.stack_sampler import IDLE, INTERVAL, StackSampler, _name, sampled
 
 
 def busy(seconds):
@@ -14,13 +14,13 @@ def busy(seconds):
 
 def test_samples_say_in_which_phase_and_function_the_time_went():
     with timed(), sampled() as sampler, phase("fit"):
-        busy(10 * INTERVAL)
+        busy(20 * INTERVAL)
         sampler.end()
     stacks = sampler.stacks()
 
     inside = sum(seconds for stack, seconds in stacks.items() if stack[0] == "fit" and stack[-1].endswith(": busy"))
     assert inside > 0.5 * sum(stacks.values())
-    assert 0.5 * 10 * INTERVAL < sum(stacks.values()) < 60
+    assert 0.5 * 20 * INTERVAL < sum(stacks.values()) < 60
 
 
 def test_the_turns_of_others_are_not_counted_and_a_training_of_several_by_its_share():
@@ -32,14 +32,14 @@ def test_the_turns_of_others_are_not_counted_and_a_training_of_several_by_its_sh
             none = sum(sampler._seconds.values())
             turns.share = 0.25
             began = time.perf_counter()
-            busy(10 * INTERVAL)
+            busy(30 * INTERVAL)
             sampler.end()
             took = time.perf_counter() - began
     finally:
         TURNS.reset(before)
 
     assert none == 0
-    assert 0 < sum(sampler.stacks().values()) <= 0.25 * (took + INTERVAL)
+    assert 0 < sum(sampler.stacks().values()) <= 0.25 * (took + IDLE)
 
 
 def test_what_is_not_wanted_starts_no_thread():

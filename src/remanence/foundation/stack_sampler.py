@@ -19,6 +19,8 @@ from remanence.foundation.phases import clock
 
 INTERVAL = 0.02
 """Seconds between two samples."""
+IDLE = 0.1
+"""Seconds between two looks while others work: each of sixty trials that train together has a sampler."""
 
 MODULES = re.compile(r".*/(site-packages|src|python\d[.\d]*)/")
 """A path down to the folder in which its modules are."""
@@ -42,14 +44,18 @@ class StackSampler(threading.Thread):
 
     def run(self) -> None:
         """Take samples until ``end`` is called."""
-        last = time.perf_counter()
-        while not self._over.wait(INTERVAL):
-            frame = sys._current_frames().get(self._thread)
-            phase = self._phases.current if self._phases is not None else ""
-            now = time.perf_counter()
-            if frame is not None and (share := 1.0 if self._turns is None else self._turns.share):
+        last, share = time.perf_counter(), self._share
+        while not self._over.wait(INTERVAL / share if share else IDLE):
+            now, share = time.perf_counter(), self._share
+            if share and (frame := sys._current_frames().get(self._thread)) is not None:
+                phase = self._phases.current if self._phases is not None else ""
                 self._seconds[phase, _codes(frame)] += share * (now - last)
             last = now
+
+    @property
+    def _share(self) -> float:
+        """Share of the run in what the thread does now."""
+        return 1.0 if self._turns is None else self._turns.share
 
     def end(self) -> None:
         """Take no more samples."""
@@ -90,9 +96,9 @@ def _codes(innermost: FrameType) -> tuple[CodeType, ...]:
 
 
 def _shared(stacks: list[tuple[CodeType, ...]]) -> int:
-    """Return how many outer functions all stacks have in common."""
-    shortest = min(map(len, stacks))
-    return next((depth for depth in range(shortest) if len({stack[depth] for stack in stacks}) > 1), shortest)
+    """Return how many outer functions all stacks have in common, but for the innermost one of a stack."""
+    most = min(map(len, stacks)) - 1
+    return next((depth for depth in range(most) if len({stack[depth] for stack in stacks}) > 1), most)
 
 
 def _name(code: CodeType) -> str:
