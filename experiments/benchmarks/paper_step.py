@@ -8,6 +8,7 @@ On the CPU in float32; on a GPU, where there is one, in float32 and under bf16 a
 import platform
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -32,11 +33,11 @@ def main(steps: int) -> None:
         print(torch.cuda.get_device_name())
     for experiment, (length, channels, spectra) in RECIPES.items():
         cfg = checked(compose([f"experiment={experiment}"]))
-        epochs = cfg["trainer"]["max_epochs"]
+        epochs = cfg.trainer.max_epochs
         for device in devices:
             for bf16 in (False, True) if device == "cuda" else (False,):
                 torch.manual_seed(0)
-                network = build("model", cfg["model"], steps=length, channels=channels).to(device)
+                network = build("model", cfg.model, steps=length, channels=channels).to(device)
                 batch = torch.randn(BATCH, length, channels, device=device)
                 seconds, loss = measure(network, batch, steps, bf16=bf16)
                 hours = seconds * epochs * -(-spectra // BATCH) / 3600
@@ -48,20 +49,39 @@ def main(steps: int) -> None:
 
 def measure(network: BetaVAE, batch: Tensor, steps: int, *, bf16: bool) -> tuple[float, float]:
     """Return seconds per step and the last loss; the first step, which allocates, does not count."""
+    step = step_of(network, batch, bf16=bf16)
+    step()
+    synchronise(batch)
+    began = time.perf_counter()
+    for _ in range(steps):
+        loss = step()
+    synchronise(batch)
+    return (time.perf_counter() - began) / steps, float(loss.detach())
+
+
+def step_of(network: BetaVAE, batch: Tensor, *, bf16: bool, captured: bool = False) -> Callable[[], Tensor]:
+    """Return what makes one step on a batch and returns the loss before it.
+
+    Args:
+        network: network to train.
+        batch: spectra (batch, steps, channels).
+        bf16: whether products are in bfloat16.
+        captured: whether the steps are to be captured as a CUDA graph, so that nothing in them may ask the device.
+    """
     network.log_dict = lambda *_, **__: None  # type: ignore[method-assign]  # there is no trainer to log to
     optimizer: Any = network.configure_optimizers()
-    loss = torch.zeros(())
-    for step in range(steps + 1):
-        if step == 1:
-            synchronise(batch)
-            began = time.perf_counter()
+    for group in optimizer.param_groups:
+        group["capturable"] = captured
+
+    def step() -> Tensor:
         with torch.autocast(batch.device.type, torch.bfloat16, enabled=bf16):
-            loss = network.training_step(batch, step)
+            loss = network.training_step(batch, 0)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    synchronise(batch)
-    return (time.perf_counter() - began) / steps, float(loss.detach())
+        return loss
+
+    return step
 
 
 def synchronise(batch: Tensor) -> None:

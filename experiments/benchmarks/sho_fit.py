@@ -31,7 +31,8 @@ from remanence.science.band_excitation.fitted_sho import ShoFit
 from remanence.science.band_excitation.sho import cramer_rao_bound, sho_response
 from remanence.science.band_excitation.sho_fit import fit_sho, fit_sho_chunks
 
-SPECTRA = int(sys.argv[1]) if len(sys.argv) > 1 else 691_200  # a scan of 60 x 60 pixels and 192 voltage steps
+TYPED = sys.argv[1:] if __name__ == "__main__" else []
+SPECTRA = int(TYPED[0]) if TYPED else 691_200  # a scan of 60 x 60 pixels and 192 voltage steps
 FOR_SCIPY = 2_000
 ROUNDS = 5
 SNR = 20

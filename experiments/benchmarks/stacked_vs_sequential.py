@@ -23,15 +23,27 @@ from remanence.data.splits import Fold
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.training.members import Member, plan_members
-from remanence.training.stacked_fit import Schedule, fit_stacked
+from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
 
-EPOCHS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+TYPED = sys.argv[1:] if __name__ == "__main__" else []
+EPOCHS = int(TYPED[0]) if TYPED else 1000
 ROUNDS = 2
 
 
-def stacked(data: NBBT, members: list[Member]) -> None:
-    schedule = Schedule(max_epochs=EPOCHS, batch_size=data.batch_size)
-    fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
+def opened() -> NBBT:
+    node = compose(["experiment=piezo/ns_to_qs", "data.target=d33"]).data
+    data = NBBT(**{key: value for key, value in node.items() if key != "_target_"}).open()
+    assert isinstance(data.folds[0], Fold)
+    return data
+
+
+def planned(data: NBBT, repeats: int = 3) -> list[Member]:
+    return plan_members(data, folds=5, repeats=repeats, per_target=True, seed=0)
+
+
+def stacked(data: NBBT, members: list[Member], *, epochs: int = EPOCHS, device: str = "cpu") -> StackedResult:
+    schedule = Schedule(max_epochs=epochs, batch_size=data.batch_size, device=device)
+    return fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
 
 
 def sequential(data: NBBT, members: list[Member]) -> None:
@@ -56,10 +68,8 @@ def sequential(data: NBBT, members: list[Member]) -> None:
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    node = compose(["experiment=piezo/ns_to_qs", "data.target=d33"]).data
-    data = NBBT(**{key: value for key, value in node.items() if key != "_target_"}).open()
-    assert isinstance(data.folds[0], Fold)
-    members = plan_members(data, folds=5, repeats=3, per_target=True, seed=0)
+    data = opened()
+    members = planned(data)
     seconds: dict[str, list[float]] = {"stacked": [], "sequential": []}
     with one_thread():  # for both: it is faster for either
         for _ in range(ROUNDS):

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from remanence.foundation.own_time import own_seconds
 from remanence.foundation.terminal import _QUIET, quiet
 from remanence.foundation.threads import one_thread
 from remanence.tracking.interruption import Interrupted, interruptible
-from remanence.training.meeting import ask, is_meeting, meet, own_seconds
+from remanence.training.meeting import ask, is_meeting, meet
 
 GROUPS = []
 

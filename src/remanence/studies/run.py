@@ -12,6 +12,9 @@ from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import check_objectives, objectives
 from remanence.foundation.imports import importing
 from remanence.foundation.names import find_metric
+from remanence.foundation.own_time import own_seconds
+from remanence.foundation.phases import OTHER, clock, phase, timed
+from remanence.foundation.stack_sampler import sampled
 from remanence.foundation.terminal import quiet
 from remanence.foundation.trust import trusting
 from remanence.studies.kind import Blending, Carded, Data, F, Fit, Matching, Opened, S, Scores, SelectedScores, Study
@@ -72,54 +75,66 @@ def train(
     Raises:
         UnknownObjective: if the run is a trial of a sweep and has no such metric.
     """
-    with quiet() if cfg.tracking.parent else nullcontext():  # a sweep has said what there is to say of its data
-        data = _opened(cfg)  # before torch is imported, so that a data error is reported at once
-    warm_up(cfg.trainer)
+    with (
+        timed() if clock() is None else nullcontext(),
+        phase(OTHER),
+        sampled(wanted=cfg.trainer.profile) as sampler,
+    ):
+        with phase("data"), quiet() if cfg.tracking.parent else nullcontext():  # a sweep has told of its data
+            data = _opened(cfg)  # before torch is imported, so that a data error is reported at once
+        warm_up(cfg.trainer)
 
-    with importing():
-        from pytorch_lightning import seed_everything
+        with importing():
+            from pytorch_lightning import seed_everything
 
-        from remanence.tracking.parameters import config_hash
-        from remanence.tracking.start import start
-        from remanence.training.devices import choose_ranks
+            from remanence.tracking.parameters import config_hash
+            from remanence.tracking.start import start
+            from remanence.training.devices import choose_ranks
 
-    seed_everything(cfg.seed, workers=True, verbose=False)
-    model = build("model", cfg.model, **data.shape)  # before a run is tracked: the data may not suit the model
-    kind = kind_of(cfg.data, cfg.allowed_targets)
-    with importing():
-        study = make_study(kind, data, cfg)
-    if resume_run is None and not cfg.fork:  # a stored run may have an objective that nobody asked for
-        check_objective(kind, data, cfg)
-    ranks = choose_ranks(model, cfg.trainer, take_part)
-    make_trainer = study.make_trainer(model, ranks)
-    weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
-    baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg.baselines.items()}
-    for name, baseline in baselines.items():
-        study.check_baseline(name, baseline, model)
-    with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
-        if began is not None:
-            began(tracked)
-        trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
-        if weights is not None and trainer is not None:
-            trainer.begin_with(weights)
-        metrics = run(
-            study,
-            model,
-            trainer,
-            tracked=tracked,
-            baselines=baselines,
-            known=known_fits(repr((cfg.data, cfg.baselines, data.sources))),
-            brief=cfg.figures == "brief",
-            quiet=bool(cfg.tracking.parent),
-            resume_from=resume_from,
-            together=ranks.joined(
-                config_hash(cfg.plain), cfg, tracked.checkpoints, resume_from, weights, report is not None
-            ),
-            wanted=objectives(cfg),
-        )
-        if cfg.sweep.trial is not None:  # only a sweep uses the objectives
-            check_objectives(cfg, metrics)
-    return tuple(metrics.get(find_metric(name, metrics) or name, math.nan) for name in objectives(cfg))
+        seed_everything(cfg.seed, workers=True, verbose=False)
+        with phase("model"):
+            model = build("model", cfg.model, **data.shape)  # before a run is tracked: the data may not suit the model
+        kind = kind_of(cfg.data, cfg.allowed_targets)
+        with importing():
+            study = make_study(kind, data, cfg)
+        if resume_run is None and not cfg.fork:  # a stored run may have an objective that nobody asked for
+            check_objective(kind, data, cfg)
+        ranks = choose_ranks(model, cfg.trainer, take_part)
+        make_trainer = study.make_trainer(model, ranks)
+        weights = first_weights(study, model, data) if first_weights and study.begins(resume_from) else None
+        baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg.baselines.items()}
+        for name, baseline in baselines.items():
+            study.check_baseline(name, baseline, model)
+        with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
+            if sampler is not None:
+                with importing():  # of plotly, which nothing else of a run needs
+                    from remanence.tracking.profile import Profile
+                tracked.profile = Profile(sampler)
+            if began is not None:
+                began(tracked)
+            trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
+            if weights is not None and trainer is not None:
+                trainer.begin_with(weights)
+            metrics = run(
+                study,
+                model,
+                trainer,
+                tracked=tracked,
+                baselines=baselines,
+                known=known_fits(repr((cfg.data, cfg.baselines, data.sources))),
+                brief=cfg.figures == "brief",
+                quiet=bool(cfg.tracking.parent),
+                resume_from=resume_from,
+                together=ranks.joined(
+                    config_hash(cfg.plain), cfg, tracked.checkpoints, resume_from, weights, report is not None
+                ),
+                wanted=objectives(cfg),
+            )
+            if cfg.sweep.trial is not None:  # only a sweep uses the objectives
+                check_objectives(cfg, metrics)
+        if tracked.profile is not None and not cfg.tracking.parent:
+            tracked.profile.print()
+        return tuple(metrics.get(find_metric(name, metrics) or name, math.nan) for name in objectives(cfg))
 
 
 def _opened(cfg: Configuration) -> Opened:
@@ -211,30 +226,36 @@ def run(
     from remanence.studies.card import log_cards
     from remanence.studies.note import log_note
 
-    with _fit_seconds(tracked), together or nullcontext():
-        fitted = study.fit(model, trainer, resume_from=resume_from)
-    tracked.client.set_tag(tracked.id, "remanence.epochs", str(fitted.epochs))
-    if (stack := getattr(fitted, "stack", 1)) > 1:
-        tracked.client.set_tag(tracked.id, STACK_TAG, str(stack))
+    with _tagged_fit(tracked) as tags:
+        with phase("fit"), together or nullcontext():
+            fitted = study.fit(model, trainer, resume_from=resume_from)
+        tags["remanence.epochs"] = str(fitted.epochs)
+        if (stack := getattr(fitted, "stack", 1)) > 1:
+            tags[STACK_TAG] = str(stack)
     known = {} if known is None else known
     references: dict[str, F] = {}
-    for name, given in baselines.items():
-        baseline, known_as = given, name
-        if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
-            known_as = f"{name} {baseline.hparams}"
-        references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
-        if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
-            known[known_as] = references[name]
-    if isinstance(study, Blending):
-        fitted = study.blended(fitted, references)
-    scores = study.score(fitted, references)
+    with phase("baselines"):
+        for name, given in baselines.items():
+            baseline, known_as = given, name
+            if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
+                known_as = f"{name} {baseline.hparams}"
+            references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
+            if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
+                known[known_as] = references[name]
+    with phase("scores"):
+        if isinstance(study, Blending):
+            fitted = study.blended(fitted, references)
+        scores = study.score(fitted, references)
     logged = scores.logged(wanted) if isinstance(scores, SelectedScores) else scores.metrics
     tracked.log_metrics(dict(sorted(logged.items(), key=_standing)), step=fitted.epochs)
-    study.show(tracked, fitted, references, scores, brief=brief)
-    cards = study.cards(fitted, references, scores) if isinstance(study, Carded) else None
-    if isinstance(study, Carded) and cards is not None:
-        log_cards(tracked, study.cfg, model, cards)
-    study.log_model(tracked, fitted)
+    with phase("figures"):
+        study.show(tracked, fitted, references, scores, brief=brief)
+        cards = None
+        if isinstance(study, Carded):
+            cards = study.cards(fitted, references, scores)
+            log_cards(tracked, study.cfg, model, cards)
+    with phase("model"):
+        study.log_model(tracked, fitted)
     log_note(tracked, cards)
     study.report(tracked, scores, list(baselines), brief=quiet)
     return scores.metrics
@@ -251,19 +272,24 @@ def _standing(metric: tuple[str, float]) -> tuple[int, int]:
 
 
 @contextmanager
-def _fit_seconds(tracked: "Run") -> Iterator[None]:
-    """Tag a run with the time of the block and of the earlier parts of the run, also if the block is interrupted."""
-    from remanence.tracking.own_checkpoints import FIT_SECONDS_TAG
-    from remanence.training.meeting import own_seconds
+def _tagged_fit(tracked: "Run") -> Iterator[dict[str, str]]:
+    """Tag a run with the time of the block and of the earlier parts of the run, also if the block is interrupted.
 
+    The block may add tags, which are logged in the same call.
+    """
+    from mlflow.entities import RunTag
+
+    from remanence.tracking.phase_tags import FIT_SECONDS_TAG
+
+    tags: dict[str, str] = {}
     began = own_seconds()
 
     def tag() -> None:
-        seconds = tracked.fitted_before + own_seconds() - began
-        tracked.client.set_tag(tracked.id, FIT_SECONDS_TAG, f"{seconds:.2f}")
+        tags[FIT_SECONDS_TAG] = f"{tracked.fitted_before + own_seconds() - began:.2f}"
+        tracked.client.log_batch(tracked.id, tags=[RunTag(key, value) for key, value in tags.items()])
 
     try:
-        yield
+        yield tags
     except BaseException:
         with suppress(Exception):  # the reason why the fit ended matters more
             tag()

@@ -11,6 +11,7 @@ from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
 from remanence.configuration.configuration import Configuration
+from remanence.foundation.phases import phase
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.adoption import adopt, mark_reused
@@ -81,16 +82,17 @@ def conduct(
     with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
         adopt(parent, study.study)
         try:
-            broken = run_trials(
-                study,
-                planned.space,
-                planned.n_trials,
-                places,
-                job=lambda trial: _job(trial, planned, parent),
-                reuse=lambda cfg: _reuse(cfg, planned, parent),
-                lost=lambda number, how: _bury(number, how, study, planned, parent),
-                policy=Policy(options["on_failure"], options["max_failures"]),
-            )
+            with phase("trials"):
+                broken = run_trials(
+                    study,
+                    planned.space,
+                    planned.n_trials,
+                    places,
+                    job=lambda trial: _job(trial, planned, parent),
+                    reuse=lambda cfg: _reuse(cfg, planned, parent),
+                    lost=lambda number, how: _bury(number, how, study, planned, parent),
+                    policy=Policy(options["on_failure"], options["max_failures"]),
+                )
         except Interrupted:
             with uninterrupted(), suppress(OSError, StudyLost):  # the terminal may be gone, too
                 console.print(
@@ -99,7 +101,8 @@ def conduct(
                 )
             raise
         deleted = deleted_runs(study.study, parent.client)
-        summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
+        with phase("figures"):
+            summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
         print_outcomes(study.study, deleted)
         print_repeats(study.study, finished_runs(parent))
         if broken is not None:

@@ -15,6 +15,7 @@ from remanence.configuration.sweep_options import NoPruner
 from remanence.configuration.validate import objectives
 from remanence.errors import UnknownObjective
 from remanence.foundation.names import find_metric
+from remanence.foundation.own_time import own_seconds
 from remanence.sweeps.heartbeat import heartbeat
 from remanence.sweeps.outcome import KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
@@ -54,8 +55,6 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     number, study = _trial(cfg)[0], _study(cfg)
     if not study.claim(number):
         return Outcome("skipped", message=f"trial {number} has ended or is another process's")
-    from remanence.training.meeting import own_seconds  # imports torch, which nothing above needs
-
     began = own_seconds()
     try:
         with heartbeat(study, {number}):

@@ -13,6 +13,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Metric, Param, RunTag
 from mlflow.utils.time import get_current_time_millis
 
+from remanence.foundation.phases import phase
 from remanence.tracking.address import is_database
 from remanence.tracking.delivery import deliver
 from remanence.tracking.interruption import uninterrupted
@@ -189,18 +190,19 @@ class RunClient:
                 with self._undivided():
                     return call(*arguments, **named)
 
-            self.settle()
-            try:
-                return patiently(answered, self._uri, self.patience)
-            except Exception as error:
-                if is_away(error):
-                    raise TrackingLost(self._uri, self._folder, reason(error)) from error
-                raise
+            with phase("tracking"):
+                self.settle()
+                try:
+                    return patiently(answered, self._uri, self.patience)
+                except Exception as error:
+                    if is_away(error):
+                        raise TrackingLost(self._uri, self._folder, reason(error)) from error
+                    raise
 
         return wait if callable(call) else call
 
     def _write(self, call: str, run_id: str, **values: Any) -> None:
-        with self._undivided(), self._lock:
+        with phase("tracking"), self._undivided(), self._lock:
             self.guard()
             self._outbox.put({"call": call, "run_id": run_id, **values})
             if not self.deliver():

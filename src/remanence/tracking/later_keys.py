@@ -121,6 +121,7 @@ LATER: list[Later] = [
     *(Later(f"{owner}.scales.*.blend", []) for owner in ("model", "data")),
     *(Later("duplicates", "split", of=each) for each in _CHAINS),
     *(Later(key, value, of=each) for each in _ROWS for key, value in _PARTS_OF_FOLDS.items()),
+    Later("trainer.profile", False),
 ]
 """All keys that were added later, the oldest first."""
 

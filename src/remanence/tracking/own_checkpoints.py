@@ -3,10 +3,8 @@
 from itertools import count
 
 from remanence.errors import ConfigurationError
+from remanence.tracking.phase_tags import FIT_SECONDS_TAG
 from remanence.tracking.run import Run
-
-FIT_SECONDS_TAG = "remanence.fit_seconds"
-"""Tag with the time that all parts of a run were fitted, in seconds."""
 
 
 def seconds_of_own_checkpoints(run: Run) -> float:

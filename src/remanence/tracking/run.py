@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from mlflow import MlflowClient
-from mlflow.entities import Metric
+from mlflow.entities import Metric, RunTag
 from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
+from remanence.foundation.own_time import Moment
+from remanence.foundation.phases import phase
 from remanence.foundation.whole_file import whole_file, write_text
 from remanence.tracking.address import without_secrets
 from remanence.tracking.artifact import artifact, logged_path
@@ -26,6 +28,7 @@ from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.markdown_table import markdown
 from remanence.tracking.paths_below import below, run_folder
 from remanence.tracking.patience import tell
+from remanence.tracking.phase_tags import phase_tags, spent
 from remanence.tracking.record import FILE, Record, check_owned, read_record
 from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
@@ -34,6 +37,7 @@ from remanence.training.report import Pruned
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
+    from remanence.tracking.profile import Profile
 
 OWNER_TAG = "remanence.owner"
 """Tag with the process that took the run over last, see ``process.Owner``.
@@ -52,6 +56,8 @@ class Run:
     """Function that is called with every logged epoch, counted from 0, see ``logger``."""
     fitted_before: float = 0.0
     """Seconds that earlier parts of the run were fitted, as far as it is known."""
+    profile: "Profile | None" = None
+    """What is logged at the end of a run with ``trainer.profile``."""
 
     def __init__(
         self,
@@ -141,6 +147,10 @@ class Run:
 
         after = {key: max(points) for key, points in self._earlier.items()}
         return RunLogger(self.client, self.id, after=after, fitted_before=self.fitted_before, on_epoch=self.on_epoch)
+
+    def phases(self) -> dict[str, Moment]:
+        """Return the time of each phase of the run until now, see ``phase_tags.spent``."""
+        return spent(self.found.data.tags, self.fitted_before)
 
     def log_metrics(self, metrics: dict[str, float], step: int = 0) -> None:
         """Log final values.
@@ -259,7 +269,8 @@ def lifecycle(run: Run) -> Iterator[Run]:
             run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
             run.recall()
             yield run
-            run.log_checkpoints()
+            with phase("tracking"):
+                run.log_checkpoints()
     except ClaimLost:
         run.client.put_aside()
         raise
@@ -271,10 +282,8 @@ def lifecycle(run: Run) -> Iterator[Run]:
         raise
     except SystemExit as interruption:  # a cluster's own handler, which queues the job again, raises one as well
         with uninterrupted():
-            if isinstance(interruption, Interrupted):
-                with suppress(Exception):  # the interruption matters more than this tag
-                    run.client.set_tag(run.id, "remanence.signal", interruption.signal.name)
-            _stop(run, "KILLED")
+            by = {"remanence.signal": interruption.signal.name} if isinstance(interruption, Interrupted) else {}
+            _stop(run, "KILLED", by)
         with _telling():
             run.client.settle(0)  # 0: somebody who stops a run does not want to wait for the server
         raise
@@ -295,6 +304,7 @@ def _finish(run: Run) -> None:
     arrived = False
     with uninterrupted():
         try:
+            _log_end(run)
             run.client.set_terminated(run.id, status="FINISHED")
             arrived = run.client.deliver()
         finally:
@@ -305,17 +315,26 @@ def _finish(run: Run) -> None:
         _record(run, "FINISHED")
 
 
-def _stop(run: Run, status: str) -> None:
-    """Write down the end of a run that was interrupted or failed.
+def _stop(run: Run, status: str, tags: Mapping[str, str] | None = None) -> None:
+    """Write down the end of a run that was interrupted or failed, with further tags.
 
     Errors of MLflow or the disk are ignored here, because the user is told the reason for which the run ended.
     """
-    with suppress(Exception):
+    with suppress(Exception), phase("tracking"):
         run.log_checkpoints()
+    with suppress(Exception):
+        _log_end(run, tags)
     with suppress(Exception):
         run.client.set_terminated(run.id, status=status)
     with suppress(OSError):
         _record(run, status)
+
+
+def _log_end(run: Run, tags: Mapping[str, str] | None = None) -> None:
+    """Log what is known at the end only, its tags in one call."""
+    phases = run.phases() if run.profile is None else run.profile.log(run)
+    if last := {**(tags or {}), **phase_tags(phases)}:
+        run.client.log_batch(run.id, tags=[RunTag(key, value) for key, value in last.items()])
 
 
 def _record(run: Run, status: str) -> Record:

@@ -17,6 +17,7 @@ from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
 from remanence.data.source import Source
+from remanence.foundation.phases import phase
 from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
 from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
@@ -65,6 +66,31 @@ def start(
         ConfigurationError: if the interrupted run's folder holds a checkpoint of another run.
         DataError: if a file has changed since the interrupted run read it.
     """
+    with phase("tracking"):
+        run, found = _entered(cfg, sources, synthetic=synthetic, compared=compared, resume=resume)
+    outputs = run.outputs
+    with (
+        shared(outputs),
+        claimed(run),
+        unhurried(),
+        _hint(run, cfg),
+        lifecycle(run),
+        _pruning(run, keep_checkpoints=cfg.keeps_pruned),
+        system_metrics(run, enabled=cfg.tracking.system_metrics),
+    ):
+        with phase("tracking"):
+            run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
+            write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
+            if not found.inputs.dataset_inputs:
+                run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
+            log_environment(run, resumed=resume is not None)
+        yield run
+
+
+def _entered(
+    cfg: Recorded, sources: Sequence[Source], *, synthetic: bool, compared: Sequence[str], resume: str | None
+) -> tuple[Run, MlflowRun]:
+    """Create a run, or find the one that is resumed, see ``start``."""
     outputs = Path(cfg.paths.outputs)
     check_outputs(outputs)
     refuse_folder_tag(cfg.tracking.tags)
@@ -89,21 +115,7 @@ def start(
         run.fitted_before = seconds_of_own_checkpoints(run)
     else:
         set_aside_checkpoints(run)
-    with (
-        shared(outputs),
-        claimed(run),
-        unhurried(),
-        _hint(run, cfg),
-        lifecycle(run),
-        _pruning(run, keep_checkpoints=cfg.keeps_pruned),
-        system_metrics(run, enabled=cfg.tracking.system_metrics),
-    ):
-        run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
-        write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
-        if not found.inputs.dataset_inputs:
-            run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
-        log_environment(run, resumed=resume is not None)
-        yield run
+    return run, found
 
 
 def configuration_name(cfg: Recorded) -> str:

@@ -6,7 +6,6 @@ together, and each run goes on with its own result as if it had trained alone.
 """
 
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import torch
 from greenlet import getcurrent, greenlet
 
+from remanence.foundation.own_time import TURNS, Turns, process_time
 from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE
 from remanence.training.together import SHARED
@@ -34,12 +34,6 @@ _meeting: ContextVar["_Meeting | None"] = ContextVar("meeting", default=None)
 def is_meeting() -> bool:
     """Return whether this run is one of several that train together."""
     return _meeting.get() is not None
-
-
-def own_seconds() -> float:
-    """Return a time in seconds that goes on while this run works, and by its share while several train together."""
-    meeting = _meeting.get()
-    return time.perf_counter() - (0.0 if meeting is None else meeting.idle.get(getcurrent(), 0.0))
 
 
 def ask(wanted: A, train: Train[A, R]) -> R:
@@ -78,16 +72,19 @@ class _Meeting:
         self.hub = getcurrent()
         self.works = [greenlet(self._numbered(number, work), self.hub) for number, work in enumerate(works)]
         self.waiting: list[tuple[greenlet, Any, Train[Any, Any]]] = []
-        self.idle: dict[greenlet, float] = {}
-        """Seconds in which each work has waited for others."""
+        self.turns: dict[greenlet, Turns] = {}
+        """Time in which each work has waited for others, of the works that have begun."""
 
     def _numbered(self, number: int, work: Callable[[], Any]) -> Callable[[], None]:
         context = copy_context()
         context.run(_meeting.set, self)
         context.run(SHARED.set, self.shared)
+        turns = Turns()
+        context.run(TURNS.set, turns)
 
         def run() -> None:
             getcurrent().gr_context = context
+            self.turns[getcurrent()] = turns
             self.ended(number, work())
 
         return run
@@ -112,21 +109,36 @@ class _Meeting:
         for work, wanted, train in asked:
             kinds.setdefault(train, []).append((work, wanted))
         for train, own in kinds.items():
-            began = time.perf_counter()
-            results = train([wanted for _, wanted in own])
-            for work, _ in own:
-                self.idle[work] = self.idle.get(work, 0.0) - (time.perf_counter() - began) / len(own)
+            with _shared_by([self.turns[work] for work, _ in own]):
+                results = train([wanted for _, wanted in own])
             for (work, _), result in zip(own, results, strict=True):
                 work.switch(result)
 
     def wait(self, wanted: Any, train: Train[Any, Any]) -> Any:
         """Let the other works go on until this one's training has been done, and return its result."""
-        states, began = generator_states(), time.perf_counter()
+        states, turns, began = generator_states(), self.turns[getcurrent()], process_time()
         self.waiting.append((getcurrent(), wanted, train))
-        result = self.hub.switch()
-        self.idle[getcurrent()] += time.perf_counter() - began
+        turns.share = 0.0
+        try:
+            result = self.hub.switch()
+        finally:
+            turns.share, turns.idle = 1.0, turns.idle.plus(process_time().since(began))
         restore_generators([states], ALONE)  # what a run draws after its training must not depend on other runs
         return result
+
+
+@contextmanager
+def _shared_by(turns: Sequence[Turns]) -> Iterator[None]:
+    """Count the time of the block as that of several works, in equal shares."""
+    began, share = process_time(), 1 / len(turns)
+    for each in turns:
+        each.share = share
+    try:
+        yield
+    finally:
+        took = process_time().since(began)
+        for each in turns:
+            each.share, each.idle = 0.0, each.idle.plus(took, -share)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from remanence.foundation.constraints import Count, Fraction, Index, NonNegative
 
 @node
 class Trainer:
-    """Arguments of ``pytorch_lightning.Trainer``."""
+    """Arguments of ``pytorch_lightning.Trainer``, and whether a run says where its time goes."""
 
     max_epochs: Count
     accelerator: Literal["cpu", "gpu", "cuda", "mps", "auto"]
@@ -20,6 +20,7 @@ class Trainer:
     gradient_clip_val: Positive | None
     deterministic: bool
     enable_progress_bar: bool
+    profile: bool = False
 
 
 @node

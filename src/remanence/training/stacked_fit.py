@@ -24,6 +24,7 @@ from remanence.training.members import Member
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.side_by_side import side_by_side
+from remanence.training.small_on_gpu import say_if_small
 
 __all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
 
@@ -186,6 +187,8 @@ class _Training:
         self.steps = courses if self.is_alone else joint_steps(self.network, courses, self.spans)
         self.kept = [] if self.is_alone else self._join_best_weights()
         self.with_errors = any(course.tells_errors for course in courses)
+        if self.ranks.rank == 0:
+            say_if_small(self.network, rows=self.rows.steps.weight.shape[-1], device=device)
 
     @property
     def epoch(self) -> int:

@@ -26,6 +26,7 @@ from remanence.training.random_state import RandomState
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.sharded import ShardedClipping
+from remanence.training.small_on_gpu import SmallOnGPU
 from remanence.training.stackable import builder, how_to_stack, member_arguments
 from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
@@ -198,7 +199,7 @@ def build_trainer(
     sharded = strategy == "fsdp"
     if not sharded:
         strategy = "auto" if ranks.size == 1 else "ddp" if strategy == "auto" else strategy
-    used: list[Any] = [OwnSignals(), RandomState(ranks)]
+    used: list[Any] = [OwnSignals(), RandomState(ranks), SmallOnGPU()]
     if callbacks.patience is not None:
         used.append(
             EarlyStopping(
@@ -219,8 +220,9 @@ def build_trainer(
             weights=weights,
         )
     )
+    given = {key: value for key, value in vars(trainer).items() if key != "profile"}
     return Trainer(
-        **{**vars(trainer), "strategy": strategy, "gradient_clip_val": None if sharded else clip},
+        **{**given, "strategy": strategy, "gradient_clip_val": None if sharded else clip},
         plugins=[ranks.environment],
         use_distributed_sampler=False,  # data modules divide the rows; every process validates on all
         callbacks=used,

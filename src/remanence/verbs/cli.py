@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from remanence.errors import UserError
 from remanence.foundation.imports import importing
+from remanence.foundation.phases import timed
 from remanence.foundation.trust import read_targets, trusting
 from remanence.tracking.address import without_secrets
 
@@ -90,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "" not in sys.path:
         sys.path.append("")  # a user's own classes are in the working directory, where console scripts do not look
     try:
-        return _dispatch(arguments)
+        with timed():
+            return _dispatch(arguments)
     except UserError as error:
         if debug:
             traceback.print_exc()

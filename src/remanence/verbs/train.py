@@ -19,6 +19,8 @@ from remanence.configuration.hydra_globals import CURRENT
 from remanence.configuration.marked_keys import names_file
 from remanence.configuration.messages import explain
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
+from remanence.foundation.phases import phase, timed
 from remanence.foundation.terminal import quiet
 from remanence.foundation.trust import read_targets, trusting
 from remanence.studies.kinds import amended, checked
@@ -38,7 +40,7 @@ Began = Callable[["Run"], None]
 
 def main(arguments: list[str]) -> int:
     """Run ``remanence train``."""
-    with ending_at_once():
+    with ending_at_once(), phase("composition"):
         return _main(arguments)
 
 
@@ -131,7 +133,8 @@ class Work:
         if OmegaConf.select(cfg, "sweep.trial") is not None:
             from remanence.sweeps.trial import run_trial
 
-            return run_trial(checked(cfg), train)
+            with timed():  # the time of the trial, not that of the sweep, which may run in the same process
+                return run_trial(checked(cfg), train)
         try:
             values = checked(cfg)
             _check_mode()
@@ -155,8 +158,9 @@ def resume(wanted: str, overrides: list[str], began: Began | None = None) -> Non
         is_place = names_file(split(override)[0])  # a file may have been moved, but must have the same content
         if not is_place and not override.startswith(RESUMABLE):
             raise ConfigurationError(f"resume: only trainer.* may be changed, got '{override}'; fork= changes more")
-    from remanence.studies.own_data import check_files
-    from remanence.tracking.resume import epochs_trained, interrupted_run
+    with importing():
+        from remanence.studies.own_data import check_files
+        from remanence.tracking.resume import epochs_trained, interrupted_run
 
     with interrupted_run(wanted, dict(map(split, overrides)).get("tracking.uri")) as (run_id, stored, checkpoint):
         overrides = [override for override in overrides if not override.startswith("tracking.uri=")]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from remanence.configuration.hydra_globals import EVERYTHING, as_found
+from remanence.foundation.phases import timed
 from remanence.foundation.terminal import quiet
 from remanence.tracking.interruption import Interrupted
 
@@ -34,7 +35,7 @@ def undisturbed(command: Sequence[str] = ("remanence",)) -> Iterator[None]:
     Args:
         command: command that a user would have typed; a run is tagged with it.
     """
-    with _as_python_ends(), _ONE_AT_A_TIME, quiet(), as_found(*EVERYTHING), _typed(command):
+    with _as_python_ends(), _ONE_AT_A_TIME, timed(), quiet(), as_found(*EVERYTHING), _typed(command):
         yield
 
 
