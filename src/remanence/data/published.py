@@ -1,19 +1,12 @@
 """Published data sets: each is fetched once, pinned to a commit and a SHA-256, and kept in the user's cache."""
 
-import os
 from pathlib import Path
 
 from remanence.data.published_files import PUBLISHED
 from remanence.data.table_file import digest_of
 from remanence.errors import DataError
+from remanence.foundation.cache_folder import cache_folder
 from remanence.foundation.whole_file import whole_file
-
-
-def cache() -> Path:
-    """Return the folder of fetched files: ``REMANENCE_DATA_DIR`` if it is set, else the user's cache folder."""
-    import pooch
-
-    return Path(os.environ.get("REMANENCE_DATA_DIR") or pooch.os_cache("remanence"))
 
 
 def fetch(name: str) -> Path:
@@ -27,7 +20,7 @@ def fetch(name: str) -> Path:
     if name not in PUBLISHED:
         raise DataError(f"data.published: unknown file '{name}'; known: {', '.join(PUBLISHED)}")
     entry = PUBLISHED[name]
-    target = cache() / name
+    target = cache_folder() / name
     if target.is_file() and digest_of(target) == entry.sha256:
         return target
     try:
@@ -36,7 +29,7 @@ def fetch(name: str) -> Path:
             pooch.retrieve(entry.url, f"sha256:{entry.sha256}", fname=target.name, path=unfinished.parent)
     except Exception as error:  # pooch passes on what requests, urllib or the disk raise
         raise DataError(
-            f"{name}: not in {cache()} and could not be fetched from {entry.url} ({type(error).__name__}); "
+            f"{name}: not in {cache_folder()} and could not be fetched from {entry.url} ({type(error).__name__}); "
             f"put the file there, or give {entry.own_copy}"
         ) from error
     return target

@@ -42,6 +42,8 @@ VERBS = {
         "remanence.verbs.suggest",
         "the next experiments: run=<id> n=5 over=… or candidates=…; backtest=true plays it on the run's own rows",
     ),
+    "list": ("remanence.verbs.listing", "what can be chosen: list [experiments | models | sweeps | … | all]"),
+    "explain": ("remanence.verbs.explain", "what a key means, its value and who sets it: explain model.loss experiment=E"),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": (
@@ -67,7 +69,7 @@ HELP = f"""remanence: tracked, composable, reproducible machine learning for fun
 
 usage: remanence <verb> [key=value ...] [--debug]
 
-{chr(10).join(f"  {verb:9} {about}" for verb, (_, about) in VERBS.items())}
+{chr(10).join(f"  {verb:10} {about}" for verb, (_, about) in VERBS.items())}
 
 examples:
   remanence train experiment=piezo/ns
