@@ -12,12 +12,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from remanence.configuration.allowed_values import allowed_words
 from remanence.configuration.composed_files import Composed, Setting
+from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import EVERYTHING, as_found
 from remanence.configuration.key_schema import NOTHING, KeySchema, key_schema, schema_keys
 from remanence.configuration.keys import known_keys
 from remanence.configuration.on_offer import on_offer
 from remanence.configuration.units_of_keys import unit_of
 from remanence.configuration.validate import nearest
+from remanence.configuration.yaml_comments import key_comments
 from remanence.errors import ConfigurationError
 from remanence.tracking.parameters import flatten
 
@@ -58,6 +60,7 @@ def explain_key(key: str, composed: Composed) -> ExplainedKey:
         raise ConfigurationError(f"explain: {_unknown(key, plain)}")
     schema = schema or KeySchema()
     said = next((setting.comment for setting in settings if setting.comment), "")
+    said = said or ("" if schema.documentation else _said_elsewhere(key, composed))
     meaning = schema.documentation.replace("``", "").removesuffix(".")
     first = settings[0].value if settings else NOTHING
     return ExplainedKey(
@@ -71,6 +74,18 @@ def explain_key(key: str, composed: Composed) -> ExplainedKey:
         unit=unit_of(key, f"{said} {meaning}"),
         settings=settings,
     )
+
+
+def _said_elsewhere(key: str, composed: Composed) -> str:
+    """Return the comment beside the node above a key, or beside a key of the same name in another file of its group."""
+    group, *path = key.split(".")
+    for end in range(len(path) - 1, 0, -1):
+        above = ".".join([group, *path[:end]])
+        if beside := next((setting.comment for setting in composed.settings(above) if setting.comment), ""):
+            return beside
+    comments = [key_comments(file.read_text(encoding="utf-8")) for file in sorted((conf_folder() / group).rglob("*.yaml"))]
+    tails = (".".join(path[start:end]) for end in range(len(path), 0, -1) for start in range(end))
+    return next((said[tail] for tail in tails for said in comments if tail in said), "")
 
 
 def plain_values(composed: Composed) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def key_schema(key: str, values: Mapping[str, Any]) -> KeySchema | None:
         if field is None:
             return None
         if inner:
-            return _in_nodes(field.type, inner, _below(above, first))
+            known = _in_nodes(field.type, inner, _below(above, first))
+            return known or KeySchema(documentation=described.documentation.get(first, ""))
         default = described.defaults.get(first, NOTHING)
         return KeySchema(field.type, default, described.documentation.get(first, ""), described.target)
     if key.startswith("hydra.sweeper."):

@@ -18,12 +18,18 @@ def main(arguments: list[str]) -> int:
     offered = offers(folders)
     chosen = offered if words == ["all"] else [_asked(word, offered) for word in words]
     if not chosen:
-        print(_table({offer.title: _summary(offer) for offer in offered}))
+        print(summary(offered))
         print("\nremanence list models    # or any other of these; all for every one")
     for number, offer in enumerate(chosen):
         print(f"{chr(10) * (number > 0)}{offer.group}=…" + (f"   {offer.about}" if offer.about else ""))
         print(_table(offer.choices))
     return 0
+
+
+def summary(offered: Sequence[Offer] | None = None) -> str:
+    """Return a line for each group: its name in the plural, the number of its choices, and what it is."""
+    shown = offers(conf_folders()) if offered is None else offered
+    return _table({offer.title: _summary(offer) for offer in shown})
 
 
 def _summary(offer: Offer) -> str:

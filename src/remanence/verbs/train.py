@@ -1,10 +1,9 @@
 """``remanence train``: train a model from a configuration and track the result."""
 
-import io
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import hydra
@@ -13,7 +12,6 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.arguments import quote_verbatim, split
-from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import CURRENT
 from remanence.configuration.marked_keys import names_file
@@ -55,7 +53,7 @@ def _main(arguments: list[str]) -> int:
     # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
     argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:
-        _print_help(application) if {"-h", "--help"}.intersection(arguments) else application()
+        application()
     except Exception as error:
         raise explain(error, conf_folder()) from error
     finally:
@@ -63,16 +61,6 @@ def _main(arguments: list[str]) -> int:
     if work.error is not None:
         raise work.error
     return 0
-
-
-def _print_help(application: Callable[[], None]) -> None:
-    """Print Hydra's help without the files of ``conf`` that are only parts of other files."""
-    printed = io.StringIO()
-    try:
-        with redirect_stdout(printed):
-            application()
-    finally:  # after its help, Hydra raises SystemExit
-        print(without_parts(printed.getvalue()), end="")
 
 
 def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool:
