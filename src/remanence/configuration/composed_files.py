@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,20 @@ class ComposedFile:
     package: str
     """Dotted key of the node that the file is merged into; empty for the root."""
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """Content of the file."""
+        """Text of the file."""
         return self.file.read_text(encoding="utf-8")
+
+    @cached_property
+    def content(self) -> Any:
+        """Plain values of the file."""
+        return yaml.safe_load(self.text)
+
+    @cached_property
+    def comments(self) -> dict[str, str]:
+        """Dotted key to the comment beside it."""
+        return key_comments(self.text)
 
     @property
     def about(self) -> str:
@@ -54,9 +65,8 @@ class ComposedFile:
         inner = _inner(key, self.package)
         if inner is None:
             return None
-        text = self.text
-        value = _found(yaml.safe_load(text), inner.split("."))
-        return None if value is ABSENT else Setting(str(self.file), value, key_comments(text).get(inner, ""))
+        value = _found(self.content, inner.split("."))
+        return None if value is ABSENT else Setting(str(self.file), value, self.comments.get(inner, ""))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from remanence.data.published_files import PUBLISHED
 from remanence.data.table_file import digest_of
 from remanence.errors import DataError
-from remanence.foundation.cache_folder import cache_folder
+from remanence.foundation.cache_folder import VARIABLE, cache_folder
 from remanence.foundation.whole_file import whole_file
 
 
@@ -25,6 +25,12 @@ def fetch(name: str) -> Path:
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{name}: the cache {cache_folder()} cannot be written to: {error.strerror}; "
+            f"set {VARIABLE}=<a folder of your own>"
+        ) from error
+    try:
         with whole_file(target) as unfinished:
             pooch.retrieve(entry.url, f"sha256:{entry.sha256}", fname=target.name, path=unfinished.parent)
     except Exception as error:  # pooch passes on what requests, urllib or the disk raise

@@ -113,8 +113,11 @@ def outputs(folder: Path) -> Check:
     """Return where runs are written, whether this user may write there, and the free disk."""
     from remanence.tracking.writable import check_outputs
 
-    free = _free_disk(folder)
+    there = next(each for each in [folder.absolute(), *folder.absolute().parents] if each.exists())
+    free = float(shutil.disk_usage(there).free)
     found = f"{folder.absolute()}{'' if folder.exists() else ' (not there yet; the first run makes it)'}, {_size(free)} free"
+    if not there.is_dir():
+        return Check("outputs", found, f"{there} is a file", "set REMANENCE_OUTPUTS=<a folder of your own>")
     try:
         check_outputs(folder)
     except UserError as error:
@@ -135,11 +138,6 @@ def cache() -> Check:
     if is_writable(folder):
         return Check("cache", found)
     return Check("cache", found, "cannot be written to: nothing can be fetched", f"set {VARIABLE}=<a folder of your own>")
-
-
-def _free_disk(folder: Path) -> float:
-    there = next(each for each in [folder.absolute(), *folder.absolute().parents] if each.exists())
-    return float(shutil.disk_usage(there).free)
 
 
 def _size(size: float) -> str:
