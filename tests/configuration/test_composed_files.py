@@ -43,7 +43,7 @@ def test_what_is_set_last_is_what_is_composed():
 
 def test_files_of_a_users_own_folder_are_read(tmp_path):
     (tmp_path / "trainer").mkdir()
-    (tmp_path / "trainer" / "mine.yaml").write_text("defaults: [default]\nmax_epochs: 7   # enough\n")
+    (tmp_path / "trainer" / "mine.yaml").write_text("defaults: [default, _self_]\nmax_epochs: 7   # enough\n")
 
     composed = compose_files([f"hydra.searchpath=[file://{tmp_path}]", "trainer=mine"])
 

@@ -17,6 +17,7 @@ from remanence.configuration.arguments import quote_verbatim
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import COMPOSER, CURRENT, as_found
 from remanence.configuration.messages import explain
+from remanence.configuration.search_path import KEY, conf_folders
 from remanence.configuration.yaml_comments import first_comment, key_comments
 
 ABSENT = object()
@@ -113,11 +114,11 @@ def compose_files(overrides: Sequence[str]) -> Composed:
                 listed = loader.compute_defaults_list("train", typed, RunMode.RUN)
             except Exception as error:
                 raise explain(error, conf_folder()) from error
-            loaded = [(each, loader.repository.load_config(each.config_path)) for each in listed.defaults]
+    folders = conf_folders([f"{KEY}={list(cfg.hydra.searchpath)}"])
     files = [
-        ComposedFile(Path(result.path.removeprefix("file://")) / f"{each.config_path}.yaml", each.package or "")
-        for each, result in loaded
-        if result is not None and str(result.path).startswith("file://")
+        ComposedFile(found[0], each.package or "")
+        for each in listed.defaults
+        if (found := [file for folder in folders if (file := folder / f"{each.config_path}.yaml").is_file()])
     ]
     by_files = {
         group: f"{given.containing_config_path}.yaml"

@@ -104,6 +104,8 @@ def _at(values: Any, key: str) -> Any:
 
 def _resolved(composed: Composed, key: str, written: Any) -> Any:
     """Return a value with its references resolved, as far as they can be before data are opened."""
+    if written == MISSING:
+        return written
     with as_found(*EVERYTHING), suppress(OmegaConfBaseException):
         HydraConfig.instance().set_config(composed.cfg)
         value = OmegaConf.select(composed.cfg, key)

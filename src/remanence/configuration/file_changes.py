@@ -45,25 +45,32 @@ def read_choice(path: str, folders: Sequence[Path]) -> dict[str, Any]:
 
 def parts(path: str, content: Mapping[str, Any]) -> Iterator[str]:
     """Yield the files that a file is made of, which it names in its ``defaults``."""
-    group = path.partition("/")[0]
     for entry in content.get("defaults") or ():
         if isinstance(entry, str) and entry != "_self_":
-            yield entry.removeprefix("/") if entry.startswith("/") else f"{group}/{entry}"
+            yield _path(entry, path)
+
+
+def _path(entry: str, path: str) -> str:
+    """Return an entry of ``defaults`` of a file as a path below the folders of choices."""
+    return entry.removeprefix("/") if entry.startswith("/") else f"{path.partition('/')[0]}/{entry}"
+
+
+def _choice(entry: tuple[object, object]) -> tuple[str, str]:
+    return str(entry[0]).removeprefix("override ").lstrip("/"), str(entry[1])
 
 
 def _collect(path: str, folders: Sequence[Path], changes: FileChanges, above: tuple[str, ...]) -> None:
     if path in above:
         return
     content = read_choice(path, folders)
-    for part in parts(path, content):
-        _collect(part, folders, changes, (*above, path))
-    for entry in content.get("defaults") or ():
-        if isinstance(entry, dict):
-            for chosen, name in entry.items():
-                group = str(chosen).removeprefix("override ").lstrip("/")
-                if not group.startswith("hydra/"):
-                    changes.groups[group] = str(name)
-    changes.keys |= dict(_leaves({key: value for key, value in content.items() if key not in OWN}))
+    entries = list(content.get("defaults") or ())
+    for entry in entries if "_self_" in entries else ["_self_", *entries]:  # Hydra's place of what is not placed
+        if entry == "_self_":
+            changes.keys |= dict(_leaves({key: value for key, value in content.items() if key not in OWN}))
+        elif isinstance(entry, str):
+            _collect(_path(entry, path), folders, changes, (*above, path))
+        else:
+            changes.groups |= {group: name for group, name in map(_choice, entry.items()) if "hydra/" not in group}
     sweeper = (content.get("hydra") or {}).get("sweeper") or {}
     changes.searched |= sweeper.get("params") or {}
 

@@ -42,7 +42,7 @@ def versions() -> Iterator[Check]:
         "python",
         platform.python_version(),
         "" if is_tested else f"tests run on {tested}",
-        "" if is_tested else f"make the environment with a Python of {tested}",
+        "" if is_tested else f"use a Python of {tested}",
     )
     declared = {need.name: need for need in map(Requirement, _declared()) if need.marker is None}
     for name in PACKAGES:
@@ -72,9 +72,9 @@ def devices() -> Check:
     if torch.cuda.is_available():
         named = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
         gpus = ", ".join(f"{gpu.name} ({gpu.total_memory / 1e9:.0f} GB)" for gpu in named)
-        return Check("devices", f"{gpus}; trainer=gpu takes one")
+        return Check("devices", f"{gpus} (trainer=gpu)")
     if torch.backends.mps.is_available():
-        return Check("devices", "GPU of this Mac; trainer=gpu takes it")
+        return Check("devices", "GPU of this Mac (trainer=gpu)")
     if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
         build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "a build for CPUs"
         advice = "install the torch that pytorch.org names for the CUDA version that nvidia-smi prints"
@@ -106,7 +106,7 @@ def memory() -> Check:
         return Check("memory", os.environ.get("REMANENCE_MEMORY", ""), str(error), "leave REMANENCE_MEMORY out")
     found = f"{free / 1e9:.1f} GB free of {psutil.virtual_memory().total / 1e9:.1f}"
     problem = "a training takes about half a gigabyte for each process" if free < LEAST_FREE else ""
-    return Check("memory", found, problem, "end other programs, or take n_jobs=1" if problem else "")
+    return Check("memory", found, problem, "end other programs, or train fewer at a time (n_jobs)" if problem else "")
 
 
 def outputs(folder: Path) -> Check:

@@ -4,6 +4,7 @@ import atexit
 import gc
 import importlib
 import os
+import select
 import sys
 import traceback
 from collections.abc import Sequence
@@ -97,7 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "" not in sys.path:
         sys.path.append("")  # a user's own classes are in the working directory, where console scripts do not look
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone is no failure
+        return code
     except UserError as error:
         if debug:
             traceback.print_exc()
@@ -123,12 +127,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _reader_is_gone() -> bool:
     """Return whether nobody reads what is printed any more, as behind ``| head``; what is left is dropped."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+    waiting = select.poll()
+    waiting.register(1, 0)
+    is_gone = any(events & (select.POLLERR | select.POLLHUP) for _, events in waiting.poll(0))
+    if is_gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return is_gone
 
 
 def print_help(verb: str) -> None:

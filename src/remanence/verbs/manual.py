@@ -11,7 +11,7 @@ SPACE = {
     "constraint": "what candidates keep to: 'K+Na=1', 'T_sint-200*x<1140'",
     "candidates": "table whose rows are the candidates",
 }
-DATA = {"data.<key>": "how the file is read, such as data.sheet=2 or data.cycle=0; remanence explain data"}
+DATA = {"data.<key>": "how the file is read: data.sheet=2, data.cycle=0, …"}
 FILES = ("input", "output", "candidates", "pending", "data.path", "data.dir")
 """Keys whose values are paths."""
 
@@ -39,14 +39,14 @@ class Manual:
 
 
 OVERRIDES = {
-    "experiment": "the study: data, model, baselines and their settings; remanence list experiments",
-    "data.path": "your own file, with experiment=piezo/table, spectra/own, beps/raw, …",
+    "experiment": "the study: data, model, baselines and their settings (list experiments)",
+    "data.path": "your own file, for piezo/table, spectra/own, beps/raw, …",
     "data.target": "column that is predicted; several: [d33,eps_r]",
-    "model": "another network or estimator; remanence list models",
+    "model": "another network or estimator (list models)",
     "trainer.max_epochs": "most epochs of a training",
     "model.lr": "learning rate of a network",
     "seed": "weights, shuffling and simulated data",
-    "data/split": "how rows are held out; remanence list splits",
+    "data/split": "how rows are held out (list splits)",
     "baselines": "what stands beside the model; none spares the time",
     "name": "name of the run, by which other verbs find it",
 }
@@ -155,7 +155,7 @@ MANUALS = {
     ),
     "explain": Manual(
         "<key | group> [overrides of train]",
-        {"<override>": "the composition in which the key is explained, such as experiment=piezo/ns"},
+        {"<override>": "the composition in which the key is explained: experiment=piezo/ns, model=dnn, …"},
         {"<key | group>": "such as model.loss, trainer, data/split or hydra.sweeper.n_trials"},
         ("explain model.loss experiment=piezo/knn", "explain trainer"),
     ),
@@ -174,7 +174,7 @@ MANUALS = {
     "data": Manual(
         "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> | fetch <name>",
         {
-            "data.<key>": "how a table is described, such as data.sheet=2, or what is simulated, such as data.rows=60",
+            "data.<key>": "how a table is described (data.sheet=2), or what is simulated (data.rows=60)",
             "pace": "pixels a second at which a simulated scan is written",
         },
         {
