@@ -21,5 +21,7 @@ def test_the_users_folders_stand_behind_that_of_the_package(argument, own):
 
 
 def test_a_folder_that_is_not_there_is_named():
-    with pytest.raises(ConfigurationError, match=r"^hydra.searchpath: no folder nowhere; expected \[file://<folder>\]$"):
+    with pytest.raises(
+        ConfigurationError, match=r"^hydra.searchpath: no folder nowhere; expected \[file://<folder>\]$"
+    ):
         check_folders([conf_folder(), Path("nowhere")])

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from remanence.data.published import PUBLISHED, fetch
-from remanence.foundation.cache_folder import cache_folder
 from remanence.data.table import Table
 from remanence.data.table_file import digest_of
 from remanence.errors import DataError
+from remanence.foundation.cache_folder import cache_folder
 
 KNN = "piezo/knn_d33_train.csv"
 SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}

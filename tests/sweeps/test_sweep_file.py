@@ -43,9 +43,7 @@ def test_a_users_own_file_is_read(tmp_path):
 
 def test_the_line_stands_before_the_first_trial(command, unillustrated):
     small = ("data.replicates=4", "trainer.max_epochs=1", "ensemble=single", "augmentation=none")
-    result = command(
-        "train", "-m", "experiment=piezo/single", "sweep=piezo/bayes", *small, "hydra.sweeper.n_trials=1"
-    )
+    result = command("train", "-m", "experiment=piezo/single", "sweep=piezo/bayes", *small, "hydra.sweeper.n_trials=1")
 
     assert result.code == 0, result.err
     assert result.out.splitlines()[0] == (

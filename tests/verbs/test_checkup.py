@@ -57,7 +57,9 @@ def test_more_threads_than_processors_are_a_problem(monkeypatch):
     assert checkup.threads().advice == "set OMP_NUM_THREADS=2"
 
 
-@pytest.mark.parametrize(("bound", "problem"), [("64", ""), ("0.5", "a training takes"), ("much", "REMANENCE_MEMORY: ")])
+@pytest.mark.parametrize(
+    ("bound", "problem"), [("64", ""), ("0.5", "a training takes"), ("much", "REMANENCE_MEMORY: ")]
+)
 def test_too_little_memory_and_a_wrong_bound_are_problems(monkeypatch, bound, problem):
     monkeypatch.setenv("REMANENCE_MEMORY", bound)
 

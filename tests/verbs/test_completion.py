@@ -156,7 +156,9 @@ def test_other_shells_are_one_line(command, arguments):
     assert result.err.startswith("remanence: error: completion: expected one of bash, zsh, fish")
 
 
-@pytest.mark.parametrize("arguments", [("-sc", "query=bash"), ("train", "-sc", "install=bash"), ("train", "--shell-completion", "x")])
+@pytest.mark.parametrize(
+    "arguments", [("-sc", "query=bash"), ("train", "-sc", "install=bash"), ("train", "--shell-completion", "x")]
+)
 def test_completion_by_hydra_is_refused_with_the_verb_that_works(command, arguments):
     result = command(*arguments)
 

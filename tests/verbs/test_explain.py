@@ -27,9 +27,10 @@ def test_a_group_shows_its_choices_and_who_chose(command):
     assert "set in      conf/experiment/piezo/knn.yaml" in lines
     assert "  grouped              Whole families" in result.out
     assert "  data.split.folds       5" in lines
-    assert "set in      the command line: data/split=kfold_once" in command(
-        "explain", "data/split", "data/split=kfold_once"
-    ).out
+    assert (
+        "set in      the command line: data/split=kfold_once"
+        in command("explain", "data/split", "data/split=kfold_once").out
+    )
 
 
 def test_a_node_shows_its_keys(command):

@@ -13,7 +13,9 @@ def test_every_verb_has_a_manual():
     assert set(MANUALS) == set(cli.VERBS)
 
 
-@pytest.mark.parametrize("verb", ["evaluate", "predict", "watch", "design", "suggest", "register", "clean", "doctor", "ui"])
+@pytest.mark.parametrize(
+    "verb", ["evaluate", "predict", "watch", "design", "suggest", "register", "clean", "doctor", "ui"]
+)
 def test_the_keys_of_a_manual_are_those_that_the_verb_takes(command, verb):
     listed = command(verb, "xxxxxxxx=1").err.partition("; keys: ")[2].strip().split(", ")
 
@@ -36,7 +38,12 @@ def test_the_keys_of_train_are_keys_of_the_configuration(command):
 def test_the_help_of_train_shows_groups_overrides_and_examples(command):
     out = command("train", "--help").out
 
-    for part in ("experiments ", "trainer.max_epochs=…", "remanence train experiment=piezo/ns", "remanence list <group>"):
+    for part in (
+        "experiments ",
+        "trainer.max_epochs=…",
+        "remanence train experiment=piezo/ns",
+        "remanence list <group>",
+    ):
         assert part in out
     assert len(re.findall(r"^  [\w./]+=…", out, re.MULTILINE)) == len(OVERRIDES) == 10
 

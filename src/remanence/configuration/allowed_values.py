@@ -72,13 +72,17 @@ def _words(annotation: Any, bounds: str = "") -> Iterator[str]:
 def _marked(annotation: Any, marks: Sequence[Any]) -> Iterator[str]:
     for mark in marks:
         if isinstance(mark, As):
-            yield "node of: " + ", ".join(sorted({name for node in nodes_of(mark.node) for name in node.__annotations__}))
+            yield "node of: " + ", ".join(
+                sorted({name for node in nodes_of(mark.node) for name in node.__annotations__})
+            )
             return
         if isinstance(mark, AsTyped):
             yield "path of a file" if mark.names_file else "name of a column"
             return
     found = [part for mark in marks for part in getattr(mark, "metadata", [mark])]
-    limits = {name: getattr(part, name) for part in found for name, _ in BOUNDS if getattr(part, name, None) is not None}
+    limits = {
+        name: getattr(part, name) for part in found for name, _ in BOUNDS if getattr(part, name, None) is not None
+    }
     said = [f"{word} {limits[name]:g}" for name, word in BOUNDS if name in limits]
     least = next((part.min_length for part in found if getattr(part, "min_length", None)), None)
     text = f" of at least {least}" if least else (" " + " and ".join(said) if said else "")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Candidates = dict[str, str]
-"""Whole words that may stand where one is typed, to what they are; those that are not finished end in ``=`` or ``.``."""
+"""Whole words that may stand where one is typed, to what they are; unfinished ones end in ``=`` or ``.``."""
 SEPARATORS = ",["
 """Characters behind which another value may begin."""
 FREQUENT = ("data/split", "hydra/launcher")
@@ -24,10 +24,7 @@ def override_candidates(index: Mapping[str, Any], typed: Sequence[str], current:
     word = current.removeprefix(mark)
     keys = _keys(index, typed)
     key, equals, value = word.partition("=")
-    if equals:
-        found = _values(index, keys, key, value)
-    else:
-        found = dict(_next_names(index, keys, word))
+    found = _values(index, keys, key, value) if equals else dict(_next_names(index, keys, word))
     return {f"{mark}{each}": about for each, about in found.items()}
 
 
@@ -51,7 +48,7 @@ def file_candidates(before: str, value: str) -> Candidates:
 
 def _keys(index: Mapping[str, Any], typed: Sequence[str]) -> dict[str, Any]:
     """Return the keys of the configuration that is being typed, as far as the words choose one."""
-    given: dict[str, str] = dict(word.lstrip("+").split("=", 1) for word in typed if "=" in word)  # type: ignore[misc]
+    given: dict[str, str] = dict(word.lstrip("+").split("=", 1) for word in typed if "=" in word)
     chosen = index["chosen"].get(given.get("experiment", ""), index["chosen"][""])
     keys = dict(index["keys"])
     for group, classes in index["classes"].items():

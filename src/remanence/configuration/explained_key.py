@@ -83,7 +83,9 @@ def _said_elsewhere(key: str, composed: Composed) -> str:
         above = ".".join([group, *path[:end]])
         if beside := next((setting.comment for setting in composed.settings(above) if setting.comment), ""):
             return beside
-    comments = [key_comments(file.read_text(encoding="utf-8")) for file in sorted((conf_folder() / group).rglob("*.yaml"))]
+    comments = [
+        key_comments(file.read_text(encoding="utf-8")) for file in sorted((conf_folder() / group).rglob("*.yaml"))
+    ]
     tails = (".".join(path[start:end]) for end in range(len(path), 0, -1) for start in range(end))
     return next((said[tail] for tail in tails for said in comments if tail in said), "")
 
@@ -117,7 +119,9 @@ def _unknown(key: str, plain: Mapping[str, Any]) -> str:
     group, _, name = key.partition(".")
     if group in ("model", "data") and (
         having := [
-            each for each, described in on_offer(group).items() if name.split(".")[0] in described.schema.__annotations__
+            each
+            for each, described in on_offer(group).items()
+            if name.split(".")[0] in described.schema.__annotations__
         ]
     ):
         shown = ", ".join(having[:4]) + (f" and {len(having) - 4} more" if len(having) > 4 else "")

@@ -44,7 +44,9 @@ def indexed(folders: Sequence[Path]) -> dict[str, Any]:
         },
         "chosen": {
             "": roots,
-            **{name: roots | {each: found[each] for each in CLASSES if each in found} for name, found in chosen.items()},
+            **{
+                name: roots | {each: found[each] for each in CLASSES if each in found} for name, found in chosen.items()
+            },
         },
     }
 
@@ -88,7 +90,7 @@ def _target(path: str, folders: Sequence[Path]) -> str | None:
 
 
 def _keys(schema: type, prefix: str, about: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for field in dataclasses.fields(schema):  # type: ignore[arg-type]
+    for field in dataclasses.fields(schema):
         key = f"{prefix}{field.name}"
         inner = _nodes(field.type)
         if not inner:

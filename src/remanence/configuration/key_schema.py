@@ -99,7 +99,7 @@ def _of_kind(schemas: list[type], values: Any) -> list[type]:
 
 
 def _field(schema: type, name: str) -> Any:
-    return next((field for field in dataclasses.fields(schema) if field.name == name), None)  # type: ignore[arg-type]
+    return next((field for field in dataclasses.fields(schema) if field.name == name), None)
 
 
 def _below(values: Any, name: str) -> Any:

@@ -10,9 +10,9 @@ _COMMENT = re.compile(r"(?:^|\s)#\s?(.*)$")
 
 
 def first_comment(text: str) -> str:
-    """Return the description that the first comment of a file gives: its first line, or the sentence that begins there.
+    r"""Return the description that the first comment of a file gives: its first line, or the sentence in it.
 
-    >>> first_comment("# @package _global_\\n# Two hidden layers\\n# of 64 units.\\n# More.\\nhidden: [64, 64]\\n")
+    >>> first_comment("# @package _global_\n# Two hidden layers\n# of 64 units.\n# More.\nhidden: [64, 64]\n")
     'Two hidden layers of 64 units.'
     """
     said: list[str] = []
@@ -25,12 +25,12 @@ def first_comment(text: str) -> str:
 
 
 def key_comments(text: str) -> dict[str, str]:
-    """Return dotted key to the comment beside it; keys without one are left out.
+    r"""Return dotted key to the comment beside it; keys without one are left out.
 
     A comment begins behind the value, or behind the colon of a node, and goes on in lines that hold nothing else and
     begin in the same column or further right.
 
-    >>> key_comments("model:\\n  lr: 0.1   # steps\\n            # of Adam\\n  hidden: [2]\\n")
+    >>> key_comments("model:\n  lr: 0.1   # steps\n            # of Adam\n  hidden: [2]\n")
     {'model.lr': 'steps of Adam'}
     """
     lines = text.splitlines()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.writable import may_change
-from remanence.verbs.checkup import Check
+from remanence.verbs.checkup import NOT_YET, Check
 
 PATIENCE = 5.0
 """Seconds to wait for a server."""
@@ -32,7 +32,7 @@ def tracking(uri: str) -> Check:
 
 def _file(path: Path, shown: str) -> Check:
     if not path.exists():
-        return Check(NAME, f"{shown} (not there yet; the first run makes it)")
+        return Check(NAME, f"{shown}{NOT_YET}")
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE)) as database:
             number = database.execute("select count(*) from runs").fetchone()[0]

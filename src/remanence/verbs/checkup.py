@@ -17,6 +17,8 @@ TESTED_PYTHON = ((3, 11), (3, 14))
 LEAST_FREE = 1e9
 """Bytes of free disk, and of free memory, below which runs fail sooner or later."""
 
+NOT_YET = " (not there yet; the first run makes it)"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -90,7 +92,9 @@ def threads() -> Check:
     number = torch.get_num_threads()
     found = f"{number} of torch, on {processors} of {os.cpu_count()} processors"
     if number > processors:
-        return Check("threads", found, "more threads than processors wait for each other", f"set OMP_NUM_THREADS={processors}")
+        return Check(
+            "threads", found, "more threads than processors wait for each other", f"set OMP_NUM_THREADS={processors}"
+        )
     return Check("threads", found)
 
 
@@ -115,7 +119,7 @@ def outputs(folder: Path) -> Check:
 
     there = next(each for each in [folder.absolute(), *folder.absolute().parents] if each.exists())
     free = float(shutil.disk_usage(there).free)
-    found = f"{folder.absolute()}{'' if folder.exists() else ' (not there yet; the first run makes it)'}, {_size(free)} free"
+    found = f"{folder.absolute()}{'' if folder.exists() else NOT_YET}, {_size(free)} free"
     if not there.is_dir():
         return Check("outputs", found, f"{there} is a file", "set REMANENCE_OUTPUTS=<a folder of your own>")
     try:
@@ -137,7 +141,9 @@ def cache() -> Check:
     found = f"{folder}, {_size(sum(path.stat().st_size for path in files))} in {len(files)} files"
     if is_writable(folder):
         return Check("cache", found)
-    return Check("cache", found, "cannot be written to: nothing can be fetched", f"set {VARIABLE}=<a folder of your own>")
+    return Check(
+        "cache", found, "cannot be written to: nothing can be fetched", f"set {VARIABLE}=<a folder of your own>"
+    )
 
 
 def _size(size: float) -> str:

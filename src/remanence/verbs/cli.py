@@ -44,7 +44,10 @@ VERBS = {
         "the next experiments: run=<id> n=5 over=… or candidates=…; backtest=true plays it on the run's own rows",
     ),
     "list": ("remanence.verbs.listing", "what can be chosen: list [experiments | models | sweeps | … | all]"),
-    "explain": ("remanence.verbs.explain", "what a key means, its value and who sets it: explain model.loss experiment=E"),
+    "explain": (
+        "remanence.verbs.explain",
+        "what a key means, its value and who sets it: explain model.loss experiment=E",
+    ),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": (
@@ -61,7 +64,10 @@ VERBS = {
         "list what no run needs any more; yes=true removes it; sweep=NAME packs a finished sweep",
     ),
     "doctor": ("remanence.verbs.doctor", "whether this installation can work: versions, devices, folders, memory"),
-    "completion": ("remanence.verbs.completion", "complete with the tab key: completion bash | zsh | fish prints the script"),
+    "completion": (
+        "remanence.verbs.completion",
+        "complete with the tab key: completion bash | zsh | fish prints the script",
+    ),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
 
@@ -167,7 +173,9 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     verb, *rest = arguments
     if HYDRAS_COMPLETION.intersection(arguments):
-        raise UserError("-sc: Hydra's own completion is not in use; `remanence completion bash` (or zsh, fish) prints the script")
+        raise UserError(
+            "-sc: Hydra's own completion is not in use; `remanence completion bash` (or zsh, fish) prints the script"
+        )
     if verb not in VERBS:
         from difflib import get_close_matches
 

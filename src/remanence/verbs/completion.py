@@ -1,4 +1,4 @@
-"""``remanence completion bash | zsh | fish``: the script with which a shell completes; ``completion answer`` serves it."""
+"""``remanence completion bash | zsh | fish``: the script with which a shell completes, and its answers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -90,7 +90,9 @@ def _print_group(offer: Offer, composed: Composed, node: Any) -> None:
     chosen = composed.choices.get(offer.group)
     _line(offer.group, offer.about)
     if chosen:
-        file = next((each for each in reversed(composed.files) if each.file.match(f"{offer.group}/{chosen}.yaml")), None)
+        file = next(
+            (each for each in reversed(composed.files) if each.file.match(f"{offer.group}/{chosen}.yaml")), None
+        )
         _line("chosen", f"{chosen}   # {file.about}" if file is not None else chosen)
         _line("set in", _chooser(offer.group, composed))
     print("choices")

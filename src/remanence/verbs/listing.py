@@ -1,4 +1,4 @@
-"""``remanence list [experiments | models | …]``: what can be chosen, one line each, as the files describe themselves."""
+"""``remanence list [experiments | models | …]``: what can be chosen, one line each, in the words of each file."""
 
 from collections.abc import Mapping, Sequence
 

@@ -80,7 +80,10 @@ MANUALS = {
     "evaluate": Manual(
         "run=<run> [data.path=<file> | data.dir=<folder>] [key=value ...]",
         RUN
-        | {"data.path": "another table or scan; without it what the run held out", "data.dir": "another folder of arrays"}
+        | {
+            "data.path": "another table or scan; without it what the run held out",
+            "data.dir": "another folder of arrays",
+        }
         | DATA
         | ADDRESS,
         {},
@@ -96,7 +99,10 @@ MANUALS = {
         | DATA
         | ADDRESS,
         {},
-        ("predict run=<run> input=new.csv output=predicted.csv", "predict run=<run> input='scan*.h5' output=latents.h5"),
+        (
+            "predict run=<run> input=new.csv output=predicted.csv",
+            "predict run=<run> input='scan*.h5' output=latents.h5",
+        ),
     ),
     "watch": Manual(
         "run=<run> input=<file> output=<file> [key=value ...]",
@@ -213,8 +219,8 @@ MANUALS = {
         "bash | zsh | fish",
         {},
         {
-            "bash": "eval \"$(remanence completion bash)\" in ~/.bashrc",
-            "zsh": "eval \"$(remanence completion zsh)\" in ~/.zshrc, behind compinit",
+            "bash": 'eval "$(remanence completion bash)" in ~/.bashrc',
+            "zsh": 'eval "$(remanence completion zsh)" in ~/.zshrc, behind compinit',
             "fish": "remanence completion fish > ~/.config/fish/completions/remanence.fish",
         },
     ),
