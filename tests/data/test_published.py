@@ -137,7 +137,7 @@ def test_what_a_killed_download_has_left_over_is_removed_by_the_next(cached, mon
     content = (shared_data / KNN).read_bytes()
     path = cached(b"another version")
 
-    def retrieve(url, known_hash, fname, path):
+    def retrieve(url, known_hash, fname, path, downloader):
         (Path(path) / "tmpdownload").write_bytes(content[:100])
         if os.getpid() != parent:
             os._exit(0)  # as a process that is killed: nothing is cleaned up

@@ -2,9 +2,9 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -24,14 +24,10 @@ from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
 from remanence.training.launcher import launched_rank
 from remanence.verbs.fork import forked_configuration, origin_weights
-
-if TYPE_CHECKING:  # imports MLflow; mistakes in a command line are reported without it
-    from remanence.tracking.run import Run
+from remanence.verbs.progress import Began, epochs_shown
 
 RESUMABLE = ("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=")
 """Beginnings of the overrides that a resumed run takes, beside the places of its files."""
-Began = Callable[["Run"], None]
-"""Function that is called with a run as soon as the run is tracked."""
 
 
 def main(arguments: list[str]) -> int:
@@ -46,8 +42,9 @@ def _main(arguments: list[str]) -> int:
         raise ConfigurationError("-m: processes of torchrun or srun train one run; start a sweep without them")
     if rank:  # rank 0 reads the command and tells the other ranks what to do
         return follow()
-    if resume_or_fork(arguments):
-        return 0
+    with epochs_shown("run") as began:
+        if resume_or_fork(arguments, began):
+            return 0
     work = Work()
     application = hydra.main(config_path=str(conf_folder()), config_name="train", **CURRENT)(work.job)
     # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
@@ -123,7 +120,8 @@ class Work:
         try:
             values = checked(cfg)
             _check_mode()
-            return train(values)
+            with epochs_shown(values.config or "run") as began:
+                return train(values, began=began)
         except Exception as error:
             self.error = error
             return None
