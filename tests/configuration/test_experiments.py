@@ -109,15 +109,6 @@ def test_a_baseline_can_be_left_out(train):
     assert not [key for key in run.data.metrics if key.startswith("baseline/")]
 
 
-def test_the_help_of_train_lists_what_can_be_chosen_only(command):
-    result = command("train", "--help")
-
-    assert result.code == 0
-    assert "\npruner: asha, hyperband, median, none, patience\n" in result.out
-    assert "\nexperiment/piezo: augmentation, global, " in result.out
-    assert not re.search(r"[:,] _", result.out)
-
-
 def test_printing_the_configuration_trains_nothing(command, all_runs):
     result = command("train", "--cfg", "job", "experiment=piezo/single")
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from remanence.data.published import PUBLISHED, cache, fetch
+from remanence.data.published import PUBLISHED, fetch
 from remanence.data.table import Table
 from remanence.data.table_file import digest_of
 from remanence.errors import DataError
+from remanence.foundation.cache_folder import cache_folder
 
 KNN = "piezo/knn_d33_train.csv"
 SPLIT = {"folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}
@@ -75,7 +76,7 @@ def test_a_wrong_file_without_network_is_one_error_and_stays_as_it_is(cached, ca
     message = error_of(KNN)
 
     assert calls
-    for part in (KNN, str(cache()), PUBLISHED[KNN].url, "could not be fetched", "data.path="):
+    for part in (KNN, str(cache_folder()), PUBLISHED[KNN].url, "could not be fetched", "data.path="):
         assert part in message
     assert path.read_bytes() == b"K,Na\n1,2\n"
 
@@ -84,7 +85,7 @@ def test_a_wrong_file_without_network_is_one_error_and_stays_as_it_is(cached, ca
 def test_an_empty_cache_without_network_is_one_error(calls):
     assert "could not be fetched" in error_of(KNN)
     assert calls
-    assert not (cache() / KNN).exists()
+    assert not (cache_folder() / KNN).exists()
 
 
 def test_an_unknown_name_lists_the_known_ones(calls):
@@ -94,10 +95,10 @@ def test_an_unknown_name_lists_the_known_ones(calls):
 
 def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     monkeypatch.setenv("REMANENCE_DATA_DIR", str(tmp_path))
-    assert cache() == tmp_path
+    assert cache_folder() == tmp_path
 
     monkeypatch.delenv("REMANENCE_DATA_DIR")
-    assert "remanence" in str(cache())
+    assert "remanence" in str(cache_folder())
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -136,7 +137,7 @@ def test_what_a_killed_download_has_left_over_is_removed_by_the_next(cached, mon
     content = (shared_data / KNN).read_bytes()
     path = cached(b"another version")
 
-    def retrieve(url, known_hash, fname, path):
+    def retrieve(url, known_hash, fname, path, downloader):
         (Path(path) / "tmpdownload").write_bytes(content[:100])
         if os.getpid() != parent:
             os._exit(0)  # as a process that is killed: nothing is cleaned up

@@ -32,9 +32,19 @@ FACTS = {
     "processes of torchrun or srun train one run": "a rank of several machines is told to leave them out",
     "torchrun and srun start several processes": "likewise",
     "trainer.num_nodes: {…} machines need torchrun or srun": "needs several machines",
+    "pip install '{…}'": "needs the network",
+    "start it (mlflow server": "starts a server, as tests/tracking/server.py does",
 }
 """Parts of messages that state something, or whose advice needs another machine, to the reason."""
 ELSEWHERE = {
+    "-sc: Hydra's own completion is not in use": "verbs/test_completion.py::"
+    "test_completion_by_hydra_is_refused_with_the_verb_that_works",
+    'eval "$(remanence completion bash)"': "verbs/test_completion.py::test_the_tab_key_completes_in",
+    'eval "$(remanence completion zsh)"': "verbs/test_completion.py::test_the_tab_key_completes_in",
+    "remanence completion fish >": "verbs/test_completion.py::test_the_tab_key_completes_in_fish",
+    "remanence list models    # or any other": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
+    "remanence list <group> names the choices": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
+    "remanence clean lists what no run needs": "verbs/test_clean.py",
     "model.decoder_blocks: its blocks must have": "models/test_additive_decoder.py::"
     "test_blocks_that_do_not_fit_the_latents_name_their_key",
     "model.decoder_blocks: only an additive decoder": "models/test_additive_decoder.py::"

@@ -3,7 +3,6 @@
 A file whose name begins with ``_`` is a part that other files share; a user cannot choose it.
 """
 
-import re
 from pathlib import Path
 
 
@@ -24,12 +23,3 @@ def is_part(name: str) -> bool:
     (True, False)
     """
     return name.rpartition("/")[2].startswith("_")
-
-
-def without_parts(listing: str) -> str:
-    """Return Hydra's listing of groups (one per line) without the names of parts.
-
-    >>> without_parts("pruner: _reporting, asha, median")
-    'pruner: asha, median'
-    """
-    return re.sub(r"(?<=[:,] )_\w+(?:, |$)", "", listing, flags=re.MULTILINE)

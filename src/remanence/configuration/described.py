@@ -100,7 +100,7 @@ def _described(target: str) -> Described | None:
         kind=_attribute(source, found, "kind"),
         defaults={key: default for key, (_, default) in arguments.items() if default not in (MISSING, Any)},
         required=frozenset(key for key, (_, default) in arguments.items() if default is MISSING),
-        documentation=dict(_documentation(source, found)),
+        documentation=_said(_documentation(source, found)),
         summary=(ast.get_docstring(found) or "").split("\n")[0],
     )
 
@@ -286,6 +286,15 @@ def _attribute(source: _Source, found: ast.ClassDef, name: str) -> Any:
                 value = owner.value(node.value)  # type: ignore[attr-defined]
                 return None if value is Any else value
     return None
+
+
+def _said(documentation: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """Return argument to description; "see ``Base``" does not replace what the base class says."""
+    said: dict[str, str] = {}
+    for name, text in documentation:
+        if name not in said or not text.startswith("see ``"):
+            said[name] = text
+    return said
 
 
 def _documentation(source: _Source, found: ast.ClassDef) -> Iterator[tuple[str, str]]:

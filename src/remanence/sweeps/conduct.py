@@ -1,7 +1,7 @@
 """Running a planned sweep, from its parent run to the table at its end."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from optuna.trial import BaseTrial, TrialState
 
 from remanence.configuration.configuration import Configuration
 from remanence.foundation.phases import phase
+from remanence.foundation.progress_bar import Bar, advancing
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.adoption import adopt, mark_reused
@@ -82,12 +83,13 @@ def conduct(
     with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
         adopt(parent, study.study)
         try:
-            with phase("trials"):
+            with phase("trials"), _shown(planned, study) as ended:
                 broken = run_trials(
                     study,
                     planned.space,
                     planned.n_trials,
                     places,
+                    ended=ended,
                     job=lambda trial: _job(trial, planned, parent),
                     reuse=lambda cfg: _reuse(cfg, planned, parent),
                     lost=lambda number, how: _bury(number, how, study, planned, parent),
@@ -111,6 +113,13 @@ def conduct(
             first = study.trials(TrialState.FAIL)[0].user_attrs
             raise RuntimeError(f"all {study.ended} trials failed, the first by {first['kind']}: {first['message']}")
     return Conducted(study.study, parent, planned.example.allowed_targets)
+
+
+def _shown(planned: Plan, study: SharedStudy) -> AbstractContextManager[Bar]:
+    """Return the bar over the trials; what other processes print would tear it, so that several have none."""
+    if planned.example.n_jobs > 1:
+        return nullcontext(Bar())
+    return advancing(f"sweep {planned.name}", planned.n_trials, "trials", done=study.ended)
 
 
 def _names_deleted_run(parent: Run, study: Study) -> bool:

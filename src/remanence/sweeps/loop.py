@@ -56,6 +56,7 @@ def run_trials(
     reuse: Callable[[Configuration], Outcome | None],
     lost: Callable[[int, str], Outcome | None],
     policy: Policy,
+    ended: Callable[[int], None] = lambda trials: None,
 ) -> str | None:
     """Run the trials of a study until ``n_trials`` have ended.
 
@@ -69,6 +70,7 @@ def run_trials(
         lost: function that is called with the number of a trial whose process died and a text on how it died; it
             returns the outcome of the trial, or None if the trial is to be repeated.
         policy: conditions under which failures end the sweep.
+        ended: function that is called with the number of trials that have ended since the last call.
 
     Returns:
         the reason for which the sweep ended early; None if it did not.
@@ -87,6 +89,7 @@ def run_trials(
                     if known is not None:
                         study.tell(trial.number, known)
                         own.discard(trial.number)
+                        ended(1)
                         broken = policy.broken_by(study, known)
                 if slots.busy:
                     # a trial writes its outcome into the study itself, unless its process dies
@@ -95,6 +98,7 @@ def run_trials(
                         if answer is None:
                             study.release([number])
                         outcome = lost(number, answer) if isinstance(answer, str) else answer
+                        ended(int(outcome is not None))
                         broken = broken or policy.broken_by(study, outcome)
                 elif broken is None and study.ended >= n_trials:
                     break

@@ -21,6 +21,7 @@ from remanence.sweeps.identity import Identity
 from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Search, Space, read_search
 from remanence.sweeps.storage import study_url
+from remanence.sweeps.sweep_file import also_set
 
 if TYPE_CHECKING:  # imports pandas, which takes a second; mistakes in the configuration are reported without it
     from remanence.data.source import Source
@@ -82,6 +83,8 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     _tell_replaced(search)
+    if also := also_set(config, space.texts):
+        console.print(also)
     return Plan(
         name=cfgs[0].sweep.name or _name(config, identity, sampler),
         space=space,

@@ -28,7 +28,7 @@ from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
 from remanence.tracking.shared_file import one_at_a_time, share
 from remanence.tracking.version import VERSION
-from remanence.tracking.writable import check_writable, files_of, may_change, share_file, shared
+from remanence.tracking.writable import check_writable, files_of, make_outputs, may_change, share_file
 
 T = TypeVar("T")
 
@@ -56,8 +56,7 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
         for place in files_of(path):
             check_writable(place, "tracking.uri")
         if not path.exists():
-            with shared(path.parent):
-                path.parent.mkdir(parents=True, exist_ok=True)
+            make_outputs(path.parent)
             with one_at_a_time(path), _in_one_line(uri):
                 if not path.exists():
                     _make(path)

@@ -85,6 +85,22 @@ def shared(outputs: Path) -> Iterator[None]:
         os.umask(before)
 
 
+def make_outputs(outputs: Path) -> None:
+    """Make the folder of all outputs, or the folder of a database, if it is not there.
+
+    Raises:
+        ConfigurationError: if it cannot be made, because a file has its name or its file system takes no folders.
+    """
+    try:
+        with shared(outputs):
+            outputs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"paths.outputs: the folder {outputs} cannot be made: {error.strerror}; "
+            "set REMANENCE_OUTPUTS=<a folder of your own>"
+        ) from error
+
+
 def as_others(path: Path) -> None:
     """Give a file the permissions of any new file, if what has written it was more careful than the user's umask."""
     umask = os.umask(0)

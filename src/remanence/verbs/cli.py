@@ -4,6 +4,7 @@ import atexit
 import gc
 import importlib
 import os
+import select
 import sys
 import traceback
 from collections.abc import Sequence
@@ -43,6 +44,11 @@ VERBS = {
         "remanence.verbs.suggest",
         "the next experiments: run=<id> n=5 over=… or candidates=…; backtest=true plays it on the run's own rows",
     ),
+    "list": ("remanence.verbs.listing", "what can be chosen: list [experiments | models | sweeps | … | all]"),
+    "explain": (
+        "remanence.verbs.explain",
+        "what a key means, its value and who sets it: explain model.loss experiment=E",
+    ),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "data": (
@@ -58,17 +64,24 @@ VERBS = {
         "remanence.verbs.clean",
         "list what no run needs any more; yes=true removes it; sweep=NAME packs a finished sweep",
     ),
+    "doctor": ("remanence.verbs.doctor", "whether this installation can work: versions, devices, folders, memory"),
+    "completion": (
+        "remanence.verbs.completion",
+        "complete with the tab key: completion bash | zsh | fish prints the script",
+    ),
     "ui": ("remanence.verbs.ui", "the MLflow UI on this machine: ui [port=5000]"),
 }
 
 TARGETS = "allowed_targets="
 """Beginning of the argument with which a user lets a stored run import their own classes; every verb takes it."""
 
+HYDRAS_COMPLETION = frozenset({"-sc", "--shell-completion"})
+
 HELP = f"""remanence: tracked, composable, reproducible machine learning for functional materials
 
 usage: remanence <verb> [key=value ...] [--debug]
 
-{chr(10).join(f"  {verb:9} {about}" for verb, (_, about) in VERBS.items())}
+{chr(10).join(f"  {verb:10} {about}" for verb, (_, about) in VERBS.items())}
 
 examples:
   remanence train experiment=piezo/ns
@@ -76,12 +89,13 @@ examples:
   remanence train -m experiment=piezo/ns model.activation=tanh,sigmoid,relu
   remanence train --cfg job experiment=piezo/ns     # print the configuration and stop
 
+remanence <verb> --help says what a verb takes; list and explain say what there is to choose and what it means.
 Errors in the command, the configuration or the data end with exit code 2; --debug shows the traceback.
 Everything written goes under outputs/ (REMANENCE_OUTPUTS moves it)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 failure, 2 wrong input, 129, 130 or 143 interrupted."""
+    """Run one command and return its exit code: 0 done, 1 failure, 2 wrong input, 129 to 143 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
@@ -92,7 +106,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.path.append("")  # a user's own classes are in the working directory, where console scripts do not look
     try:
         with timed():
-            return _dispatch(arguments)
+            code = _dispatch(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone is no failure
+        return code
     except UserError as error:
         if debug:
             traceback.print_exc()
@@ -105,6 +122,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if isinstance(error, BrokenPipeError) and _reader_is_gone():
+            return 141
         if (damaged := _damaged(error)) is not None:
             print(f"remanence: error: {damaged}", file=sys.stderr)
             return 2
@@ -112,6 +131,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = f"{type(error).__name__}: {without_secrets(lines[0])}"
         print(f"remanence: failed: {message} (--debug shows where)", file=sys.stderr)
         return 1
+
+
+def _reader_is_gone() -> bool:
+    """Return whether nobody reads what is printed any more, as behind ``| head``; what is left is dropped."""
+    waiting = select.poll()
+    waiting.register(1, 0)
+    is_gone = any(events & (select.POLLERR | select.POLLHUP) for _, events in waiting.poll(0))
+    if is_gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return is_gone
+
+
+def print_help(verb: str) -> None:
+    """Print what a verb takes; of ``train`` also the groups."""
+    from remanence.verbs.manual import MANUALS
+
+    print(MANUALS[verb].text(verb, VERBS[verb][1]))
+    if verb == "train":
+        from remanence.verbs.listing import summary
+
+        print(f"\ngroups, with the number of their choices:\n{summary()}")
+        print("\nremanence list <group> names the choices, remanence explain <key> says what a key means.")
 
 
 def _damaged(error: Exception) -> Exception | None:
@@ -133,14 +174,18 @@ def _dispatch(arguments: list[str]) -> int:
         print(__version__)
         return 0
     verb, *rest = arguments
+    if HYDRAS_COMPLETION.intersection(arguments):
+        raise UserError(
+            "-sc: Hydra's own completion is not in use; `remanence completion bash` (or zsh, fish) prints the script"
+        )
     if verb not in VERBS:
         from difflib import get_close_matches
 
         close = get_close_matches(verb, VERBS, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(VERBS)}"
         raise UserError(f"unknown verb '{verb}'{hint}")
-    if verb != "train" and {"-h", "--help"}.intersection(rest):  # train prints Hydra's help
-        print(f"remanence {verb}: {VERBS[verb][1]}")
+    if {"-h", "--help"}.intersection(rest):
+        print_help(verb)
         return 0
     with importing():
         module = importlib.import_module(VERBS[verb][0])

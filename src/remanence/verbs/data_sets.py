@@ -15,11 +15,12 @@ from remanence.data.cells import is_empty, typed
 from remanence.data.headerless_table import read_headerless
 from remanence.data.nbbt import COLUMNS, NBBT
 from remanence.data.output_file import check_output
-from remanence.data.published import cache, fetch
+from remanence.data.published import fetch
 from remanence.data.published_files import PUBLISHED
 from remanence.data.table_file import READERS, WORKBOOK, WRITERS, read_table, write_table
 from remanence.data.workbook import check_size
 from remanence.errors import ConfigurationError
+from remanence.foundation.cache_folder import cache_folder
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.switching import FACTORS
 
@@ -34,7 +35,7 @@ def list_data(arguments: Sequence[str]) -> None:
     scan = "band-excitation scan of ferroelectric domains, latent maps known"
     table.add_row("beps", "synthetic", scan, "experiment=beps/raw data.path=scan.h5")
     for name, entry in PUBLISHED.items():
-        here = "cached" if (cache() / name).is_file() else "not fetched"
+        here = "cached" if (cache_folder() / name).is_file() else "not fetched"
         table.add_row(name, f"published, {here}", entry.about, entry.use)
     table.add_row("table", "your own", "CSV, Excel or Parquet", "experiment=piezo/table data.path=mine.csv")
     console.print(table)
@@ -55,7 +56,7 @@ def describe(arguments: Sequence[str]) -> None:
     entry = PUBLISHED[name]
     console.print(f"{name}: {entry.about}\nsource   {entry.url}\nlicence  {entry.licence}\nsha256   {entry.sha256}")
     console.print(f"use      {entry.use}")
-    path = cache() / name
+    path = cache_folder() / name
     if not path.is_file():
         console.print(f"not fetched yet: remanence data fetch {name}")
     elif path.suffix in READERS:

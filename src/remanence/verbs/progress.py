@@ -3,14 +3,21 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from remanence.foundation.progress_bar import Bar, advancing
+
+if TYPE_CHECKING:
+    from remanence.tracking.run import Run
 
 PAUSE = 0.2
 """Least number of seconds between two updates of the bar in a notebook."""
 
 Show = Callable[[int], Callable[[int], None]]
 """Function that takes the number of epochs and returns a function to call with each epoch, counted from 0."""
+Began = Callable[["Run"], None]
+"""Function that is called with a run as soon as the run is tracked."""
 
 
 @contextmanager
@@ -33,15 +40,35 @@ def progress(what: str) -> Iterator[Show | None]:
 
 
 @contextmanager
-def _terminal_bar(what: str) -> Iterator[Show]:
-    from rich.console import Console
-    from rich.progress import Progress
+def epochs_shown(what: str) -> Iterator[Began | None]:
+    """Yield a function to be called with a run as soon as it is tracked: its epochs are shown as by ``progress``."""
+    with progress(what) as show:
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+        def began(run: "Run") -> None:
+            if show is not None:
+                run.on_epoch = show(run.config["trainer"]["max_epochs"])
+
+        yield began if show is not None else None
+
+
+@contextmanager
+def _terminal_bar(what: str) -> Iterator[Show]:
+    """Yield a function that shows the bar from the first epoch on: an estimator has none."""
+    with ExitStack() as shown:
 
         def show(epochs: int) -> Callable[[int], None]:
-            bar = bars.add_task(what, total=epochs)
-            return lambda epoch: bars.update(bar, completed=epoch + 1)
+            advance: Bar | None = None
+            done = 0
+
+            def draw(epoch: int) -> None:
+                nonlocal advance, done
+                if advance is None:
+                    advance = shown.enter_context(advancing(what, epochs, "epochs", done=epoch))
+                    done = epoch
+                advance(epoch + 1 - done)
+                done = epoch + 1
+
+            return draw
 
         yield show
 

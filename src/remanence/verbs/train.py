@@ -1,11 +1,10 @@
 """``remanence train``: train a model from a configuration and track the result."""
 
-import io
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -13,7 +12,6 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.arguments import quote_verbatim, split
-from remanence.configuration.choices import without_parts
 from remanence.configuration.folder import conf_folder
 from remanence.configuration.hydra_globals import CURRENT
 from remanence.configuration.marked_keys import names_file
@@ -28,14 +26,10 @@ from remanence.studies.run import take_part, train
 from remanence.tracking.interruption import ending_at_once
 from remanence.training.launcher import launched_rank
 from remanence.verbs.fork import forked_configuration, origin_weights
-
-if TYPE_CHECKING:  # imports MLflow; mistakes in a command line are reported without it
-    from remanence.tracking.run import Run
+from remanence.verbs.progress import Began, epochs_shown
 
 RESUMABLE = ("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=")
 """Beginnings of the overrides that a resumed run takes, beside the places of its files."""
-Began = Callable[["Run"], None]
-"""Function that is called with a run as soon as the run is tracked."""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,14 +44,15 @@ def _main(arguments: list[str]) -> int:
         raise ConfigurationError("-m: processes of torchrun or srun train one run; start a sweep without them")
     if rank:  # rank 0 reads the command and tells the other ranks what to do
         return follow()
-    if resume_or_fork(arguments):
-        return 0
+    with epochs_shown("run") as began:
+        if resume_or_fork(arguments, began):
+            return 0
     work = Work()
     application = hydra.main(config_path=str(conf_folder()), config_name="train", **CURRENT)(work.job)
     # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
     argv, sys.argv = sys.argv, [shlex.join(["remanence", "train", *arguments]), *quote_verbatim(arguments)]
     try:
-        _print_help(application) if {"-h", "--help"}.intersection(arguments) else application()
+        application()
     except Exception as error:
         raise explain(error, conf_folder()) from error
     finally:
@@ -65,16 +60,6 @@ def _main(arguments: list[str]) -> int:
     if work.error is not None:
         raise work.error
     return 0
-
-
-def _print_help(application: Callable[[], None]) -> None:
-    """Print Hydra's help without the files of ``conf`` that are only parts of other files."""
-    printed = io.StringIO()
-    try:
-        with redirect_stdout(printed):
-            application()
-    finally:  # after its help, Hydra raises SystemExit
-        print(without_parts(printed.getvalue()), end="")
 
 
 def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool:
@@ -138,7 +123,8 @@ class Work:
         try:
             values = checked(cfg)
             _check_mode()
-            return train(values)
+            with epochs_shown(values.config or "run") as began:
+                return train(values, began=began)
         except Exception as error:
             self.error = error
             return None

@@ -12,6 +12,7 @@ from remanence.data.spectra.main_dataset import MainDataset
 from remanence.data.spectra.plausibility import check_frequency
 from remanence.data.spectra.resonances import Resonances
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.progress_bar import advancing
 from remanence.foundation.terminal import console
 from remanence.science.band_excitation.phase import RotationSums
 
@@ -31,6 +32,10 @@ class Excited(Protocol):
     """Band-excitation spectra of pixels, one for each step; they are read in chunks of pixels."""
 
     main: MainDataset
+
+    @property
+    def pixels(self) -> int:
+        """Number of places of the map, holes included."""
 
     @property
     def frequency(self) -> NDArray[np.float64]:
@@ -116,11 +121,13 @@ def fit_chunks(scan: Excited, *, minimum_r2: float, device: str = "cpu", conjuga
     at_a_time = max(1, CACHED // steps) if device == "cpu" else None
     spectra = (values.reshape(-1, len(bins)) for _, values in scan.chunks(at_a_time))
     start = 0
-    for fit in fit_sho_chunks(spectra, bins, minimum_r2=minimum_r2, conjugate=conjugate, device=device):
-        fitted = by_name(fit, steps)
-        pixels = slice(start, start + len(fitted["bad"]))
-        yield pixels, fitted, rotation_sums(scan, fitted)
-        start = pixels.stop
+    with advancing("resonance fits", scan.pixels, "pixels") as advance:
+        for fit in fit_sho_chunks(spectra, bins, minimum_r2=minimum_r2, conjugate=conjugate, device=device):
+            fitted = by_name(fit, steps)
+            pixels = slice(start, start + len(fitted["bad"]))
+            advance(len(fitted["bad"]))
+            yield pixels, fitted, rotation_sums(scan, fitted)
+            start = pixels.stop
 
 
 def by_name(fit: "ShoFit", steps: int) -> dict[str, NDArray[Any]]:

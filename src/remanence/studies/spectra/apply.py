@@ -14,6 +14,7 @@ from remanence.data.spectra.new_hdf5 import new_hdf5, scratch_hdf5
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.data.spectra.streamed_loops import FitStore
 from remanence.errors import ConfigurationError, DataError
+from remanence.foundation.progress_bar import advancing
 from remanence.foundation.terminal import console
 from remanence.studies.known_rows import ROWS, known_rows
 from remanence.studies.own_data import open_own_data, refuse_second_file
@@ -189,10 +190,12 @@ def _groups(sources: Sequence[str]) -> list[str]:
 def _apply(loaded: SpectralModel, scan: Scan, store: FitStore) -> Iterator[Predicted]:
     """Yield, chunk by chunk: pixels, their spectra, which spectra are usable, and the predictions for usable ones."""
     usable = 0
-    for pixels, measured in scan.chunks(loaded.instrument, store):
-        valid = loaded.usable(measured)
-        usable += int(valid.sum())
-        yield pixels, measured, valid, loaded.predict(measured[valid]) if valid.any() else {}
+    with advancing(scan.name, scan.pixels, "pixels") as advance:
+        for pixels, measured in scan.chunks(loaded.instrument, store):
+            valid = loaded.usable(measured)
+            usable += int(valid.sum())
+            yield pixels, measured, valid, loaded.predict(measured[valid]) if valid.any() else {}
+            advance(len(measured))
     if not usable:
         raise DataError(f"{scan.name}: none of its {scan.pixels} pixels holds a usable spectrum")
     if masked := scan.pixels - usable:
