@@ -8,9 +8,9 @@ from enum import StrEnum
 TOLERANCE = 0.001
 """Share of the larger of two values by which they may differ.
 
-On one machine, with the recorded versions, runs are identical. Trials that were trained as one network, other numbers of
-threads and other processors round the last digits of float32 differently; training then multiplies that. Of small
-networks it stays below 1e-4 of a metric; see docs/reproduce.md.
+On one machine, with the recorded versions, runs are identical. Trials that were trained as one network, other numbers
+of threads and other processors round the last digits of float32 differently, and training multiplies that; see
+docs/reproduce.md for how much.
 """
 
 
@@ -62,7 +62,7 @@ def compare_metrics(first: Mapping[str, float], again: Mapping[str, float], tole
         other = again[name]
         if _is_equal(value, other):
             verdict = Verdict.IDENTICAL
-        elif abs(value - other) <= tolerance * max(abs(value), abs(other)):
+        elif math.isfinite(value - other) and abs(value - other) <= tolerance * max(abs(value), abs(other)):
             verdict = Verdict.WITHIN
         else:
             verdict = Verdict.DIFFERENT

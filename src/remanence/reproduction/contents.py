@@ -68,7 +68,7 @@ def metrics_file(run: Run) -> BundledFile:
 
 
 def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[BundledFile], Told]:
-    """Return what a run has read, the files of it that go into the bundle, and what a user is told of those that do not.
+    """Return what a run has read, the files of it that go into the bundle, and lines about those that do not.
 
     Args:
         run: the run.

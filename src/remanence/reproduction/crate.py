@@ -1,7 +1,7 @@
 """The description of a bundle as RO-Crate 1.1: ``ro-crate-metadata.json``, JSON-LD that is flat and complete.
 
-Source: https://w3id.org/ro/crate/1.1 and the profile https://w3id.org/ro/wfrun/process/0.5, which describes the run of a
-program as an action with its inputs and results.
+Source: https://w3id.org/ro/crate/1.1 and the profile https://w3id.org/ro/wfrun/process/0.5, which describes the run of
+a program as an action with its inputs and results.
 """
 
 import hashlib
@@ -108,7 +108,8 @@ def crate(
     payload = [_file(file) for file in files]
     web = [_web(each) for each in data if each.file is None and each.address is not None]
     elsewhere = [_elsewhere(each) for each in data if each.file is None and each.address is None]
-    read = [_id(each.file) if each.file else each.address or _here(each) for each in data]
+    made_from = [_id(file.name) for file in files if not file.is_result]
+    made_from += [_id(each.file) if each.file else each.address or _here(each) for each in data]
     software = _software(action)
     terms = _licence(licence)
     person = {"@id": f"#user-{quote(action.user)}", "@type": "Person", "name": action.user}
@@ -136,13 +137,9 @@ def crate(
         "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
         "agent": _ref(person),
         "instrument": _ref(software),
-        "object": [
-            *({"@id": _id(file.name)} for file in files if not file.is_result),
-            *({"@id": each} for each in read),
-        ],
+        "object": [{"@id": each} for each in dict.fromkeys(made_from)],
         "result": [{"@id": _id(file.name)} for file in files if file.is_result],
     }
-    made["object"] = list({each["@id"]: each for each in made["object"]}.values())
     descriptor = {
         "@id": METADATA,
         "@type": "CreativeWork",
@@ -150,7 +147,18 @@ def crate(
         "about": {"@id": "./"},
     }
     profile = {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
-    entities = [descriptor, root, *payload, *web, *elsewhere, made, software, person, terms, profile]
+    entities: list[dict[str, Any]] = [
+        descriptor,
+        root,
+        *payload,
+        *web,
+        *elsewhere,
+        made,
+        software,
+        person,
+        terms,
+        profile,
+    ]
     unique = {entity["@id"]: entity for entity in entities}  # two inputs may be one file
     return {"@context": CONTEXT, "@graph": list(unique.values())}
 

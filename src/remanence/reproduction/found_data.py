@@ -59,10 +59,9 @@ def find_data(
 def _paths(original: Original) -> Iterator[tuple[str, str]]:
     """Yield key and value of everything that a configuration of data names as a file or folder."""
     for key, value in flatten(original.config["data"], "data"):
-        if names_file(key) and isinstance(value, str):
-            # a sample picture is no file of anybody
-            if Path(value).exists() or is_missing_file(key, value):
-                yield key, value
+        # a sample picture is no file of anybody
+        if names_file(key) and isinstance(value, str) and (Path(value).exists() or is_missing_file(key, value)):
+            yield key, value
 
 
 def _inside(path: str, folder: str) -> Path | None:
@@ -109,7 +108,7 @@ def _gathered(
     published = {entry.sha256: name for name, entry in PUBLISHED.items()}
     if not parts:
         raise DataError(f"{key}: nothing is recorded of {location}, which run {original.run_id} has read; give {key}=…")
-    for number, part in enumerate(parts):
+    for part in parts:
         inside = _inside(part.location, location)
         assert inside is not None  # as chosen
         if part.sha256 not in published and (bundle is None or part.file is None):

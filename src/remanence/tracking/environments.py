@@ -57,9 +57,9 @@ def _of_part(name: str, number: int) -> str:
 
 
 def changed_versions(before: str, now: str) -> list[str]:
-    """Return what differs between two texts of ``environment``, of the versions that numbers depend on.
+    r"""Return what differs between two texts of ``environment``, of the versions that numbers depend on.
 
-    >>> changed_versions("# Python 3.11.7, Linux\\ntorch==2.9.1\\n", "# Python 3.11.7, Linux\\ntorch==2.10.0\\n")
+    >>> changed_versions("# Python 3.11.7, Linux\ntorch==2.9.1\n", "# Python 3.11.7, Linux\ntorch==2.10.0\n")
     ['torch 2.9.1 → 2.10.0']
     """
     old, new = versions_of(before), versions_of(now)

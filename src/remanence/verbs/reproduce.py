@@ -98,10 +98,8 @@ def reproduce(given: Mapping[str, str]) -> Reproduced:
                 f"the run trained as one network with {original.stack - 1} other trials of its sweep; alone, float32 "
                 "rounds the last digits differently"
             )
-        if python is None and plan.top is None:
-            run = _here(rerun, cfg)
-        else:
-            run = _elsewhere(rerun, python, plan, folder)
+        is_here = python is None and plan.top is None
+        run = _here(rerun, cfg) if is_here else _elsewhere(rerun, python, plan, folder)
     compared = compare_metrics(original.metrics, run.found.data.metrics, tolerance)
     reproduced = Reproduced(run, compared)
     _log(reproduced)
