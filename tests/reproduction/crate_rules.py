@@ -50,7 +50,9 @@ def _broken(packed: zipfile.ZipFile) -> Iterator[str]:
     root = entities.get("./", {})
     if root.get("@type") != "Dataset":
         yield "the root is no Dataset"
-    yield from (f"the root has no {key}" for key in ("name", "description", "datePublished", "license") if not root.get(key))
+    yield from (
+        f"the root has no {key}" for key in ("name", "description", "datePublished", "license") if not root.get(key)
+    )
     datetime.fromisoformat(root["datePublished"])
     parts = {part["@id"] for part in root.get("hasPart", [])}
     files = {each["@id"] for each in graph if each["@type"] == "File"}

@@ -49,7 +49,7 @@ def test_a_link_is_refused(bundle):
 
 def test_a_name_that_stands_twice_is_refused(bundle):
     path = bundle()
-    with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning, match=r"Duplicate"):
         packed.writestr("bundle.json", "{}")
 
     assert refused(path).endswith("'bundle.json' stands twice in it")
@@ -60,7 +60,7 @@ def test_sizes_and_numbers_of_files_are_bounded(bundle, monkeypatch):
 
     monkeypatch.setattr(bundle_file, "LONGEST_TEXT", 1000)
     with open_bundle(path) as opened:
-        with pytest.raises(DamagedFile, match="zeros has 100000 bytes, more than any such file needs"):
+        with pytest.raises(DamagedFile, match=r"zeros has 100000 bytes, more than any such file needs"):
             opened.text("zeros")
         assert opened.text("other") == "1"
     monkeypatch.setattr(bundle_file, "MOST_BYTES", 50_000)
@@ -75,11 +75,11 @@ def test_what_is_no_bundle_is_one_line(bundle, tmp_path):
     cut = tmp_path / "cut.zip"
     cut.write_bytes(bundle(zeros="0" * 1000).read_bytes()[:100])
 
-    with pytest.raises(DataError, match="none.zip: no such file"), open_bundle(tmp_path / "none.zip"):
+    with pytest.raises(DataError, match=r"none.zip: no such file"), open_bundle(tmp_path / "none.zip"):
         pass
     assert refused(text).endswith("BadZipFile: File is not a zip file")
     assert refused(cut).endswith("BadZipFile: File is not a zip file")
-    with open_bundle(bundle()) as opened, pytest.raises(DamagedFile, match="there is no metrics.json in it"):
+    with open_bundle(bundle()) as opened, pytest.raises(DamagedFile, match=r"there is no metrics.json in it"):
         opened.values("metrics.json")
 
 

@@ -70,7 +70,7 @@ def test_uncommitted_changes_are_applied_only_if_the_user_says_so(first, tmp_pat
 def test_changes_that_lead_out_of_the_checkout_are_refused(first, tmp_path, path):
     foreign = f"diff --git a/{path} b/{path}\nnew file mode 100755\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
 
-    with pytest.raises(ConfigurationError, match="code: git apply: error: invalid path"):
+    with pytest.raises(ConfigurationError, match=r"code: git apply: error: invalid path"):
         check_out(CodePlan(tmp_path / "lab", foreign, ()), first.commit, tmp_path / "place")
 
 
@@ -82,7 +82,7 @@ def test_a_commit_that_is_not_in_the_history_needs_the_users_word(first, reposit
 
     assert plan_code(foreign, None).top is None
     assert "the installed code runs; the run was made in commit" in plan_code(foreign, None).lines[0]
-    with pytest.raises(ConfigurationError, match="is not in the history of .*; code=apply runs it all the same"):
+    with pytest.raises(ConfigurationError, match=r"is not in the history of .*; code=apply runs it all the same"):
         plan_code(foreign, "commit")
     assert plan_code(foreign, "apply").top is not None
 
@@ -107,5 +107,5 @@ def test_outside_a_repository_the_installed_code_runs(first, tmp_path, monkeypat
         "code: the run has recorded no commit; the installed code runs",
     )
     assert plan_code(first, None).lines[0].endswith(", here is no repository")
-    with pytest.raises(ConfigurationError, match="code=apply: this folder is in no repository; code=installed runs"):
+    with pytest.raises(ConfigurationError, match=r"code=apply: this folder is in no repository; code=installed runs"):
         plan_code(first, "apply")

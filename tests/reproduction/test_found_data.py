@@ -22,7 +22,9 @@ def original(location: Path, *files: Path | str, key: str = "path", packed=(), *
         Read(Path(file).name, str(file), digest(b"1,2\n"), "local", packed[number] if packed else None)
         for number, file in enumerate(files or [location])
     ]
-    config = {"data": {"_target_": "remanence.data.table.Table", key: None if location is None else str(location), **data}}
+    config = {
+        "data": {"_target_": "remanence.data.table.Table", key: None if location is None else str(location), **data}
+    }
     return Original("0" * 32, "mine", config, {}, "", "", None, tuple(read))
 
 
@@ -79,11 +81,13 @@ def test_a_file_that_is_gone_or_changed_is_taken_from_the_bundle(csv, bundle, tm
 def test_a_file_that_is_nowhere_is_one_line_with_the_key_to_give(csv, bundle, tmp_path):
     csv.unlink()
 
-    with pytest.raises(DataError, match=r"mine.csv: is not there as run 0{32} read it .*; give data.path=<where it is now>"):
+    with pytest.raises(
+        DataError, match=r"mine.csv: is not there as run 0{32} read it .*; give data.path=<where it is now>"
+    ):
         find_data(original(csv), {}, None, tmp_path / "new")
     with pytest.raises(DataError, match=r"is not there or in .*bundle.zip"):
         find_data(original(csv), {}, bundle, tmp_path / "new")
-    with pytest.raises(DataError, match="data/1/mine.csv in it has not the SHA-256 that it names"):
+    with pytest.raises(DataError, match=r"data/1/mine.csv in it has not the SHA-256 that it names"):
         find_data(original(csv, packed=["data/1/mine.csv"]), {}, bundle, tmp_path / "new")
 
 
@@ -95,7 +99,7 @@ def test_a_folder_is_put_together_from_the_bundle_and_nothing_leaves_it(bundle, 
 
     assert (Path(found["data.dir"]) / "b" / "c.npy").read_text() == "1,2\n"
     foreign = original(gone, "/gone/folder/../../out.npy", key="dir", packed=packed)
-    with pytest.raises(DataError, match="leads out of"):
+    with pytest.raises(DataError, match=r"leads out of"):
         find_data(foreign, {}, bundle, tmp_path / "other")
 
 
@@ -116,7 +120,7 @@ def test_own_copies_of_files_that_were_fetched_are_checked_by_their_names(csv, t
     found, _ = find_data(fetched, {"data.dir": str(csv.parent)}, None, tmp_path / "new")
 
     assert found == {"data.dir": str(csv.parent)}
-    with pytest.raises(DataError, match="mine.csv: no such file"):
+    with pytest.raises(DataError, match=r"mine.csv: no such file"):
         find_data(fetched, {"data.dir": str(tmp_path)}, None, tmp_path / "new")
     with pytest.raises(DataError, match=r"data.image: run 0{32} has no such key; it takes data.dir"):
         find_data(fetched, {"data.image": str(csv)}, None, tmp_path / "new")

@@ -74,7 +74,7 @@ def export_model(run: Any, folder: str | Path) -> Path:
     }
     try:
         with whole_folder(place) as unfinished:
-            shutil.copytree(saved, unfinished, dirs_exist_ok=True, symlinks=True)
+            _copy(saved, unfinished)
             text = json.dumps(about, indent=2, ensure_ascii=False)
             (unfinished / CONFIG).write_text(f"{text}\n", encoding="utf-8")
             (unfinished / README).write_text(_readme(about, place.name), encoding="utf-8")
@@ -116,6 +116,15 @@ def _there(folder: Path) -> Path:
     """Return a folder; an OSError says that it is gone, and lets the run's own copy be looked for."""
     os.listdir(folder)
     return folder
+
+
+def _copy(saved: Path, folder: Path) -> None:
+    for path in sorted(saved.rglob("*")):
+        target = folder / path.relative_to(saved)
+        if path.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        elif path.is_file() and not path.is_symlink():
+            shutil.copyfile(path, target)
 
 
 def _inputs(described: Path) -> dict[str, str] | None:

@@ -146,7 +146,10 @@ def _pip(own: Path, *arguments: str) -> list[str]:
 
 
 def _run(command: Sequence[str], log: Path) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        raise ConfigurationError(_cannot(f"{command[0]}: {error.strerror}")) from error
     if log.parent.is_dir():
         with log.open("a", encoding="utf-8") as file:
             file.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}\n")

@@ -53,8 +53,14 @@ def main(arguments: list[str]) -> int:
         optional=["run", "bundle", "environment", "code", "tolerance", *TRAINER],
         group="data",
     )
-    with ending_at_once():
-        reproduced = reproduce(given)
+    try:
+        with ending_at_once():
+            reproduced = reproduce(given)
+    except UserError:
+        raise
+    except Exception as error:  # exit code 1 would say that the metrics differ
+        lines = str(error).strip().splitlines() or [""]
+        raise ConfigurationError(f"reproduce: it failed: {type(error).__name__}: {lines[0]}") from error
     _show(reproduced, _tolerance(given))
     return 0 if reproduced.verdict in (Verdict.IDENTICAL, Verdict.WITHIN) else 1
 
@@ -168,13 +174,7 @@ def _here(rerun: "Rerun", cfg: "Configuration") -> "Run":
     from remanence.verbs.fork import origin_weights
 
     begun: list[Run] = []
-    try:
-        train(cfg, first_weights=origin_weights if cfg.fork else None, began=begun.append)
-    except UserError:
-        raise
-    except Exception as error:
-        lines = str(error).strip().splitlines() or [""]
-        raise ConfigurationError(f"reproduce: the run failed: {type(error).__name__}: {lines[0]}") from error
+    train(cfg, first_weights=origin_weights if cfg.fork else None, began=begun.append)
     return begun[0].beside(begun[0].id)
 
 
