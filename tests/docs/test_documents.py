@@ -17,7 +17,8 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ELSEWHERE = {
     "artifacts/", "movies/", "tables/", "search_space.yaml", "config.yaml", "sweep.txt", "traceback.txt",  # of a run
     "model_card.md", "data_card.md",
-    "environment.resumed-1.txt",
+    "environment.txt", "environment.resumed-1.txt", "known_rows/",
+    "model/", "environments/",  # of a bundle, and of outputs
     "test/", "train/", "val/",  # beginnings of metrics
     "images/",  # of the recipe, below tests/own_kind
     "src/remanence/models/residual.py", "conf/model/residual.yaml", "conf/sweep/piezo/residual.yaml",  # to be written

@@ -86,7 +86,7 @@ def test_it_evaluates_and_predicts(command, finished, images, tmp_path):
     assert pd.read_csv(tmp_path / "latents.csv").shape == (len(x), 4)
 
 
-def test_it_is_used_from_python(outputs, images):
+def test_it_is_used_from_python(outputs, images, tmp_path, monkeypatch):
     path, x = images
 
     run = rm.train(*SMALL)
@@ -95,6 +95,12 @@ def test_it_is_used_from_python(outputs, images):
     assert [Path(figure).stem for figure in run.figures] == ["images"]
     pd.testing.assert_frame_equal(run.predict(x), run.predict(path))
     assert rm.open_data(*SMALL).x.shape == (30, 16, 16)
+    folder = run.export(tmp_path / "model")
+    monkeypatch.delenv("REMANENCE_ALLOWED_TARGETS", raising=False)
+    exported = rm.load_exported(folder, allowed_targets=["images."])
+    np.testing.assert_array_equal(exported.predict(x)["latents"], run.predict(x))
+    with pytest.raises(rm.ConfigurationError, match=r"kind: 'images.kind:IMAGES' is not under allowed_targets"):
+        rm.load_exported(folder)
 
 
 def test_it_is_compared(command, finished):

@@ -1,9 +1,10 @@
-"""Writing of a file that appears under its name whole or not at all; until then an earlier file stays as it is."""
+"""Writing of a file or folder that appears under its name whole or not at all; an earlier file stays until then."""
 
 import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import socket
 import stat
 import tempfile
@@ -64,6 +65,39 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Yield an empty folder to write to; it becomes the folder ``path`` when the block ends without an error.
+
+    As with ``whole_file``, what was written is brought to the disk before, and nothing is left if the block fails.
+
+    Raises:
+        FileExistsError: if ``path`` is there, and is no empty folder.
+        OSError: if the folder cannot be written; the error names ``path``.
+    """
+    place = Path(os.path.realpath(path))
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    remove_left_overs(place)
+    try:
+        folder, lock = _new_folder(place)
+        try:
+            unfinished = folder / place.name
+            unfinished.mkdir()
+            yield unfinished
+            for written in unfinished.rglob("*"):
+                if not written.is_dir():
+                    _bring_to_disk(written)
+            os.replace(unfinished, place)  # over an empty folder, but over no other
+        finally:
+            _remove(folder)
+            os.close(lock)
+    except OSError as error:
+        if error.errno is not None and str(error.filename).startswith(str(place.parent / _prefix(place))):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text as UTF-8, see ``whole_file``."""
     with whole_file(path) as unfinished:
@@ -83,7 +117,8 @@ def left_overs(place: Path) -> Iterator[Path]:
     for folder in place.rglob(".*.part-*"):
         if folder.is_dir() and not folder.is_symlink():
             with suppress(OSError), _abandoned(folder):
-                yield from sorted(folder.iterdir(), key=lambda path: path.name == LOCK)
+                files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+                yield from sorted(files, key=lambda path: path.name == LOCK)
 
 
 def _stat(path: str | Path) -> os.stat_result | None:
@@ -158,7 +193,7 @@ def _remove(folder: Path) -> None:
     """Remove a folder and its files, the lock last, so that what an interruption leaves is still known as ours."""
     with suppress(OSError):
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name == LOCK):
-            os.unlink(entry.path)
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
         folder.rmdir()
 
 

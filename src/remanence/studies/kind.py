@@ -312,6 +312,8 @@ class Kind:
         metrics: name of a function of the opened data and the configuration that returns the names of all metrics that
             a run may have, and patterns with ``*``, so that a wrong ``objective`` is refused before anything is
             trained; None finds it out at the end of the first run.
+        logged: name of a class whose ``load`` reads a saved model from a folder and whose ``predict`` applies it, so
+            that a model can be exported; None exports none.
     """
 
     name: str
@@ -322,3 +324,4 @@ class Kind:
     compared: tuple[str, ...] = ()
     side_by_side: str | None = None
     metrics: str | None = None
+    logged: str | None = None

@@ -27,6 +27,7 @@ TABLE = Kind(
     study="remanence.studies.table.study:TableStudy",
     applied="remanence.studies.table.apply:AppliedTable",
     metrics="remanence.studies.table.metric_names:metric_names",
+    logged="remanence.studies.table.logged_model:TableModel",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
 )
@@ -36,6 +37,7 @@ SPECTRA = Kind(
     study="remanence.studies.spectra.study:SpectraStudy",
     applied="remanence.studies.spectra.apply:AppliedSpectra",
     metrics="remanence.studies.spectra.metric_names:metric_names",
+    logged="remanence.studies.spectra.logged_model:SpectralModel",
     compared=("test/r2", "test/mse", "test/mse_amortised", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
 )
@@ -45,6 +47,7 @@ CHAIN = Kind(
     study="remanence.studies.chain.study:ChainStudy",
     applied="remanence.studies.chain.apply:AppliedChain",
     metrics="remanence.studies.chain.metric_names:metric_names",
+    logged="remanence.studies.chain.logged_model:ChainModel",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
@@ -76,15 +79,29 @@ def kind_of(data: Mapping[str, Any], allowed: Sequence[str]) -> Kind:
             f"data.kind: {data['_target_']} does not say which kind of data it is, if any; give one of "
             f"{', '.join(KINDS)}, or module:NAME of your own"
         )
-    if str(named) in KINDS:
-        return KINDS[str(named)]
-    if ":" not in str(named):
-        hint = nearest(str(named), KINDS) or f"; known: {', '.join(KINDS)}"
-        raise ConfigurationError(f"data.kind: unknown kind '{named}'{hint}; one of your own is module:NAME")
-    check_importable("data.kind", str(named), allowed)
-    found = _load("data.kind", str(named))
+    return kind_named("data.kind", str(named), allowed)
+
+
+def kind_named(key: str, named: str, allowed: Sequence[str]) -> Kind:
+    """Return the kind that a name stands for: ``table``, or ``module:NAME`` of one's own.
+
+    Args:
+        key: key of the configuration, or file, that holds the name.
+        named: the name.
+        allowed: prefixes of names that may be imported.
+
+    Raises:
+        ConfigurationError: if there is no such kind, or it may not be imported.
+    """
+    if named in KINDS:
+        return KINDS[named]
+    if ":" not in named:
+        hint = nearest(named, KINDS) or f"; known: {', '.join(KINDS)}"
+        raise ConfigurationError(f"{key}: unknown kind '{named}'{hint}; one of your own is module:NAME")
+    check_importable(key, named, allowed)
+    found = _load(key, named)
     if not isinstance(found, Kind):
-        raise ConfigurationError(f"data.kind: {named} is no Kind, but {type(found).__name__}")
+        raise ConfigurationError(f"{key}: {named} is no Kind, but {type(found).__name__}")
     return found
 
 
@@ -145,6 +162,20 @@ def apply(run: "Run") -> Applied:
     applied = _load("data.kind", kind.applied)
     _check_methods(kind.applied, applied, Applied)
     return cast(type[Applied], applied).of(run)
+
+
+def load_logged(key: str, kind: Kind, folder: Path) -> Any:
+    """Load a saved model of a kind from a folder, without MLflow.
+
+    Raises:
+        ConfigurationError: if the kind does not say what loads its models.
+        DamagedFile: if a file is damaged.
+    """
+    if kind.logged is None:
+        raise ConfigurationError(
+            f"{key}: kind '{kind.name}' does not say what loads its models; Kind(logged=…) says it"
+        )
+    return _load(key, kind.logged).load(folder)
 
 
 def load_saved(folder: Path) -> Any:

@@ -27,7 +27,7 @@ from remanence.tracking.patience import ServerAway, is_away, knock, patiently, r
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
 from remanence.tracking.shared_file import one_at_a_time, share
-from remanence.tracking.version import VERSION
+from remanence.tracking.version import VERSION, check_version
 from remanence.tracking.writable import check_writable, files_of, make_outputs, may_change, share_file
 
 T = TypeVar("T")
@@ -172,17 +172,6 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
     if there is not None and not there.exists() and not there.is_relative_to(outputs.absolute()):
         tell(f"artifacts of experiment '{name}' go to {there}, as its database {without_secrets(uri)} says")
     return str(experiment.experiment_id)
-
-
-def check_version(found: object, where: str) -> None:
-    """Raise ConfigurationError unless ``found`` is the schema version that this package writes."""
-    if found is None:
-        raise ConfigurationError(f"{where} was not written by remanence; move it or set paths.outputs=<new folder>")
-    if str(found) != str(VERSION):
-        raise ConfigurationError(
-            f"{where} has schema version {found}, this remanence reads version {VERSION}; "
-            "use the release that wrote it, or set paths.outputs=<new folder>"
-        )
 
 
 def _make(path: Path) -> None:

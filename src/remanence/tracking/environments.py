@@ -34,7 +34,7 @@ def log_environment(run: Run, *, resumed: bool) -> None:
         if text == before:
             continue
         run.log_text(text, _of_part(name, number))
-        if changed := _changed(before, text) if name == ENVIRONMENT else []:
+        if changed := changed_versions(before, text) if name == ENVIRONMENT else []:
             tell(f"run {run.id} goes on with other versions: {', '.join(changed)}")
 
 
@@ -46,13 +46,23 @@ def _last(run: Run, name: str) -> tuple[str, int]:
     return text, number
 
 
+def last_of_part(run: Run, name: str) -> str:
+    """Return the text that the last part of a run has logged, such as of ``environment.txt``; empty if none has."""
+    return _last(run, name)[0]
+
+
 def _of_part(name: str, number: int) -> str:
     path = PurePath(name)
     return f"{path.stem}.resumed-{number}{path.suffix}"
 
 
-def _changed(before: str, now: str) -> list[str]:
-    old, new = _versions(before), _versions(now)
+def changed_versions(before: str, now: str) -> list[str]:
+    r"""Return what differs between two texts of ``environment``, of the versions that numbers depend on.
+
+    >>> changed_versions("# Python 3.11.7, Linux\ntorch==2.9.1\n", "# Python 3.11.7, Linux\ntorch==2.10.0\n")
+    ['torch 2.9.1 → 2.10.0']
+    """
+    old, new = versions_of(before), versions_of(now)
     return [
         f"{name} {old[name]} → {new.get(name, 'none')}"
         for name in NUMBERS_DEPEND_ON
@@ -60,7 +70,7 @@ def _changed(before: str, now: str) -> list[str]:
     ]
 
 
-def _versions(text: str) -> dict[str, str]:
-    """Return name to version: of the packages, and of what the comments above them name."""
+def versions_of(text: str) -> dict[str, str]:
+    """Return name to version of a text of ``environment``: of packages, and of what the comments above them name."""
     above = re.findall(r"^# (Python|CUDA) ([^\s,]+)", text, re.MULTILINE)
     return dict(above) | dict(re.findall(r"^([^#\s=]+)==(.*)$", text, re.MULTILINE))

@@ -108,7 +108,7 @@ def saved_model_of(run_id: str, load: Callable[[Path], M], folder: Path | None =
     from mlflow.exceptions import MlflowException
 
     try:
-        files = _logged_files(run_id)
+        files = logged_files(run_id)
         return load(files / "data" / FOLDER)
     except DamagedFile as error:
         raise error.of_run(run_id, files.parent) from error
@@ -125,7 +125,7 @@ def saved_model_of(run_id: str, load: Callable[[Path], M], folder: Path | None =
         ) from error
 
 
-def _logged_files(run_id: str) -> Path:
+def logged_files(run_id: str) -> Path:
     """Return the folder of the model that a run logged last, where it lies or, from a server, as a download."""
     from mlflow import MlflowClient
     from mlflow.artifacts import download_artifacts

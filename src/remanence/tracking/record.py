@@ -6,9 +6,8 @@ from pathlib import Path
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.whole_file import write_text
-from remanence.tracking.database import check_version
 from remanence.tracking.process import Owner
-from remanence.tracking.version import VERSION
+from remanence.tracking.version import VERSION, check_version
 
 FILE = "run.json"
 

@@ -11,9 +11,8 @@ from remanence.errors import ConfigurationError, DamagedFile
 from remanence.foundation.damage import reading
 from remanence.foundation.trust import import_target
 from remanence.models.network_file import read_weights, write_weights
-from remanence.tracking.database import check_version
 from remanence.tracking.later_keys import complete_arguments
-from remanence.tracking.version import VERSION
+from remanence.tracking.version import VERSION, check_version
 from remanence.tracking.writable import as_others
 
 DESCRIPTION = "model.json"

@@ -56,12 +56,22 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Pa
             f"{places(client, run_id, folder)}"
         )
     try:
-        return {**complete(_read(path)), "allowed_targets": allowed_targets()}
+        return as_reader(read_file(path))
     except DamagedFile as error:
         raise error.of_run(run_id, path.parent) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def as_reader(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored configuration with the keys of ``LATER`` that it lacks, and what the present user allows."""
+    return {**complete(stored), "allowed_targets": allowed_targets()}
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return what a ``config.yaml`` holds, as it was written; ``read_configuration`` says what is done with it.
+
+    Raises:
+        DamagedFile: if it is cut, or holds no configuration.
+    """
     with reading(path):
         text = path.read_text(encoding="utf-8")
         values = yaml.safe_load(text)

@@ -45,6 +45,20 @@ def read_arguments(
     return given
 
 
+def named_first(arguments: Sequence[str], **endings: str) -> list[str]:
+    """Return arguments with a key before each that has none: the first key whose ending a word has, and that is free.
+
+    >>> named_first(["run=a", "out.zip"], output=".zip", run="")
+    ['run=a', 'output=out.zip']
+    """
+    named: list[str] = []
+    for argument in arguments:
+        taken = {split(each)[0] for each in [*named, *arguments] if "=" in each}
+        keys = [key for key, ending in endings.items() if key not in taken and argument.lower().endswith(ending)]
+        named.append(f"{keys[0]}={argument}" if "=" not in argument and keys else argument)
+    return named
+
+
 def _has_own_classes() -> bool:
     """Return whether the user allows classes of other packages, whose keys we cannot know."""
     return allowed_targets() != [PACKAGE]

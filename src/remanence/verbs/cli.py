@@ -51,6 +51,18 @@ VERBS = {
     ),
     "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
+    "export": (
+        "remanence.verbs.export",
+        "a run's model as a folder that loads without MLflow: run=<id> output=<new folder>",
+    ),
+    "bundle": (
+        "remanence.verbs.bundle",
+        "a run as one RO-Crate: run=<id> output=run.zip [data=include] [licence=CC-BY-4.0]",
+    ),
+    "reproduce": (
+        "remanence.verbs.reproduce",
+        "make a run again and compare its metrics: run=<id> or bundle=run.zip [environment=fresh|current] [code=…]",
+    ),
     "data": (
         "remanence.verbs.data",
         "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> [pace=64] | fetch",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # these imports take seconds, and mistakes in the arguments a
     import pandas as pd
     from numpy.typing import NDArray
 
+    from remanence.reproduction.exported_model import ExportedModel
     from remanence.studies.kind import Data, Opened
     from remanence.sweeps.conduct import Conducted
     from remanence.tracking.run import Run
@@ -159,6 +160,22 @@ def load(run: str, *, uri: str | None = None, allowed_targets: Sequence[str] = (
 
     with logging_as_found():
         return TrackedRun(open_run(run, uri, aside=True), _several(allowed_targets))
+
+
+def load_exported(folder: str | Path, *, allowed_targets: Sequence[str] = ()) -> "ExportedModel":
+    """Return a model that ``TrackedRun.export`` or the verb ``export`` has written; neither MLflow nor a run is needed.
+
+    Args:
+        folder: the folder.
+        allowed_targets: prefixes of names beyond the package that the model may import, see ``load``.
+
+    Raises:
+        ConfigurationError: if the folder holds no exported model, or names a class that may not be imported.
+        DamagedFile: if a file in it is damaged.
+    """
+    from remanence.reproduction.exported_model import load_exported as read_exported
+
+    return read_exported(folder, _several(allowed_targets))
 
 
 def runs(wanted: str | None = None, *, uri: str | None = None) -> "pd.DataFrame":

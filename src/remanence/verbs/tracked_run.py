@@ -16,6 +16,7 @@ from remanence.configuration.validate import nearest
 from remanence.data.declared_units import units_of
 from remanence.errors import ConfigurationError
 from remanence.foundation.trust import trusting
+from remanence.reproduction.exported_model import export_model
 from remanence.studies.kind import Suggesting
 from remanence.studies.kinds import apply
 from remanence.tracking.artifact import logged_path
@@ -209,6 +210,21 @@ class TrackedRun:
             found = applied.backtest(given) if backtest else applied.suggest(given)
         found.attrs.setdefault("units", self._units(found))
         return found
+
+    def export(self, folder: str | Path) -> Path:
+        """Write the run's model into a new or empty folder, from which ``load_exported`` loads it without MLflow.
+
+        The folder appears whole or not at all. It holds weights, plain descriptions and a README with the lines that
+        load the model.
+
+        Raises:
+            ConfigurationError: if the run logged no model, or the folder is not empty.
+        """
+        with undisturbed(), process_as_found(), trusting(self._allowed):
+            import mlflow
+
+            mlflow.set_tracking_uri(self._run.database.tracking_uri)
+            return export_model(self._run, folder)
 
     def __repr__(self) -> str:
         """Return name, configuration, state, the first two metrics of ``HEADLINES``, and the id of the run."""

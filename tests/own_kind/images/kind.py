@@ -9,4 +9,5 @@ IMAGES = Kind(
     applied="images.applied:AppliedImages",
     beside=frozenset({"spectra"}),  # PCA of the package stands beside the network: rows for steps, columns for channels
     compared=("test/mse", "test/r2", "val/mse"),
+    logged="images.applied:LoggedImages",  # what a model that was exported is loaded by
 )

@@ -14,7 +14,8 @@ from remanence.models.ica import ICA
 from remanence.models.nmf import NMF
 from remanence.models.pca import PCA
 from remanence.studies.spectra.fit import embed_all
-from remanence.studies.spectra.logged_model import Instrument, SpectralModel, _signature, spectral_model
+from remanence.studies.spectra.log_model import signature as signature_of
+from remanence.studies.spectra.logged_model import Instrument, SpectralModel, spectral_model
 
 STEPS = 12
 CHANNELS = ("piezoresponse (arb. units)", "resonance frequency (kHz)")
@@ -135,7 +136,7 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
 
 def test_the_signature_names_shapes_and_outputs(kind):
     data = open_loops()
-    signature = _signature(spectral_model(embed_all(fitted(kind, data), data), data), data.measured.values[:2])
+    signature = signature_of(spectral_model(embed_all(fitted(kind, data), data), data), data.measured.values[:2])
 
     (given,) = signature.inputs.inputs
     assert given.shape == (-1, STEPS, 2)

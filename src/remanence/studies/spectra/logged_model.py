@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mlflow.models import ModelSignature
-from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
 
 from remanence.data.spectra.layout import Layout, lay_out, take_apart
@@ -19,8 +17,6 @@ from remanence.foundation.damage import reading
 from remanence.foundation.terminal import console
 from remanence.science.unmixing.novelty import novelty, spectral_distance
 from remanence.studies.spectra.fit import SpectraModel, Unmixed, calibration_of, embed
-from remanence.tracking.logged_model import log_saved
-from remanence.tracking.run import Run
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
 
 AXIS_TOLERANCE = 0.05
@@ -202,27 +198,6 @@ def spectral_model(unmixed: Unmixed, data: OpenedSpectra) -> SpectralModel:
     return SpectralModel(unmixed.model, Instrument.of(data), calibration.tolist())
 
 
-def log_spectral_model(run: Run, unmixed: Unmixed, data: OpenedSpectra) -> None:
-    """Log a fitted model once, with its scaling, signature, input example and requirements.
-
-    Args:
-        run: run that the model belongs to.
-        unmixed: fitted model, and what it makes of the spectra.
-        data: spectra that the model was fitted to.
-    """
-    saved = spectral_model(unmixed, data)
-    example = data.as_read.values[data.fold.test[:3]].astype(np.float64)
-    log_saved(run, saved.save, _signature(saved, example), example, loader=__name__, step=unmixed.epochs)
-
-
 def _load_pyfunc(path: str) -> SpectralModel:
     """Entry point of ``mlflow.pyfunc.load_model``."""
     return SpectralModel.load(Path(path))
-
-
-def _signature(saved: SpectralModel, example: NDArray[np.float64]) -> ModelSignature:
-    shape = (-1, *example.shape[1:])
-    double = np.dtype(np.float64)
-    predicted = saved.predict(example)
-    outputs = [TensorSpec(double, (-1, *values.shape[1:]), name) for name, values in predicted.items()]
-    return ModelSignature(Schema([TensorSpec(double, shape)]), Schema(outputs))

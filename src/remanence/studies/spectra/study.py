@@ -17,7 +17,7 @@ from remanence.studies.spectra.baseline_network import SpectraFitter, check_netw
 from remanence.studies.spectra.cards import spectra_cards
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
-from remanence.studies.spectra.logged_model import log_spectral_model
+from remanence.studies.spectra.log_model import log_spectral_model
 from remanence.studies.spectra.movies import make_movies
 from remanence.studies.spectra.moving_latents import illustrate_movements, tell_axis
 from remanence.studies.spectra.pixel_errors import pixels_of_fit

@@ -34,7 +34,8 @@ from remanence.studies.table.illustrate import (
     illustrate_fit,
 )
 from remanence.studies.table.importance import integrated_gradients, permutation_importance
-from remanence.studies.table.logged_model import TableModel, log_table_model
+from remanence.studies.table.log_model import log_table_model
+from remanence.studies.table.logged_model import TableModel
 from remanence.studies.table.other_inputs import other_inputs
 from remanence.studies.table.report import print_report
 from remanence.studies.table.scores import TableScores, architecture, lph_correlations, score_table
