@@ -45,7 +45,7 @@ const maps = new Maps(byId("maps"), data.map || { x: latents[0].mean, y: (latent
 const tiles = latents.map(latent => maps.tile(latent.name));
 for (const quantity of data.quantities) maps.paint(maps.tile(quantity.name, { scale: "cividis" }), quantity.values);
 const stage = byId("stage"), choice = byId("shown");
-if (latents.every(latent => latent.sd)) choice.append(element("option", { value: "sd" }, "the posterior's sd"));
+if (latents.every(latent => latent.sd)) choice.append(element("option", { value: "sd" }, "sd"));
 else choice.parentElement.hidden = true;
 if (stages.length) {
   byId("stages").hidden = false;

@@ -85,7 +85,8 @@ def spectra_explorer(unmixed: Unmixed, data: OpenedSpectra, stages: Embedded = (
     }
     if "parts" in decoder:
         shown["probes"] = _probes(unmixed, data, kept, shown["latents"])
-    return explorer_page("spectra", title=marked(f"{kind_of(unmixed)} of {data.source.name}", data), data=shown)
+    title = f"{kind_of(unmixed)} of {data.source.name}"
+    return explorer_page("spectra", title=title if "synthetic" in title else marked(title, data), data=shown)
 
 
 def _kept(unmixed: Unmixed, data: OpenedSpectra) -> list[int]:
@@ -209,7 +210,8 @@ def _facts(
     if place:
         facts.append(f"map of {data.scene.shape[0]} × {data.scene.shape[1]} pixels" if data.scene else "")
         if place["every"] > 1:
-            facts.append(f"every {place['every']}th row and column is shown: more would not fit into a page")
+            ordinal = {2: "2nd", 3: "3rd"}.get(place["every"], f"{place['every']}th")
+            facts.append(f"every {ordinal} row and column is shown: more would not fit into a page")
     else:
         facts.append("the spectra form no map: pixels lie where their first two latents are")
     return facts
