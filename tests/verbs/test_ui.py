@@ -12,6 +12,7 @@ from served_ui import PATIENCE, of_session, running
 from remanence.verbs import ui
 from tracking import read_only
 
+
 @pytest.fixture
 def served(monkeypatch):
     """Keep the address and the port of the server instead of serving."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from chromium import complaints
 from small_unmixing import open_toy
 
+from chromium import complaints
 from remanence.data.source import Source
 from remanence.data.spectra.measurement import Measurement, Scene
 from remanence.data.spectra.spectra import Spectra
@@ -39,9 +39,7 @@ class Scan(Spectra):
     """Loops of two channels on a map of so many rows and columns; the second pixel is masked."""
 
     def __init__(self, *, shape=(8, 10), steps=24, mapped=True, **spectra):
-        super().__init__(
-            split={"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}, **spectra
-        )
+        super().__init__(split={"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}, **spectra)
         self.map, self.steps, self.mapped = shape, steps, mapped
 
     def read(self):
