@@ -2,6 +2,7 @@
 const data = unpackAll(JSON.parse(byId("data").textContent));
 const CATEGORY_COLOURS = ["#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94", "#5f6a76", "#1f9e89", "#b5703c", "#c98bb9", "#9aa3ad"];
 const ROUNDED = 1e-4;  // a packed zero may be a little off
+const ABSENT = new Set(["0", "0.0", "", "nan", "None"]);  // an element that a composition has not, an empty cell
 const GREY = "#c9ced4";
 let scale = data.scales[data.scales.length - 1], row = 0, colour = 0;
 
@@ -53,7 +54,7 @@ function choose(next) {
   plane.content.querySelector(".chosen")?.classList.remove("chosen");
   const dot = plane.content.querySelector(`[data-row="${row}"]`);
   dot.classList.add("chosen"); plane.content.append(dot);
-  listFacts(byId("where"), [["sample", named(row)], ...scale.texts.map(({ name, values }) => [name, values[row]])]);
+  listFacts(byId("where"), [["sample", named(row)], ...scale.texts.map(({ name, values }) => [name, values[row]]).filter(([, text]) => !ABSENT.has(text))]);
   tableOf(byId("predictions"), ["property", "measured", "predicted", "error"], scale.targets.map(({ label, measured, predicted, half_width }) => {
     const half = half_width[row];
     return [label, shown(measured[row], 4), shown(predicted[row], 4) + (Number.isFinite(half) ? ` ± ${shown(half)}` : ""),

@@ -18,7 +18,7 @@ from remanence.tracking.run import Run
 
 MOST_INPUTS = 80
 """Largest number of inputs of a scale that colour its map: two bytes for each of 3000 rows and 80 inputs are 0.6 MB."""
-MOST_TEXTS = 8
+MOST_TEXTS = 16
 
 
 def log_explorer(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
@@ -55,7 +55,10 @@ def _scale(fitted: FittedChain, scale: str, on_scale: ScaleRows) -> dict[str, An
         colours.append({"label": f"error of {target['label']}", "values": own - measured})
     colours += [_categories(name, on_scale.frame[name].iloc[rows].astype(str)) for name in columns.levels]
     colours += [{"label": each["name"], "values": each["values"]} for each in inputs]
-    texts = [column for column in on_scale.frame if column not in columns.features and column not in columns.targets]
+    used = {*columns.features, *columns.targets} - {*columns.levels}
+    texts = {
+        str(name): cells for name in on_scale.frame if name not in used and (cells := on_scale.column(name)) is not None
+    }
     return {
         "name": scale,
         "axes": [f"PC {number} of the latents ({share:.0%})" for number, share in enumerate(held, start=1)],
@@ -66,8 +69,8 @@ def _scale(fitted: FittedChain, scale: str, on_scale: ScaleRows) -> dict[str, An
         "inputs": inputs,
         "colours": colours,
         "texts": [
-            {"name": str(column), "values": on_scale.frame[column].iloc[rows].astype(str).tolist()}
-            for column in [*texts, *columns.levels][:MOST_TEXTS]
+            {"name": name, "values": cells.iloc[rows].astype(str).tolist()}
+            for name, cells in list(texts.items())[:MOST_TEXTS]
         ],
     }
 
