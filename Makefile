@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PORT ?= 5000
 
-.PHONY: help install services run test test-slow check ui clean
+.PHONY: help install services browser run test test-slow check ui clean
 
 help:            ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -24,13 +24,21 @@ services:        ## install what the slow tests need beside .venv: PostgreSQL
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; }
 
+browser:         ## install the browser of the tests of pages: Chromium with its driver
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v chromedriver >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo "no apt here: the tests of pages skip without chromium and chromedriver" >&2; exit 0; }; \
+	  as_root=; test "$$(id -u)" = 0 || as_root=sudo; \
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver \
+	  || echo "chromium could not be installed: the tests of pages skip" >&2; }
+
 run: install     ## train the main experiment on built-in data and print the results
 	$(BIN)/remanence train experiment=piezo/ns
 
 test: check      ## checks and fast tests
 	$(BIN)/python -m pytest tests -m "not slow" -n 2 -q
 
-test-slow: install services ## tests over 20 s or with several processes
+test-slow: install services browser ## tests over 20 s or with several processes
 	$(BIN)/python -m pytest tests -m slow -q
 
 check: install   ## lint, types, layers, doctests

@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 from mlflow import MlflowClient
 
+from chromium import chromium
 from tracking.server import serve
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -176,6 +177,13 @@ def artifact(client):
         return Path(client.download_artifacts(run.info.run_id, path))
 
     return fetch
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A browser without a window; starting it takes seconds, for slow tests. Skips where there is none."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

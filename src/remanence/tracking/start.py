@@ -39,7 +39,6 @@ from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
 
-
 OF_ANY_FILE = ("table", "own", "custom")
 """Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
 

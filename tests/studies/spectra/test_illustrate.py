@@ -282,7 +282,7 @@ def test_a_movie_shows_the_maps_that_each_stage_left_and_the_model_keeps_its_wei
         torch.save(weights, tracked.checkpoints / f"stage_{stage.number:03d}.ckpt")
 
     embedded = stage_embeddings(network.model, data.x, stages, tracked.checkpoints)
-    make_movies(tracked, replace(network, stages=stages), {}, data)
+    make_movies(tracked, replace(network, stages=stages), {}, data, embedded)
 
     assert [stage.number for stage, _ in embedded] == [0, 1]
     assert not embedded[0][1].any()

@@ -16,12 +16,12 @@ from remanence.figures.nested.shapley import plot_shapley
 from remanence.figures.nested.traversal import plot_traversal
 from remanence.foundation.names import free_names
 from remanence.models.nested_ae import NestedAE
-from remanence.models.stacked import select
 from remanence.science.nested.ions import SITE_IONS
 from remanence.science.nested.latent_correlation import correlations, principal_plane
 from remanence.science.nested.latent_traversal import latent_axes
 from remanence.studies.chain.explained import explained_shares
 from remanence.studies.chain.fit import FittedChain
+from remanence.studies.chain.latents import reference_member, scale_latents
 from remanence.studies.chain.sensitivity import sensitivities
 from remanence.studies.chain.shapley import shapley_values
 from remanence.studies.presentation import marked
@@ -47,8 +47,8 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     """
     shares: dict[str, dict[str, float]] = {}
     for scale, on_scale in data.rows.items():
-        member = _reference(fitted, scale)
-        latents = _numpy(member.encode(_stacked(on_scale.x)))
+        member = reference_member(fitted, scale)
+        latents = scale_latents(member, on_scale.x)
         tracked.log_parquet(_latent_table(latents, on_scale), f"latents_{scale}")
         _show_correlations(tracked, scale, on_scale, latents, data)
         _show_map(tracked, scale, on_scale, latents, data)
@@ -64,12 +64,6 @@ def interpret(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
         tracked.log_table(table, "explained")
         figure, _ = plot_explained(shares, title=marked("what each property rests on", data))
         tracked.log_figure(figure, "explained")
-
-
-def _reference(fitted: FittedChain, scale: str) -> NestedAE:
-    """Return the member whose latents are shown, as a stack with one member, in evaluation mode."""
-    member: NestedAE = select(fitted.ensemble(scale).members, [fitted.reference(scale)])
-    return member.eval()
 
 
 def _latent_table(latents: Values, on_scale: ScaleRows) -> pd.DataFrame:

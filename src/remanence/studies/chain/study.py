@@ -17,6 +17,7 @@ from remanence.studies.calibration import illustrate_intervals
 from remanence.studies.card import Cards
 from remanence.studies.chain.blend_baselines import blend_scale, check_blended
 from remanence.studies.chain.cards import chain_cards
+from remanence.studies.chain.explorer import log_explorer
 from remanence.studies.chain.fit import FittedChain, fit_chain
 from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
 from remanence.studies.chain.interpret import interpret
@@ -161,6 +162,7 @@ class ChainStudy:
         if not brief:
             illustrate_chain(tracked, fitted, self.data)
             interpret(tracked, fitted, self.data)
+            log_explorer(tracked, fitted, self.data)
 
     def cards(self, fitted: FittedChain, references: Mapping[str, FittedChain], scores: ChainScores) -> Cards:
         """Return the sections of the model card and of the data card."""

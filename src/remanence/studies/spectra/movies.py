@@ -13,11 +13,10 @@ from remanence.figures.spectra.movie import write_movie
 from remanence.figures.spectra.training_movie import training_frames
 from remanence.figures.spectra.traversal_movie import traversal_frames
 from remanence.foundation.names import file_names
-from remanence.models.beta_vae import BetaVAE
 from remanence.models.dictionary_learning import DictionaryLearning
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import as_maps, model_title, scene_maps, strongest_first, walk
-from remanence.studies.spectra.stage_embeddings import stage_embeddings
+from remanence.studies.spectra.stage_embeddings import Embedded
 from remanence.tracking.run import Run
 
 FRAMES = 200
@@ -29,7 +28,9 @@ TRAVERSAL_FPS = 25.0
 TRAINING_FPS = 2.0
 
 
-def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra) -> None:
+def make_movies(
+    tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed], data: OpenedSpectra, embedded: Embedded = ()
+) -> None:
     """Make movies along the latents of the model and of dictionary learning, and of a network's maps during training.
 
     Every movie is logged as .mp4 and, with fewer frames, as .gif. Data without a map have no movies.
@@ -39,6 +40,7 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
         unmixed: fit of the run's own model.
         references: fit of each baseline to the same pixels, by its name.
         data: opened spectra.
+        embedded: latents of the map at the end of each stage, see ``map_at_stages``; without any, no movie shows them.
     """
     if data.scene is None:
         return
@@ -47,8 +49,8 @@ def make_movies(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmixed
     for key, each in references.items():
         if isinstance(each.model, DictionaryLearning):
             _film_latents(tracked, f"traversal_{files[key]}", each, data, data.scene, model_title(each, data))
-    if isinstance(unmixed.model, BetaVAE) and unmixed.stages:
-        _film_training(tracked, unmixed, unmixed.model, data, data.scene, model_title(unmixed, data))
+    if embedded:
+        _film_training(tracked, unmixed, embedded, data, data.scene, model_title(unmixed, data))
 
 
 def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: OpenedSpectra, scene: Scene, title: str) -> None:
@@ -79,12 +81,9 @@ def _along(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, tit
 
 
 def _film_training(
-    tracked: Run, unmixed: Unmixed, model: BetaVAE, data: OpenedSpectra, scene: Scene, title: str
+    tracked: Run, unmixed: Unmixed, embedded: Embedded, data: OpenedSpectra, scene: Scene, title: str
 ) -> None:
     """Make a movie of the maps at the end of each stage; the last frame shows the weights that were kept."""
-    embedded = stage_embeddings(model, data.x[scene.rows], unmixed.stages, tracked.checkpoints)
-    if not embedded:
-        return
     moments = [z for _, z in embedded] + [unmixed.embedding[scene.rows]]
     maps = np.stack([as_maps(z, data, scene) for z in moments])
     labels = [f"epoch {stage.epoch}, β = {stage.beta:.3g}, {stage.active_units} active" for stage, _ in embedded]

@@ -6,13 +6,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.models.beta_vae import BetaVAE
+from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.staging import Stage, load_stage, own_weights_kept, stage_file
+
+Embedded = Sequence[tuple[Stage, NDArray[np.float32]]]
+
+
+def map_at_stages(unmixed: Unmixed, data: OpenedSpectra, folder: Path) -> Embedded:
+    """Return the latents of the pixels of the map at the end of each stage; none without stages or without a map."""
+    if data.scene is None or not isinstance(unmixed.model, BetaVAE) or not unmixed.stages:
+        return []
+    return stage_embeddings(unmixed.model, data.x[data.scene.rows], unmixed.stages, folder)
 
 
 def stage_embeddings(
     model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 16
-) -> list[tuple[Stage, NDArray[np.float32]]]:
+) -> Embedded:
     """Embed spectra with the weights at the end of each stage.
 
     Args:

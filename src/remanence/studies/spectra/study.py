@@ -15,6 +15,7 @@ from remanence.studies.known_rows import ROWS
 from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
 from remanence.studies.spectra.baseline_network import SpectraFitter, check_network, fit_network
 from remanence.studies.spectra.cards import spectra_cards
+from remanence.studies.spectra.explorer import log_explorer
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
 from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.log_model import log_spectral_model
@@ -29,6 +30,7 @@ from remanence.studies.spectra.scores import (
     score_spectra,
     stage_table,
 )
+from remanence.studies.spectra.stage_embeddings import map_at_stages
 from remanence.studies.spectra.staging import build_staged_trainer, check_schedule, follows_schedule
 from remanence.tracking.run import Run
 from remanence.training.fitter import Fitter
@@ -120,13 +122,17 @@ class SpectraStudy:
         illustrate_fit(tracked, fitted, references, self.data)
         illustrate_movements(tracked, fitted, self.data)
         if brief:
+            if self.cfg.tracking.parent is None:  # a page of megabytes for each trial of a sweep would fill the disk
+                log_explorer(tracked, fitted, self.data)
             return
         for name, steps in scores.steps.items():
             tracked.log_table(steps, f"step_errors_{name}" if name else "step_errors")
         illustrate_all(tracked, fitted, references, self.data, agreed=scores.agreed.get(""))
         if (fits := self.data.measured.resonances) is not None:
             (illustrate_line if fits.is_line else illustrate_scan)(tracked, self.data, fits)
-        make_movies(tracked, fitted, references, self.data)
+        embedded = map_at_stages(fitted, self.data, tracked.checkpoints)
+        log_explorer(tracked, fitted, self.data, embedded)
+        make_movies(tracked, fitted, references, self.data, embedded)
 
     def cards(self, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores) -> Cards:
         """Return the sections of the model card and of the data card."""

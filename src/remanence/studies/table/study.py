@@ -26,6 +26,7 @@ from remanence.studies.row_scores import say
 from remanence.studies.table.augmentation import fit_augmented
 from remanence.studies.table.blend import blend_fits, check_blend, left_out
 from remanence.studies.table.cards import table_cards
+from remanence.studies.table.explorer import log_explorer
 from remanence.studies.table.fit import TableFit
 from remanence.studies.table.illustrate import (
     illustrate_augmentation,
@@ -216,6 +217,7 @@ class TableStudy:
         if fitted.intervals is not None and (line := fitted.intervals.told_endless()):
             say(line)
         self._explain(tracked, fitted)
+        log_explorer(tracked, fitted, self.data)
         if fitted.augmentation is not None:
             illustrate_augmentation(tracked, fitted.augmentation, self.data)
         if self.data.campaign is not None:
