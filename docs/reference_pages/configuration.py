@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+
 from reference_pages.commented_file import CONF, read_commented
 from reference_pages.described_keys import DescribedKey, described_keys, target_of
 
@@ -54,17 +55,20 @@ def key_table(keys: list[DescribedKey]) -> str:
     for key in keys:
         reason = f"<br><small>{_cell(key.reason)}</small>" if key.reason else ""
         rows.append(
-            f"| `{key.name}` | {_default(key.default)} | {_cell(key.allowed)} | {key.unit} | {_cell(key.meaning)}{reason} |"
+            f"| `{key.name}` | {_default(key.default)} | {_cell(key.allowed)} | {key.unit} "
+            f"| {_cell(key.meaning)}{reason} |"
         )
     return "\n".join(rows)
 
 
 def _index() -> str:
-    groups = "\n".join(f"| [`{group}`]({group}.md) | {about} | {len(choices()[group])} |" for group, about in ABOUT.items())
+    groups = "\n".join(
+        f"| [`{group}`]({group}.md) | {about} | {len(choices()[group])} |" for group, about in ABOUT.items()
+    )
     return (
         "# Configuration\n\nEvery choice is a YAML below `conf/`: `model=ridge` takes `conf/model/ridge.yaml`, "
-        "`model.alphas=[1.0]` sets a key of it, and `remanence train --cfg job …` prints the whole. These pages are made "
-        "from those files, from the types that check them, and from the docstrings of the classes they configure.\n\n"
+        "`model.alphas=[1.0]` sets a key of it, and `remanence train --cfg job …` prints the whole. These pages are "
+        "made from those files, the types that check them, and the docstrings of the classes they configure.\n\n"
         f"| group | what it decides | choices |\n|---|---|---|\n{groups}\n"
         "| [experiments and sweeps](experiments.md) | choices of all groups under one name | |\n\n"
         f"## Keys of no group\n\n{_cell(read_commented('train').summary)}\n\n"
@@ -82,7 +86,11 @@ def _section(name: str) -> str:
 
 
 def _compositions() -> str:
-    parts = ["# Experiments and sweeps", "", "Choices of all groups under one name; what else is typed goes before them."]
+    parts = [
+        "# Experiments and sweeps",
+        "",
+        "Choices of all groups under one name; what else is typed goes before them.",
+    ]
     for group in COMPOSITIONS:
         parts += ["", f"## `{group}=`", "", "| name | what it is | sets |", "|---|---|---|"]
         for path in sorted((CONF / group).rglob("*.yaml")):

@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 from reference_pages.allowed_values import allowed
 from reference_pages.commented_file import CONF, read_commented
-
 from remanence.configuration.configuration import Train
 from remanence.configuration.described import Described, describe
 from remanence.configuration.sweep_options import Sweeper
@@ -43,7 +42,7 @@ class DescribedKey:
 
 
 def described_keys(name: str) -> list[DescribedKey]:
-    """Return the keys of a file, such as ``data/table``; those of its bases too, those of a nested choice by its name."""
+    """Return the keys of a file, such as ``data/table``; and those of its bases; a nested choice by its name."""
     values, comments, nested = _merged(name)
     schema, described = _schema(name, values)
     keys = []
@@ -54,7 +53,15 @@ def described_keys(name: str) -> list[DescribedKey]:
         meaning, reason = _meaning(name, key, comments, described, nested)
         keys.append(DescribedKey(key, value, takes, _unit(key, f"{meaning}; {reason}"), meaning, reason))
     for place, file in nested.items():
-        keys.append(DescribedKey(place, file.rpartition("/")[2], f"a file of {file.rpartition('/')[0]}", "", read_commented(file).summary.rstrip(".")))
+        keys.append(
+            DescribedKey(
+                place,
+                file.rpartition("/")[2],
+                f"a file of {file.rpartition('/')[0]}",
+                "",
+                read_commented(file).summary.rstrip("."),
+            )
+        )
     return keys
 
 
@@ -85,7 +92,7 @@ def _merged(name: str) -> tuple[dict[str, object], dict[str, str], dict[str, str
 def _meaning(
     name: str, key: str, comments: dict[str, str], described: Described | None, nested: dict[str, str]
 ) -> tuple[str, str]:
-    """Return what a key means and why: by the docstring of its class, and the comments beside it or beside its namesake."""
+    """Return what a key means and why: by the docstring of its class, and the comment beside it or its namesake."""
     documented = described.documentation.get(key, "") if described is not None else ""
     said = [_plain(documented), _resolved(comments.get(key, ""), key)]
     if not any(said):
@@ -142,9 +149,7 @@ def _of_mapping(key: str, comments: dict[str, str]) -> str:
 def _siblings(name: str) -> list[str]:
     group = name.rpartition("/")[0]
     same_target = [
-        f"{group}/{path.stem}"
-        for path in sorted((CONF / group).glob("*.yaml"))
-        if path.stem != name.rpartition("/")[2]
+        f"{group}/{path.stem}" for path in sorted((CONF / group).glob("*.yaml")) if path.stem != name.rpartition("/")[2]
     ]
     return [*RELATED.get(name.partition("/")[0], ()), *same_target]
 

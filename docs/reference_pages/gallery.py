@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import yaml
+
 from reference_pages.drawn_figures import drawn_figures
 
 ROOT = Path(__file__).parents[2]

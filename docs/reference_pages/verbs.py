@@ -19,9 +19,9 @@ def verbs_page() -> str:
         "",
         "```\nremanence <verb> [key=value ...] [--debug]\n```",
         "",
-        "Only `train` and `repeat` take a whole [configuration](configuration/index.md); the others take the keys named "
-        "here. Exit codes: 0 done; 2 an error in the command, the configuration or the data, told in one line; 1 a "
-        "failure; 129, 130 and 143 on SIGHUP, SIGINT and SIGTERM. `--debug` shows a traceback.",
+        "Only `train` and `repeat` take a whole [configuration](configuration/index.md); the others take the keys "
+        "named here. Exit codes: 0 done; 2 an error in the command, the configuration or the data, told in one line; "
+        "1 a failure; 129, 130 and 143 on SIGHUP, SIGINT and SIGTERM. `--debug` shows a traceback.",
     ]
     for verb, (module, about) in VERBS.items():
         parts += ["", f"## `{verb}`", "", _documentation(module), "", f"<small>{_escaped(about)}</small>"]
@@ -58,4 +58,6 @@ def _source(module: str) -> str:
 def _escaped(text: str) -> str:
     """Return text whose ``<`` stands for itself, also outside of code."""
     parts = text.split("`")
-    return "`".join(part if number % 2 else part.replace("<", "&lt;").replace("[", "\\[") for number, part in enumerate(parts))
+    return "`".join(
+        part if number % 2 else part.replace("<", "&lt;").replace("[", "\\[") for number, part in enumerate(parts)
+    )

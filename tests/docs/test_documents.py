@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "remanence"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [*DOCUMENTS, ROOT / "CHANGELOG.md", *sorted((ROOT / "experiments").glob("*/README.md"))]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ELSEWHERE = {
@@ -55,7 +55,6 @@ def test_every_path_in_backticks_is_there(document):
     places = (ROOT, PACKAGE, document.parent, ROOT / "tests" / "own_kind")
     missing = {path for path in named if not any((place / path).exists() for place in places)}
 
-    assert named
     assert missing - ELSEWHERE == set()
 
 
