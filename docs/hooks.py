@@ -35,5 +35,7 @@ def on_files(files: Files, config: Any) -> Files:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Change the links of a page: documents are read in the repository as well."""
     place = page.file.src_uri
+    if place == "index.md":
+        page.meta["hide"] = ["navigation"]  # the tabs above lead everywhere from there
     source = next((path for path, there in INCLUDED.items() if there == place), f"docs/{place}")
     return with_links_of_the_site(markdown, source, place)

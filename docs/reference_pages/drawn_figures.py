@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src" / "remanence"
@@ -29,6 +30,7 @@ class DrawnFigure:
     """First line of the docstring of the function that draws it."""
 
 
+@cache
 def drawn_figures() -> list[DrawnFigure]:
     """Return all figures, by kind and name."""
     drawing = _functions()
@@ -106,6 +108,8 @@ def _defaults(function: ast.FunctionDef) -> Iterator[tuple[ast.arg, str]]:
 
 def _pattern(expression: ast.expr, given: dict[str, str]) -> str:
     """Return a name with ``<…>`` for each part that only the run knows."""
+    if isinstance(expression, ast.IfExp):
+        return _pattern(expression.body, given)
     if isinstance(expression, ast.Constant):
         return str(expression.value)
     parts = []

@@ -38,7 +38,7 @@ def with_links_of_the_site(text: str, source: str, page: str) -> str:
         if not target or ":" in target:
             return found[0]
         path = os.path.normpath(PurePosixPath(source).parent / target)
-        there = place_with_links_of_the_site(path)
+        there = place_on_the_site(path)
         if there is None:
             return f'<span title="{path}">{words}</span>'
         back = os.path.relpath(there, PurePosixPath(page).parent)
@@ -47,7 +47,7 @@ def with_links_of_the_site(text: str, source: str, page: str) -> str:
     return LINK.sub(changed, text)
 
 
-def place_with_links_of_the_site(path: str) -> str | None:
+def place_on_the_site(path: str) -> str | None:
     """Return where a file of the repository is on the site; None if it is not there."""
     if path in INCLUDED:
         return INCLUDED[path]
