@@ -1,8 +1,8 @@
 # %% [markdown]
 # # The piezoceramics paper
 #
-# The paper's network on one series of ceramics, tested on another that was sintered differently. The rows are simulated:
-# the paper's are not public.
+# The paper's network on one series of ceramics, tested on another that was sintered differently. The rows are
+# simulated: the paper's are not public.
 
 # %%
 import remanence as rm

@@ -1,6 +1,5 @@
 """Reference pages of the configuration: a page for each group of ``conf``, a table for each of its files."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import yaml
 
 from reference_pages.commented_file import CONF, read_commented
 from reference_pages.described_keys import DescribedKey, described_keys, target_of
+from reference_pages.markdown_text import escaped
 
 COMPOSITIONS = ("experiment", "sweep")
 """Groups whose files only choose and set what others offer."""
@@ -79,7 +79,7 @@ def _index() -> str:
 def _section(name: str) -> str:
     group, _, choice = name.rpartition("/")
     target = target_of(name)
-    lines = [f"## `{group}={choice}`", "", _escaped(read_commented(name).summary)]
+    lines = [f"## `{group}={choice}`", "", escaped(read_commented(name).summary)]
     if target is not None:
         lines += ["", f"<small>{target}</small>"]
     return "\n".join([*lines, "", key_table(described_keys(name))])
@@ -122,13 +122,10 @@ def _default(value: object) -> str:
     text = text.removesuffix("\n").removesuffix("\n...").strip()
     if len(text) > 60:
         text = f"{text[:57]}…"
-    return f"`{_cell(text)}`"
+    bare = text.replace("|", "\\|")
+    return f"`{bare}`"
 
 
 def _cell(text: str) -> str:
     """Return text that stands in a cell of a table as it is."""
-    return _escaped(text).replace("|", "\\|").replace("\n", " ")
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"<(?=\w)", "&lt;", text)
+    return escaped(text).replace("|", "\\|").replace("\n", " ")

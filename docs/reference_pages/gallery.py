@@ -28,7 +28,7 @@ def gallery_page() -> str:
         "# Gallery",
         "",
         "The figures of the papers and of the front page, each with the command that makes it; a run's figures are in "
-        "`outputs/runs/<run id>/figures/` and among its artifacts in MLflow.".replace("<", "&lt;"),
+        "`outputs/runs/<run id>/figures/` and among its artifacts in MLflow.",
     ]
     for path, figure in stored_figures().items():
         parts += ["", f"### {figure['shows']}", "", f"![{figure['shows']}](../../{path})", ""]

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 from pathlib import Path
 
+from reference_pages.markdown_text import escaped
 from remanence.errors import ConfigurationError
 from remanence.verbs.cli import VERBS
 
@@ -24,7 +25,7 @@ def verbs_page() -> str:
         "1 a failure; 129, 130 and 143 on SIGHUP, SIGINT and SIGTERM. `--debug` shows a traceback.",
     ]
     for verb, (module, about) in VERBS.items():
-        parts += ["", f"## `{verb}`", "", _documentation(module), "", f"<small>{_escaped(about)}</small>"]
+        parts += ["", f"## `{verb}`", "", _documentation(module), "", f"<small>{escaped(about)}</small>"]
         if keys := _keys(module):
             parts += ["", f"Keys: {keys}."]
         if verb in PYTHON:
@@ -45,7 +46,7 @@ def _keys(module: str) -> str:
 
 def _documentation(module: str) -> str:
     """Return the docstring of a verb's module."""
-    return _escaped((ast.get_docstring(ast.parse(_source(module))) or "").replace("``", "`"))
+    return escaped((ast.get_docstring(ast.parse(_source(module))) or "").replace("``", "`"))
 
 
 def _source(module: str) -> str:
@@ -53,11 +54,3 @@ def _source(module: str) -> str:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).read_text(encoding="utf-8")
-
-
-def _escaped(text: str) -> str:
-    """Return text whose ``<`` stands for itself, also outside of code."""
-    parts = text.split("`")
-    return "`".join(
-        part if number % 2 else part.replace("<", "&lt;").replace("[", "\\[") for number, part in enumerate(parts)
-    )
