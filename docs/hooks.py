@@ -10,18 +10,14 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 sys.path.insert(0, str(DOCS))
 
-from reference_pages.configuration import configuration_pages  # noqa: E402  the folder is on the path from here on
-from reference_pages.gallery import gallery_page, stored_figures  # noqa: E402
+from reference_pages.gallery import stored_figures  # noqa: E402  the folder is on the path from here on
 from reference_pages.links import INCLUDED, with_links_of_the_site  # noqa: E402
-from reference_pages.verbs import verbs_page  # noqa: E402
-
-GALLERY = "reference/gallery.md"
+from reference_pages.made_pages import made_pages  # noqa: E402
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that are made, the documents of other folders, and their figures."""
-    made = {**dict(configuration_pages()), "reference/verbs.md": verbs_page(), GALLERY: gallery_page()}
-    for page, text in made.items():
+    for page, text in made_pages().items():
         files.append(File.generated(config, page, content=text))
     for source, page in INCLUDED.items():
         if (ROOT / source).exists():

@@ -11,11 +11,11 @@ SETTINGS: list[str] = []
 
 # %%
 data = rm.open_data("piezo/ns_to_qs")
-print(len(data.frame), "ceramics;", dict(data.frame["series"].value_counts()))
+print(len(data.frame), "ceramics;", data.frame["series"].value_counts().to_dict())
 
 # %%
 run = rm.train("piezo/ns_to_qs", *SETTINGS)
-print("d33: R²", run.metrics["test/d33/r2"], " relative error", run.metrics["test/d33/relative_error"])
+print("d33: R²", run.metrics["test/r2"], " relative error", run.metrics["test/relative_error"])
 print("ε_r: R²", run.metrics["test/eps_r/r2"], " relative error", run.metrics["test/eps_r/relative_error"])
 
 # %% [markdown]
