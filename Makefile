@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PORT ?= 5000
 
-.PHONY: help install services browser run test test-slow check ui clean
+.PHONY: help install services browser run test test-slow check docs ui clean
 
 help:            ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -14,7 +14,7 @@ install: .venv/.installed ## make .venv with the tested versions
 .venv/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,slurm,joblib,ray,boosting]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,docs,slurm,joblib,ray,boosting]'
 	touch $@
 
 services:        ## install what the slow tests need beside .venv: PostgreSQL
@@ -41,7 +41,7 @@ test: check      ## checks and fast tests
 test-slow: install services browser ## tests over 20 s or with several processes
 	$(BIN)/python -m pytest tests -m slow -q
 
-check: install   ## lint, types, layers, doctests
+check: install docs ## lint, types, layers, doctests, links of the site
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -49,9 +49,12 @@ check: install   ## lint, types, layers, doctests
 	$(BIN)/python -m remanence.configuration.model_file
 	$(BIN)/python -m pytest src -q
 
+docs: install    ## build the site into site/; a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 ui: install      ## MLflow UI over the runs under outputs/
 	$(BIN)/remanence ui port=$(PORT)
 
 clean:           ## remove caches and builds; outputs/ and .venv stay
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find src tests experiments -name __pycache__ -type d -exec rm -rf {} +

@@ -46,9 +46,8 @@ ACROSS = {
     "tracking/test_killed_resume.py",
     "tracking/test_lost_server.py",
     "tracking/test_verbs_on_a_server.py",
-    # what messages advise, the README, scripts and notebooks as they are written
+    # what messages advise, scripts and notebooks as they are written
     "verbs/test_advice.py",
-    "verbs/test_readme.py",
     "verbs/test_scripts.py",
     # what damaged files, and files of somebody else, do to the verbs that read them
     "verbs/test_damaged_files.py",

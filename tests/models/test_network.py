@@ -6,7 +6,7 @@ import pytest
 from remanence.models import network
 from remanence.models.dnn import DNN
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "own-network.md"
 PARTS = {
     "always": network.Network,
     "to learn from its rows before": network.Prepared,
@@ -31,9 +31,9 @@ def requirements():
                 yield f"`{'forward' if name == '__call__' else name}({arguments})`", used, inspect.getdoc(member)
 
 
-def test_the_readme_says_what_the_protocols_ask_for():
-    section = README.read_text(encoding="utf-8").partition("### Your own model")[2].partition("\n## ")[0]
-    printed = [line for line in section.splitlines() if line.startswith("| `")]
+def test_the_guide_says_what_the_protocols_ask_for():
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    printed = [line for line in lines if line.startswith("| `")]
 
     assert printed == [f"| {called} | {used} | {does} |" for called, used, does in requirements()]
 

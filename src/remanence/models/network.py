@@ -1,4 +1,4 @@
-"""What your own network on a table needs; the README prints these methods.
+"""What your own network on a table needs; docs/guides/own-network.md prints these methods.
 
 The network is a ``pytorch_lightning.LightningModule``. Its constructor takes ``n_features`` and ``n_targets`` besides
 the keys of its YAML. It is written for the rows of one network and need not know that a stack has many members.
