@@ -4,7 +4,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from remanence.verbs.progress import progress
+from remanence.verbs.progress import epochs_shown, progress
 
 
 class Terminal(io.StringIO):
@@ -62,3 +62,19 @@ def test_an_error_takes_the_bar_away_as_well(page):
         show(9)(1 / 0)
 
     assert page[-1] == ""
+
+
+def test_a_run_that_begins_shows_its_epochs_and_one_without_epochs_no_bar(monkeypatch):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    run = SimpleNamespace(config={"trainer": {"max_epochs": 7}}, on_epoch=None)
+
+    with epochs_shown("piezo/ns") as began:
+        began(run)
+        assert sys.stderr.getvalue() == ""
+        run.on_epoch(6)
+
+    assert "7/7 epochs" in sys.stderr.getvalue()
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with epochs_shown("piezo/ns") as began:
+        assert began is None
