@@ -33,11 +33,11 @@ def flame_graph(stacks: Mapping[Stack, float], *, title: str) -> str:
         ids=[numbers[stack] for stack in drawn],
         labels=[_short(stack[-1]) if stack else f"all {whole / 1e6:.1f} s" for stack in drawn],
         parents=[numbers[stack[:-1]] if stack else "" for stack in drawn],
-        values=[within[stack] / 1e6 for stack in drawn],
-        customdata=[stack[-1] if stack else title for stack in drawn],
+        values=[within[stack] for stack in drawn],
+        customdata=[(stack[-1] if stack else title, within[stack] / 1e6) for stack in drawn],
         branchvalues="total",  # a value is that of a function with all that it has called
         tiling={"orientation": "v"},
-        hovertemplate="%{customdata}<br>%{value:.2f} s, %{percentRoot:.1%}<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]:.2f} s, %{percentRoot:.1%}<extra></extra>",
     )
     figure = go.Figure(icicle)
     figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 50, "b": 10}, height=1100)
