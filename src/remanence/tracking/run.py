@@ -40,10 +40,7 @@ if TYPE_CHECKING:
     from remanence.tracking.profile import Profile
 
 OWNER_TAG = "remanence.owner"
-"""Tag with the process that took the run over last, see ``process.Owner``.
-
-Whoever uses another folder of outputs needs the tag, because the run's ``run.json`` is not there.
-"""
+"""Tag with the process that took the run over last, see ``process.Owner``: other outputs have no ``run.json`` of it."""
 
 
 class Run:
@@ -74,8 +71,7 @@ class Run:
         self.database, self.outputs = client, outputs.absolute()
         self.folder = run_folder(self.outputs, run_id, tags or {})
         self.client = RunClient(client, self.folder, uri=uri, patience=patience)
-        self.figures: list[str] = []
-        """Artifacts of the figures that this process has logged, the first one first."""
+        self.figures: list[str] = []  # artifacts, the first one first
 
     @classmethod
     def of(cls, found: MlflowRun, client: MlflowClient, *, uri: str, outputs: Path, patience: float = 0.0) -> "Run":
