@@ -88,7 +88,8 @@ def _affine(model: Any, latents: int) -> Plain | None:
     given = np.concatenate([np.zeros((1, latents), dtype=np.float32), np.eye(latents, dtype=np.float32), probes])
     decoded = np.asarray(model.decode(given), dtype=np.float64).reshape(len(given), -1)
     base, steps, wanted = decoded[0], decoded[1 : latents + 1] - decoded[0], decoded[latents + 1 :]
-    if np.abs(base + probes @ steps - wanted).max() > AFFINE_TOLERANCE * (np.ptp(decoded) or 1.0):
+    error = np.abs(base + probes @ steps - wanted).max()
+    if not error <= AFFINE_TOLERANCE * (np.ptp(decoded) or 1.0):  # also where it is no number
         return None
     parts = [{"inputs": list(range(latents)), "affine": steps}]
     common: Plain = {"mask": np.ones(latents), "unturn": None, "centred": False, "moving": None}

@@ -1,5 +1,8 @@
 """A user's tables whose columns are called as those of a chain's tables are."""
 
+import json
+import re
+
 import pandas as pd
 from small_mixtures import OWN_SCALES, SHORT, own_gaps, own_mixes
 
@@ -22,3 +25,9 @@ def test_a_column_called_as_a_latent_stays(command, all_runs, folder, tmp_path):
     assert latents["z0_2"].nunique() > 1
     assert {name: set(rows[name]) for name in own} == {name: {value} for name, value in own.items()}
     assert {"row_2", "energy_predicted_2"} <= set(rows)
+    page = (folder(all_runs()[0]) / "figures" / "explorer.html").read_text(encoding="utf-8")
+    finer, coarser = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])["scales"]
+    assert (finer["name"], coarser["name"]) == ("ions", "mix")
+    assert {text["name"]: set(text["values"]) for text in coarser["texts"]}["z0"] == {"7.5"}
+    assert len(coarser["rows"]["name"]) == coarser["x"]["shape"][0] == len(rows)
+    assert {"energy", "predicted energy", "error of energy"} <= {each["label"] for each in coarser["colours"]}

@@ -3,11 +3,14 @@ const sigmoid = value => 1 / (1 + Math.exp(-value));
 const relu = values => { for (let i = 0; i < values.length; i++) if (!(values[i] > 0)) values[i] = 0; return values; };
 
 function multiply(weight, x, from, bias, out, to) {  // out[to…] = weight · x[from…] + bias
-  const [rows, columns] = weight.shape;
+  const [rows, columns] = weight.shape, fours = columns - columns % 4;
   for (let row = 0, w = 0; row < rows; row++) {
-    let sum = bias ? bias[row] : 0;
-    for (let column = 0; column < columns; column++) sum += weight[w++] * x[from + column];
-    out[to + row] = sum;
+    let a = bias ? bias[row] : 0, b = 0, c = 0, d = 0, i = from;  // four sums, which a processor adds at the same time
+    for (const end = from + fours; i < end; i += 4, w += 4) {
+      a += weight[w] * x[i]; b += weight[w + 1] * x[i + 1]; c += weight[w + 2] * x[i + 2]; d += weight[w + 3] * x[i + 3];
+    }
+    for (const end = from + columns; i < end; i++, w++) a += weight[w] * x[i];
+    out[to + row] = a + b + c + d;
   }
 }
 

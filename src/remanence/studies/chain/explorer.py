@@ -57,7 +57,9 @@ def _scale(fitted: FittedChain, scale: str, on_scale: ScaleRows) -> dict[str, An
     colours += [{"label": each["name"], "values": each["values"]} for each in inputs]
     used = {*columns.features, *columns.targets} - {*columns.levels}
     texts = {
-        str(name): cells for name in on_scale.frame if name not in used and (cells := on_scale.column(name)) is not None
+        str(name): cells
+        for name in on_scale.frame
+        if name not in used and (cells := on_scale.column(str(name))) is not None
     }
     return {
         "name": scale,

@@ -24,7 +24,7 @@ MOST_BYTES = 7.6e6
 """Largest page; a scan that does not fit is shown by every second, third, … row and column."""
 MOST_WEIGHTS = 1_200_000
 """Largest decoder in a page, 3.2 MB."""
-MOST_PRODUCTS = 30_000_000
+MOST_PRODUCTS = 15_000_000
 """Products that a browser computes in less than a tenth of a second."""
 PROBES = 100
 TOLERANCE = 0.01
