@@ -47,7 +47,7 @@ check: install docs ## lint, types, layers, doctests, links of the site
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m remanence.configuration.model_file
-	$(BIN)/python -m pytest src -q
+	$(BIN)/python -m pytest src docs/reference_pages -q
 
 docs: install    ## build the site into site/; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

@@ -190,8 +190,8 @@ def draw_scan(axes: list[Axes], scan: dict[str, Any]) -> None:
     axes[3].plot(bias, reconstructed, color=RED, lw=1.6)
     axes[3].set(xlabel="bias (V)", yticks=[])
     axes[3].set_title("loop of the marked pixel", fontsize=8, color=INK, pad=4)
-    axes[3].text(0.49, 0.56, "measured", color=GREY, fontsize=6.5, ha="center", transform=axes[3].transAxes)
-    axes[3].text(0.49, 0.45, "five latents", color=RED, fontsize=6.5, ha="center", transform=axes[3].transAxes)
+    axes[3].text(0.53, 0.57, "measured", color=GREY, fontsize=6.5, ha="center", transform=axes[3].transAxes)
+    axes[3].text(0.53, 0.46, "five latents", color=RED, fontsize=6.5, ha="center", transform=axes[3].transAxes)
 
 
 def draw_gap(axes: Axes, gap: dict[str, Any]) -> None:
