@@ -136,5 +136,5 @@ def new_run_id(client: "MlflowClient", rerun: Rerun) -> str:
 
     found = search(client, f"tags.`{VERDICT_TAG}` = '{rerun.mark}'")
     if not found:
-        raise ConfigurationError("reproduce: the run has left no run in the database; tracking.uri=… names another")
+        raise ConfigurationError("reproduce: the new run is not in the database")
     return str(found[-1].info.run_id)
