@@ -25,6 +25,8 @@ TABLE = ("experiment=piezo/table", "data.target=d33", "data.features=[x]", *SING
 EXECUTED: set[str] = set()
 """Parts of messages whose advice a test of this file executes."""
 FACTS = {
+    "what remanence reproduces the run from": "says what a file is for",
+    "The remanence developers": "an author",
     "with data.split.validation={…} {…}{…} would be left": "states a value",
     "design: the grid has": "ions= and step= of a search over a grid of hours",
     "add pruner=none or take another objective": "of a metric of one's own; the same advice as for test/r2",
@@ -45,6 +47,22 @@ ELSEWHERE = {
     "remanence list models    # or any other": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
     "remanence list <group> names the choices": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
     "remanence clean lists what no run needs": "verbs/test_clean.py",
+    "makes the run again and compares its metrics": "verbs/test_reproduce.py::"
+    "test_a_bundle_is_enough_where_neither_run_nor_data_are",
+    "is in {…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"
+    "test_a_bundle_is_enough_where_neither_run_nor_data_are",
+    "began with the weights of another run; environment=current": "verbs/test_reproduce.py::"
+    "test_a_fork_begins_with_the_weights_of_its_origin_again",
+    "environment=current says what differs and goes on": "verbs/test_reproduce.py::"
+    "test_other_versions_are_told_or_lead_to_a_fresh_environment",
+    "code=installed runs the installed code": "reproduction/test_code_state.py::"
+    "test_outside_a_repository_the_installed_code_runs",
+    "code=apply runs it all the same": "reproduction/test_code_state.py::"
+    "test_a_commit_that_is_not_in_the_history_needs_the_users_word",
+    "as np\nimport remanence as rm": "reproduction/test_exported_model.py::"
+    "test_the_lines_of_the_readmes_load_it_where_there_is_no_mlflow",
+    "as pd\nimport remanence as rm": "reproduction/test_exported_model.py::"
+    "test_the_lines_of_the_readmes_load_it_where_there_is_no_mlflow",
     "model.decoder_blocks: its blocks must have": "models/test_additive_decoder.py::"
     "test_blocks_that_do_not_fit_the_latents_name_their_key",
     "model.decoder_blocks: only an additive decoder": "models/test_additive_decoder.py::"

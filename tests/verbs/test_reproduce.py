@@ -225,7 +225,7 @@ def test_a_bundle_does_not_decide_where_the_new_run_is_written(bundled, own, com
         (["run=a", "environment=old"], "environment: should be one of fresh, current, got 'old'"),
         (["run=a", "code=mine"], "code: should be one of installed, commit, apply, got 'mine'"),
         (["run=a", "tolerance=2"], "tolerance: should be a share from 0 to less than 1, got '2'"),
-        (["run=a", "data.target=d33"], "reproduce: data.target: the run is made again as it was; fork= changes it"),
+        (["run=a", "data.target=d33"], "reproduce: data.target: the run is made again as it was"),
         (["none.zip"], "none.zip: no such file"),
     ],
 )

@@ -78,9 +78,7 @@ def check_finished(verb: str, run: Run) -> None:
         ConfigurationError: if the run is a sweep, or has not finished.
     """
     if run.found.data.tags.get("remanence.kind") == "sweep":
-        raise ConfigurationError(
-            f"{verb}: run {run.id} is a sweep; name one of its trials: remanence compare {run.name}"
-        )
+        raise ConfigurationError(f"{verb}: run {run.id} is a sweep; one of its trials is wanted")
     if (state := outcome(run.found)) != "FINISHED":
         raise ConfigurationError(f"{verb}: run {run.id} is {state}; a run that has finished is wanted")
 
@@ -103,7 +101,7 @@ def _action(run: Run) -> Action:
         description=about,
         began=datetime.fromtimestamp(began / 1000, UTC),
         ended=datetime.fromtimestamp(ended / 1000, UTC),
-        command=tags.get("mlflow.source.name", "remanence train"),
+        command=tags.get("mlflow.source.name", "unknown"),
         user=tags.get("mlflow.user", "unknown"),
         version=tags.get("remanence.version", __version__),
         commit=tags.get(COMMIT_TAG),

@@ -20,6 +20,7 @@ from remanence.reproduction.fresh_environment import source_of_package
 from remanence.reproduction.original import Original
 from remanence.studies.kinds import amended
 from remanence.tracking.address import default_outputs
+from remanence.tracking.interruption import interruptible
 from remanence.tracking.later_keys import put
 from remanence.tracking.stored_configuration import as_reader
 
@@ -115,8 +116,9 @@ def run_elsewhere(rerun: Rerun, python: str, code: Path | None, folder: Path) ->
     sys.stdout.flush()
     process = subprocess.Popen(command, env=environment, cwd=code)
     try:
-        code_of_exit = process.wait()
-    except BaseException:  # Ctrl-C reaches the other process as well, which writes down that it was stopped
+        with interruptible():
+            code_of_exit = process.wait()
+    except BaseException:  # the other process writes down that it was stopped
         process.terminate()
         process.wait()
         raise
@@ -134,5 +136,5 @@ def new_run_id(client: "MlflowClient", rerun: Rerun) -> str:
 
     found = search(client, f"tags.`{VERDICT_TAG}` = '{rerun.mark}'")
     if not found:
-        raise ConfigurationError("reproduce: the run has left no run in the database; tracking.uri=… names another")
+        raise ConfigurationError("reproduce: the new run is not in the database")
     return str(found[-1].info.run_id)

@@ -61,7 +61,7 @@ VERBS = {
     ),
     "reproduce": (
         "remanence.verbs.reproduce",
-        "make a run again and compare its metrics: run=<id> or bundle=run.zip [environment=fresh|current] [code=…]",
+        "a run made again, its metrics compared: run=<id> or bundle=run.zip [environment=fresh|current] [code=…]",
     ),
     "data": (
         "remanence.verbs.data",

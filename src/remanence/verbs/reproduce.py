@@ -123,7 +123,7 @@ def _check(given: Mapping[str, str]) -> dict[str, str]:
             raise ConfigurationError(f"{key}: should be one of {', '.join(choices)}, got '{given[key]}'")
     data = {key: value for key, value in given.items() if key.startswith("data.")}
     if others := [key for key in data if not names_file(key)]:
-        raise ConfigurationError(f"reproduce: {others[0]}: the run is made again as it was; fork= changes it")
+        raise ConfigurationError(f"reproduce: {others[0]}: the run is made again as it was")
     return data
 
 
