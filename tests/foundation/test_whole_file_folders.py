@@ -35,10 +35,14 @@ def test_an_empty_folder_is_filled_and_no_other_is(tmp_path):
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("no")])
 def test_a_block_that_fails_leaves_nothing(tmp_path, error):
-    with pytest.raises(type(error)), whole_folder(tmp_path / "model") as unfinished:
-        (unfinished / "scale").mkdir()
-        (unfinished / "scale" / "weights").touch()
-        raise error
+    def write():
+        with whole_folder(tmp_path / "model") as unfinished:
+            (unfinished / "scale").mkdir()
+            (unfinished / "scale" / "weights").touch()
+            raise error
+
+    with pytest.raises(type(error)):
+        write()
 
     assert list(tmp_path.iterdir()) == []
 
