@@ -23,7 +23,11 @@ from pathlib import Path
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 EPOCHS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
-GRID = {"model.lr": "1e-3,3e-3,1e-2,3e-2", "model.activation": "tanh,sigmoid,relu", "seed": "0,1"}
+GRID = {
+    "model.lr": "1e-3,3e-3,1e-2,3e-2",
+    "model.activation": "tanh,sigmoid,relu",
+    "model.loss": "mse,smooth_l1",
+}
 TRIALS = 24
 
 
@@ -39,7 +43,7 @@ def stock(folder: Path) -> list[str]:
     """Return the command of the stock sweep; its trials read the rest from the environment."""
     (folder / "conf").mkdir(exist_ok=True)
     (folder / "conf" / "config.yaml").write_text(
-        "model: {lr: 0.005, activation: tanh}\nseed: 0\nrequirements: [torch]\n"
+        "model: {lr: 0.005, activation: tanh, loss: mse}\nseed: 0\nrequirements: [torch]\n"
         f"hydra: {{sweep: {{dir: {folder}/multirun}}}}\n"
     )
     os.environ["STOCK_FOLDER"] = str(folder)
