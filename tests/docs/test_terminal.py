@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "terminal.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"^```\n\$ remanence (.*)\n([\s\S]*?)^```$", PAGE, re.MULTILINE)
+SHOWN = re.findall(r"^```console\n\$ remanence (.*)\n([\s\S]*?)^```$", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("typed", "printed"), [each for each in SHOWN if not each[0].startswith("doctor")])

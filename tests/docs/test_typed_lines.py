@@ -74,6 +74,8 @@ REASONS = {
     r"(remanence|python|export) .*(images|run=first|compare custom)": "docs/test_documents.py types the recipe",
     r"export (REMANENCE_STORAGE|MLFLOW_TRACKING_URI)=": "needs servers: sweeps/test_machines.py",
     r"remanence train .*model=mynet": "configuration/test_out_of_tree.py trains a network beside the package",
+    r"remanence (bundle|reproduce|export) ": "verbs/test_reproduce.py, verbs/test_bundle.py and verbs/test_export.py",
+    r"remanence train .*trainer\.profile=true": "tracking/test_profile.py",
     r"remanence ui$": "a server that stays: verbs/test_ui.py",
     r"remanence (predict|design) .*(new_compositions\.csv|binding_energy)": "a run of hours on published tables: "
     "studies/chain/test_apply.py and studies/design/test_chain_search.py, on small ones",

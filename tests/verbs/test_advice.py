@@ -39,6 +39,8 @@ FACTS = {
 }
 """Parts of messages that state something, or whose advice needs another machine, to the reason."""
 ELSEWHERE = {
+    "no sliders: {…}": "studies/design/test_table_search.py",
+    "no sliders: the fractions of a composition": "studies/design/test_formula_space.py",
     "-sc: Hydra's own completion is not in use": "verbs/test_completion.py::"
     "test_completion_by_hydra_is_refused_with_the_verb_that_works",
     'eval "$(remanence completion bash)"': "verbs/test_completion.py::test_the_tab_key_completes_in",

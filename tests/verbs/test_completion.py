@@ -2,7 +2,7 @@ import fcntl
 import os
 import pty
 import re
-import select
+import selectors
 import shutil
 import struct
 import subprocess
@@ -81,8 +81,10 @@ class Terminal:
         printed, ends = "", time.monotonic() + LATEST
         while until not in printed:
             assert time.monotonic() < ends, printed
-            if select.select([self.place], [], [], 1.0)[0]:
-                printed += os.read(self.place, 65536).decode(errors="replace")
+            with selectors.DefaultSelector() as selector:  # select() takes no descriptor above 1023
+                selector.register(self.place, selectors.EVENT_READ)
+                if selector.select(1.0):
+                    printed += os.read(self.place, 65536).decode(errors="replace")
         return printed
 
     def completed(self, line):

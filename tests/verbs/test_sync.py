@@ -59,9 +59,10 @@ def described(client, run_id):
     """What MLflow knows of a run, but for times and names that no two runs share."""
     run = client.get_run(run_id)
     tags = {
-        key: value
+        key: value.replace(run_id, "<id>")
         for key, value in run.data.tags.items()
-        if key not in ("remanence.fit_seconds", "remanence.owner", "remanence.claim")
+        if key not in ("remanence.fit_seconds", "remanence.processor_seconds", "remanence.owner", "remanence.claim")
+        and not key.startswith("remanence.seconds.")
     }
     histories = {
         key: [(point.step, point.value) for point in client.get_metric_history(run_id, key)] for key in run.data.metrics

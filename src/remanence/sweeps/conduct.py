@@ -30,7 +30,7 @@ from remanence.sweeps.summary import BEST_RUN_TAG, finished_runs, summarise
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted, uninterrupted
 from remanence.tracking.run import Run
-from remanence.tracking.writable import check_outputs
+from remanence.tracking.writable import check_outputs, make_outputs
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def conduct(
         StudyLost: if the database of the study stays away.
     """
     check_outputs(Path(planned.example.paths.outputs))
+    make_outputs(Path(planned.example.paths.outputs))
     study = SharedStudy.create_or_enter(
         planned.name,
         planned.url,

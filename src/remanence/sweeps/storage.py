@@ -18,7 +18,7 @@ from remanence.errors import ConfigurationError
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.clock import engine
 from remanence.tracking.shared_file import one_at_a_time, share
-from remanence.tracking.writable import check_writable, files_of, make_outputs, share_file
+from remanence.tracking.writable import check_writable, files_of, share_file, shared
 
 BUSY_SECONDS = 60
 """Seconds for which a writer waits for other writers of a SQLite file."""
@@ -62,7 +62,8 @@ def open_storage(url: str) -> RDBStorage:
             return _open_server(url)
         for place in files_of(path):
             check_writable(place, "sweep.storage")
-        make_outputs(path.parent)
+        with shared(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with study_lock(url):  # without the lock, several processes that create the tables at once fail
             if not path.exists():
                 share(path)

@@ -153,6 +153,40 @@ MANUALS = {
         {},
         ("suggest run=<run> n=5 over='x=0:0.25' given='lph_slope=35'", "suggest run=<run> backtest=true"),
     ),
+    "bundle": Manual(
+        "run=<run> output=<file>.zip [key=value ...]",
+        RUN
+        | {
+            "output": "zip file that is written",
+            "data": "digests (the default: addresses and digests) or include: own files as well",
+            "licence": "how others may use it: CC-BY-4.0",
+        }
+        | ADDRESS,
+        {},
+        ("bundle run=<run> output=run.zip",),
+    ),
+    "reproduce": Manual(
+        "run=<run> | bundle=<file>.zip [key=value ...]",
+        RUN
+        | {
+            "bundle": "zip file of a run, as bundle writes it",
+            "environment": "fresh: a new one with the recorded versions; current: this one",
+            "code": "installed, commit or apply; apply runs changes that somebody else made",
+            "tolerance": "largest relative difference of a metric, .001 by default",
+            "trainer.accelerator": "device of this machine: cpu, gpu, …",
+            "trainer.devices": "their number",
+            "data.<key>": "where the data lie here: data.path=…, data.dir=…",
+        }
+        | ADDRESS,
+        {},
+        ("reproduce run=<run>", "reproduce bundle=run.zip environment=current"),
+    ),
+    "export": Manual(
+        "run=<run> output=<folder>",
+        RUN | {"output": "new folder of the model, which loads without MLflow"} | ADDRESS,
+        {},
+        ("export run=<run> output=model",),
+    ),
     "list": Manual(
         "[what ...] [hydra.searchpath=[file://<folder>]]",
         {"hydra.searchpath": "folders with choices of your own: [file://mylab/conf]"},
