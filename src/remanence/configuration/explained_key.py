@@ -21,6 +21,7 @@ from remanence.configuration.units_of_keys import unit_of
 from remanence.configuration.validate import nearest
 from remanence.configuration.yaml_comments import key_comments
 from remanence.errors import ConfigurationError
+from remanence.tracking.later_keys import ABSENT, get
 from remanence.tracking.parameters import flatten
 
 MISSING = "???"
@@ -55,8 +56,8 @@ def explain_key(key: str, composed: Composed) -> ExplainedKey:
     """
     plain = plain_values(composed)
     schema, settings = key_schema(key, plain), composed.settings(key)
-    written = _at(plain, key)
-    if written is NOTHING and schema is None:
+    written = get(plain, key.split("."))
+    if written is ABSENT and schema is None:
         raise ConfigurationError(f"explain: {_unknown(key, plain)}")
     schema = schema or KeySchema()
     said = next((setting.comment for setting in settings if setting.comment), "")
@@ -67,8 +68,8 @@ def explain_key(key: str, composed: Composed) -> ExplainedKey:
         key=key,
         meaning=meaning or said,
         comment=said if meaning else "",
-        value=schema.default if written is NOTHING else _resolved(composed, key, written),
-        written=schema.default if written is NOTHING else written,
+        value=schema.default if written is ABSENT else _resolved(composed, key, written),
+        written=schema.default if written is ABSENT else written,
         default=first if schema.default is NOTHING else schema.default,
         allowed=allowed_words(schema.annotation),
         unit=unit_of(key, f"{said} {meaning}"),
@@ -94,14 +95,6 @@ def plain_values(composed: Composed) -> dict[str, Any]:
     """Return the composed configuration as plain values, references unresolved, with ``hydra.sweeper`` of ``hydra``."""
     values: dict[str, Any] = OmegaConf.to_container(composed.cfg, resolve=False)  # type: ignore[assignment]
     return values | {"hydra": {"sweeper": values["hydra"]["sweeper"]}}
-
-
-def _at(values: Any, key: str) -> Any:
-    for name in key.split("."):
-        if not isinstance(values, Mapping) or name not in values:
-            return NOTHING
-        values = values[name]
-    return values
 
 
 def _resolved(composed: Composed, key: str, written: Any) -> Any:

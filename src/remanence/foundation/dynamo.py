@@ -34,7 +34,7 @@ def load() -> ModuleType:
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     settings = sys.modules.get(SETTINGS)
     for name in (SETTINGS, BACKEND, NAME):
-        if isinstance(sys.modules.get(name), _StandIn | _Later):
+        if isinstance(sys.modules.get(name), _Later):
             del sys.modules[name]
             package, _, own = name.rpartition(".")
             vars(sys.modules[package]).pop(own, None)
@@ -60,7 +60,23 @@ class _Compiled(metaclass=_ClassOfCompiled):
     """A compiled network."""
 
 
-class _StandIn(ModuleType):
+class _Later(ModuleType):
+    """What stands in for a module of the compiler; settings that are made on it are made on the real one later."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The settings that were made."""
+        return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what only the real module has; Python itself asks for names with underscores around them."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        load()
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+class _StandIn(_Later):
     """What Lightning and the optimizers need of the compiler as long as nothing is compiled."""
 
     OptimizedModule = _Compiled
@@ -82,28 +98,6 @@ class _StandIn(ModuleType):
 
         DISABLED.append((held, {"recursive": recursive, **options}))
         return uncompiled
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what only the compiler has; Python itself asks for names with underscores around them."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(load(), name)
-
-
-class _Later(ModuleType):
-    """What stands in for the compiler's backend, or for its settings: those that are made are made again later."""
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """The settings that were made."""
-        return {key: value for key, value in vars(self).items() if not key.startswith("_")}
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what only the real module has; Python itself asks for names with underscores around them."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        load()
-        return getattr(importlib.import_module(self.__name__), name)
 
 
 class _Finder:

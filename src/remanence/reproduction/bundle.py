@@ -15,6 +15,7 @@ from remanence.data.output_file import check_output, writing
 from remanence.errors import ConfigurationError
 from remanence.reproduction.contents import Told, data_read, logged, metrics_file
 from remanence.reproduction.crate import METADATA, Action, BundledData, BundledFile, crate
+from remanence.studies.run import STACK_TAG
 from remanence.tracking.comparison import outcome
 from remanence.tracking.run import Run
 from remanence.tracking.version import VERSION
@@ -115,7 +116,7 @@ def _described(run: Run, data: list[BundledData]) -> bytes:
         "run": run.id,
         "name": run.name,
         "commit": tags.get(COMMIT_TAG),
-        "stack": tags.get("remanence.stack"),
+        "stack": tags.get(STACK_TAG),
         "data": [asdict(each) for each in data],
         "metrics": dict(sorted(run.found.data.metrics.items())),
     }

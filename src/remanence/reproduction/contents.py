@@ -12,12 +12,13 @@ from remanence.data.table_file import digest_of
 from remanence.errors import ConfigurationError, DataError
 from remanence.reproduction.crate import BundledData, BundledFile
 from remanence.tracking.artifact import logged_path
+from remanence.tracking.delivery import MODEL
 from remanence.tracking.logged_model import logged_files
 from remanence.tracking.own_files import CARDS
 from remanence.tracking.run import Run
 
-MODEL, DATA = "model", "data"
-"""Folders of a bundle."""
+DATA = "data"
+"""Folder of the data in a bundle."""
 LEFT_OUT = ("checkpoints",)
 """Folders of artifacts that are needed to go on with a run, and not to make it again."""
 LARGEST = 100_000_000

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from remanence.data.table_file import digest_of
+
 METADATA = "ro-crate-metadata.json"
 CRATE = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -58,8 +60,7 @@ class BundledFile:
         """SHA-256 of the content, as hexadecimal digits."""
         if isinstance(self.source, bytes):
             return hashlib.sha256(self.source).hexdigest()
-        with self.source.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of(self.source)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The run that is to be made again: what stands of it in its database, or in a bundle."""
 
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +8,11 @@ from typing import Any
 
 from remanence.errors import DamagedFile
 from remanence.foundation.damage import reading
+from remanence.foundation.temporary_folder import temporary_folder
 from remanence.reproduction.bundle import COMMIT_TAG, FILE, check_finished
 from remanence.reproduction.bundle_file import BundleFile
 from remanence.reproduction.contents import recorded_sources
+from remanence.studies.run import STACK_TAG
 from remanence.tracking.environments import last_of_part
 from remanence.tracking.run import Run
 from remanence.tracking.stored_configuration import FILE as CONFIGURATION
@@ -73,7 +74,7 @@ class Original:
             diff=last_of_part(run, "git.diff"),
             commit=_commit(tags.get(COMMIT_TAG)),
             data=tuple(Read(name, **source) for name, source in recorded_sources(run)),
-            stack=_number(tags.get("remanence.stack")),
+            stack=_number(tags.get(STACK_TAG)),
         )
 
     @classmethod
@@ -110,7 +111,7 @@ def _configuration(bundle: BundleFile) -> dict[str, Any]:
     text = bundle.text(CONFIGURATION)
     if text is None:
         raise DamagedFile(bundle.path, f"there is no {CONFIGURATION} in it")
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = Path(folder) / CONFIGURATION
         path.write_text(text, encoding="utf-8")
         try:

@@ -36,18 +36,27 @@ def note(run_id: str, tags: Mapping[str, str], sections: Sequence[Section], figu
         sections: sections of its model card; those with a table are shown.
         figures: names of artifacts that are shown as pictures.
     """
-    command = tags.get("mlflow.source.name", "")
-    end = [f"![{name}](get-artifact?path={quote(name, safe='')}&run_uuid={run_id})" for name in figures]
+    end = pictures(run_id, figures)
     if origin := tags.get(FORKED_TAG):
         end.append(f"Begun with the weights of run [{origin[:8]}](#/runs/{quote(origin)}).")
-    if command and "```" not in command and len(command) < MOST_LETTERS // 2:
-        end.append(f"```\n{command}\n```")
+    end += as_code(tags.get("mlflow.source.name", ""))
     shown = [section for section in sections if any(line.startswith("|") for line in section.lines)]
     while True:
         text = "\n\n".join([*(_shown(section, place) for place, section in enumerate(shown)), *end])
         if len(text) <= MOST_LETTERS or not shown:
             return text
         del shown[-1:]
+
+
+def pictures(run_id: str, figures: Sequence[str]) -> list[str]:
+    """Return figures of a run, by the names of their artifacts, as pictures in a description."""
+    return [f"![{name}](get-artifact?path={quote(name, safe='')}&run_uuid={run_id})" for name in figures]
+
+
+def as_code(command: str) -> list[str]:
+    """Return a command as a block of a description; nothing for one that cannot be shown in it."""
+    can_be_shown = command and "```" not in command and len(command) < MOST_LETTERS // 2
+    return [f"```\n{command}\n```"] if can_be_shown else []
 
 
 def _shown(section: Section, place: int) -> str:

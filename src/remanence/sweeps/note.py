@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from remanence.studies.card import table
+from remanence.studies.note import as_code, pictures
 from remanence.sweeps.trial_table import short_names
 
 MOST_TRIALS = 5
@@ -34,10 +35,7 @@ def sweep_note(
     ended = ", ".join(f"{number} {outcome}" for outcome, number in trials["outcome"].value_counts().items())
     of = f", the best {len(rows)}" if len(rows) < len(trials) else ""
     parts = [f"- {len(trials)} trials: {ended}{of}:", table(["trial", *short_names(keys).values(), *directions], rows)]
-    parts += [f"![{name}](get-artifact?path={quote(name, safe='')}&run_uuid={run_id})" for name in figures]
-    if command and "```" not in command:
-        parts.append(f"```\n{command}\n```")
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *pictures(run_id, figures), *as_code(command)])
 
 
 def _run(run_id: str, number: int) -> str:

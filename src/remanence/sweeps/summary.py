@@ -1,6 +1,6 @@
 """The results of a finished sweep on its parent run: all trials, the best ones, the history, and the runs."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,7 @@ def summarise(
         draw: function of the kind of data that draws runs side by side; None leaves this figure out.
         deleted: ids of deleted runs, see ``deleted_runs``; what is called best has a run that exists.
     """
-    _log_study(parent, study, deleted)
+    trials = _log_study(parent, study, deleted)
     runs = finished_runs(parent)
     if not runs:
         return
@@ -66,14 +66,14 @@ def summarise(
     log_repeats(parent, study, runs)
     if draw is not None and 1 < len(runs) <= MAX_PANELS:
         draw(parent, [parent.client.get_run(run.info.run_id) for run in runs])
-    _log_note(parent, study)
+    _log_note(parent, trials, directions_of(study))
 
 
-def _log_note(parent: Run, study: Study) -> None:
+def _log_note(parent: Run, trials: pd.DataFrame, directions: Mapping[str, str]) -> None:
     tags = parent.found.data.tags
     told = sweep_note(
-        trial_table(study),
-        directions_of(study),
+        trials,
+        directions,
         run_id=parent.id,
         command=tags.get("mlflow.source.name", ""),
         figures=parent.figures,
@@ -94,7 +94,8 @@ def finished_runs(parent: Run) -> list[ComparedRun]:
     return [run for run in found if run.info.status == "FINISHED" and "remanence.outcome" not in run.data.tags]
 
 
-def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:
+def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> pd.DataFrame:
+    """Log what is known of the study, and return the table of its trials."""
     trials, best = trial_table(study), best_trials(study, deleted)
     directions = directions_of(study)
     parent.log_table(_readable(trials), "trials")
@@ -116,6 +117,7 @@ def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> None:
         tags = [RunTag(names[f"remanence.best.{key}"], str(value)) for key, value in best[0].params.items()]
         tags.append(RunTag(BEST_RUN_TAG, str(best[0].user_attrs.get("run"))))
         parent.client.log_batch(parent.id, tags=tags)
+    return trials
 
 
 def _readable(trials: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ ever. Schema and class therefore give the key this value as its default, or no d
 in ``conf``. Lines are never changed or removed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ class Later:
         """Yield each path where a configuration has the key, or lacks it although it has the node that holds it."""
         for start in _nodes(cfg, self.of) if self.of else [()]:
             for path in _expand(cfg, start, tuple(self.key.split("."))):
-                holder = _get(cfg, path[:-1])
+                holder = get(cfg, path[:-1])
                 if isinstance(holder, Mapping) and self.kind in (None, holder.get("kind")):
                     yield path
 
@@ -125,7 +125,7 @@ LATER: list[Later] = [
 ]
 """All keys that were added later, the oldest first."""
 
-_ABSENT = object()
+ABSENT = object()
 
 
 def complete(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def without(cfg: Mapping[str, Any]) -> dict[str, Any]:
     remaining = dict(cfg)
     for later in reversed(LATER):  # a key inside a group that came later is removed before the group
         for path in list(later.places(remaining)):
-            if _get(remaining, path) == later.value:
+            if get(remaining, path) == later.value:
                 remaining = _without(remaining, path)
     return remaining
 
@@ -169,7 +169,7 @@ def _complete(stored: Mapping[str, Any], laters: Iterable[Later]) -> dict[str, A
     completed = dict(stored)
     for later in laters:
         for path in list(later.places(completed)):
-            if _get(completed, path) is _ABSENT:
+            if get(completed, path) is ABSENT:
                 completed = put(completed, path, later.value)
     return completed
 
@@ -202,15 +202,16 @@ def _expand(cfg: Mapping[str, Any], start: KeyPath, parts: KeyPath) -> Iterator[
         return
     at = parts.index(ENTRY)
     above = (*start, *parts[:at])
-    entries = _get(cfg, above)
+    entries = get(cfg, above)
     for name in entries if isinstance(entries, Mapping) else ():
         yield from _expand(cfg, (*above, name), parts[at + 1 :])
 
 
-def _get(node: Any, path: KeyPath) -> Any:
+def get(node: Any, path: Sequence[str]) -> Any:
+    """Return the value at ``path`` of nested mappings, or ``ABSENT``."""
     for part in path:
         if not isinstance(node, Mapping) or part not in node:
-            return _ABSENT
+            return ABSENT
         node = node[part]
     return node
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from remanence.configuration.validate import first_line
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.writable import may_change
 from remanence.verbs.checkup import NOT_YET, Check
@@ -81,5 +82,9 @@ def _database(uri: str, shown: str) -> Check:
         with engine.connect():
             return Check(NAME, f"{shown}, answers")
     except Exception as error:  # drivers raise errors of their own, or are not installed
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        return Check(NAME, shown, f"does not answer: {without_secrets(reason)}", "see whether it runs, and the address")
+        return Check(
+            NAME,
+            shown,
+            f"does not answer: {without_secrets(first_line(error))}",
+            "see whether it runs, and the address",
+        )

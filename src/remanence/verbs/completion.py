@@ -65,12 +65,11 @@ def _own(verb: str, typed: Sequence[str], current: str) -> dict[str, str]:
     words = {word.split(" ")[0].split("=<")[0] + "=" * ("=<" in word): said for word, said in manual.words.items()}
     keys = {f"{key}=": said for key, said in manual.keys.items()} if verb != "train" else {}
     offered = {name: said for name, said in (words | keys | {"--help": "what it takes"}).items() if "<" not in name}
-    shown = current or "" if not current.startswith("-") else current
     given = {word.partition("=")[0] for word in typed}
     return {
         name: said
         for name, said in offered.items()
-        if name.startswith(shown) and (current or not name.startswith("-")) and name.rstrip("=") not in given
+        if name.startswith(current) and (current or not name.startswith("-")) and name.rstrip("=") not in given
     }
 
 

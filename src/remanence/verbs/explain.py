@@ -12,6 +12,7 @@ from remanence.configuration.key_schema import NOTHING
 from remanence.configuration.offers import SAMPLER, Offer, offers
 from remanence.configuration.search_path import conf_folders
 from remanence.errors import ConfigurationError
+from remanence.tracking.later_keys import get
 
 WIDTH = 11
 """Columns of the names of lines."""
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 def _explain(key: str, composed: Composed, offered: Mapping[str, Offer]) -> None:
     group = key if key in offered else key.replace(".", "/")
-    node = _node(plain_values(composed), key.replace("/", "."))
+    node = get(plain_values(composed), key.replace("/", ".").split("."))
     if group in offered:
         _print_group(offered[group], composed, node)
     elif isinstance(node, Mapping) and node:
@@ -117,14 +118,6 @@ def _print_keys(above: str, node: Mapping[str, Any]) -> None:
     for name, text in shown.items():
         value = text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
         print(f"  {above}.{name:{width}}  {value}")
-
-
-def _node(values: Any, key: str) -> Any:
-    for name in key.split("."):
-        if not isinstance(values, Mapping) or name not in values:
-            return None
-        values = values[name]
-    return values
 
 
 def _line(name: str, text: str) -> None:
