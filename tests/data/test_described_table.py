@@ -111,3 +111,18 @@ def test_a_column_that_is_mostly_empty_is_no_feature(tmp_path):
     table = of_text(tmp_path, "x,eps,half,d33\n1,400,,1\n2,,5,2\n3,,6,3\n4,500,,4\n5,,7,5\n6,,,6\n")
 
     assert headers(table.features) == ["x", "half"]
+
+
+def test_names_that_can_be_read_as_formulas_are_names_if_they_are_one_composition(tmp_path):
+    rows = [f"BT{row:02d},0.{90 + row}Bi0.5Na0.5TiO3-0.{10 - row:02d}BaTiO3,{1100 + row},{row}" for row in range(1, 10)]
+    table = of_text(tmp_path, "\n".join(["Probe,formula,T_sint,d33", *rows]))
+
+    assert [column.kind for column in table.columns[:2]] == ["name", "formula"]
+    assert table.composition.header == "formula"
+    assert table.names.header == "Probe"
+
+
+def test_the_column_with_most_compositions_is_the_composition(tmp_path):
+    rows = [f"{'PbTiO3' if row % 2 else 'BaTiO3'},0.{90 + row}BaTiO3-0.{10 - row:02d}SrTiO3,{row}" for row in range(1, 10)]
+
+    assert of_text(tmp_path, "\n".join(["base,formula,d33", *rows])).composition.header == "formula"

@@ -124,3 +124,13 @@ def test_own_copies_of_files_that_were_fetched_are_checked_by_their_names(csv, t
         find_data(fetched, {"data.dir": str(tmp_path)}, None, tmp_path / "new")
     with pytest.raises(DataError, match=r"data.image: run 0{32} has no such key; it takes data.dir"):
         find_data(fetched, {"data.image": str(csv)}, None, tmp_path / "new")
+
+
+def test_a_location_that_was_recorded_for_a_copy_is_that_of_the_file_with_its_name(csv, bundle, tmp_path):
+    location = tmp_path / "second" / "mine.csv"
+    read = original(location, csv, packed=["data/0/mine.csv"])
+
+    found, (line,) = find_data(read, {}, bundle, tmp_path / "new")
+
+    assert Path(found["data.path"]).read_text() == "1,2\n"
+    assert line == f"{location} is taken from {found['data.path']}: the same SHA-256"

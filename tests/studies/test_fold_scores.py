@@ -155,3 +155,16 @@ def test_an_objective_of_an_earlier_release_is_still_found(command, children, ta
     assert result.code == 0, result.err
     assert len(children()) == 2
     assert "test/ε_r/r2" in children()[0].data.metrics
+
+
+def test_a_target_with_uncertainties_is_the_number_that_was_taken(train, read, table):
+    d33 = [f"{100 + row} ± {row % 3 + 1}" if row % 2 else str(100 + row) for row in range(30)]
+    path = table(x=np.arange(30.0), d33=d33)
+
+    rows = read(train(f"data.path={path}", "data.target=d33", "data.features=[x]", "data.uncertain=value",
+                      "model=linear", LONE, experiment="piezo/table"))  # fmt: skip
+
+    np.testing.assert_allclose(rows["d33"], 100 + rows["row"])
+    np.testing.assert_allclose(rows["d33_error"], rows["d33_predicted"] - rows["d33"])
+    expected = np.where(rows["row"] % 2, rows["row"] % 3 + 1.0, np.nan)
+    np.testing.assert_allclose(rows["d33_uncertainty"], expected)

@@ -83,6 +83,11 @@ class DescribedColumn:
         return self._letters in SAMPLE_NAMES - {""} and 2 <= different < self.rows - self.missing
 
     @property
+    def tells_rows_apart(self) -> bool:
+        """Whether it is called as a column is that names rows or samples, and names each row otherwise."""
+        return self.kind == NAME and self.names_rows and len(self.levels) == self.rows
+
+    @property
     def _letters(self) -> str:
         return "".join(filter(str.isalnum, self.bare.lower()))
 
@@ -139,8 +144,9 @@ def describe_column(header: str, cells: pd.Series, unit: str | None = None) -> D
         faults = tuple(formulas.faults)
         pairs = zip(formulas.compositions, codes.tolist(), strict=True)
         keys = [str(code) if each is None else str(each.key) for each, code in pairs]
-        codes, _ = pd.factorize(np.array(keys, dtype=object))  # equal however they are written
-        return DescribedColumn(header, kind, unit, len(cells), missing, codes, levels, faults, formulas)
+        if len(levels) == 1 or len(set(keys)) > 1:  # BT01, BT02, … can be read as formulas, but name samples
+            codes, _ = pd.factorize(np.array(keys, dtype=object))  # equal however they are written
+            return DescribedColumn(header, kind, unit, len(cells), missing, codes, levels, faults, formulas)
     kind = NAME if 2 * len(levels) > len(cells) else CATEGORY
     return DescribedColumn(header, kind, unit, len(cells), missing, codes, levels)
 

@@ -78,8 +78,14 @@ class DescribedTable:
 
     @property
     def composition(self) -> DescribedColumn | None:
-        """The first column of formulas."""
-        return next((column for column in self._named(FORMULA) if not column.is_constant), None)
+        """The column with most different compositions, the first of these."""
+        possible = [column for column in self._named(FORMULA) if not column.is_constant]
+        return max(possible, key=lambda column: len(np.unique(column.codes)), default=None)
+
+    @property
+    def names(self) -> DescribedColumn | None:
+        """The column that names each row, which figures and predictions call rows by."""
+        return next((column for column in self.columns if column.tells_rows_apart), None)
 
     @cached_property
     def features(self) -> list[DescribedColumn]:

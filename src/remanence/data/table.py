@@ -241,9 +241,15 @@ class Table:
 
     def _check_constant(self, frame: pd.DataFrame, columns: Columns, x: np.ndarray, source: str) -> None:
         if self.composition is not None and not columns.composition_inputs:
+            texts = frame[self.composition].astype(str)
+            holds = (
+                f"is constant ({texts.iloc[0]})"
+                if texts.nunique() == 1
+                else f"is the same composition in all rows, if {texts.iloc[0]} and {texts.iloc[-1]} are formulas"
+            )
             raise DataError(
-                f"{source}: column '{self.composition}' is constant ({frame[self.composition].iloc[0]}), it explains "
-                "nothing; take out data.composition"
+                f"{source}: column '{self.composition}' {holds}, it explains nothing; name another column of formulas "
+                "as data.composition, or take it out"
             )
         for feature in self.features:
             is_constant = (

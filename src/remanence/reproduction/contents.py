@@ -3,9 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import yaml
 
 from remanence.data.published_files import PUBLISHED
 from remanence.data.table_file import digest_of
@@ -15,6 +12,7 @@ from remanence.tracking.artifact import logged_path
 from remanence.tracking.delivery import MODEL
 from remanence.tracking.logged_model import logged_files
 from remanence.tracking.own_files import CARDS
+from remanence.tracking.recorded_sources import recorded_sources
 from remanence.tracking.run import Run
 
 DATA = "data"
@@ -77,8 +75,8 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
     """
     published = {entry.sha256: entry for entry in PUBLISHED.values()}
     data, files, told = [], [], []
-    for number, (name, source) in enumerate(recorded_sources(run)):
-        digest, location, kind = source["sha256"], source["location"], source["kind"]
+    for number, source in enumerate(recorded_sources(run.found)):
+        digest, location, kind = source.digest, source.location, source.kind
         known = published.get(digest)
         file = None
         if include and kind == "local" and known is None:
@@ -90,7 +88,7 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
                 told.append(f"{location} {why}; only its digest is in the bundle")
         data.append(
             BundledData(
-                name=name,
+                name=source.name,
                 location=location,
                 sha256=digest,
                 kind=kind,
@@ -100,16 +98,6 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
             )
         )
     return data, files, told
-
-
-def recorded_sources(run: Run) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield name, and ``location``, ``sha256`` and ``kind``, of everything that a run has read."""
-    for entry in run.found.inputs.dataset_inputs:
-        described: Any = yaml.safe_load(entry.dataset.source)
-        known = described if isinstance(described, dict) else {}
-        digest = str(known.get("sha256", entry.dataset.digest))
-        kind = str(entry.dataset.source_type)
-        yield str(entry.dataset.name), {"location": str(known.get("location", "")), "sha256": digest, "kind": kind}
 
 
 def _artifacts(run: Run, folder: str | None = None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from remanence.configuration.marked_keys import is_missing_file, names_file
@@ -42,9 +43,7 @@ def find_data(
         _check_fetched(key, given[key], original)
         found[key] = str(Path(given[key]).absolute())
     for number, (key, location) in enumerate(wanted.items()):
-        parts = [
-            each for each in original.data if each.kind == "local" and _inside(each.location, location) is not None
-        ]
+        parts = _parts(original, location)
         if key in given:
             _check(key, given[key], location, parts, original)
             found[key] = str(Path(given[key]).absolute())
@@ -62,6 +61,17 @@ def _paths(original: Original) -> Iterator[tuple[str, str]]:
         # a sample picture is no file of anybody
         if names_file(key) and isinstance(value, str) and (Path(value).exists() or is_missing_file(key, value)):
             yield key, value
+
+
+def _parts(original: Original, location: str) -> list[Read]:
+    """Return what a run has read at a location.
+
+    An earlier release recorded another location, if a run before had read a copy of the file under the same name.
+    """
+    local = [each for each in original.data if each.kind == "local"]
+    inside = [each for each in local if _inside(each.location, location) is not None]
+    alike = [each for each in local if Path(each.location).name == Path(location).name]
+    return inside or ([replace(alike[0], location=location)] if len(alike) == 1 else [])
 
 
 def _inside(path: str, folder: str) -> Path | None:

@@ -11,7 +11,6 @@ from remanence.foundation.damage import reading
 from remanence.foundation.temporary_folder import temporary_folder
 from remanence.reproduction.bundle import COMMIT_TAG, FILE, check_finished
 from remanence.reproduction.bundle_file import BundleFile
-from remanence.reproduction.contents import recorded_sources
 from remanence.studies.run import STACK_TAG
 from remanence.tracking.environments import last_of_part
 from remanence.tracking.run import Run
@@ -73,7 +72,7 @@ class Original:
             environment=last_of_part(run, "environment.txt"),
             diff=last_of_part(run, "git.diff"),
             commit=_commit(tags.get(COMMIT_TAG)),
-            data=tuple(Read(name, **source) for name, source in recorded_sources(run)),
+            data=tuple(Read(each.name, each.location, each.digest, each.kind) for each in recorded_sources(run.found)),
             stack=_number(tags.get(STACK_TAG)),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.foundation.names import free_names
@@ -62,15 +63,21 @@ def fold_errors(fitted: Fitted, data: FoldedRows, column: int) -> NDArray[np.flo
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
     """Return the test rows as they were read, with prediction, interval, error and relative error of every target.
 
-    The number of the row comes first and the other columns last; one whose name the rows have already gets a number
-    behind its name, such as ``row_2``.
+    A target whose cells are text, such as 345±5, is the number that was taken, with its uncertainty in a column of its
+    own. The number of the row comes first and the other columns last; one whose name the rows have already gets a
+    number behind its name, such as ``row_2``.
     """
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     added: list[tuple[str, NDArray[np.float64]]] = []
     half_width = held_out_half_width(fitted.folds, data.y)[tested]
+    rows = data.frame.iloc[tested].copy(deep=False)
     for column, target in enumerate(data.targets):
         predicted, actual = own[tested, column], data.y[tested, column]
+        if not is_numeric_dtype(rows[target]):
+            rows[target] = actual
+            if data.uncertainty is not None:
+                added.append((f"{target}_uncertainty", data.uncertainty[tested, column]))
         added.append((f"{target}_predicted", predicted))
         if np.isfinite(width := half_width[:, column]).any():
             added += [(f"{target}_low", predicted - width), (f"{target}_high", predicted + width)]
@@ -81,7 +88,6 @@ def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: Fold
         for column, target in enumerate(data.targets):
             added.append((f"{name}_{target}_predicted", other[:, column]))
     row, *names = free_names(["row", *(name for name, _ in added)], data.frame.columns)
-    rows = data.frame.iloc[tested]
     own_columns = pd.DataFrame(np.stack([values for _, values in added], axis=1), columns=names, index=rows.index)
     return pd.concat([pd.DataFrame({row: tested}, index=rows.index), rows, own_columns], axis=1)
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-import yaml
-
 from remanence.configuration.build import build
 from remanence.configuration.marked_keys import is_missing_file, names_file
 from remanence.data.table_format import TableFormat
@@ -12,6 +10,7 @@ from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import quiet
 from remanence.studies.kind import Data
 from remanence.tracking.parameters import flatten
+from remanence.tracking.recorded_sources import recorded_sources
 from remanence.tracking.reentry import check_unchanged
 from remanence.tracking.run import Run
 
@@ -41,8 +40,7 @@ def open_own_data(run: Run, expected: type[O]) -> O:
 def own_files(run: Run) -> list[str]:
     """Return the files and folders that a run was trained on, as its configuration and its dataset inputs name them."""
     named = [str(value) for key, value in flatten(run.config["data"], "data") if names_file(key) and value]
-    inputs = [entry.dataset for entry in run.found.inputs.dataset_inputs if entry.dataset.source_type == "local"]
-    return named + [str(yaml.safe_load(dataset.source)["location"]) for dataset in inputs]
+    return named + [source.location for source in recorded_sources(run.found) if source.kind == "local"]
 
 
 def check_files(data: Mapping[str, Any], run_id: str) -> None:

@@ -34,8 +34,9 @@ def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
     for target, tables in shown.items():
         panels = {}
         for name, table in tables.items():
-            measured, predicted = table[target].to_numpy(), table[_own(table, f"{target}_predicted")].to_numpy()
-            panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
+            predicted, error = (table[_own(table, f"{target}_{what}")].to_numpy() for what in ADDED)
+            # of earlier releases, the table has the measured cells as they were typed, such as 345±5
+            panels[name] = (predicted - error, predicted, f"RMSE {np.sqrt(np.mean(error**2)):.3g}")
         figure, _ = plot_side_by_side(panels, label=target, title="held-out rows")
         parent.log_figure(figure, f"side_by_side_{files[target]}")
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import yaml
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, RunTag
+from mlflow.entities import RunTag
 from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
@@ -25,13 +24,14 @@ from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.interruption import Interrupted, unhurried
-from remanence.tracking.limits import DIGEST_LENGTH, RUN_NAME_LENGTH
+from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.patience import tell
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
+from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import Run, lifecycle
 from remanence.tracking.stored_configuration import FILE, stored_configuration
@@ -81,7 +81,7 @@ def start(
             run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
             write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
             if not found.inputs.dataset_inputs:
-                run.client.log_inputs(run.id, [_dataset_input(source) for source in sources])
+                run.client.log_inputs(run.id, [dataset_input(source) for source in sources])
             log_environment(run, resumed=resume is not None)
         yield run
 
@@ -193,16 +193,6 @@ def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: 
     wanted = f"attributes.start_time = {began} and tags.`remanence.config_hash` = '{tags['remanence.config_hash']}'"
     found = client.search_runs([experiment], wanted, max_results=1)
     return found[0] if found else client.create_run(experiment, start_time=began, run_name=name, tags=tags)
-
-
-def _dataset_input(source: Source) -> DatasetInput:
-    dataset = Dataset(
-        name=source.name,
-        digest=source.digest[:DIGEST_LENGTH],
-        source_type=source.kind,
-        source=yaml.safe_dump({"location": source.location, "sha256": source.digest}),
-    )
-    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
 
 
 @contextmanager

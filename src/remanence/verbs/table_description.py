@@ -82,6 +82,8 @@ def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
         keys["data.uncertainty"] = as_text({called[target.header]: called[beside]})
     if described.families is not None:
         keys["data.groups"] = called[described.families.header]
+    elif described.names is not None:
+        keys["data.id"] = called[described.names.header]
     faults = [fault for column in described.used for fault in column.faults]
     if any(fault.missing for fault in faults) or any(column.missing for column in features):
         keys["data.missing"] = "drop"
