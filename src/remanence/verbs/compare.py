@@ -45,18 +45,25 @@ def main(arguments: list[str]) -> int:
         raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
     from remanence.tracking.campaign import campaigns
     from remanence.tracking.comparison import common_objective, comparison_table
+    from remanence.tracking.logged_files import LoggedFiles
+    from remanence.tracking.settings import can_be_tested
 
     runs, uri = found_runs(wanted, address)
     table = comparison_table(runs)
     print_comparison(table, title=wanted, objective=common_objective(runs))
     print_campaigns(campaigns(runs))
+    logged = LoggedFiles(tracking_uri(address, default_outputs()))
+    if can_be_tested(runs):
+        from remanence.verbs.settings_section import print_settings
+
+        print_settings(runs, logged)
     if "--csv" in files:
         with writing(files["--csv"]) as unfinished:
             table.to_csv(unfinished, index=False)
     if "--html" in files:
         from remanence.verbs.comparison_page import comparison_page
 
-        page = comparison_page(runs, title=wanted, uri=uri)
+        page = comparison_page(runs, title=wanted, uri=uri, files=logged)
         with writing(files["--html"]) as unfinished:
             unfinished.write_text(page, encoding="utf-8")
     for path in files.values():
