@@ -51,7 +51,7 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
         font=FONT,
         showlegend=True,
         xaxis={"title": "epoch"},
-        yaxis={"title": metric, "type": "log" if logarithmic else "linear", "exponentformat": "e"},
+        yaxis={"title": metric, "type": "log" if logarithmic else "linear", "exponentformat": "e", "nticks": 8},
     )
     return figure
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from remanence.errors import UserError
@@ -34,18 +34,24 @@ class LoggedFiles:
         self._client: MlflowClient | None = None
 
     def names(self, run: ComparedRun, folder: str, ending: str) -> list[str]:
-        """Return the names of the files in a folder of a run that have an ending, sorted; none if they are gone."""
+        """Return the names of the files in a folder of a run that have an ending, sorted; none if they are gone.
+
+        Args:
+            run: the run.
+            folder: folder of its artifacts; "" for those in none.
+            ending: such as ``.png``.
+        """
         home = self._home(run)
         if home is not None:
             found = (home / folder).iterdir() if (home / folder).is_dir() else ()
             names = sorted(path.name for path in found if path.name.endswith(ending))
-            return [name for name in names if self.path(run, f"{folder}/{name}") is not None]
+            return [name for name in names if self.path(run, str(PurePosixPath(folder, name))) is not None]
         if not self._is_served(run):
             return []
         from mlflow.exceptions import MlflowException
 
         try:
-            entries = self.client.list_artifacts(run.info.run_id, folder)
+            entries = self.client.list_artifacts(run.info.run_id, folder or None)
         except (MlflowException, UserError, OSError):
             return []
         return sorted(entry.path.rpartition("/")[2] for entry in entries if entry.path.endswith(ending))

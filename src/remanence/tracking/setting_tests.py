@@ -48,7 +48,7 @@ def setting_tests(found: Sequence[Setting], files: LoggedFiles | None) -> list[S
     the errors of all folds are tested by Nadeau and Bengio's correction, as far as the runs have logged them.
 
     Args:
-        found: settings of one group.
+        found: settings of one group, see ``settings``.
         files: files of the runs; None reads none.
     """
     chosen = sorted(found, key=lambda setting: len(setting.runs), reverse=True)[:MOST_SETTINGS]

@@ -39,7 +39,7 @@ class Setting:
 
 
 def settings(runs: Sequence[ComparedRun]) -> dict[str, list[Setting]]:
-    """Return the settings of each group of runs in which a setting was repeated.
+    """Return the settings of each group of runs that have at least two runs.
 
     Simulated data that differ by their seed alone are one group here, see ``comparable.groups``.
 
@@ -51,18 +51,19 @@ def settings(runs: Sequence[ComparedRun]) -> dict[str, list[Setting]]:
     for run, group in zip(finished, groups(finished, drawn_alike=True), strict=True):
         of_group.setdefault(group, []).append(run)
     found = {group: _settings(members) for group, members in of_group.items()}
-    return {group: each for group, each in found.items() if any(len(setting.runs) > 1 for setting in each)}
+    return {group: each for group, each in found.items() if each}
 
 
 def settings_table(found: Sequence[Setting]) -> pd.DataFrame:
-    """Return a row for each setting: ``setting``, number of ``runs``, and of each metric the mean and ``<metric> sd``.
+    """Return a row for each setting: ``setting``, ``over``, and of each metric the mean and ``<metric> sd``.
 
-    The deviation is that over the runs of the setting (n - 1), NaN for a single run.
+    ``over`` says how many runs there are and what they are repeated over, such as ``3 seeds``. The deviation is that
+    over these runs (n - 1), NaN where fewer than two have a value.
     """
     metrics = shown_metrics([run for setting in found for run in setting.runs.values()])
     rows = []
     for setting in found:
-        row: dict[str, object] = {"setting": setting.name, "runs": len(setting.runs)}
+        row: dict[str, object] = {"setting": setting.name, "over": f"{len(setting.runs)} {setting.over}"}
         for metric in metrics:
             values = np.array([run.data.metrics.get(metric, np.nan) for run in setting.runs.values()])
             finite = values[np.isfinite(values)]
@@ -75,8 +76,7 @@ def settings_table(found: Sequence[Setting]) -> pd.DataFrame:
 def can_be_tested(runs: Sequence[ComparedRun]) -> bool:
     """Return whether two settings of a group have two draws in common; testing imports scipy, which takes a second."""
     for found in settings(runs).values():
-        repeated = [set(setting.runs) for setting in found if len(setting.runs) > 1]
-        if any(len(one & other) > 1 for one, other in combinations(repeated, 2)):
+        if any(len(one.runs.keys() & other.runs.keys()) > 1 for one, other in combinations(found, 2)):
             return True
     return False
 
@@ -90,8 +90,9 @@ def _settings(runs: Sequence[ComparedRun]) -> list[Setting]:
         draw = tuple(sorted((key, parameters[key]) for key in draws if key == "seed" or key.startswith("data.")))
         fixed = frozenset((key, value) for key, value in parameters.items() if key not in draws)
         alike.setdefault(fixed, {})[draw] = run
-    names = _names([next(iter(members.values())) for members in alike.values()])
-    return [Setting(name, members) for name, members in zip(names, alike.values(), strict=True)]
+    repeated = [members for members in alike.values() if len(members) > 1]
+    names = _names([next(iter(members.values())) for members in repeated])
+    return [Setting(name, members) for name, members in zip(names, repeated, strict=True)]
 
 
 def _names(runs: Sequence[ComparedRun]) -> list[str]:

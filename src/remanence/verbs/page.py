@@ -33,6 +33,9 @@ summary { cursor: pointer; font-weight: 600; margin-top: .8em }
 .shelf figure { margin: 0; flex: none; max-width: 480px }
 .shelf img { width: 230px; display: block; cursor: zoom-in }
 .shelf :checked + img { width: auto; cursor: zoom-out }
+.pair .shelf figure { flex: 1 1 0; min-width: 0; max-width: none } .pair .shelf img { width: 100% }
+.pair .shelf :checked + img { width: auto } .pair figcaption { max-width: none }
+.changes td { white-space: normal; overflow-wrap: anywhere }
 figcaption { font-size: 12px; color: var(--soft); max-width: 230px; overflow-wrap: anywhere }
 h3 { font-size: .95em; margin: 1em 0 .3em }
 pre { font-size: 12px; background: var(--tint); border: 1px solid var(--line) }

@@ -8,11 +8,13 @@ import pandas as pd
 from rich.table import Table as RichTable
 
 from remanence.foundation.terminal import console
+from remanence.tracking.comparable import groups
 from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.comparison import is_lower_better
 from remanence.tracking.logged_files import LoggedFiles
 from remanence.tracking.setting_tests import SettingTest, setting_tests
 from remanence.tracking.settings import Setting, settings, settings_table
+from remanence.verbs.html_table import html_table
 
 LEVEL = 0.05
 """p below which a difference is called more than chance."""
@@ -24,18 +26,17 @@ HEADS = ("setting", "against", "pairs", "difference", "p", "")
 def print_settings(runs: Sequence[ComparedRun], files: LoggedFiles) -> None:
     """Print the settings of each group in which two settings have at least two draws in common, and their tests."""
     for group, found in settings(runs).items():
-        repeated = [setting for setting in found if len(setting.runs) > 1]
-        tests = setting_tests(repeated, files) if len(repeated) > 1 else []
+        tests = setting_tests(found, files)
         if not tests:
             continue
-        rows, over = _rows(settings_table(repeated)), _over(repeated)
-        printed = RichTable(title=f"{group}: mean ± sd over {over}", title_justify="left")
+        rows = _rows(settings_table(found))
+        printed = RichTable(title=f"{group}: mean ± sd over {_over(found)}", title_justify="left")
         for number, head in enumerate(rows[0]):
-            printed.add_column(head, justify="right" if number else "left", overflow="fold")
+            printed.add_column(head, justify="right" if number > 1 else "left", overflow="fold")
         for row in rows[1 : MOST_ROWS + 1]:
             printed.add_row(*row)
         console.print(printed)
-        against = RichTable(title=f"{tests[0].metric}, in pairs of the same {over}", title_justify="left")
+        against = RichTable(title=f"{tests[0].metric}, in pairs of the same {_over(found)}", title_justify="left")
         for number, head in enumerate(HEADS):
             against.add_column(head, justify="right" if number in (2, 3, 4) else "left", overflow="fold")
         for test in tests[:MOST_ROWS]:
@@ -49,15 +50,13 @@ def print_settings(runs: Sequence[ComparedRun], files: LoggedFiles) -> None:
 def settings_sections(runs: Sequence[ComparedRun], files: LoggedFiles | None) -> list[str]:
     """Return HTML with the settings of each group in which a setting was repeated, and the tests between them."""
     sections = []
-    every = settings(runs)
-    for group, found in every.items():
-        repeated = [setting for setting in found if len(setting.runs) > 1]
-        on = f": {group}" if len(every) > 1 else ""
-        alone = f" {len(found) - len(repeated)} settings with a single run are left out." * (len(repeated) < len(found))
-        note = f"Runs that differ in seeds only are one setting. ±: sd over {_over(repeated)}.{alone}"
+    several = len(set(groups(runs, drawn_alike=True))) > 1
+    for group, found in settings(runs).items():
+        on = f": {group}" if several else ""
+        note = f"Runs that differ in seeds only are one setting. ±: sd over {_over(found)}."
         parts = [f'<h2>{escape(f"Settings{on}")}</h2><p class="note">{escape(note)}</p>']
-        parts.append(html_table(_rows(settings_table(repeated)), numbers=1))
-        if tests := setting_tests(repeated, files):
+        parts.append(html_table(_rows(settings_table(found)), numbers=2))
+        if tests := setting_tests(found, files):
             heads = [*HEADS[:3], f"difference of {tests[0].metric}", *HEADS[4:]]
             parts.append(f'<p class="note">{escape(_how(tests))}</p>')
             parts.append(html_table([heads, *(_said(test) for test in tests)], numbers=2, last=5))
@@ -65,25 +64,13 @@ def settings_sections(runs: Sequence[ComparedRun], files: LoggedFiles | None) ->
     return sections
 
 
-def html_table(rows: Sequence[Sequence[str]], *, numbers: int, last: int | None = None) -> str:
-    """Return a table as HTML, its first row as the heads; cells from ``numbers`` to before ``last`` are numbers."""
-
-    def cells(row: Sequence[str], tag: str) -> str:
-        ending = len(row) if last is None else last
-        marks = [' class="number"' if numbers <= place < ending else "" for place in range(len(row))]
-        return "".join(f"<{tag}{mark}>{escape(text)}</{tag}>" for text, mark in zip(row, marks, strict=True))
-
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows[1:])
-    return f'<div class="wide"><table><thead><tr>{cells(rows[0], "th")}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
 def _rows(table: pd.DataFrame) -> list[list[str]]:
     """Return heads and cells, with mean and deviation of a metric in one cell."""
     metrics = [str(column) for column in table if f"{column} sd" in table]
-    rows = [["setting", "runs", *metrics]]
+    rows = [["setting", "over", *metrics]]
     for row in table.to_dict("records"):
         cells = [_spread(float(row[metric]), float(row[f"{metric} sd"])) for metric in metrics]
-        rows.append([str(row["setting"]), str(row["runs"]), *cells])
+        rows.append([str(row["setting"]), str(row["over"]), *cells])
     return rows
 
 
@@ -116,6 +103,6 @@ def _how(tests: Sequence[SettingTest]) -> str:
     """Return what the p values are of."""
     named = dict.fromkeys(test.how for test in tests if not test.how.startswith("not tested"))
     if not named:
-        return "difference: of the first from the second, the mean over pairs"
+        return "difference: setting - the other, the mean over pairs"
     pairs = f", and for {len(tests)} pairs of settings (Holm)" if len(tests) > 1 else ""
-    return f"difference: of the first from the second, the mean over pairs; p: {'; '.join(named)}{pairs}"
+    return f"difference: setting - the other, the mean over pairs; p: {'; '.join(named)}{pairs}"
