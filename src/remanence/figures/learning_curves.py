@@ -1,6 +1,7 @@
 """The losses of several runs over their epochs, interactive, for the page that compares them."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from itertools import cycle
 
 import numpy as np
@@ -38,7 +39,7 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
             x=points[:, 0] + 1,
             y=points[:, 1],
             mode="lines",
-            name=name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…",
+            name=escape(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…", quote=False),
             line={"color": colour, "width": 1.6, "dash": dash},
             hovertemplate="%{x}: %{y:.4g}",
         )

@@ -1,4 +1,7 @@
-"""``remanence compare piezo``: tables with one row per run, the parameters that differ, and the best values marked."""
+"""``remanence compare piezo``: tables with one row per run, the parameters that differ, and the best values marked.
+
+Of two runs, ``compare <run> <run>`` says what changed, see ``two_runs``.
+"""
 
 import os
 from typing import TYPE_CHECKING, Any

@@ -132,9 +132,7 @@ def fold_lines(table: "pd.DataFrame") -> list[str]:
             f"p {row['p']:.3f}: {chance} (paired t, corrected for the training rows that folds share, Nadeau-Bengio)"
         )
     if not lines:
-        lines.append(
-            "no test: the runs have not held out the same rows in several folds, or have not logged errors by fold"
-        )
+        lines.append("no test over folds: the runs share no folds, or have not logged their errors by fold")
     return lines
 
 
