@@ -25,12 +25,18 @@ def thumbnail(path: Path, width: int) -> bytes | None:
         with Image.open(path, formats=["PNG"]) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 return None
-            picture = opened.convert("RGBA")
+            picture = _on_white(opened)
         picture.thumbnail((width, picture.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        paper = Image.new("RGBA", picture.size, "white")
-        paper.alpha_composite(picture)
         written = io.BytesIO()
-        paper.convert("RGB").save(written, "WEBP", quality=QUALITY, method=2)
+        picture.save(written, "WEBP", quality=QUALITY, method=2)
         return written.getvalue()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if not picture.has_transparency_data or (picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255):
+        return picture.convert("RGB")
+    paper = Image.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture.convert("RGBA"))
+    return paper.convert("RGB")

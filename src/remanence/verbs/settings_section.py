@@ -95,7 +95,7 @@ def _said(test: SettingTest) -> list[str]:
     else:
         better = test.first if (test.difference < 0) == is_lower_better(test.metric) else test.second
         verdict = f"{better} is better"
-    p = f"{test.p:.3f}" if math.isfinite(test.p) else ""
+    p = "" if not math.isfinite(test.p) else "< .001" if test.p < 0.001 else f"{test.p:.3f}"
     return [test.first, test.second, str(test.runs), f"{test.difference:+.4g}", p, verdict]
 
 
