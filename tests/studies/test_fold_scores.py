@@ -155,20 +155,3 @@ def test_an_objective_of_an_earlier_release_is_still_found(command, children, ta
     assert result.code == 0, result.err
     assert len(children()) == 2
     assert "test/ε_r/r2" in children()[0].data.metrics
-
-
-def test_the_errors_of_each_fold_are_stored_with_a_digest_of_its_rows(train, read, table):
-    def errors(*changed, name="mine.csv", **columns):
-        run = train(f"data.path={table(name, **columns)}", "data.target=d33", "data.features=[x,amount]", "model=linear",
-                    LONE, "data/split=kfold", "data.split.folds=3", "data.split.repeats=1", *changed,
-                    experiment="piezo/table")  # fmt: skip
-        return run, read(run, "fold_errors")
-
-    run, own = errors()
-    mine, other = own[own["model"] == "this run"], errors("data.features=[x]")[1]
-
-    assert mine["mae"].mean() == pytest.approx(run.data.metrics["test/mae"])
-    assert own["model"].unique().tolist() == ["this run", "linear"]
-    assert (mine["tested"].tolist(), mine["fitted"].tolist()) == ([10] * 3, [20] * 3)
-    assert other["rows"].tolist() == own["rows"].tolist()  # the same rows, whatever the inputs
-    assert errors("data.split.seed=1")[1]["rows"].tolist() != own["rows"].tolist()

@@ -13,7 +13,7 @@ from remanence.training.fold_comparison import corrected_t_test
 FIRST, SECOND, THIRD = np.array([1.0, 2.0, 4.0, 3.0]), np.array([1.5, 2.1, 5.0, 3.7]), np.array([1.1, 1.9, 4.1, 3.1])
 
 
-def tested_pairs(*values, files=None, key="seed"):
+def pairs_of(*values, files=None, key="seed"):
     runs = [
         run for number, each in enumerate(values) for run in repeated(each, key=key, **{"model.width": str(number)})
     ]
@@ -37,7 +37,7 @@ class Files:
 
 
 def test_seeds_of_the_same_rows_are_tested_by_a_paired_t_test():
-    (test,), _ = tested_pairs(FIRST, SECOND)
+    (test,), _ = pairs_of(FIRST, SECOND)
 
     assert test.p == pytest.approx(stats.ttest_rel(FIRST, SECOND).pvalue)
     assert test.difference == pytest.approx((FIRST - SECOND).mean())
@@ -45,14 +45,14 @@ def test_seeds_of_the_same_rows_are_tested_by_a_paired_t_test():
 
 
 def test_the_p_values_of_several_pairs_are_corrected_by_holm():
-    tests, _ = tested_pairs(FIRST, SECOND, THIRD)
+    tests, _ = pairs_of(FIRST, SECOND, THIRD)
 
     plain = [stats.ttest_rel(one, other).pvalue for one, other in ((FIRST, SECOND), (FIRST, THIRD), (SECOND, THIRD))]
     assert min(test.p for test in tests) == pytest.approx(3 * min(plain))
 
 
 def test_splits_of_the_same_rows_are_tested_over_folds_with_the_correction(tmp_path):
-    (test,), _ = tested_pairs(FIRST, SECOND, files=Files(tmp_path), key="data.split.seed")
+    (test,), _ = pairs_of(FIRST, SECOND, files=Files(tmp_path), key="data.split.seed")
 
     spread = np.array([-0.1, 0.1])
     one, other = ((values[:, None] + spread).ravel() for values in (FIRST, SECOND))
@@ -62,7 +62,7 @@ def test_splits_of_the_same_rows_are_tested_over_folds_with_the_correction(tmp_p
 
 
 def test_splits_without_errors_by_fold_are_not_tested():
-    (test,), _ = tested_pairs(FIRST, SECOND, key="data.split.seed")
+    (test,), _ = pairs_of(FIRST, SECOND, key="data.split.seed")
 
     assert math.isnan(test.p)
     assert test.how.startswith("not tested")
