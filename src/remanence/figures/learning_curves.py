@@ -61,4 +61,5 @@ def _thinned(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return at most ``MOST_POINTS`` of the points, shape (points, 2), the first and the last among them."""
     if len(points) <= MOST_POINTS:
         return points
-    return points[np.linspace(0, len(points) - 1, MOST_POINTS).round().astype(int)]
+    kept: NDArray[np.float64] = points[np.linspace(0, len(points) - 1, MOST_POINTS).round().astype(int)]
+    return kept

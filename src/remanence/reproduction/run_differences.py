@@ -37,7 +37,7 @@ CIRCUMSTANCES = {
 }
 """What is said of how a run ran, to its tag."""
 LATER_PART = re.compile(r"[a-z]+\.resumed-(\d+)\.[a-z]+")
-Row = tuple[str, Any, Any]
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def run_differences(one: Run, other: Run, files: LoggedFiles, code: Code) -> pd.
         columns ``part`` (configuration, data, code, versions, ran, metrics, folds), ``what``, ``first``, ``second``;
         for metrics and folds ``difference``, first - second; for folds ``p``. What does not differ has no rows.
     """
-    rows = [(part, *row, math.nan, math.nan) for part, row in _changed(one, other, files, code)]
+    rows: list[tuple[Any, ...]] = [(part, *row, math.nan, math.nan) for part, row in _changed(one, other, files, code)]
     first, second = one.found.data.metrics, other.found.data.metrics
     for name in _metric_names(one, other):
         own, its = first.get(name, math.nan), second.get(name, math.nan)

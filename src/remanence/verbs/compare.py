@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
         check_output(path, inputs=[] if database is None else [database], what="the database of runs")
     if len({os.path.realpath(path) for path in files.values()}) < len(files):
         raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
-    table, page = _of_one(named[0], address) if len(named) == 1 else _of_two(*named, address)
+    table, page = _of_one(named[0], address) if len(named) == 1 else _of_two(named[0], named[1], address)
     if "--csv" in files:
         with writing(files["--csv"]) as unfinished:
             table.to_csv(unfinished, index=False)

@@ -95,7 +95,7 @@ def _best(runs: Sequence[ComparedRun], metrics: Sequence[str], objective: tuple[
     on = f" on {escape(group)}" if group else ""
     return (
         f'<div class="best"><b>{escape(best.info.run_name)}</b> has the best {escape(name)}{on}<br>'
-        f"{escape(', '.join(reached))}<br><code>{best.info.run_id}</code></div>"
+        f"{escape(', '.join(reached))}<br><code>{escape(best.info.run_id)}</code></div>"
     )
 
 
@@ -174,7 +174,7 @@ def _table(
     for place, run in enumerate(runs):
         cells = [
             _cell(run.info.run_name),
-            _cell(outcome(run), f'<span class="status {outcome(run)}">{outcome(run)}</span>'),
+            _cell(outcome(run), f'<span class="status {escape(outcome(run))}">{escape(outcome(run))}</span>'),
         ]
         cells += [_cell(group_of[place])] if several else []
         cells += [_metric(run.data.metrics, key, is_best=place in best[key]) for key in metrics]
@@ -199,8 +199,8 @@ def _metric(metrics: Mapping[str, float], key: str, *, is_best: bool) -> str:
 
 
 def _id(run: ComparedRun, uri: str) -> str:
-    run_id = run.info.run_id
+    run_id = escape(run.info.run_id)
     shown = f"<code>{run_id}</code>"
     if uri.startswith(("http://", "https://")):
         shown = f'<a href="{escape(uri.rstrip("/"))}/#/experiments/{run.info.experiment_id}/runs/{run_id}">{shown}</a>'
-    return _cell(run_id, shown)
+    return _cell(run.info.run_id, shown)

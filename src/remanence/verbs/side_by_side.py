@@ -88,5 +88,5 @@ def _figure(picture: bytes, name: str, run: ComparedRun) -> str:
     called = escape(str(run.info.run_name))
     return (
         f'<figure><label><input type="checkbox" hidden><img src="{address}" alt="{escape(name)} of {called}" '
-        f'loading="lazy"></label><figcaption>{called} <code>{run.info.run_id[:SHORT]}</code></figcaption></figure>'
+        f'loading="lazy"></label><figcaption>{called} <code>{escape(run.info.run_id[:SHORT])}</code></figcaption></figure>'
     )

@@ -99,8 +99,8 @@ def print_differences(table: "pd.DataFrame", one: "Run", other: "Run") -> None:
         metrics.add_column(head, justify="right" if place else "left", overflow="fold")
     rows = metric_rows(table)
     shown = len(shown_metrics([one.found, other.found]))
-    for row in rows[:shown]:
-        metrics.add_row(*row)
+    for cells in rows[:shown]:
+        metrics.add_row(*cells)
     console.print(metrics)
     if len(rows) > shown:
         console.print(f"and {len(rows) - shown} more metrics: see --csv FILE")
