@@ -85,8 +85,8 @@ def _made(path: Path | None, width: int) -> bytes | None:
 def _figure(picture: bytes, name: str, run: ComparedRun) -> str:
     """Return a thumbnail under the name of its run; a click shows it as large as it is stored."""
     address = f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
-    called = escape(str(run.info.run_name))
+    called, run_id = escape(str(run.info.run_name)), escape(run.info.run_id[:SHORT])
     return (
         f'<figure><label><input type="checkbox" hidden><img src="{address}" alt="{escape(name)} of {called}" '
-        f'loading="lazy"></label><figcaption>{called} <code>{escape(run.info.run_id[:SHORT])}</code></figcaption></figure>'
+        f'loading="lazy"></label><figcaption>{called} <code>{run_id}</code></figcaption></figure>'
     )
