@@ -61,6 +61,20 @@ def test_splits_of_the_same_rows_are_tested_over_folds_with_the_correction(tmp_p
     assert test.how == CORRECTED
 
 
+def test_folds_that_several_splits_share_count_once(tmp_path):
+    class Same(Files):
+        def path(self, run, name):
+            path = super().path(run, name)
+            table = pd.read_csv(path).assign(rows=["a", "b"])
+            table.to_csv(path, index=False)
+            return path
+
+    (test,), _ = pairs_of(FIRST, SECOND, files=Same(tmp_path), key="data.split.seed")
+
+    assert test.p == 0.0  # two folds with the same difference, where eight with several would be tested
+    assert test.how == CORRECTED
+
+
 def test_splits_without_errors_by_fold_are_not_tested():
     (test,), _ = pairs_of(FIRST, SECOND, key="data.split.seed")
 

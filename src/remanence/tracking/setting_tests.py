@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remanence.tracking.comparable import Test
 from remanence.tracking.compared_run import ComparedRun
@@ -87,9 +88,18 @@ def _test(one: Setting, other: Setting, metric: str, files: LoggedFiles | None) 
     known = [pair for pair in errors if pair is not None]
     if len(known) < len(pairs):
         return replace(said, how="not tested: the splits share rows, and errors by fold are not known of all runs")
-    left, right = (np.concatenate([pair[side].mae for pair in known]) for side in (0, 1))
+    left, right = (_of_distinct_folds([pair[side] for pair in known]) for side in (0, 1))
     ratio = float(np.mean([pair[0].ratio for pair in known]))
     return replace(said, p=corrected_t_test(left, right, ratio), how=CORRECTED)
+
+
+def _of_distinct_folds(errors: Sequence[FoldErrors]) -> NDArray[np.float64]:
+    """Return the errors over all folds; those of the same rows, as repeated splits share, count once."""
+    same: dict[str, list[float]] = {}
+    for each in errors:
+        for rows, mae in zip(each.rows, each.mae.tolist(), strict=True):
+            same.setdefault(rows, []).append(mae)
+    return np.array([np.mean(values) for values in same.values()])
 
 
 def _of_folds(pair: tuple[ComparedRun, ComparedRun], files: LoggedFiles) -> tuple[FoldErrors, FoldErrors] | None:
