@@ -18,6 +18,7 @@ from remanence.errors import ConfigurationError, DataError, UserError
 if TYPE_CHECKING:
     from remanence.verbs.interface import (
         compare,
+        compare_runs,
         design,
         evaluate,
         load,
@@ -37,6 +38,7 @@ __all__ = [
     "DataError",
     "UserError",
     "compare",
+    "compare_runs",
     "design",
     "errors",
     "evaluate",

@@ -58,7 +58,12 @@ STORIES = {
     "choice": ("docs/design.md",),
     "scan": ("docs/tutorials/own-scan.md",),
     "chain": ("docs/tutorials/own-chain.md",),
-    "run": ("docs/guides/reading-a-run.md", "docs/guides/set-up.md", "docs/tutorials/sweep.md"),
+    "run": (
+        "docs/guides/reading-a-run.md",
+        "docs/guides/comparing.md",
+        "docs/guides/set-up.md",
+        "docs/tutorials/sweep.md",
+    ),
 }
 """Documents whose lines are executed together, in their order."""
 COMPOSED = (
@@ -76,6 +81,7 @@ REASONS = {
     r"remanence train .*model=mynet": "configuration/test_out_of_tree.py trains a network beside the package",
     r"remanence (bundle|reproduce|export) ": "verbs/test_reproduce.py, verbs/test_bundle.py and verbs/test_export.py",
     r"remanence train .*trainer\.profile=true": "tracking/test_profile.py",
+    r"remanence compare before after": "verbs/test_two_runs.py",
     r"remanence ui$": "a server that stays: verbs/test_ui.py",
     r"remanence (predict|design) .*(new_compositions\.csv|binding_energy)": "a run of hours on published tables: "
     "studies/chain/test_apply.py and studies/design/test_chain_search.py, on small ones",

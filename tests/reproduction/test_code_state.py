@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from remanence.errors import ConfigurationError
-from remanence.reproduction.code_state import CodePlan, check_out, plan_code
+from remanence.reproduction.code_state import CodePlan, between, changed_lines, check_out, plan_code
 from remanence.reproduction.original import Original
 from remanence.tracking.provenance import git_state
 
@@ -109,3 +109,13 @@ def test_outside_a_repository_the_installed_code_runs(first, tmp_path, monkeypat
     assert plan_code(first, None).lines[0].endswith(", here is no repository")
     with pytest.raises(ConfigurationError, match=r"code=apply: this folder is in no repository; code=installed runs"):
         plan_code(first, "apply")
+
+
+def test_the_patch_between_two_commits_is_that_of_this_repository(repository):
+    first, second = repository("rev-parse", "HEAD~1"), repository("rev-parse", "HEAD")
+
+    patch = between(first, second)
+
+    assert patch.startswith("diff --git")
+    assert changed_lines(patch) > 0
+    assert between(first, "f" * 40) is None

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,7 @@ def plot_beside_baselines(
     rows = sorted(rows, key=lambda row: row[1] if minimize else -row[1])[:MOST_ROWS][::-1]  # plotly begins below
     if not rows:
         return None
-    height, ticks = list(range(len(rows))), [_cut(name, 48) for name, _, _ in rows]
+    height, ticks = list(range(len(rows))), [escape(_cut(name, 48), quote=False) for name, _, _ in rows]
     figure = go.Figure()
     for is_better, colour, label in ((True, GOOD, "better than its baseline"), (False, BAD, "worse than its baseline")):
         x: list[float | None] = []
@@ -136,7 +137,7 @@ def plot_beside_baselines(
     figure.add_scatter(
         x=[value for _, value, _ in rows],
         y=height,
-        text=[name for name, _, _ in rows],
+        text=[escape(name, quote=False) for name, _, _ in rows],
         mode="markers",
         marker={"color": COLOURS[0], "size": 11},
         name="run",

@@ -96,9 +96,30 @@ def _differs(original: Original, here: object) -> str:
     return f"the installed code runs; the run was made in {commit}{changes}, here is {now}"
 
 
+def changed_lines(diff: str) -> int:
+    """Return how many lines a patch adds and removes."""
+    return sum(line[:1] in "+-" and line[:3] not in ("+++", "---") for line in diff.splitlines() if line)
+
+
+def between(first: str, second: str) -> str | None:
+    """Return the patch from one commit to another; None if the repository of this folder does not have both.
+
+    Args:
+        first: a commit, as ``original.COMMIT`` matches it.
+        second: likewise.
+    """
+    top = _top()
+    if top is None or not all(_git(top, "cat-file", "-e", f"{each}^{{commit}}") for each in (first, second)):
+        return None
+    plain = ("--no-ext-diff", "--no-textconv", "--no-color")  # the patch is text, and runs nobody's program
+    done = subprocess.run(
+        ["git", "-C", str(top), "diff", *plain, first, second], capture_output=True, text=True, errors="replace"
+    )
+    return done.stdout if done.returncode == 0 else None
+
+
 def _count(diff: str) -> str:
-    changed = sum(line[:1] in "+-" and line[:3] not in ("+++", "---") for line in diff.splitlines() if line)
-    return f"{changed} uncommitted lines"
+    return f"{changed_lines(diff)} uncommitted lines"
 
 
 def _foreign(node: object) -> bool:

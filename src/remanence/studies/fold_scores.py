@@ -1,5 +1,6 @@
 """Scores over folds: metrics of a model and its baselines on held-out rows, and the table of predictions."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,14 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from remanence.data.folded_rows import FoldedRows
+from remanence.data.splits import Fold
 from remanence.foundation.names import free_names
 from remanence.training.fitted import Fitted, FoldResult, held_out, held_out_half_width
 from remanence.training.fold_comparison import corrected_t_test, holm, overlap
 from remanence.training.score import REPORTED, score_folds, score_members, target_names
+
+DIGITS = 16
+"""Digits of the digest that tells whether two folds hold out the same rows."""
 
 
 def all_metrics(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> dict[str, float]:
@@ -58,6 +63,43 @@ def fold_errors(fitted: Fitted, data: FoldedRows, column: int) -> NDArray[np.flo
     """Return the mean absolute error of one target on the rows that each fold holds out, shape (folds,)."""
     held = [fold.predicted["test"] for fold in fitted.folds]
     return np.array([np.abs(values[:, column] - data.y[rows, column]).mean() for rows, values in held])
+
+
+def fold_error_table(models: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:
+    """Return how each model errs in each fold, with what tells whether another run has held out the same rows.
+
+    Args:
+        models: the fit of each model by its name, that of the run first.
+        data: rows and folds.
+
+    Returns:
+        a row for each target, model and fold: ``target``, ``model``, ``fold``, ``mae``, the numbers of rows ``tested``
+        and ``fitted``, and ``rows``, a digest of the places of the tested rows in the file and of what was measured.
+    """
+    digests = [_digest(data, fold) for fold in data.folds]
+    rows = [
+        {
+            "target": target,
+            "model": model,
+            "fold": number,
+            "mae": error,
+            "tested": len(fold.test),
+            "fitted": len(fold.fitting),
+            "rows": digests[number],
+        }
+        for column, target in enumerate(data.targets)
+        for model, fitted in models.items()
+        for number, (fold, error) in enumerate(zip(data.folds, fold_errors(fitted, data, column), strict=True))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _digest(data: FoldedRows, fold: Fold) -> str:
+    """Return a digest of the rows that a fold tests; equal inputs or columns are no part of it."""
+    rows = np.sort(fold.test)
+    digest = hashlib.sha256(repr(data.frame.index[rows].tolist()).encode())
+    digest.update(np.ascontiguousarray(data.y[rows], dtype=np.float64).data)
+    return digest.hexdigest()[:DIGITS]
 
 
 def prediction_table(fitted: Fitted, baselines: Mapping[str, Fitted], data: FoldedRows) -> pd.DataFrame:

@@ -13,6 +13,8 @@ DRAWN = ("data.split.seed", "data.split.bins", "data.split.validation", "data.sp
 """Keys of a split that draw other rows in the same way; errors of such runs are of one kind."""
 HELD_OUT = ("data.split.", "data.groups", "data.duplicates", "data.families", "data.leave_out")
 """Beginnings of the keys that say which rows are held out."""
+SYNTHETIC_TAG = "remanence.synthetic"
+"""Tag that says whether the data of a run were simulated."""
 DIGITS = 6
 """Digits of the digest that tell data of one name apart."""
 
@@ -26,9 +28,16 @@ class Test(NamedTuple):
     split: str
 
     @classmethod
-    def of(cls, run: ComparedRun) -> "Test":
-        """Return what a run was tested on, as far as it has written it down."""
+    def of(cls, run: ComparedRun, *, drawn_alike: bool = False) -> "Test":
+        """Return what a run was tested on, as far as it has written it down.
+
+        Args:
+            run: the run.
+            drawn_alike: leave out the digests of simulated data, which differ with each seed that draws them.
+        """
         read = sorted(_datasets(run)) or [(run.data.tags.get("remanence.data", ""), "")]
+        if drawn_alike and run.data.tags.get(SYNTHETIC_TAG, "").lower() == "true":
+            read = [(name, "") for name, _ in read]
         params = run.data.params
         targets = [value for key, value in sorted(params.items()) if TARGET.fullmatch(key) and value != "None"]
         split = [
@@ -40,12 +49,17 @@ class Test(NamedTuple):
         return cls(names, digests, ", ".join(dict.fromkeys(targets)), ", ".join(split))
 
 
-def groups(runs: Sequence[ComparedRun]) -> list[str]:
+def groups(runs: Sequence[ComparedRun], *, drawn_alike: bool = False) -> list[str]:
     """Return for each run the name of its group; runs of one group may be compared, runs of different groups may not.
 
     A group is named after its data and its target; its digest and its split are added where they tell groups apart.
+
+    Args:
+        runs: the runs.
+        drawn_alike: whether simulated data count as the same whatever seed drew them: then a group is what can be
+            repeated over seeds, and single values of its runs may still have different rows.
     """
-    tests = [Test.of(run) for run in runs]
+    tests = [Test.of(run, drawn_alike=drawn_alike) for run in runs]
     kinds = list(dict.fromkeys(tests))
     parts: list[Callable[[Test], str]] = [
         lambda test: " + ".join(dict.fromkeys(test.names)),

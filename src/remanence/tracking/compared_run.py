@@ -26,6 +26,10 @@ class ComparedInfo(Protocol):
     def experiment_id(self) -> str:
         """Id of the MLflow experiment."""
 
+    @property
+    def artifact_uri(self) -> str:
+        """Address of the files that the run has logged."""
+
 
 class ComparedData(Protocol):
     """What a run logged."""

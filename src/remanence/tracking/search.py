@@ -63,6 +63,11 @@ def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
     return (newest or beginning)[0]
 
 
+def runs_named(client: MlflowClient, name: str) -> list[MlflowRun]:
+    """Return all runs with a name that are not deleted, the oldest first."""
+    return search(client, f"attributes.run_name = {_literal(name)}")
+
+
 def tracked_runs(client: MlflowClient, wanted: str | None) -> list[MlflowRun]:
     """Return the runs of an experiment (``piezo``), a configuration (``piezo/ns``) or a sweep, the oldest first.
 

@@ -2,9 +2,9 @@
 
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, TextClause, bindparam, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,7 @@ AT_ONCE = 500
 """Number of runs in one query; SQLite accepts some thousand values."""
 NAMED = ("remanence.paper", "remanence.config", "remanence.sweep", "remanence.sweep_name")
 """Tags by which runs are asked for."""
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -31,6 +32,7 @@ class StoredInfo:
     status: str
     experiment_id: str
     start_time: int
+    artifact_uri: str = ""
 
 
 @dataclass
@@ -59,6 +61,34 @@ def stored_runs(uri: str, wanted: str | None) -> list[StoredRun] | None:
         None if the address is no database, the database has tables of another version, or it cannot be read from here;
         then MLflow has to be asked.
     """
+    return _asked(uri, lambda connection: _read(connection, _ids(connection, wanted)))
+
+
+def stored_history(uri: str, ids: Sequence[str], key: str) -> dict[str, list[tuple[int, float]]] | None:
+    """Return for each run the steps and finite values of a metric, by step; a run without the metric is left out.
+
+    Args:
+        uri: address of the database.
+        ids: ids of the runs.
+        key: name of the metric.
+
+    Returns:
+        None where ``stored_runs`` returns None.
+    """
+    query = "SELECT run_uuid, step, value FROM metrics WHERE key = :key AND is_nan = :is_nan AND run_uuid IN :ids"
+
+    def read(connection: Connection) -> dict[str, list[tuple[int, float]]]:
+        found: dict[str, dict[int, float]] = {}
+        asked = _expanding(f"{query} ORDER BY step, timestamp", ids=ids)
+        for run_id, step, value in connection.execute(asked, {"key": key, "is_nan": False, "ids": list(ids)}):
+            found.setdefault(run_id, {})[step] = value
+        return {run_id: list(points.items()) for run_id, points in found.items()}
+
+    return _asked(uri, read)
+
+
+def _asked(uri: str, read: Callable[[Connection], Answer]) -> Answer | None:
+    """Return what a function reads from the database; None where MLflow has to be asked instead."""
     path = sqlite_path(uri)
     if not is_database(uri) or (path is not None and not path.is_file()):
         return None
@@ -71,7 +101,7 @@ def stored_runs(uri: str, wanted: str | None) -> list[StoredRun] | None:
         with engine.connect() as connection:
             if connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() != [SCHEMA]:
                 return None
-            return _read(connection, _ids(connection, wanted))
+            return read(connection)
     except (SQLAlchemyError, sqlite3.Error, OSError, ImportError):
         return None
 
@@ -114,9 +144,11 @@ def _read(connection: Connection, ids: Sequence[str]) -> list[StoredRun]:
     runs: dict[str, StoredRun] = {}
     shared: dict[str, str] = {}  # most runs have the same keys and values: each text is kept once
     for some in (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)):
-        about = "SELECT run_uuid, name, status, experiment_id, start_time FROM runs WHERE run_uuid IN :ids"
-        for run_id, name, status, experiment, start in _rows(connection, about, some):
-            runs[run_id] = StoredRun(StoredInfo(run_id, name, status, str(experiment), start))
+        about = (
+            "SELECT run_uuid, name, status, experiment_id, start_time, artifact_uri FROM runs WHERE run_uuid IN :ids"
+        )
+        for run_id, name, status, experiment, start, artifacts in _rows(connection, about, some):
+            runs[run_id] = StoredRun(StoredInfo(run_id, name, status, str(experiment), start, artifacts or ""))
         for table in ("params", "tags"):
             query = f"SELECT run_uuid, key, value FROM {table} WHERE run_uuid IN :ids"
             for run_id, key, value in _rows(connection, query, some):

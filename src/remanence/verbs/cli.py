@@ -49,7 +49,10 @@ VERBS = {
         "remanence.verbs.explain",
         "what a key means, its value and who sets it: explain model.loss experiment=E",
     ),
-    "compare": ("remanence.verbs.compare", "a table of runs: compare piezo [--csv FILE] [--html FILE]"),
+    "compare": (
+        "remanence.verbs.compare",
+        "a table of runs, or what changed between two: compare piezo | <run> <run> [--html FILE]",
+    ),
     "register": ("remanence.verbs.register", "a name for a run's model: run=<id> name=toy-vae [alias=champion]"),
     "export": (
         "remanence.verbs.export",

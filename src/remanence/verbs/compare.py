@@ -1,4 +1,7 @@
-"""``remanence compare piezo``: tables with one row per run, the parameters that differ, and the best values marked."""
+"""``remanence compare piezo``: tables with one row per run, the parameters that differ, and the best values marked.
+
+Of two runs, ``compare <run> <run>`` says what changed, see ``two_runs``.
+"""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,7 @@ from remanence.foundation.terminal import console
 from remanence.verbs.arguments import ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -34,8 +37,11 @@ LEAST_DIGITS = 8
 
 
 def main(arguments: list[str]) -> int:
-    """Print the runs of an experiment, a configuration or a sweep; ``--csv`` and ``--html`` write them to a file."""
-    wanted, files, address = _read(list(arguments))
+    """Print the runs of an experiment, a configuration or a sweep, or what changed between two runs.
+
+    ``--csv`` and ``--html`` write it to a file.
+    """
+    named, files, address = _read(list(arguments))
     from remanence.tracking.address import default_outputs, sqlite_path, tracking_uri
 
     database = sqlite_path(tracking_uri(address, default_outputs()))
@@ -43,25 +49,60 @@ def main(arguments: list[str]) -> int:
         check_output(path, inputs=[] if database is None else [database], what="the database of runs")
     if len({os.path.realpath(path) for path in files.values()}) < len(files):
         raise ConfigurationError(f"compare: {' and '.join(files)} name the same file")
-    from remanence.tracking.campaign import campaigns
-    from remanence.tracking.comparison import common_objective, comparison_table
-
-    runs, uri = found_runs(wanted, address)
-    table = comparison_table(runs)
-    print_comparison(table, title=wanted, objective=common_objective(runs))
-    print_campaigns(campaigns(runs))
+    table, page = _of_one(named[0], address) if len(named) == 1 else _of_two(named[0], named[1], address)
     if "--csv" in files:
         with writing(files["--csv"]) as unfinished:
             table.to_csv(unfinished, index=False)
     if "--html" in files:
-        from remanence.verbs.comparison_page import comparison_page
-
-        page = comparison_page(runs, title=wanted, uri=uri)
+        text = page()
         with writing(files["--html"]) as unfinished:
-            unfinished.write_text(page, encoding="utf-8")
+            unfinished.write_text(text, encoding="utf-8")
     for path in files.values():
         console.print(f"written to {path}")
     return 0
+
+
+def _of_one(wanted: str, address: str | None) -> "tuple[pd.DataFrame, Callable[[], str]]":
+    """Print the runs of an experiment, a configuration or a sweep; return their table and what makes their page."""
+    from remanence.tracking.address import default_outputs, tracking_uri
+    from remanence.tracking.campaign import campaigns
+    from remanence.tracking.comparison import common_objective, comparison_table
+    from remanence.tracking.logged_files import LoggedFiles
+    from remanence.tracking.settings import can_be_tested
+
+    runs, uri = found_runs(wanted, address)
+    table, logged = comparison_table(runs), LoggedFiles(tracking_uri(address, default_outputs()))
+    print_comparison(table, title=wanted, objective=common_objective(runs))
+    print_campaigns(campaigns(runs))
+    if can_be_tested(runs):
+        from remanence.verbs.settings_section import print_settings
+
+        print_settings(runs, logged)
+
+    def page() -> str:
+        from remanence.verbs.comparison_page import comparison_page
+
+        return comparison_page(runs, title=wanted, uri=uri, files=logged)
+
+    return table, page
+
+
+def _of_two(first: str, second: str, address: str | None) -> "tuple[pd.DataFrame, Callable[[], str]]":
+    """Print what changed between two runs; return it as a table, and what makes its page."""
+    from remanence.reproduction.run_differences import code_of, run_differences
+    from remanence.verbs.two_runs import opened, print_differences
+
+    one, other, logged = opened(first, second, address)
+    code = code_of(one, other, logged)
+    table = run_differences(one, other, logged, code)
+    print_differences(table, one, other)
+
+    def page() -> str:
+        from remanence.verbs.two_runs_page import two_runs_page
+
+        return two_runs_page(table, one, other, logged, code)
+
+    return table, page
 
 
 def compare(wanted: str, uri: str | None = None) -> "pd.DataFrame":
@@ -225,8 +266,8 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _read(arguments: list[str]) -> tuple[str, dict[str, str], str | None]:
-    """Return the wanted runs, option to file, and the address of the database.
+def _read(arguments: list[str]) -> tuple[list[str], dict[str, str], str | None]:
+    """Return the wanted runs, one name or those of two runs, option to file, and the address of the database.
 
     ``--csv FILE`` and ``--csv=FILE`` mean the same.
     """
@@ -247,6 +288,8 @@ def _read(arguments: list[str]) -> tuple[str, dict[str, str], str | None]:
         if not value:
             raise ConfigurationError(f"{option}: name the file to write")
         files[option] = value
-    if len(named) != 1:
-        raise ConfigurationError("compare: name one experiment, configuration or sweep, such as: compare piezo")
-    return named[0], files, address
+    if len(named) not in (1, 2):
+        raise ConfigurationError(
+            "compare: name one experiment, configuration or sweep, such as: compare piezo; or two runs"
+        )
+    return named, files, address

@@ -1,4 +1,4 @@
-"""A self-contained HTML page that compares runs with a sortable table and two figures; it needs no network."""
+"""A self-contained HTML page that compares runs: a sortable table, figures of all runs, and those of each run."""
 
 import math
 from collections import Counter
@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from remanence.figures.comparison import MOST_ROWS, plot_beside_baselines, plot_parallel
@@ -22,46 +21,11 @@ from remanence.tracking.comparison import (
     outcome,
     shown_metrics,
 )
+from remanence.tracking.logged_files import LoggedFiles
+from remanence.verbs.group_sections import group_sections
+from remanence.verbs.page import SORT, drawn_figure, whole_page
+from remanence.verbs.settings_section import settings_sections
 
-STYLE = """
-:root { --ink: #1d2733; --soft: #6b7480; --line: #e3e6ea; --good: #2a7f62; --bad: #b0303c; --tint: #f6f8fa }
-* { box-sizing: border-box }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 1240px; margin: 2em auto; padding: 0 1.5em }
-h1 { font-size: 1.7em; margin: 0 } h2 { font-size: 1.15em; margin: 2.2em 0 .2em }
-p { margin: .2em 0 } .note { color: var(--soft); font-size: 13.5px }
-.best { border-left: 4px solid var(--good); background: var(--tint); padding: .6em 1em; margin: 1.2em 0 }
-.wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; margin-top: .6em; max-height: 80vh }
-table { border-collapse: collapse; font-size: 13px; width: 100% }
-th { position: sticky; top: 0; background: var(--tint); text-align: left; cursor: pointer; user-select: none }
-th, td { padding: .4em .8em; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap }
-th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
-th:first-child, td:first-child { position: sticky; left: 0; background: white; min-width: 13em; max-width: 24em }
-td:first-child { white-space: normal }
-th:first-child { background: var(--tint); z-index: 1 }
-th::after { content: " ↕"; color: #c3c9d0 } th[data-order="1"]::after { content: " ↑"; color: var(--ink) }
-th[data-order="-1"]::after { content: " ↓"; color: var(--ink) }
-tbody tr:hover { background: var(--tint) } td.top { font-weight: 700; color: var(--good) }
-.beside { display: block; color: var(--soft); font-size: 12px; font-weight: 400 }
-.status { font-size: 11.5px; padding: .1em .5em; border-radius: 9px; background: #e6f2ed; color: var(--good) }
-.status.FAILED, .status.KILLED { background: #f8e7e9; color: var(--bad) }
-.status.RUNNING, .status.PRUNED, .status.SCHEDULED { background: #eceff2; color: var(--soft) }
-code { font-size: 12px; color: var(--soft) }
-"""
-SORT = """
-document.querySelectorAll("th").forEach((head, column) => head.addEventListener("click", () => {
-  const order = head.dataset.order === "1" ? -1 : 1;
-  document.querySelectorAll("th").forEach(other => delete other.dataset.order);
-  head.dataset.order = order;
-  const body = document.querySelector("tbody");
-  const key = row => row.children[column].dataset.sort;
-  [...body.rows].sort((one, other) => {
-    const [a, b] = [key(one), key(other)];
-    if (a === "" || b === "") return (a === "") - (b === "");  // empty cells stay below
-    const [x, y] = [Number(a), Number(b)];
-    return order * (isNaN(x) || isNaN(y) ? a.localeCompare(b) : x - y);
-  }).forEach(row => body.append(row));
-}));
-"""
 TABLE_NOTE = "A click on a column sorts by it. Green: the best value. Grey: the best baseline of the run."
 GROUPS_NOTE = (
     "These runs were tested on different data, by different targets or in different splits. Runs of one group are "
@@ -69,13 +33,14 @@ GROUPS_NOTE = (
 )
 
 
-def comparison_page(runs: Sequence[ComparedRun], *, title: str, uri: str) -> str:
+def comparison_page(runs: Sequence[ComparedRun], *, title: str, uri: str, files: LoggedFiles | None = None) -> str:
     """Return the HTML page; it contains plotly's script at most once.
 
     Args:
         runs: at least one run.
         title: experiment, configuration or sweep whose runs are compared.
         uri: address of the database, without secrets; if it is a server, the ids are links to the runs.
+        files: files of the runs, for their figures and learning curves; None leaves them out.
     """
     parameters, metrics, objective = differing_parameters(runs), shown_metrics(runs), common_objective(runs)
     if objective is not None:
@@ -105,13 +70,12 @@ def comparison_page(runs: Sequence[ComparedRun], *, title: str, uri: str) -> str
         "<h2>Runs</h2>",
         f'<p class="note">{TABLE_NOTE}</p>',
         _table(runs, parameters, metrics, uri, of_group),
+        *settings_sections(runs, files),
+        *([] if files is None else group_sections(runs, files, objective)),
     ]
-    script = f"<script>{get_plotlyjs()}</script>" if any(figures) else ""
-    head = f'<meta charset="utf-8"><title>{escape(title)}: {len(runs)} runs</title><style>{STYLE}</style>{script}'
     body = "\n".join(part for part in parts if part)
-    return (
-        f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{body}\n<script>{SORT}</script></body></html>\n'
-    )
+    head = f"<script>{get_plotlyjs()}</script>" if "plotly-graph-div" in body else ""
+    return whole_page(f"{title}: {len(runs)} runs", body, head=head, script=SORT)
 
 
 def _best(runs: Sequence[ComparedRun], metrics: Sequence[str], objective: tuple[str, bool] | None, group: str) -> str:
@@ -131,7 +95,7 @@ def _best(runs: Sequence[ComparedRun], metrics: Sequence[str], objective: tuple[
     on = f" on {escape(group)}" if group else ""
     return (
         f'<div class="best"><b>{escape(best.info.run_name)}</b> has the best {escape(name)}{on}<br>'
-        f"{escape(', '.join(reached))}<br><code>{best.info.run_id}</code></div>"
+        f"{escape(', '.join(reached))}<br><code>{escape(best.info.run_id)}</code></div>"
     )
 
 
@@ -144,7 +108,7 @@ def _parallel(
     values = pd.Series([run.data.metrics.get(metric, math.nan) for run in runs])
     figure = plot_parallel(_telling(parameters), values, metric=metric, minimize=minimize)
     note = "A line is a run, a dark one is good. Drag along an axis to choose; drag a name to move its axis."
-    return _figure("Parameters and objective", about + note, figure)
+    return drawn_figure("Parameters and objective", about + note, figure)
 
 
 def _telling(parameters: pd.DataFrame) -> pd.DataFrame:
@@ -188,16 +152,7 @@ def _baselines(
     names = [str(run.info.run_name) for run in runs]
     figure = plot_beside_baselines(names, values, best, metric=metric, minimize=is_lower_better(metric))
     most = f" The best {MOST_ROWS} are shown." if len(runs) > MOST_ROWS else ""
-    return _figure("Beside the best baseline", f"{about}On the same held-out data.{most}", figure)
-
-
-def _figure(heading: str, note: str, figure: go.Figure | None) -> str:
-    if figure is None:
-        return ""
-    drawn = figure.to_html(
-        full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}
-    )
-    return f'<h2>{escape(heading)}</h2><p class="note">{escape(note)}</p>{drawn}'
+    return drawn_figure("Beside the best baseline", f"{about}On the same held-out data.{most}", figure)
 
 
 def _table(
@@ -219,15 +174,14 @@ def _table(
     for place, run in enumerate(runs):
         cells = [
             _cell(run.info.run_name),
-            _cell(outcome(run), f'<span class="status {outcome(run)}">{outcome(run)}</span>'),
+            _cell(outcome(run), f'<span class="status {escape(outcome(run))}">{escape(outcome(run))}</span>'),
         ]
         cells += [_cell(group_of[place])] if several else []
         cells += [_metric(run.data.metrics, key, is_best=place in best[key]) for key in metrics]
         cells += [_cell(str(parameters[key].iloc[place]).removeprefix("remanence.models.")) for key in parameters]
         rows.append(f"<tr>{''.join(cells)}{_id(run, uri)}</tr>")
-    return (
-        f'<div class="wide"><table><thead><tr>{"".join(heads)}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    head, body = "".join(heads), "".join(rows)
+    return f'<div class="wide"><table class="runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _cell(value: Any, shown: str | None = None) -> str:
@@ -245,8 +199,8 @@ def _metric(metrics: Mapping[str, float], key: str, *, is_best: bool) -> str:
 
 
 def _id(run: ComparedRun, uri: str) -> str:
-    run_id = run.info.run_id
+    run_id = escape(run.info.run_id)
     shown = f"<code>{run_id}</code>"
     if uri.startswith(("http://", "https://")):
         shown = f'<a href="{escape(uri.rstrip("/"))}/#/experiments/{run.info.experiment_id}/runs/{run_id}">{shown}</a>'
-    return _cell(run_id, shown)
+    return _cell(run.info.run_id, shown)

@@ -23,6 +23,7 @@ from remanence.studies.kinds import checked
 from remanence.training.launcher import launched_rank
 from remanence.verbs.repeat import check_repeated, seed_list
 from remanence.verbs.train import Work, refuse_trial, resume_or_fork
+from remanence.verbs.two_runs import compare_runs as compare_runs
 from remanence.verbs.undisturbed import undisturbed
 
 if TYPE_CHECKING:  # these imports take seconds, and mistakes in the arguments are reported without them

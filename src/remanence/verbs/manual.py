@@ -200,10 +200,14 @@ MANUALS = {
         ("explain model.loss experiment=piezo/knn", "explain trainer"),
     ),
     "compare": Manual(
-        "<experiment | configuration | sweep> [--csv FILE] [--html FILE]",
+        "<experiment | configuration | sweep | run run> [--csv FILE] [--html FILE]",
         ADDRESS,
-        {"--csv FILE": "write the whole table", "--html FILE": "write a page with figures"},
-        ("compare piezo", "compare piezo/ns --html report.html"),
+        {
+            "<run> <run>": "what changed between two runs, by id, first digits of an id, or name",
+            "--csv FILE": "write the whole table",
+            "--html FILE": "write a page with figures, learning curves and settings over seeds",
+        },
+        ("compare piezo", "compare piezo/ns --html report.html", "compare <run> <run>"),
     ),
     "register": Manual(
         "run=<run> name=<name> [alias=<alias>]",

@@ -52,7 +52,7 @@ def test_a_scale_with_a_gaussian_process_is_also_measured_without(own_run):
 def test_metrics_are_those_of_the_tables(own_run):
     metrics, errors = own_run.run.data.metrics, own_run.table("fold_errors")
 
-    assert set(errors.columns) == {"scale", "target", "model", "fold", "mae"}
+    assert set(errors.columns) == {"scale", "target", "model", "fold", "mae", "tested", "fitted", "rows"}
     assert set(errors["model"]) == {"chain", "chain, networks alone", "linear", "random_forest", "single_autoencoder"}
     for scale, target in (("ions", "gap"), ("mix", "energy"), ("mix", "density")):
         held_out = own_run.table(f"test_predictions_{scale}")

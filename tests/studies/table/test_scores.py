@@ -5,7 +5,7 @@ from scipy import stats
 
 from remanence.data.nbbt import NBBT
 from remanence.data.table import Table
-from remanence.studies.fold_scores import all_metrics, fold_errors, stand_in
+from remanence.studies.fold_scores import all_metrics, fold_error_table, fold_errors, stand_in
 from remanence.studies.table.scores import lph_correlations, noise_floors
 from remanence.training.fold_comparison import corrected_t_test, holm
 
@@ -40,6 +40,20 @@ def test_baselines_are_tested_over_folds_and_for_their_number(opened):
             own_mae, its_mae = (metrics[f"{prefix}test/{target}/mae"] for prefix in ("", f"baseline/{name}/"))
             assert difference == pytest.approx(own_mae - its_mae)
     assert metrics["baseline/a/p"] == metrics["baseline/a/p_value"] == metrics["baseline/a/d33/p"]
+
+
+def test_the_errors_of_each_fold_have_a_digest_of_its_rows_whatever_the_inputs(opened):
+    data = opened(target=["d33", "eps_r"])
+    models = {"this run": stand_in(data, 0), "a": stand_in(data, 1)}
+
+    table = fold_error_table(models, data)
+
+    own = table[(table["target"] == "eps_r") & (table["model"] == "a")]
+    assert own["mae"].tolist() == pytest.approx(fold_errors(models["a"], data, 1).tolist())
+    assert (own["tested"] + own["fitted"]).tolist() == [40] * 8
+    assert own["rows"].tolist() == table["rows"].tolist()[:8]
+    other = opened(target=["d33", "eps_r"], split={**KFOLD, "seed": 10})
+    assert set(fold_error_table({"a": stand_in(other, 1)}, other)["rows"]).isdisjoint(own["rows"])
 
 
 def test_one_fold_tells_no_models_apart(opened):

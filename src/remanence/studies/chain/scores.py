@@ -11,7 +11,7 @@ from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.errors import ConfigurationError
 from remanence.studies.chain.fit import FittedChain
-from remanence.studies.fold_scores import all_metrics, fold_errors, prediction_table
+from remanence.studies.fold_scores import all_metrics, fold_error_table, fold_errors, prediction_table
 from remanence.studies.model_metrics import logged_metrics, model_table
 from remanence.training.fitted import Fitted, held_out
 from remanence.training.score import score_folds, target_names
@@ -29,7 +29,7 @@ class ChainScores:
     predictions: dict[str, pd.DataFrame]
     """For each scale, the table of its held-out rows with prediction, interval and errors."""
     fold_errors: pd.DataFrame
-    """Mean absolute errors, with the columns scale, target, model, fold and mae."""
+    """Mean absolute errors, with the column scale before those of ``fold_error_table``."""
     models: pd.DataFrame
     """All metrics of the chain and its baselines, see ``model_table``."""
 
@@ -124,23 +124,26 @@ def errors_of_folds(
     fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain, scale: str, column: int
 ) -> dict[str, NDArray[np.float64]]:
     """Return, for every model, its mean absolute error of one target on each held-out fold, shape (folds,)."""
-    on_scale = data.rows[scale]
-    models = {"chain": fitted.fits[scale], **_fits_of_baselines(baselines, scale)}
-    if scale in fitted.networks:
-        models["chain, networks alone"] = fitted.networks[scale]
-    return {model: fold_errors(fit, on_scale, column) for model, fit in models.items()}
+    return {
+        model: fold_errors(fit, data.rows[scale], column) for model, fit in _models(fitted, baselines, scale).items()
+    }
 
 
 def fold_table(fitted: FittedChain, baselines: Mapping[str, FittedChain], data: OpenedChain) -> pd.DataFrame:
-    """Return ``errors_of_folds`` of all scales and targets, with the columns scale, target, model, fold and mae."""
-    rows = [
-        {"scale": scale, "target": target, "model": model, "fold": fold, "mae": error}
-        for scale, on_scale in data.rows.items()
-        for column, target in enumerate(on_scale.targets)
-        for model, errors in errors_of_folds(fitted, baselines, data, scale, column).items()
-        for fold, error in enumerate(errors)
-    ]
-    return pd.DataFrame(rows)
+    """Return ``fold_error_table`` of all scales, with the column scale before the others."""
+    tables = []
+    for scale, on_scale in data.rows.items():
+        table = fold_error_table(_models(fitted, baselines, scale), on_scale)
+        table.insert(0, "scale", scale)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _models(fitted: FittedChain, baselines: Mapping[str, FittedChain], scale: str) -> dict[str, Fitted]:
+    models = {"chain": fitted.fits[scale], **_fits_of_baselines(baselines, scale)}
+    if scale in fitted.networks:
+        models["chain, networks alone"] = fitted.networks[scale]
+    return models
 
 
 def prediction_tables(

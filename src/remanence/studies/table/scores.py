@@ -10,7 +10,7 @@ from torch import nn
 
 from remanence.data.opened_table import OpenedTable
 from remanence.foundation.names import NETWORK
-from remanence.studies.fold_scores import all_metrics, prediction_table
+from remanence.studies.fold_scores import all_metrics, fold_error_table, prediction_table
 from remanence.studies.model_metrics import logged_metrics, model_table
 from remanence.studies.table.augmentation import Augmentation, agreement
 from remanence.studies.table.fit import TableFit
@@ -31,6 +31,8 @@ class TableScores:
     """Table of the held-out rows with prediction, interval and error of every target."""
     models: pd.DataFrame
     """All metrics of the model and its baselines, see ``model_table``."""
+    fold_errors: pd.DataFrame
+    """Errors of the model and its baselines in each fold, see ``fold_error_table``."""
     first_target: str | None
     """Name in metrics of the first of several targets."""
 
@@ -48,7 +50,8 @@ def score_table(fitted: TableFit, references: Mapping[str, TableFit], data: Open
         metrics |= network_metrics(fitted.network, data)
     first = target_names(data.targets)[data.targets[0]] if len(data.targets) > 1 else None
     predictions = prediction_table(fitted, references, data)
-    return TableScores(metrics, predictions, model_table(metrics, list(references)), first)
+    errors = fold_error_table({"this run": fitted, **references}, data)
+    return TableScores(metrics, predictions, model_table(metrics, list(references)), errors, first)
 
 
 def network_metrics(network: Fitted, data: OpenedTable) -> dict[str, float]:

@@ -206,6 +206,7 @@ class TableStudy:
         tracked.client.set_tag(tracked.id, MEASURED_TAG, measured_tag(self.data.y, self.data.targets))
         KnownRows.of(self.data, fitted.folds).log(tracked, ROWS)
         tracked.log_table(scores.predictions, "test_predictions")
+        tracked.log_table(scores.fold_errors, "fold_errors")
         if references:
             tracked.log_table(scores.models, "models")
         if fitted.members is not None:

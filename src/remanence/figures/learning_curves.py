@@ -1,0 +1,65 @@
+"""The losses of several runs over their epochs, interactive, for the page that compares them."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import cycle
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from remanence.figures.comparison import FONT
+from remanence.figures.history import is_wide
+from remanence.figures.style import COLOURS
+
+DASHES = ("solid", "dot", "dash", "dashdot")
+MOST_POINTS = 300
+"""Most points of a curve; of more, as many are drawn at equal distances, with the last one."""
+LONGEST = 40
+Curve = Sequence[tuple[int, float]]
+
+
+def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figure | None:
+    """Draw a metric of each run over its epochs; a logarithmic axis where the values reach over decades.
+
+    Args:
+        curves: name of a run to its epochs, counted from 0, and values; a curve of fewer than two points is left out.
+        metric: name of the metric.
+
+    Returns:
+        the figure; None if there is no curve.
+    """
+    drawn = {name: _thinned(np.array(points, dtype=np.float64)) for name, points in curves.items() if len(points) > 1}
+    if not drawn:
+        return None
+    figure = go.Figure()
+    styles = cycle((colour, dash) for dash in DASHES for colour in COLOURS)
+    for (name, points), (colour, dash) in zip(drawn.items(), styles, strict=False):
+        figure.add_scatter(
+            x=points[:, 0] + 1,
+            y=points[:, 1],
+            mode="lines",
+            name=escape(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…", quote=False),
+            line={"color": colour, "width": 1.6, "dash": dash},
+            hovertemplate="%{x}: %{y:.4g}",
+        )
+    values = np.concatenate([points[:, 1] for points in drawn.values()]).tolist()
+    logarithmic = min(values) > 0 and is_wide(values)
+    figure.update_layout(
+        template="plotly_white",
+        height=max(380, 110 + 21 * len(drawn)),
+        margin={"l": 70, "r": 20, "t": 20, "b": 50},
+        font=FONT,
+        showlegend=True,
+        xaxis={"title": "epoch"},
+        yaxis={"title": metric, "type": "log" if logarithmic else "linear", "exponentformat": "e", "nticks": 8},
+    )
+    return figure
+
+
+def _thinned(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at most ``MOST_POINTS`` of the points, shape (points, 2), the first and the last among them."""
+    if len(points) <= MOST_POINTS:
+        return points
+    kept: NDArray[np.float64] = points[np.linspace(0, len(points) - 1, MOST_POINTS).round().astype(int)]
+    return kept
