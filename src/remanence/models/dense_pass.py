@@ -21,6 +21,9 @@ WHOLE = 64
 """Tensors are computed in multiples of so many values: those beyond a whole vector of the processor would be rounded
 otherwise, and a member must not depend on how many others there are."""
 
+_MINUS_ONE = torch.tensor(-1.0)
+"""A tensor, as torch makes one of every number that it is given."""
+
 aten: Any = torch.ops.aten
 
 
@@ -35,8 +38,8 @@ class _Activation(NamedTuple):
 
 def _tanh(given: Tensor, made: Tensor) -> None:
     """Write tanh(x) = 2 / (1 + exp(-2 x)) - 1; torch's own tanh takes three times as long."""
-    torch.mul(given, 2.0, out=made)
-    made.sigmoid_().mul_(2.0).sub_(1.0)
+    torch.add(given, given, out=made)
+    torch.add(_MINUS_ONE.to(made.dtype), made.sigmoid_(), alpha=2, out=made)
 
 
 _ACTIVATIONS: dict[type[nn.Module], _Activation] = {
@@ -62,15 +65,15 @@ _ACTIVATIONS: dict[type[nn.Module], _Activation] = {
 
 def _mse(error: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     """Return the weighed squared errors of each member, (members,), and their slopes in the shape of ``error``."""
-    slope = (error * weight).mul_(2.0)
-    return (slope * error).flatten(1).sum(dim=1).div_(2.0), slope
+    slope = error * weight
+    return (slope * error).sum(dim=(1, 2)), slope.add_(slope)
 
 
 def _smooth_l1(error: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     """Return the weighed smooth L1 losses of each member, (members,), and their slopes in the shape of ``error``."""
     bounded = error.clamp(-1.0, 1.0)
     slope = bounded * weight
-    return (slope * (error - bounded / 2.0)).flatten(1).sum(dim=1), slope
+    return (slope * error.sub_(bounded, alpha=0.5)).sum(dim=(1, 2)), slope
 
 
 _LOSSES = {nn.MSELoss: _mse, nn.SmoothL1Loss: _smooth_l1}
@@ -139,7 +142,7 @@ class _Room:
 class DensePass:
     """Losses and gradients of stacked dense networks, as autograd computes them but for rounding.
 
-    ``of`` makes one of a network that is exactly that: z-scores or encoded inputs, dense layers, activations, a loss.
+    The network is exactly that: z-scores or encoded inputs, dense layers, activations, a loss, see ``takes_dense_pass``.
     The weights are read where they are and the gradients are written into those of the weights: from then on, no other
     tensors may be put in their places.
 
@@ -161,14 +164,12 @@ class DensePass:
         self.rooms: dict[int, _Room] = {}
 
     @classmethod
-    def of(cls, network: nn.Module) -> Self | None:
-        """Return the passes of a stack, or None for one that may compute otherwise."""
-        if not takes_dense_pass(network):
-            return None
-        parts: Any = list(network.network)
+    def of(cls, network: Any) -> Self:
+        """Return the passes of a stack that ``takes_dense_pass``."""
+        parts = list(network.network)
         layers = [_Layer.of(layer) for layer in parts[::2]]
         kinds = [_by_members(activation, _ACTIVATIONS) for activation in parts[1::2]]
-        return cls(network, layers, kinds, _by_members(network.criterion, _LOSSES))  # type: ignore[arg-type]
+        return cls(network, layers, kinds, _by_members(network.criterion, _LOSSES))
 
     @torch.no_grad()
     def scaled(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -181,7 +182,7 @@ class DensePass:
         Args:
             x: scaled inputs, (members, rows, inputs).
             y: scaled targets, (members, rows, outputs).
-            weight: weight of each row in the loss, (members, rows, 1).
+            weight: weight of each row in the loss, (members, rows, 1), divided by the number of outputs.
         """
         loss, slope = self.loss(self.outputs(x), y, weight)
         room = self._room(x)
@@ -215,8 +216,11 @@ class DensePass:
         return torch.sum(product, 2, keepdim=True, out=room.output).add_(layer.bias)
 
     def loss(self, z: Tensor, y: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the losses of all members, (members,), and their slopes by the outputs z (members, rows, outputs)."""
-        error, weight = z - y, weight / y.shape[-1]
+        """Return the losses of all members, (members,), and their slopes by the outputs z (members, rows, outputs).
+
+        The other arguments are those of ``gradients``.
+        """
+        error = z - y
         if len(self.losses) == 1:
             return self.losses[0][1](error, weight)
         made = [loss(span.of(error), span.of(weight)) for span, loss in self.losses if span is not None]
@@ -231,7 +235,9 @@ class DensePass:
 
 def takes_dense_pass(network: nn.Module) -> bool:
     """Return whether a stack is exactly what ``DensePass`` computes."""
-    if type(network) is not DNN or any(not weight.is_cpu or not weight.requires_grad for weight in network.parameters()):
+    if type(network) is not DNN or any(
+        not weight.is_cpu or not weight.requires_grad for weight in network.parameters()
+    ):
         return False
     if any(part._forward_hooks or part._forward_pre_hooks or part._backward_hooks for part in network.modules()):
         return False
@@ -252,7 +258,7 @@ def _consists_of(module: nn.Module, known: Any) -> bool:
 
 
 def _by_members(module: nn.Module, known: Any) -> Any:
-    """Return what is known for a module, with None for all members; for one that is divided, with the members of each."""
+    """Return what is known for a module, with None for all members; for a divided one, what is for which of them."""
     if not isinstance(module, Sliced):
         return [(None, known[type(module)])]
     return [(span, known[type(one)]) for span, one in zip(module.spans, module.layers, strict=True)]

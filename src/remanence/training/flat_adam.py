@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
 
 from remanence.training.course import Course
 
@@ -27,6 +26,8 @@ class FlatAdam:
         self.course, (self.group,) = course, course.optimizer.param_groups
         weights: list[Any] = self.group["params"]
         sizes = [-(-weight.numel() // WHOLE) * WHOLE for weight in weights]
+        # what the optimizer calls itself, with as much time before the call as in it
+        self.fused: Any = torch._fused_adamw_ if self.group["decoupled_weight_decay"] else torch._fused_adam_
         self.places = list(zip(accumulate([0, *sizes]), weights, strict=False))
         states = [course.optimizer.state.get(weight, {}) for weight in weights]
         steps = [state["step"] for state in states if "step" in state]
@@ -59,24 +60,22 @@ class FlatAdam:
         """Take a step."""
         self.course.clip()
         beta1, beta2 = self.group["betas"]
-        with torch.no_grad():
-            adam(
-                [self.flat],
-                [self.gradient],
-                [self.mean],
-                [self.square],
-                [],
-                [self.count],
-                fused=True,
-                decoupled_weight_decay=self.group["decoupled_weight_decay"],
-                amsgrad=False,
-                beta1=beta1,
-                beta2=beta2,
-                lr=self.group["lr"],
-                weight_decay=self.group["weight_decay"],
-                eps=self.group["eps"],
-                maximize=False,
-            )
+        self.count += 1
+        self.fused(
+            [self.flat],
+            [self.gradient],
+            [self.mean],
+            [self.square],
+            [],
+            [self.count],
+            lr=self.group["lr"],
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=self.group["weight_decay"],
+            eps=self.group["eps"],
+            amsgrad=False,
+            maximize=False,
+        )
 
     @staticmethod
     def _part(flat: Tensor, begin: int, values: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.models.dense_pass import takes_dense_pass
+from remanence.models.dense_pass import DensePass
 from remanence.models.joined import Span, join, spans_of, tensors
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form
@@ -26,7 +26,7 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.side_by_side import side_by_side
 from remanence.training.small_on_gpu import say_if_small
-from remanence.training.written_pass import WrittenPass
+from remanence.training.written_pass import WrittenPass, takes_written_pass
 
 __all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
 
@@ -188,10 +188,18 @@ class _Training:
             course.best, course.best_epoch = span.of(self.best), span.of(self.best_epoch)
         self.kept = [] if self.is_alone else self._join_best_weights()
         with_errors = any(course.tells_errors for course in courses)
-        self.steps = self._steps(list(courses))
-        self.passes: WrittenPass | AutogradPass = WrittenPass.of(
-            self.network, self.rows, with_errors=with_errors
-        ) or AutogradPass(self.network, self.rows, self._zero_gradients, with_errors=with_errors)
+        is_written = takes_written_pass(self.network, self.rows)
+        flat = FlatAdam.of(first) if self.is_alone and is_written else None
+        self.steps: Sequence[Course | JointStep | FlatAdam] = courses
+        if not self.is_alone:
+            self.steps = joint_steps(self.network, courses, self.spans)
+        elif flat is not None:  # before the passes, which read the weights where they are now
+            self.steps = [flat]
+        self.passes: WrittenPass | AutogradPass = AutogradPass(
+            self.network, self.rows, self._zero_gradients, with_errors=with_errors
+        )
+        if is_written:
+            self.passes = WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
         self.final = first.schedule.is_final(self.best_epoch, self.epoch)
         """Whether the best weights of each member are final, (members,)."""
         if self.ranks.rank == 0:
@@ -201,13 +209,6 @@ class _Training:
     def epoch(self) -> int:
         """Number of epochs trained; it is the same for all trainings that run together."""
         return self.courses[0].epoch
-
-    def _steps(self, courses: list[Course]) -> Sequence[Course | JointStep | FlatAdam]:
-        """Return what takes the steps of the optimizers."""
-        if not self.is_alone:
-            return joint_steps(self.network, courses, self.spans)
-        flat = FlatAdam.of(courses[0]) if takes_dense_pass(self.network) else None
-        return courses if flat is None else [flat]
 
     def _join_best_weights(self) -> list[tuple[Span, Tensor, Tensor]]:
         """Join the best weights of all courses; return them with their members and the weights as they are."""
@@ -242,7 +243,7 @@ class _Training:
         self.final = schedule.is_final(self.best_epoch, self.epoch)
         mean = total / steps if self.rows.shares is None else total
         own = torch.stack([mean, score, self.final.to(score), *errors]).cpu()
-        told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
+        told = own if self.ranks.size == 1 else torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
         if self.is_alone:
             return [self.courses[0].note(told)]
         return [

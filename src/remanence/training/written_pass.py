@@ -1,12 +1,12 @@
 """The losses and gradients of stacked dense networks, by passes that are written out."""
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from remanence.models.dense_pass import DensePass
+from remanence.models.dense_pass import DensePass, takes_dense_pass
 from remanence.training.member_rows import MemberRows
 
 MOST_VALUES = 30_000_000
@@ -29,17 +29,10 @@ class WrittenPass:
         self.x, self.y = (values.flatten(0, 1) for values in passes.scaled(x, y))  # (members * rows, inputs or outputs)
         self.own_weight = None if own_weight is None else own_weight.flatten()
         self.begin = torch.arange(self.members)[:, None] * self.longest
-        self.weight = rows.weight.transpose(0, 1).contiguous()[..., None]  # (steps, members, width, 1)
+        outputs = self.y.shape[-1]  # whose losses are averaged
+        self.weight = rows.weight.transpose(0, 1).contiguous()[..., None] / outputs  # (steps, members, width, 1)
         self.validation = passes.scaled(*rows.validation)
-        self.validation_weight = rows.validation_weight[..., None]  # (members, rows, 1)
-
-    @classmethod
-    def of(cls, network: nn.Module, rows: MemberRows, *, with_errors: bool) -> Self | None:
-        """Return the passes of a stack, or None for one that needs autograd or has very many rows."""
-        passes = DensePass.of(network)
-        if passes is None or len(rows.generators) * rows.longest * _width(passes) > MOST_VALUES:
-            return None
-        return cls(passes, rows, with_errors=with_errors)
+        self.validation_weight = rows.validation_weight[..., None] / outputs  # (members, rows, 1)
 
     def epoch(self) -> Iterator[Tensor]:
         """Yield the loss of each member, (members,), in each step of an epoch, when its gradients are there."""
@@ -68,6 +61,10 @@ class WrittenPass:
         return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
 
 
-def _width(passes: DensePass) -> int:
-    """Return the number of scaled values of a row."""
-    return passes.layers[0].weight.shape[1] + passes.layers[-1].weight.shape[2]
+def takes_written_pass(network: nn.Module, rows: MemberRows) -> bool:
+    """Return whether a stack can be trained by a ``WrittenPass``: it needs no autograd, and has not very many rows."""
+    if not takes_dense_pass(network):
+        return False
+    parts: Any = network.network
+    width = parts[0].weight.shape[1] + parts[-1].weight.shape[2]  # scaled values of a row
+    return len(rows.generators) * rows.longest * width <= MOST_VALUES
