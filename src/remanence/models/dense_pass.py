@@ -142,7 +142,7 @@ class _Room:
 class DensePass:
     """Losses and gradients of stacked dense networks, as autograd computes them but for rounding.
 
-    The network is exactly that: z-scores or encoded inputs, dense layers, activations, a loss, see ``takes_dense_pass``.
+    The network is exactly z-scores or encoded inputs, dense layers, activations and a loss, see ``takes_dense_pass``.
     The weights are read where they are and the gradients are written into those of the weights: from then on, no other
     tensors may be put in their places.
 
