@@ -129,12 +129,11 @@ class _Room:
             self.given.append(given)
             self.made.append(made)
             self.slopes.append(slopes)
-            self.parts.append(
-                [
-                    (kind, *whole) if span is None else (kind, span.of(given), span.of(made), span.of(slopes))
-                    for span, kind in own
-                ]
-            )
+            parts: list[tuple[_Activation, Tensor, Tensor, Tensor]] = []
+            for span, kind in own:
+                read = whole if span is None else [span.of(one) for one in (given, made, slopes)]
+                parts.append((kind, read[0], read[1], read[2]))
+            self.parts.append(parts)
         last = layers[-1].weight
         self.output = last.new_empty(len(last), rows, last.shape[2])
 
@@ -195,8 +194,8 @@ class DensePass:
                 torch.bmm(given.mT, slope, out=layer.gradient)
             torch.sum(slope, 1, keepdim=True, out=layer.bias_gradient)
             if number:
-                product = torch.mul if layer.is_narrow else torch.bmm
-                slope = product(slope, layer.weight.mT, out=room.slopes[number - 1])
+                multiply = torch.mul if layer.is_narrow else torch.bmm
+                slope = multiply(slope, layer.weight.mT, out=room.slopes[number - 1])
                 for kind, before, after, slopes in room.parts[number - 1]:
                     kind.backwards(slopes, before, after)
         return loss

@@ -24,6 +24,7 @@ class WrittenPass:
 
     def __init__(self, passes: DensePass, rows: MemberRows, *, with_errors: bool) -> None:
         self.passes, self.rows, self.with_errors = passes, rows, with_errors
+        passes.network.eval()  # as after a validation by autograd; these networks compute the same in both modes
         x, y, own_weight = rows.own()
         self.members, self.longest = x.shape[:2]
         self.x, self.y = (values.flatten(0, 1) for values in passes.scaled(x, y))  # (members * rows, inputs or outputs)
@@ -66,5 +67,5 @@ def takes_written_pass(network: nn.Module, rows: MemberRows) -> bool:
     if not takes_dense_pass(network):
         return False
     parts: Any = network.network
-    width = parts[0].weight.shape[1] + parts[-1].weight.shape[2]  # scaled values of a row
+    width: int = parts[0].weight.shape[1] + parts[-1].weight.shape[2]  # scaled values of a row
     return len(rows.generators) * rows.longest * width <= MOST_VALUES
