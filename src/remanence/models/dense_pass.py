@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from remanence.models.dnn import DNN
 from remanence.models.joined import Sliced, Span
 from remanence.models.piecewise import PiecewiseLinear
+from remanence.models.stacked import form_of
 from remanence.models.stacked_layers import StackedLinear
 from remanence.models.standardizer import Standardizer
 
@@ -154,7 +154,7 @@ class DensePass:
 
     def __init__(
         self,
-        network: DNN,
+        network: Any,
         layers: Sequence[_Layer],
         kinds: Sequence[Sequence[tuple[Span | None, _Activation]]],
         losses: Sequence[tuple[Span | None, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]]],
@@ -232,11 +232,16 @@ class DensePass:
         return self.rooms[rows]
 
 
-def takes_dense_pass(network: nn.Module) -> bool:
-    """Return whether a stack is exactly what ``DensePass`` computes."""
-    if type(network) is not DNN or any(
-        not weight.is_cpu or not weight.requires_grad for weight in network.parameters()
-    ):
+def takes_dense_pass(network: Any) -> bool:
+    """Return whether a stack is exactly what ``DensePass`` computes.
+
+    The class states ``is_dense = True`` if its loss of a row is the mean of ``criterion`` over the outputs of
+    ``network``, given the inputs that ``input_scaler`` scales, and the targets that ``target_scaler`` scales.
+    """
+    # a network's class vouches for its own forward only, not for the forward of a class derived from it
+    if not vars(type(network)).get("is_dense") or form_of(network) != "batched":
+        return False
+    if not all(weight.is_cpu and weight.requires_grad for weight in network.parameters()):
         return False
     if any(part._forward_hooks or part._forward_pre_hooks or part._backward_hooks for part in network.modules()):
         return False
