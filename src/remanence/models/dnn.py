@@ -41,6 +41,7 @@ class DNN(LightningModule):
 
     broadcasts = True  # the forward accepts any leading axes
     joins = True  # trainings that differ in activation, loss or optimizer train as one, see ``joined``
+    is_dense = True  # nothing else is between rows and loss, see ``dense_pass``
     weighs_rows = True  # a batch may hold the weights of its rows
     kind = "table"
 

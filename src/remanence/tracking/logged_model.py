@@ -4,6 +4,7 @@ import importlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,11 +67,15 @@ def log_saved(
                 input_example=example,
                 metadata=None if inputs is None else {"inputs": dict(inputs)},
                 # given here, because MLflow would otherwise spend half a minute on imports to find them out
-                pip_requirements=[
-                    f"{name}=={metadata.version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)
-                ],
+                pip_requirements=[f"{name}=={_version(name)}" for name in ("remanence", *REQUIREMENTS, *requirements)],
             )
     run.client.log_model(run.id, str(folder), step=step)
+
+
+@cache  # what is loaded does not change between the trials of a sweep
+def _version(name: str) -> str:
+    """Return the version of an installed distribution."""
+    return metadata.version(name)
 
 
 @contextmanager

@@ -172,7 +172,8 @@ class Course:
         self.losses.append(told[:2].clone())  # a view would keep what others were told, too
         self.all_stopped = bool(told[2].all())
         errors = ("val/mse", "val/mae") if self.asked.order is None else ("val/mse",)  # as a network alone logs
-        named = dict(zip(errors, told[3:, self.first_target].mean(dim=1).tolist(), strict=False))
+        means = told[3:, self.first_target].mean(dim=1).tolist() if len(told) > 3 else []
+        named = dict(zip(errors, means, strict=False))
         train_loss, val_loss = told[:2].mean(dim=1).tolist()
         return {"train/loss": train_loss, "val/loss": val_loss, **named}
 

@@ -75,6 +75,20 @@ class EvenSteps:
         counts = [self.counts[number] for number in chosen]
         return EvenSteps(counts, self.places[chosen], self.weight[chosen], self.is_loaded)
 
+    def order(self, generators: Sequence[torch.Generator]) -> Tensor:
+        """Return which of its rows each member takes in each step, in a new order, shape (members, steps, width).
+
+        Args:
+            generators: random generator of each member.
+        """
+        order = torch.zeros(len(self.counts), max(self.counts), dtype=torch.long)
+        for own, generator, count in zip(order.unbind(), generators, self.counts, strict=True):
+            if self.is_loaded:
+                own[:count] = _loaded(count, generator)
+            else:
+                torch.randperm(count, generator=generator, out=own[:count])
+        return order.gather(1, self.places.flatten(1)).view(self.places.shape)
+
     def shuffled(self, rows: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
         """Return each member's rows in a new order.
 
@@ -85,13 +99,7 @@ class EvenSteps:
         Returns:
             rows of each step, shape (members, steps, width).
         """
-        places = self.places.flatten(1)
-        shuffled = torch.empty_like(places)
-        for number, (generator, count) in enumerate(zip(generators, self.counts, strict=True)):
-            order = torch.zeros_like(rows[number])
-            order[:count] = (_loaded if self.is_loaded else _permuted)(count, generator)
-            shuffled[number] = rows[number][order][places[number]]
-        return shuffled.view(self.places.shape)
+        return rows.gather(1, self.order(generators).flatten(1)).view(self.places.shape)
 
 
 def even_number(counts: Sequence[int], *, batch_size: int, steps: int | None) -> int:
@@ -101,10 +109,6 @@ def even_number(counts: Sequence[int], *, batch_size: int, steps: int | None) ->
     (3, 2)
     """
     return min(steps or max(1, -(-max(counts) // batch_size)), *counts)
-
-
-def _permuted(count: int, generator: torch.Generator) -> Tensor:
-    return torch.randperm(count, generator=generator)
 
 
 def _loaded(count: int, generator: torch.Generator) -> Tensor:

@@ -51,7 +51,8 @@ class MemberRows:
             if loaded is None
             else EvenSteps.load(counts, batch_sizes=loaded)
         )
-        longest = max(len(member.train) for member in members)
+        self.longest = max(len(member.train) for member in members)
+        """Number of training rows of the largest member of all processes."""
         most = max(len(member.validation) for member in members)
         if len(own) < len(members):  # the width stays that of all members, so that sums round alike in every process
             members = [members[number] for number in own]
@@ -70,11 +71,12 @@ class MemberRows:
         )
         self._index = torch.arange(len(members), device=device)[:, None]
         taken = self.steps.weight > 0  # (members, steps, width)
-        self._weight = (taken / taken.sum(dim=-1, keepdim=True).to(dtype)).to(device)
-        self.shares = self.steps.shares.to(self._weight) if self.steps.is_loaded else None
+        self.weight = (taken / taken.sum(dim=-1, keepdim=True).to(dtype)).to(device)
+        """Weight of each row in each step, shape (members, steps, width), without weights that rows have themselves."""
+        self.shares = self.steps.shares.to(self.weight) if self.steps.is_loaded else None
         """Share of each member's rows in each step, shape (members, steps), where steps have unequal numbers."""
         self._taken = taken.sum(dim=-1).tolist()  # (members, steps)
-        self._train = torch.zeros(len(members), longest, dtype=torch.long)
+        self._train = torch.zeros(len(members), self.longest, dtype=torch.long)
         validation = torch.zeros(len(members), most, dtype=torch.long)
         self.validation_weight = torch.zeros(len(members), most, dtype=dtype, device=device)
         for number, member in enumerate(members):
@@ -110,6 +112,16 @@ class MemberRows:
         """Device that holds the rows."""
         return self._x.device
 
+    def own(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return the training rows of each member, in the order that ``steps`` count them in.
+
+        These are inputs (members, rows, features), targets (members, rows, outputs) and the weights that rows have
+        themselves (members, rows), if they have some.
+        """
+        chosen = self._train.to(self.device)
+        weight = None if self._row_weight is None else self._row_weight[self._index, chosen]
+        return self._x[chosen], self._y[self._index, chosen], weight
+
     def epoch(self) -> Iterator[tuple[MemberStep, Tensor, Tensor, Tensor]]:
         """Yield the steps of an epoch, with each member's rows in a new order.
 
@@ -121,7 +133,7 @@ class MemberRows:
         for number in range(rows.shape[1]):
             chosen = rows[:, number]
             step = MemberStep(chosen.shape[1], [taken[number] for taken in self._taken], self.drawn)
-            weight = self._weight[:, number]
+            weight = self.weight[:, number]
             if self._row_weight is not None:
                 weight = weight * self._row_weight[self._index, chosen]
             yield step, self._x[chosen], self._y[self._index, chosen], weight

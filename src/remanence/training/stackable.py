@@ -51,7 +51,7 @@ def untrained(build: Callable[[], Stackable], x: Rows, y: Rows, member: Member, 
         member: member that the network belongs to.
         dtype: dtype of the network's weights.
     """
-    torch.manual_seed(member.seed)
+    torch.default_generator.manual_seed(member.seed)  # the CPU's alone: for GPUs, torch notes down the whole call stack
     network: Any = build()
     known = member.train if member.scaled_on is None else member.scaled_on
     if callable(prepare := getattr(network, "prepare", None)):

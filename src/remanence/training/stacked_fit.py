@@ -9,14 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from remanence.models.dense_pass import DensePass
 from remanence.models.joined import Span, join, spans_of, tensors
-from remanence.models.member_step import taking
-from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form
 from remanence.training.alike import groups, steps_of
+from remanence.training.autograd_pass import AutogradPass
 from remanence.training.course import Adapt, Course, Part, Schedule, StackedResult
-from remanence.training.joint_steps import joint_steps
+from remanence.training.flat_adam import FlatAdam
+from remanence.training.joint_steps import JointStep, joint_steps
 from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
@@ -25,6 +26,7 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.side_by_side import side_by_side
 from remanence.training.small_on_gpu import say_if_small
+from remanence.training.written_pass import WrittenPass, takes_written_pass
 
 __all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
 
@@ -184,9 +186,22 @@ class _Training:
         self.best_epoch = torch.cat([course.best_epoch for course in courses])
         for course, span in zip(courses, self.spans, strict=True):
             course.best, course.best_epoch = span.of(self.best), span.of(self.best_epoch)
-        self.steps = courses if self.is_alone else joint_steps(self.network, courses, self.spans)
         self.kept = [] if self.is_alone else self._join_best_weights()
-        self.with_errors = any(course.tells_errors for course in courses)
+        with_errors = any(course.tells_errors for course in courses)
+        is_written = takes_written_pass(self.network, self.rows)
+        flat = FlatAdam.of(first) if self.is_alone and is_written else None
+        self.steps: Sequence[Course | JointStep | FlatAdam] = courses
+        if not self.is_alone:
+            self.steps = joint_steps(self.network, courses, self.spans)
+        elif flat is not None:  # before the passes, which read the weights where they are now
+            self.steps = [flat]
+        self.passes: WrittenPass | AutogradPass = AutogradPass(
+            self.network, self.rows, self._zero_gradients, with_errors=with_errors
+        )
+        if is_written:
+            self.passes = WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
+        self.final = first.schedule.is_final(self.best_epoch, self.epoch)
+        """Whether the best weights of each member are final, (members,)."""
         if self.ranks.rank == 0:
             say_if_small(self.network, rows=self.rows.steps.weight.shape[-1], device=device)
 
@@ -208,33 +223,27 @@ class _Training:
 
     def run_epoch(self) -> list[dict[str, float]]:
         """Take all steps of an epoch, validate, keep the weights of members that improved; return each one's means."""
-        self.network.train()
         total, steps = torch.zeros_like(self.best), 0
-        for step, x, y, weight in self.rows.epoch():
-            with taking(step):
-                loss = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
-            self._zero_gradients()
-            loss.sum().backward()
-            if isinstance(self.network, MemberWise):
-                self.network.complete_gradients()
+        for loss in self.passes.epoch():
             for part in self.steps:
                 part.step()
-            total += loss.detach() if self.rows.shares is None else loss.detach() * self.rows.shares[:, steps]
+            total += loss if self.rows.shares is None else loss * self.rows.shares[:, steps]
             steps += 1
-        score, errors = self._validate()
+        score, errors = self.passes.validate()
         judged = score if self.judges is None else self._judged(score, self.judges)
         schedule = self.courses[0].schedule
-        final = schedule.is_final(self.best_epoch, self.epoch)
-        improved = (judged < self.best - schedule.min_delta) & ~final & score.isfinite()
-        self.best.copy_(torch.where(improved, judged, self.best))
-        self.best_epoch.copy_(torch.where(improved, self.epoch, self.best_epoch))
-        self._keep(improved)
+        improved = (judged < self.best - schedule.min_delta) & ~self.final & score.isfinite()
+        chosen = improved.nonzero()[:, 0]
+        if len(chosen):
+            self.best[chosen] = judged[chosen]
+            self.best_epoch[chosen] = self.epoch
+            self._keep(improved, chosen)
         for course in self.courses:
             course.epoch += 1
-        final = schedule.is_final(self.best_epoch, self.epoch)
+        self.final = schedule.is_final(self.best_epoch, self.epoch)
         mean = total / steps if self.rows.shares is None else total
-        own = torch.stack([mean, score, final.to(score), *errors]).cpu()
-        told = torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
+        own = torch.stack([mean, score, self.final.to(score), *errors]).cpu()
+        told = own if self.ranks.size == 1 else torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
         if self.is_alone:
             return [self.courses[0].note(told)]
         return [
@@ -248,15 +257,19 @@ class _Training:
         else:  # they stay where the courses see them
             torch._foreach_zero_([weight.grad for weight in self.network.parameters() if weight.grad is not None])
 
-    def _keep(self, improved: Tensor) -> None:
-        """Keep the weights of members that improved, (members,)."""
+    def _keep(self, improved: Tensor, chosen: Tensor) -> None:
+        """Keep the weights of members that improved, (members,), whose numbers are ``chosen``."""
         if not self.is_alone:
             for span, value, best in self.kept:
                 own = span.of(improved)
                 best[own] = value[own]
             return
+        best_weights = self.courses[0].best_weights
         for name, value in self.network.state_dict().items():
-            self.courses[0].best_weights[name][improved] = value[improved]
+            if len(chosen) == len(improved):
+                best_weights[name].copy_(value)
+            else:
+                best_weights[name].index_copy_(0, chosen, value.index_select(0, chosen))
 
     def _judged(self, score: Tensor, judges: Tensor) -> Tensor:
         """Return the mean validation loss of the judges of each member of this process; of those that are finite."""
@@ -265,18 +278,3 @@ class _Training:
         number = judges[:, finite].sum(dim=1)
         mean = judges[:, finite] @ every[finite] / number.clamp(min=1)
         return torch.where(number > 0, mean, torch.inf)
-
-    @torch.no_grad()
-    def _validate(self) -> tuple[Tensor, list[Tensor]]:
-        """Return each member's validation loss and, if asked for, the mean errors of its first target.
-
-        The errors are the mean squared and the mean absolute error, in the unit of the target.
-        """
-        self.network.eval()
-        (x, y), weight = self.rows.validation, self.rows.validation_weight
-        with taking(self.rows.validating):
-            score = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
-            if not self.with_errors:
-                return score, []
-            error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
-        return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
