@@ -27,9 +27,9 @@ def plot_backtest(
         colours = iter(zip(COLOURS, MARKERS, strict=True))
         for name, (made, mean, error) in ways.items():
             colour, marker = (GREY, "x") if name == chance else next(colours)
-            ax.plot(made, mean, color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=name)
+            ax.plot(made, mean, color=colour, marker=marker, markersize=3.5, label=name)
             ax.fill_between(made, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
-        ax.set_xlabel("experiments made", fontsize=9)
-        ax.set_ylabel(label, fontsize=9)
+        ax.set_xlabel("experiments made")
+        ax.set_ylabel(label)
     legend_below(figure, axes)
     return figure, axes

@@ -53,7 +53,7 @@ def plot_calibration_curve(
             zorder=4 if first else 3,
         )
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="nominal coverage", ylabel="share of test rows inside")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.6, loc="upper left")
-    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend(loc="upper left")
+    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     return figure, ax

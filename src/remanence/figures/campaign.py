@@ -65,21 +65,20 @@ def plot_campaign(
         ax.set_ylim(common_limits(values))
         ax.set_xlim(common_limits(amount[own]) if np.ptp(amount[own]) else None)
         if panel >= len(axes) - len(names):
-            ax.set_xlabel(AMOUNTS.get(name, "amount"), fontsize=8)
+            ax.set_xlabel(AMOUNTS.get(name, "amount"))
         if panel % len(names) == 0:
-            ax.set_ylabel(label, fontsize=8)
-        ax.tick_params(labelsize=7)
+            ax.set_ylabel(label)
         ax.xaxis.set_major_locator(few_ticks(4))
         ax.yaxis.set_major_locator(few_ticks())
         if panel < len(names):
-            ax.set_title(shortened(name), fontsize=9)
+            ax.set_title(shortened(name))
     hide_inner_ticks(axes, columns=len(names))
     figure.align_ylabels(axes)
     if len(set(zip(map(str, series), amount.tolist(), strict=True))) < len(series):
         mean = Line2D([], [], color=GREY, marker="o", markersize=3)
         single = Line2D([], [], color=GREY, alpha=0.5, marker="o", markersize=3, linestyle="")
         legend_below(figure, axes, {"mean and standard deviation": mean, "single ceramics": single})
-    figure.suptitle(wrapped(title, inches=width * len(names)), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
 
 

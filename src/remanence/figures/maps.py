@@ -71,7 +71,7 @@ def draw_map(
 
 def name_map(ax: Axes, text: str, *, width: float, colour: str = "black") -> None:
     """Write a small title above a map; the text is broken to fit ``width`` inches less the space for a colour bar."""
-    ax.set_title(wrapped(text, inches=0.9 * width, size=7), fontsize=7, color=colour, pad=3)
+    ax.set_title(wrapped(text, inches=0.9 * width, size="small"), fontsize="small", color=colour, pad=3)
 
 
 def robust_scale(values: ArrayLike, *, within: float = 99.0) -> Normalize:
@@ -99,8 +99,8 @@ def add_colour_bar(figure: Figure, axes: Sequence[Axes], label: str, *, shrink: 
     below, above = bool((values < low).any()), bool((values > high).any())
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
     bar = figure.colorbar(images[0], ax=axes, shrink=shrink, aspect=18, pad=0.02, extend=extend)
-    bar.set_label(label, fontsize=8)
-    bar.ax.tick_params(labelsize=7, length=2)
+    bar.set_label(label)
+    bar.ax.tick_params(length=2)
     bar.locator = few_ticks()
     bar.update_ticks()
     bar.outline.set_linewidth(0.5)

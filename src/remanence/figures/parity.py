@@ -75,7 +75,7 @@ def plot_parity(
             zorder=2,
         )
     ax.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"measured {label}", ylabel=f"predicted {label}")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.6, loc="best")
-    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend(loc="best")
+    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     return figure, ax

@@ -51,9 +51,9 @@ def plot_relative_error(
     else:
         ax.set_ylim(bottom=0)
     step = -(-len(samples) // MOST_NAMES) or 1
-    ax.set_xticks(position[::step], written[::step], rotation=90, fontsize=6.5)
+    ax.set_xticks(position[::step], written[::step], rotation=90, fontsize="small")
     ax.set_xlim(-0.5, max(len(samples), 1) - 0.5)
     ax.set(xlabel="sample", ylabel="relative error (%)")
-    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6), fontsize=9)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax

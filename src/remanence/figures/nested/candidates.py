@@ -96,8 +96,8 @@ def plot_candidates(
     ax.set(xlim=limits[0], ylim=limits[1])
     ax.xaxis.set_major_locator(few_ticks())
     ax.yaxis.set_major_locator(few_ticks())
-    ax.set_xlabel(wrapped(labels[0], inches=3.6), fontsize=9)
-    ax.set_ylabel(wrapped(labels[1], inches=2.8), fontsize=9)
-    ax.set_title(wrapped(title, inches=4.2), fontsize=9)
+    ax.set_xlabel(wrapped(labels[0], inches=3.6))
+    ax.set_ylabel(wrapped(labels[1], inches=2.8))
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax

@@ -61,7 +61,9 @@ def plot_fold_errors(
         values = finite[name]
         colour = COLOURS[1] if name == network else COLOURS[0]
         if not values.size:
-            ax.text(0.5, place, "no values", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize=7)
+            ax.text(
+                0.5, place, "no values", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize="small"
+            )
             continue
         ax.barh(place, values.mean(), height=0.62, color=colour, alpha=0.3, linewidth=0, zorder=1)
         sd = values.std(ddof=1) if values.size > 1 else 0.0
@@ -73,14 +75,14 @@ def plot_fold_errors(
     ax.set_yticks(
         range(len(names)),
         [f"{shortened(name)}  {_number(means[name])}" for name in names],
-        fontsize=8,
+        fontsize="small",
     )
     ax.get_yticklabels()[names.index(network)].set(fontweight="bold", color=COLOURS[1])
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_locator(few_ticks())
-    ax.set_xlabel(label, fontsize=9)
+    ax.set_xlabel(label)
     _draw_published(ax, published)
-    figure.suptitle(wrapped(title, inches=4.8), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     point = Line2D([], [], color=GREY, marker="o", markersize=3, linestyle="")
     spread = Line2D([], [], color=GREY, marker="|", markersize=8)
     dashed = {"published": Line2D([], [], color="black", linewidth=0.9, linestyle="--")} if published else {}
@@ -121,5 +123,5 @@ def _draw_published(ax: Axes, published: Mapping[str, float]) -> None:
             textcoords="offset points",
             ha="right" if to_the_left else "left",
             va="bottom",
-            fontsize=7,
+            fontsize="small",
         )

@@ -40,14 +40,14 @@ def plot_learning_curve(
         sd = np.ma.filled(known.std(axis=1), np.nan)[drawn] * np.sqrt(counts[drawn] / np.maximum(counts[drawn] - 1, 1))
         x = sizes[order][drawn]
         ax.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0, zorder=1)
-        ax.plot(x, mean, color=colour, marker=marker, markersize=4, linewidth=1.3, label=shortened(name), zorder=2)
+        ax.plot(x, mean, color=colour, marker=marker, markersize=4, label=shortened(name), zorder=2)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(_apart(np.unique(sizes))))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_major_locator(few_ticks())
     ax.set(xlabel="rows", ylabel=label)
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax
 

@@ -37,7 +37,7 @@ def channels_of(labels: Sequence[str], *spectra: NDArray[np.float64]) -> list[Ch
     return [_channel(label, [values[..., c] for values in spectra]) for c, label in enumerate(labels)]
 
 
-def in_lines(label: str, *, inches: float, size: float = 7) -> str:
+def in_lines(label: str, *, inches: float, size: str = "small") -> str:
     """Break a label into lines that fit the length of an axis; the unit gets its own line."""
     name, unit = name_of(label), unit_of(label)
     return wrapped(name, inches=inches, size=size) + (f"\n({unit})" if unit else "")
@@ -99,5 +99,4 @@ def draw_spectra(
     ax.set(xlim=common_limits(axis), ylim=channel.limits)
     ax.xaxis.set_major_locator(few_ticks(4))
     ax.yaxis.set_major_locator(few_ticks())
-    ax.tick_params(labelsize=7)
     return lines
