@@ -4,7 +4,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from remanence.figures.study import study_figures
-from remanence.figures.style import PALETTE, GREY
+from remanence.figures.style import GREY, PALETTE
 
 WIDTHS = CategoricalDistribution(("[32,32]", "[64,64]", "[128,128]"))
 

@@ -31,5 +31,6 @@ def plot_backtest(
             ax.fill_between(made, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
         ax.set_xlabel("experiments made")
         ax.set_ylabel(label)
+    axes[0].fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label="± standard error over campaigns")
     legend_below(figure, axes)
     return figure, axes

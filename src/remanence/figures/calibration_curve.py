@@ -41,7 +41,8 @@ def plot_calibration_curve(
         colour = COLOURS[number % len(COLOURS)]
         first = number == 0
         if first:
-            ax.fill_between(x, part.low, part.high, color=colour, alpha=0.15, linewidth=0, zorder=1)
+            by_chance = "95 % range by chance"
+            ax.fill_between(x, part.low, part.high, color=colour, alpha=0.15, linewidth=0, label=by_chance, zorder=1)
         ax.plot(
             x,
             part.covered,

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from remanence.figures.history import is_wide
-from remanence.figures.style import PALETTE, GREY
+from remanence.figures.style import GREY, PALETTE
 
 GOOD, BAD = "#2a7f62", PALETTE[1]
 SHADES = [[0, PALETTE[0]], [0.5, PALETTE[3]], [1, "#b9cbdb"]]

@@ -23,7 +23,7 @@ def plot_loss_curves(
         best_epoch: epoch whose weights were kept, counted from 0; None marks no epoch.
         title: text above the axes.
     """
-    figure, (ax,) = new_figure(width=5.0, height=3.4)
+    figure, (ax,) = new_figure(height=2.6)
     for (name, (epoch, losses)), colour in zip(curves.items(), cycle(COLOURS)):
         loss = losses
         if losses.ndim == 2:

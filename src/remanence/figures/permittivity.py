@@ -53,7 +53,7 @@ def plot_permittivity(
     for spectrum, fit, colour in zip(permittivity, fitted, colours, strict=True):
         ax.plot(frequency, spectrum, "o", color=colour, markersize=2.4 if named else 1.0, alpha=0.5, markeredgewidth=0)
         ax.plot(frequency[order], fit[order], color=colour, linewidth=0.9 if named else 0.6)
-    ax.set(xscale="log", xlabel="frequency (Hz)", ylabel=r"relative permittivity $\varepsilon_r$ (–)")
+    ax.set(xscale="log", xlabel="frequency (Hz)", ylabel=r"relative permittivity $\varepsilon_\mathrm{r}$")
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     low, high = ax.get_ylim()
     ax.set_ylim(low, high)
@@ -69,7 +69,8 @@ def plot_permittivity(
     else:
         bar = figure.colorbar(ScalarMappable(scale, slopes), ax=ax)
         bar.set_label("LPHslope (1/ln Hz)")
-    formula = r"$\varepsilon_r(f_0) - s\,\ln(f/f_0)$, LPHslope $s$ (1/ln Hz)" + (" behind the name" if named else "")
+    formula = r"$\varepsilon_\mathrm{r}(f_0) - s\,\ln(f/f_0)$, LPHslope $s$ (1/ln Hz)"
+    formula += " behind the name" if named else ""
     handles = [Line2D([], [], color=GREY, marker="o", markersize=3, linestyle=""), Line2D([], [], color=GREY)]
     figure.legend(handles, ["measured", formula], loc="outside lower center", ncols=2, frameon=False)
     return figure, ax

@@ -23,7 +23,11 @@ def plot_repeats(panels: Mapping[str, Mapping[str, Sequence[float]]], *, title: 
         title: text above the panels.
     """
     most = max(map(len, panels.values()))
-    figure, axes = new_panels(len(panels), title=title, width=max(1.9, 0.45 * most), height=2.4, most_columns=4)
+    counts = sorted({len(values) for models in panels.values() for values in models.values()})
+    seeds = "–".join(map(str, dict.fromkeys([counts[0], counts[-1]])))
+    figure, axes = new_panels(
+        len(panels), title=f"{title} (n = {seeds})", width=max(1.9, 0.45 * most), height=2.4, most_columns=4
+    )
     for ax, (metric, models) in zip(axes, panels.items(), strict=True):
         for place, values in enumerate(models.values()):
             colour = COLOURS[0] if place else COLOURS[1]

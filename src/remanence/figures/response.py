@@ -19,6 +19,7 @@ from remanence.figures.style import (
     shortened,
     wrapped,
 )
+from remanence.figures.symbols import symbol
 
 COLUMNS = 3
 MOST_GROUPS = 9
@@ -88,12 +89,11 @@ def plot_response(
                 label=shortened(name),
                 zorder=3,
             )
-        ax.set_xlabel(
-            wrapped(panel.feature_label, inches=figure.get_figwidth() / min(len(axes), COLUMNS) - 0.5), fontsize=9
-        )
+        inches = figure.get_figwidth() / min(len(axes), COLUMNS) - 0.5
+        ax.set_xlabel(wrapped(symbol(panel.feature_label), inches=inches))
         ax.sharey(axes[0])
     hide_inner_ticks(axes, columns=COLUMNS, x=False)
-    figure.supylabel(wrapped(label, inches=figure.get_figheight() - 1.0))
+    figure.supylabel(wrapped(symbol(label), inches=figure.get_figheight() - 1.0))
     legend_below(figure, axes)
     return figure, axes
 

@@ -13,7 +13,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from remanence.figures.history import is_wide
-from remanence.figures.style import PALETTE, GREY
+from remanence.figures.style import GREY, PALETTE
 
 BESIDE = 4
 """Most slice plots beside each other; with more, each would be too narrow."""

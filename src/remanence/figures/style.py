@@ -1,6 +1,7 @@
 """The common style of all figures."""
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from remanence.figures.symbols import FORMULA, symbol, visible
 from remanence.foundation.names import name_and_unit
 
 COLUMN_WIDTHS = (3.5, 5.5, 7.2)
@@ -25,6 +27,8 @@ COLOURS = ("C0", "C1", "C2", "C3", "C4")
 PALETTE = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
 """The colours of the house's sheet, for pages, which no sheet styles."""
 GREY = "#8a8f98"
+MARK = "\ue000"
+"""Letter of no text, which stands for those of a formula while lines are broken."""
 MARKERS = ("o", "s", "^", "D", "v")
 
 
@@ -104,7 +108,7 @@ def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist
     """
     if entries is None:
         entries = {text: handle for ax in axes for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)}
-    widths = [0.4 + 0.058 * len(text) for text in entries]  # inches for handle and gaps, plus small letters
+    widths = [0.4 + 0.058 * len(visible(text)) for text in entries]  # inches for handle and gaps, plus small letters
     columns = max(1, len(widths))
     while columns > 1 and sum(map(max, np.array_split(widths, columns))) > figure.get_figwidth() - 0.2:
         columns -= 1
@@ -150,13 +154,18 @@ def wrapped(text: str, *, inches: float, size: str = "medium") -> str:
     """Break a text into lines that fit into a width; ``size`` is that of the letters, such as ``small``."""
     points = FontProperties(size=size).get_size_in_points()
     characters = max(10, int(inches * 72 / (0.55 * points)))  # 0.55 em is a wide mean for the letters of DejaVu Sans
-    return "\n".join(textwrap.wrap(text, characters))
+    formulas = iter(FORMULA.findall(text))
+    whole = FORMULA.sub(lambda found: MARK * len(visible(found[0])), text)  # a formula is not broken
+    return re.sub(f"{MARK}+", lambda _: next(formulas), "\n".join(textwrap.wrap(whole, characters)))
 
 
 def shortened(name: str, most: int = 24) -> str:
-    """Leave out the middle of a long name, because beginning and end tell samples apart.
+    """Return a user's name for a figure, with the symbol of a known quantity.
+
+    The middle of a long name is left out, because beginning and end tell samples apart.
 
     >>> shortened("NBBT6+Sr0.5, sintered twice, quenched", 16)
     'NBBT6+Sr…uenched'
     """
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
+    short = name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
+    return symbol(short)

@@ -39,8 +39,8 @@ def stored_configuration(cfg: Recorded) -> str:
 def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
 
-    Its ``allowed_targets`` are those of the present user, and it names no ``figure_style``: a stored run does not decide
-    what may be imported, or which further file is read.
+    Its ``allowed_targets`` are those of the present user, and it names no ``figure_style``: a stored run does not
+    decide what may be imported, or which further file is read.
 
     Args:
         client: client of the run's database.

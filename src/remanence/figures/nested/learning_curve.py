@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from remanence.figures.nested.categories import category_styles
 from remanence.figures.nested.expected_shape import expect_shape
-from remanence.figures.style import few_ticks, legend_below, new_figure, shortened, wrapped
+from remanence.figures.style import GREY, few_ticks, legend_below, new_figure, shortened, wrapped
 
 
 def plot_learning_curve(
@@ -41,6 +41,9 @@ def plot_learning_curve(
         x = sizes[order][drawn]
         ax.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0, zorder=1)
         ax.plot(x, mean, color=colour, marker=marker, markersize=4, label=shortened(name), zorder=2)
+    repeats = max((values.shape[1] for values in errors.values()), default=1)
+    if repeats > 1:
+        ax.fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label=f"± sd over {repeats} repeats")
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(_apart(np.unique(sizes))))
     ax.xaxis.set_minor_locator(NullLocator())

@@ -21,6 +21,7 @@ from remanence.figures.style import (
     unit_of,
     wrapped,
 )
+from remanence.figures.symbols import symbol
 
 MOST_FEATURES = 15
 CLIP = 2.0  # standard deviations at which the colour scale ends
@@ -88,7 +89,7 @@ def plot_shapley(
         rasterized=True,
     )
     right.set_xlim(limits)
-    right.set_xlabel(wrapped(f"Shapley value for {label}", inches=3.6))
+    right.set_xlabel(wrapped(f"Shapley value for {symbol(label)}", inches=3.6))
     right.set_yticks(places, [])
     for ax in (left, right):
         ax.set_ylim(len(order) - 0.4, -0.6)

@@ -11,6 +11,7 @@ from scipy.optimize import isotonic_regression
 
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, name_of, new_figure, shortened, wrapped
+from remanence.figures.symbols import symbol
 
 MOST_LATENTS = 12
 MOST_FEATURES = 5
@@ -81,7 +82,7 @@ def plot_traversal(
             right.set_xlabel("latent")
         if place % pairs == 0:
             left.set_ylabel("decoded (z-score)", fontsize="small")
-        right.set_ylabel(wrapped(property_label, inches=HEIGHT - 0.3, size="small"), fontsize="small")
+        right.set_ylabel(wrapped(symbol(property_label), inches=HEIGHT - 0.3, size="small"), fontsize="small")
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
 

@@ -11,6 +11,7 @@ from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from remanence.figures.style import common_limits, few_ticks, name_of, unit_of, wrapped
+from remanence.figures.symbols import symbol
 
 FAR = 4.0
 """Range of all values in ranges of the middle 98 % above which outliers would make spectra flat, and are cut."""
@@ -44,6 +45,7 @@ def in_lines(label: str, *, inches: float, size: str = "small") -> str:
 
 
 def _channel(label: str, values: list[NDArray[np.float64]]) -> Channel:
+    label = symbol(label)
     low, high = _limits(values)
     largest = max(abs(low), abs(high))
     power = math.floor(math.log10(largest)) if largest > 0 else 0

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
@@ -75,6 +76,9 @@ def plot_step_errors(
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     if len(axis) > MOST_VIOLINS:
         legend_below(figure, axes, {name: Patch(color=GREY, alpha=alpha) for name, (_, _, alpha) in BANDS.items()})
+    else:
+        middle = Line2D([], [], color="black", marker="o", markersize=3, markerfacecolor="white", markeredgewidth=0.5)
+        legend_below(figure, axes, {"median and 25–75 % of the pixels": middle})
     return figure, axes
 
 
