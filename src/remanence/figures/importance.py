@@ -46,7 +46,7 @@ def plot_importance(tables: dict[str, pd.DataFrame], *, title: str, unit: str = 
         ax.set_ylim(max(len(inputs), 1) - 0.5, -0.5)
         ax.set_yticks(places, [shortened(str(name)) for name in inputs], fontsize="small")
         ax.tick_params(axis="y", length=0, labelleft=ax is axes[0])
-        ax.set_title(wrapped(method, inches=width - 0.4))
+        ax.set_title(wrapped(method, inches=figure.get_figwidth() / columns - 0.7))
         ax.set_xlabel("importance" + (f" ({unit})" if unit else ""))
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes

@@ -43,7 +43,7 @@ def plot_learning_curve(
         ax.plot(x, mean, color=colour, marker=marker, markersize=4, label=shortened(name), zorder=2)
     repeats = max((values.shape[1] for values in errors.values()), default=1)
     if repeats > 1:
-        ax.fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label=f"± sd over {repeats} repeats")
+        ax.fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label=f"± sd, n = {repeats}")
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(_apart(np.unique(sizes))))
     ax.xaxis.set_minor_locator(NullLocator())
