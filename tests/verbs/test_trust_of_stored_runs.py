@@ -260,7 +260,7 @@ def test_a_path_of_a_stored_configuration_names_no_variable_of_the_reader(
     assert "/tmp/${oc.env:READERS_SECRET}/rows.csv" in result.err
 
 
-@pytest.mark.parametrize("verb", ["evaluate", "fork", "resume"])
+@pytest.mark.parametrize("verb", ["fork", "resume"])
 def test_a_style_sheet_of_a_stored_configuration_is_not_read(command, train, client, stored, rows, tmp_path, verb):
     run = train()
     client.set_terminated(run.info.run_id, "KILLED" if verb == "resume" else "FINISHED")
