@@ -73,6 +73,6 @@ def _complaints(path: str) -> list[str]:
         logger.removeFilter(collect)
     with mpl.rc_context(), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        style.use(dict(settings))
+        style.use(settings)  # type: ignore[arg-type]  # RcParams is a dictionary, with keys of its own
     found += [f"{path}: {each.message}" for each in told if each.category is UserWarning]
     return found

@@ -80,7 +80,7 @@ def plot_explained(shares: Mapping[str, Mapping[str, float]], *, title: str) -> 
     ax.set_yticks(range(len(shares)), [shortened(target, 28) for target in shares], fontsize="small")
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_locator(few_ticks())
-    ax.set_xlim(min(0.0, ax.dataLim.x0), max(100.0, ax.dataLim.x1))
+    ax.set_xlim(min(0.0, round(ax.dataLim.x0, 6)), max(100.0, round(ax.dataLim.x1, 6)))
     ax.set_xlabel("share of the variance (%)")
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     legend_below(figure, [], dict(fills))

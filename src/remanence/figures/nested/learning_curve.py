@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
@@ -41,9 +42,6 @@ def plot_learning_curve(
         x = sizes[order][drawn]
         ax.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0, zorder=1)
         ax.plot(x, mean, color=colour, marker=marker, markersize=4, label=shortened(name), zorder=2)
-    repeats = max((values.shape[1] for values in errors.values()), default=1)
-    if repeats > 1:
-        ax.fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label=f"± sd, n = {repeats}")
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(_apart(np.unique(sizes))))
     ax.xaxis.set_minor_locator(NullLocator())
@@ -51,7 +49,11 @@ def plot_learning_curve(
     ax.yaxis.set_major_locator(few_ticks())
     ax.set(xlabel="rows", ylabel=label)
     ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
-    legend_below(figure, [ax])
+    handles, names = ax.get_legend_handles_labels()
+    entries = dict(zip(names, handles, strict=True))
+    if (repeats := max((values.shape[1] for values in errors.values()), default=1)) > 1:
+        entries[f"± sd, n = {repeats}"] = Patch(color=GREY, alpha=0.3, linewidth=0)
+    legend_below(figure, [ax], entries)
     return figure, ax
 
 
