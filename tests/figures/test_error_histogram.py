@@ -47,7 +47,7 @@ def test_a_quantity_without_unit_is_drawn():
 def test_without_spread_only_the_mean_is_given(errors, rows):
     texts, ax = drawn(errors)
 
-    assert set(texts) == {f"errors, n = {rows})", "mean 2.5 pC/N"}
+    assert set(texts) == {f"errors, n = {rows}", "mean 2.5 pC/N"}
     assert counted(ax) == rows
 
 
