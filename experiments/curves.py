@@ -25,6 +25,7 @@ import remanence as rm
 from remanence.configuration.arguments import split
 from remanence.figures.calibration_curve import Covered, plot_calibration_curve
 from remanence.figures.nested.learning_curve import plot_learning_curve
+from remanence.figures.style_sheet import styled
 
 HERE = Path(__file__).parent
 STORED = HERE / "curves.json"
@@ -121,6 +122,7 @@ def best_baseline(errors: dict[str, list[list[float]]], own: str) -> str:
     return min(others, key=others.__getitem__)
 
 
+@styled()
 def draw(stored: dict[str, Any]) -> None:
     """Draw the figures of all stored curves, and print the numbers as Markdown."""
     for name, curves in stored.items():

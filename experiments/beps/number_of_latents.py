@@ -14,6 +14,7 @@ from pathlib import Path
 
 import remanence as rm
 from remanence.figures.spectra.error_by_number import plot_error_by_number
+from remanence.figures.style_sheet import styled
 from remanence.science.unmixing.intrinsic_dimension import intrinsic_dimension
 
 FIGURES = Path(__file__).parent / "figures"
@@ -65,8 +66,9 @@ def errors(experiment: str, overrides: Sequence[str]) -> None:
     for number in NUMBERS:
         print(f"| {number} | {' | '.join(f'{by_number[number]:.5f}' for by_number in measured.values())} |")
     found = intrinsic_dimension(training_spectra(experiment, *common)).value
-    figure, _ = plot_error_by_number(measured, found=found, title=f"{experiment}: error by the number of latents")
-    figure.savefig(FIGURES / f"number_{experiment.rpartition('/')[2]}.png")
+    with styled():
+        figure, _ = plot_error_by_number(measured, found=found, title=f"{experiment}: error by the number of latents")
+        figure.savefig(FIGURES / f"number_{experiment.rpartition('/')[2]}.png")
 
 
 def training_spectra(experiment: str, *overrides: str):

@@ -15,6 +15,7 @@ import numpy as np
 from mlflow.entities import Run
 
 from remanence.figures.spectra.sensitivity import Sweep, plot_sensitivity
+from remanence.figures.style_sheet import styled
 from remanence.tracking.address import default_outputs, tracking_uri
 from remanence.tracking.database import connect
 from remanence.tracking.search import tracked_runs
@@ -71,8 +72,9 @@ def sensitivity(runs: list[Run]) -> str:
         sweeps[name] = Sweep(label, np.array([float(run.data.params[key]) for run in own]), mse)
         ratios.append(f"{mse.max() / mse.min():.2g} ({len(own)} runs)")
     if sweeps:
-        figure, _ = plot_sensitivity(sweeps, title="toy problem (synthetic data)")
-        figure.savefig(FIGURE)
+        with styled():
+            figure, _ = plot_sensitivity(sweeps, title="toy problem (synthetic data)")
+            figure.savefig(FIGURE)
     return " | ".join(ratios)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import remanence as rm
 from remanence.configuration.arguments import split
 from remanence.figures.nested.learning_curve import plot_learning_curve
+from remanence.figures.style_sheet import styled
 
 ROWS = (50, 200, 1000)
 STEPS = 16  # an epoch has about as many whatever the rows: of fifty in one step a network learns little in 400 epochs
@@ -67,8 +68,9 @@ def main(arguments: list[str]) -> None:
             for model in MODELS
         }
         title = f"coarse scale, {name} (synthetic data)"
-        figure, _ = plot_learning_curve(np.array(ROWS), curves, label="median error of coarse.y", title=title)
-        figure.savefig(Path(own["figures"]) / f"learning_curve_{name}.png")
+        with styled():
+            figure, _ = plot_learning_curve(np.array(ROWS), curves, label="median error of coarse.y", title=title)
+            figure.savefig(Path(own["figures"]) / f"learning_curve_{name}.png")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ BAD_CONFIGURATIONS = {
     "category that is no feature": (["data.categorical=[series]"], "data.categorical", "series"),
     "unreadable override": (["data.features=[x"], "data.features=[x", "quote special characters"),
     "override without value": (["model.lr"], "model.lr", "cannot read"),
+    "format of figures": (["figure_format=jpg"], "figure_format", "should be 'png', 'pdf' or 'svg', got 'jpg'"),
+    "one format of several": (["figure_format=[pdf,eps]"], "figure_format", "'png', 'pdf' or 'svg'"),
+    "no format of figures": (["figure_format=[]"], "figure_format", "got []"),
+    "style sheet that is not there": (["figure_style=no.mplstyle"], "figure_style", "no.mplstyle: no such file"),
     "tracking address that MLflow refuses": (["tracking.uri=file:./mlruns"], "tracking.uri", "cannot open"),
 }
 

@@ -16,6 +16,7 @@ FASTER = {
 ELSEWHERE = {
     "docs/architecture.md": "docs/test_architecture.py and docs/test_documents.py compare and run the recipes",
     "docs/reproduce.md": "reproduction/test_exported_model.py runs the lines where there is no MLflow",
+    "docs/guides/figures.md": "docs/test_figures.py draws with it",
     "docs/compositions.md": "docs/test_compositions.py asserts what stands behind the lines",
 }
 

@@ -78,6 +78,7 @@ REASONS = {
     r"python -m remanence\.configuration\.model_file|remanence train .*residual": "docs/test_architecture.py types it",
     r"(remanence|python|export) .*(images|run=first|compare custom)": "docs/test_documents.py types the recipe",
     r"export (REMANENCE_STORAGE|MLFLOW_TRACKING_URI)=": "needs servers: sweeps/test_machines.py",
+    r"remanence train .*figure_format=": "docs/test_figures.py types both, with the sheet of the page",
     r"remanence train .*model=mynet": "configuration/test_out_of_tree.py trains a network beside the package",
     r"remanence (bundle|reproduce|export) ": "verbs/test_reproduce.py, verbs/test_bundle.py and verbs/test_export.py",
     r"remanence train .*trainer\.profile=true": "tracking/test_profile.py",

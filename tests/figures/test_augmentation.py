@@ -23,7 +23,7 @@ def test_every_input_has_a_panel_with_its_test():
     assert [ax.get_xlabel() for ax in axes] == ["x", "LPHslope (1/ln Hz)"]
     assert axes[0].get_ylabel() == "probability density"
     assert [ax.texts[0].get_text() for ax in axes] == ["KS p = 0.98", "KS p < 0.001"]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["before (21)", "after (210)"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["before, n = 21", "after, n = 210"]
 
 
 def test_both_histograms_are_densities_over_the_same_bins():

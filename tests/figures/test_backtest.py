@@ -12,7 +12,11 @@ def test_each_way_is_a_line_with_its_error_and_chance_is_grey():
     figure.draw_without_rendering()
 
     assert [ax.get_ylabel() for ax in axes] == ["found of the 10 best", "best d33 (pC/N) so far"]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["suggest", "random"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "suggest",
+        "random",
+        "± standard error over campaigns",
+    ]
     suggest, chance = axes[0].lines
     assert suggest.get_ydata().tolist() == [0, 2, 4]
     assert chance.get_color() == GREY

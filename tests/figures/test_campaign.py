@@ -23,7 +23,7 @@ def test_quantities_are_rows_and_series_are_columns():
     assert [ax.get_title() for ax in axes[:4]] == ["NS", "QS", "Sr", "Bi"]
     assert [ax.get_ylabel() for ax in axes[::4]] == [
         "LPHslope (1/ln Hz)",
-        r"$\varepsilon_r$ at 1 kHz (–)",
+        r"$\varepsilon_\mathrm{r}$ at 1 kHz",
         "$d_{33}$ (pC/N)",
     ]
     assert [ax.get_xlabel() for ax in axes[8:]] == [
@@ -54,7 +54,7 @@ def test_replicates_are_points_with_mean_and_standard_deviation():
     np.testing.assert_allclose([upper[1] - lower[1] for lower, upper in bars], [2 * np.sqrt(8), 0])
     assert len(axes[0].collections[0].get_offsets()) == 4
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "mean and standard deviation",
+        "mean ± sd of n = 2 ceramics; lines guide the eye",
         "single ceramics",
     ]
 

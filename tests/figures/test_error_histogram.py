@@ -19,7 +19,7 @@ def test_errors_are_counted_in_the_unit_of_the_quantity():
 
     _, ax = drawn(errors)
 
-    assert ax.get_xlabel() == "predicted − measured d33 (pC/N)"
+    assert ax.get_xlabel() == "predicted − measured $d_{33}$ (pC/N)"
     assert ax.get_ylabel() == "rows"
     assert counted(ax) == 200
 
@@ -27,7 +27,7 @@ def test_errors_are_counted_in_the_unit_of_the_quantity():
 def test_the_legend_gives_mean_and_standard_deviation():
     texts, _ = drawn([-3.0, -1.0, 1.0])
 
-    assert set(texts) == {"errors (3)", "normal fit: mean −1.00, sd 2.00 pC/N"}
+    assert set(texts) == {"errors, n = 3", "normal fit: mean −1.00, sd 2.00 pC/N"}
 
 
 def test_the_curve_is_the_normal_density_on_the_scale_of_the_counts():
@@ -47,12 +47,12 @@ def test_a_quantity_without_unit_is_drawn():
 def test_without_spread_only_the_mean_is_given(errors, rows):
     texts, ax = drawn(errors)
 
-    assert set(texts) == {f"errors ({rows})", "mean 2.5 pC/N"}
+    assert set(texts) == {f"errors, n = {rows}", "mean 2.5 pC/N"}
     assert counted(ax) == rows
 
 
 def test_no_errors_are_an_empty_figure():
     texts, ax = drawn([np.nan])
 
-    assert texts == ["errors (0)"]
+    assert texts == ["errors, n = 0"]
     assert counted(ax) == 0

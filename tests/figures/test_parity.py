@@ -24,8 +24,8 @@ def test_axes_bear_the_quantity_with_its_unit():
     figure, ax = drawn(*three_parts())
 
     assert ax in figure.axes
-    assert ax.get_xlabel() == "measured d33 (pC/N)"
-    assert ax.get_ylabel() == "predicted d33 (pC/N)"
+    assert ax.get_xlabel() == "measured $d_{33}$ (pC/N)"
+    assert ax.get_ylabel() == "predicted $d_{33}$ (pC/N)"
     assert ax.get_title() == "DNN (synthetic data)"
 
 
@@ -36,7 +36,7 @@ def test_every_row_of_every_part_is_a_point():
 
     for part, points in zip(measured, ax.collections, strict=True):
         np.testing.assert_array_equal(points.get_offsets(), np.stack([measured[part], predicted[part]], axis=1))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train (10)", "val (10)", "test (10)"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train, n = 10", "val, n = 10", "test, n = 10"]
 
 
 def test_all_points_lie_inside_equal_axes_with_the_line_of_perfect_prediction():
@@ -124,7 +124,7 @@ def test_parts_of_other_names_are_drawn_too():
 
     _, ax = drawn(parts, parts)
 
-    assert [text.get_text() for text in ax.get_legend().get_texts()][-2:] == ["Sr (2)", "Bi (2)"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()][-2:] == ["Sr, n = 2", "Bi, n = 2"]
 
 
 def test_a_long_title_is_broken_into_lines_that_fit():

@@ -24,7 +24,7 @@ def test_axes_bear_their_units_and_frequency_is_logarithmic():
 
     assert ax.get_xlabel() == "frequency (Hz)"
     assert ax.get_xscale() == "log"
-    assert ax.get_ylabel() == r"relative permittivity $\varepsilon_r$ (–)"
+    assert ax.get_ylabel() == r"relative permittivity $\varepsilon_\mathrm{r}$"
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts[0] == "measured"
     assert "1/ln Hz" in texts[1]

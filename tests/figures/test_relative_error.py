@@ -19,11 +19,12 @@ def legend(figure):
 def test_errors_are_drawn_in_percent_per_sample():
     figure, ax = drawn(["NS-NBBT2", "NS-NBBT6"], {"d33": np.array([0.02, 0.06]), "eps_r": np.array([0.01, 0.01])})
 
-    assert ax.get_xlabel() == "sample"
+    assert ax.get_xlabel() == "sample, n = 2"
     assert ax.get_ylabel() == "relative error (%)"
     assert [text.get_text() for text in ax.get_xticklabels()] == ["NS-NBBT2", "NS-NBBT6"]
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [2, 6])
-    assert legend(figure) == ["d33, mean 4.0 %", "eps_r, mean 1.0 %", "limit: 10 %"]
+    assert {line.get_linestyle() for line in ax.lines[:2]} == {"None"}  # samples have no order
+    assert legend(figure) == ["$d_{33}$, mean 4.0 %", r"$\varepsilon_\mathrm{r}$, mean 1.0 %", "limit: 10 %"]
 
 
 def test_the_limit_is_dashed():
@@ -38,7 +39,7 @@ def test_signed_errors_have_a_limit_on_both_sides():
     figure, ax = drawn(["A", "B"], {"d33": np.array([0.02, -0.04])})
 
     assert [line.get_ydata()[0] for line in ax.lines[1:3]] == [10, -10]
-    assert legend(figure) == ["d33, mean 3.0 %", "limit: 10 %"]
+    assert legend(figure) == ["$d_{33}$, mean 3.0 %", "limit: 10 %"]
 
 
 @pytest.mark.parametrize(("samples", "written"), [(1, 1), (21, 21), (40, 40), (41, 21), (200, 40)])
@@ -56,4 +57,4 @@ def test_the_names_stay_readable(samples, written):
 def test_unknown_errors_are_left_out_of_the_mean():
     figure, _ = drawn(["A", "B"], {"d33": np.array([0.02, np.nan]), "eps_r": np.array([np.nan, np.nan])})
 
-    assert legend(figure)[:2] == ["d33, mean 2.0 %", "eps_r, no values"]
+    assert legend(figure)[:2] == ["$d_{33}$, mean 2.0 %", r"$\varepsilon_\mathrm{r}$, no values"]

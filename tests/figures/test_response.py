@@ -29,7 +29,7 @@ def test_each_feature_has_a_panel_and_all_share_the_axis_of_the_target():
     figure, axes = drawn(panel("x"), panel())
 
     assert [ax.get_xlabel() for ax in axes] == ["x", "LPHslope (1/ln Hz)"]
-    assert figure.get_supylabel() == LABEL
+    assert figure.get_supylabel() == "$d_{33}$ (pC/N)"
     assert axes[0].get_ylim() == axes[1].get_ylim()
     axes[0].set_ylim(0, 1)
     assert axes[1].get_ylim() == (0, 1)

@@ -21,8 +21,8 @@ def drawn(panels, label=LABEL):
 def test_every_panel_bears_its_name_and_note_on_common_axes():
     figure, axes = drawn({"MSE": values(), "Smooth L1": values(spread=50.0)})
 
-    assert figure.get_supxlabel() == "measured d33 (pC/N)"
-    assert figure.get_supylabel() == "predicted d33 (pC/N)"
+    assert figure.get_supxlabel() == "measured $d_{33}$ (pC/N)"
+    assert figure.get_supylabel() == "predicted $d_{33}$ (pC/N)"
     assert [ax.get_title() for ax in axes] == ["MSE", "Smooth L1"]
     assert [ax.texts[0].get_text() for ax in axes] == ["R² 0.88", "R² 0.88"]
     assert axes[0].get_xlim() == axes[0].get_ylim() == axes[1].get_xlim() == axes[1].get_ylim()

@@ -4,7 +4,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from remanence.figures.study import study_figures
-from remanence.figures.style import COLOURS, GREY
+from remanence.figures.style import GREY, PALETTE
 
 WIDTHS = CategoricalDistribution(("[32,32]", "[64,64]", "[128,128]"))
 
@@ -64,8 +64,8 @@ def test_pruned_trials_are_grey_and_the_best_is_marked():
 
     lines = found(shown, "val/mse during training").data
     assert {line.name: line.line.color for line in lines} == {
-        "Trial0": COLOURS[0],
-        "Trial1": COLOURS[1],
+        "Trial0": PALETTE[0],
+        "Trial1": PALETTE[1],
         "Trial2": GREY,
     }
 
@@ -96,4 +96,4 @@ def test_the_pareto_front_stands_out():
 
     dominated, front = shown[0].figure.data
     assert (list(dominated.x), list(front.x)) == ([3.0], [1.0, 2.0])
-    assert (dominated.marker.color, front.marker.color) == (GREY, COLOURS[1])
+    assert (dominated.marker.color, front.marker.color) == (GREY, PALETTE[1])

@@ -30,7 +30,13 @@ def test_runs_are_drawn_beside_each_other_whatever_the_measured_cells_are(tmp_pa
     monkeypatch.setattr(side_by_side, "logged_path", lambda *_: path)
     parent = Parent()
 
-    show_predictions(parent, [SimpleNamespace(info=SimpleNamespace(run_id=name, run_name=name)) for name in "ab"])
+    show_predictions(
+        parent,
+        [
+            SimpleNamespace(info=SimpleNamespace(run_id=name, run_name=name), data=SimpleNamespace(params={}))
+            for name in "ab"
+        ],
+    )
 
     ((figure, name),) = parent.figures
     assert name == "side_by_side_d33"

@@ -22,6 +22,7 @@ def test_the_same_computation_has_the_same_hash_wherever_it_is_recorded():
     cfg = {"seed": 0, "model": {"lr": 0.1}, "tracking": {"uri": None}}
 
     assert config_hash(cfg) == config_hash({**cfg, "tracking": {"uri": "http://x"}, "paths": {"outputs": "y"}})
+    assert config_hash(cfg) == config_hash({**cfg, "figure_format": ["pdf"], "figure_style": "my.mplstyle"})
     assert config_hash(cfg) != config_hash({**cfg, "seed": 1})
 
 

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from remanence.figures.style import legend_below, new_figure, new_panels
+from remanence.figures.style_sheet import styled
 from remanence.tracking.saved_figure import save_figure
 
 
@@ -67,3 +68,15 @@ def test_a_figure_is_drawn_once_and_keeps_its_layout_engine(tmp_path, monkeypatc
 
     assert len(drawn) == 1
     assert figure.get_layout_engine() is engine
+
+
+@pytest.mark.parametrize("ending", ["pdf", "svg"])
+def test_the_same_figure_is_the_same_file(ending, tmp_path):
+    with styled():
+        for name in ("first", "second"):
+            save_figure(panels(), tmp_path / f"{name}.{ending}")
+
+    first = (tmp_path / f"first.{ending}").read_bytes()
+    assert first == (tmp_path / f"second.{ending}").read_bytes()
+    assert b"CreationDate" not in first
+    assert ending != "pdf" or (b"/FontFile2" in first and b"/Type3" not in first)  # TrueType, embedded

@@ -260,6 +260,19 @@ def test_a_path_of_a_stored_configuration_names_no_variable_of_the_reader(
     assert "/tmp/${oc.env:READERS_SECRET}/rows.csv" in result.err
 
 
+@pytest.mark.parametrize("verb", ["fork", "resume"])
+def test_a_style_sheet_of_a_stored_configuration_is_not_read(command, train, client, stored, rows, tmp_path, verb):
+    run = train()
+    client.set_terminated(run.info.run_id, "KILLED" if verb == "resume" else "FINISHED")
+    stored(run, {"figure_style": str(tmp_path / "passwords")})
+    (tmp_path / "passwords").write_text(SECRET)
+
+    result = command(*verbs(run, rows, tmp_path)[verb])
+
+    assert result.code == 0, result.err
+    assert SECRET not in result.err
+
+
 def test_a_stored_configuration_does_not_say_where_a_fork_is_recorded(command, train, stored, tmp_path, all_runs):
     run = train()
     elsewhere = tmp_path / "elsewhere.db"

@@ -13,6 +13,7 @@ from remanence.tracking.parameters import flatten
 from remanence.training.options import Augmentation, BetaSchedule, Blend, Callbacks, Ensemble, Trainer
 
 Direction = Literal["minimize", "maximize"]
+FigureFormat = Literal["png", "pdf", "svg"]
 
 
 @node
@@ -33,6 +34,8 @@ class Train:
     objective: str | Annotated[list[str], Field(min_length=1)]
     objective_direction: Direction | list[Direction]
     figures: Literal["full", "brief"]
+    figure_format: FigureFormat | Annotated[list[FigureFormat], Field(min_length=1)]
+    figure_style: str | None
     allowed_targets: list[str]
     n_jobs: Count
     sweep: Sweep
@@ -60,6 +63,12 @@ class Configuration(Train):
     def file_keys(self) -> frozenset[str]:
         """Dotted keys whose values are paths that data are read from; a path says nothing about the data."""
         return frozenset(key for key, _ in flatten(self.data, "data") if names_file(key))
+
+    @property
+    def figure_formats(self) -> tuple[str, ...]:
+        """Endings of the files of a figure, each once; MLflow's page shows the first, PNG."""
+        given = [self.figure_format] if isinstance(self.figure_format, str) else self.figure_format
+        return tuple(dict.fromkeys(["png", *given]))
 
     @property
     def keeps_pruned(self) -> bool:

@@ -20,6 +20,7 @@ from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
+from remanence.foundation.imports import importing
 from remanence.foundation.names import check_name, find_metric
 from remanence.foundation.trust import allowed_targets, check_importable, check_targets
 from remanence.tracking.parameters import flatten
@@ -80,6 +81,10 @@ def validate(cfg: DictConfig, kind_of: KindOf, *, stored: Mapping[str, Any] | No
     objectives(checked)
     if checked.config is not None and is_part(checked.config):
         raise ConfigurationError(f"experiment: {checked.config} holds what others share, and is none by itself")
+    if checked.figure_style is not None:
+        with importing():  # of matplotlib
+            from remanence.figures.style_sheet import check_style
+        check_style("figure_style", checked.figure_style)
     # raises an error if the schedule has no stage
     BetaSchedule(**vars(checked.beta_schedule), max_epochs=checked.trainer.max_epochs)
     return checked

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from remanence.figures.style import COLOURS, GREY, legend_below, new_panels, wrapped
+from remanence.figures.symbols import symbol
 
 
 def plot_augmentation(
@@ -35,13 +36,13 @@ def plot_augmentation(
         old, new = (values[np.isfinite(values)] for values in (before[:, column], after[:, column]))
         bins = int(np.clip(2 * np.cbrt(old.size), 5, 20))  # Rice's rule, for the number of measured rows
         edges = np.histogram_bin_edges(np.concatenate([old, new]), bins=bins)
-        ax.stairs(_density(old, edges), edges, fill=True, color=GREY, alpha=0.5, label=f"before ({len(before)})")
-        ax.stairs(_density(new, edges), edges, color=COLOURS[1], linewidth=1.3, label=f"after ({len(after)})")
+        ax.stairs(_density(old, edges), edges, fill=True, color=GREY, alpha=0.5, label=f"before, n = {len(before)}")
+        ax.stairs(_density(new, edges), edges, color=COLOURS[1], label=f"after, n = {len(after)}")
         ax.set_ylim(0, 1.2 * (ax.get_ylim()[1]))
-        ax.text(0.97, 0.97, _p_text(p), transform=ax.transAxes, ha="right", va="top", fontsize=7)
-        ax.set_xlabel(wrapped(label, inches=width - 0.4, size=8), fontsize=8)
+        ax.text(0.97, 0.97, _p_text(p), transform=ax.transAxes, ha="right", va="top", fontsize="small")
+        ax.set_xlabel(wrapped(symbol(label), inches=width - 0.4))
         if column % columns == 0:
-            ax.set_ylabel("probability density", fontsize=8)
+            ax.set_ylabel("probability density")
     legend_below(figure, axes)
     return figure, axes
 

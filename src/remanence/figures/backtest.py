@@ -27,9 +27,10 @@ def plot_backtest(
         colours = iter(zip(COLOURS, MARKERS, strict=True))
         for name, (made, mean, error) in ways.items():
             colour, marker = (GREY, "x") if name == chance else next(colours)
-            ax.plot(made, mean, color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=name)
+            ax.plot(made, mean, color=colour, marker=marker, markersize=3.5, label=name)
             ax.fill_between(made, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
-        ax.set_xlabel("experiments made", fontsize=9)
-        ax.set_ylabel(label, fontsize=9)
+        ax.set_xlabel("experiments made")
+        ax.set_ylabel(label)
+    axes[0].fill_between([], [], [], color=GREY, alpha=0.3, linewidth=0, label="± standard error over campaigns")
     legend_below(figure, axes)
     return figure, axes

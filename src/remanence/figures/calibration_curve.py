@@ -41,7 +41,8 @@ def plot_calibration_curve(
         colour = COLOURS[number % len(COLOURS)]
         first = number == 0
         if first:
-            ax.fill_between(x, part.low, part.high, color=colour, alpha=0.15, linewidth=0, zorder=1)
+            by_chance = "95 % range by chance"
+            ax.fill_between(x, part.low, part.high, color=colour, alpha=0.15, linewidth=0, label=by_chance, zorder=1)
         ax.plot(
             x,
             part.covered,
@@ -53,7 +54,7 @@ def plot_calibration_curve(
             zorder=4 if first else 3,
         )
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="nominal coverage", ylabel="share of test rows inside")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.6, loc="upper left")
-    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend(loc="upper left")
+    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     return figure, ax

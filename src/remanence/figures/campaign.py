@@ -54,7 +54,7 @@ def plot_campaign(
     """
     present = list(dict.fromkeys(str(name) for name in series))
     names = [name for name in AMOUNTS if name in present] + [name for name in present if name not in AMOUNTS]
-    rows = {"LPHslope (1/ln Hz)": lph_slope, r"$\varepsilon_r$ at 1 kHz (–)": eps_r, "$d_{33}$ (pC/N)": d33}
+    rows = {"LPHslope (1/ln Hz)": lph_slope, r"$\varepsilon_\mathrm{r}$ at 1 kHz": eps_r, "$d_{33}$ (pC/N)": d33}
     width = max(1.75, 3.8 / len(names))
     figure, axes = new_figure(width, 1.65, columns=len(names), rows=len(rows))
     for panel, ax in enumerate(axes):
@@ -65,22 +65,29 @@ def plot_campaign(
         ax.set_ylim(common_limits(values))
         ax.set_xlim(common_limits(amount[own]) if np.ptp(amount[own]) else None)
         if panel >= len(axes) - len(names):
-            ax.set_xlabel(AMOUNTS.get(name, "amount"), fontsize=8)
+            ax.set_xlabel(AMOUNTS.get(name, "amount"))
         if panel % len(names) == 0:
-            ax.set_ylabel(label, fontsize=8)
-        ax.tick_params(labelsize=7)
+            ax.set_ylabel(label)
         ax.xaxis.set_major_locator(few_ticks(4))
         ax.yaxis.set_major_locator(few_ticks())
         if panel < len(names):
-            ax.set_title(shortened(name), fontsize=9)
+            ax.set_title(shortened(name))
     hide_inner_ticks(axes, columns=len(names))
     figure.align_ylabels(axes)
     if len(set(zip(map(str, series), amount.tolist(), strict=True))) < len(series):
         mean = Line2D([], [], color=GREY, marker="o", markersize=3)
         single = Line2D([], [], color=GREY, alpha=0.5, marker="o", markersize=3, linestyle="")
-        legend_below(figure, axes, {"mean and standard deviation": mean, "single ceramics": single})
-    figure.suptitle(wrapped(title, inches=width * len(names)), fontsize=9)
+        means = f"mean ± sd of {_replicates(series, amount)} ceramics; lines guide the eye"
+        legend_below(figure, axes, {means: mean, "single ceramics": single})
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
+
+
+def _replicates(series: NDArray[Any], amount: NDArray[np.float64]) -> str:
+    """Return how many ceramics of one composition there are, such as ``n = 4`` or ``n = 3–4``."""
+    counts = np.unique([f"{name} {value}" for name, value in zip(series, amount, strict=True)], return_counts=True)[1]
+    fewest, most = counts.min(), counts.max()
+    return f"n = {most}" if fewest == most else f"n = {fewest}–{most}"
 
 
 def _draw(ax: Axes, amount: NDArray[np.float64], values: NDArray[np.float64], colour: str) -> None:
@@ -97,7 +104,7 @@ def _draw(ax: Axes, amount: NDArray[np.float64], values: NDArray[np.float64], co
         color=colour,
         marker="o",
         markersize=3,
-        linewidth=1.1,
+        linewidth=0.6,
         elinewidth=1,
         capsize=2,
         zorder=2,

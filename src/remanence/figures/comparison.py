@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from remanence.figures.history import is_wide
-from remanence.figures.style import COLOURS, GREY
+from remanence.figures.style import GREY, PALETTE
 
-GOOD, BAD = "#2a7f62", COLOURS[1]
-SHADES = [[0, COLOURS[0]], [0.5, COLOURS[3]], [1, "#b9cbdb"]]
+GOOD, BAD = "#2a7f62", PALETTE[1]
+SHADES = [[0, PALETTE[0]], [0.5, PALETTE[3]], [1, "#b9cbdb"]]
 """Colours from the best value to the worst."""
 MOST_AXES = 9
 MOST_VALUES = 24
@@ -139,7 +139,7 @@ def plot_beside_baselines(
         y=height,
         text=[escape(name, quote=False) for name, _, _ in rows],
         mode="markers",
-        marker={"color": COLOURS[0], "size": 11},
+        marker={"color": PALETTE[0], "size": 11},
         name="run",
         hovertemplate="%{text}: %{x:.4g}<extra></extra>",
     )

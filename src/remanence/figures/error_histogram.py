@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from remanence.figures.style import COLOURS, GREY, few_ticks, legend_below, new_figure, unit_of, wrapped
+from remanence.figures.symbols import symbol
 
 
 def plot_error_histogram(errors: NDArray[np.float64], *, label: str, title: str) -> tuple[Figure, Axes]:
@@ -19,7 +20,7 @@ def plot_error_histogram(errors: NDArray[np.float64], *, label: str, title: str)
         label: name and unit of the quantity, as in ``d33 (pC/N)``.
         title: text above the axes.
     """
-    figure, (ax,) = new_figure(height=3.6)
+    figure, (ax,) = new_figure(height=3.0)
     values = np.asarray(errors, dtype=np.float64)
     values = values[np.isfinite(values)]
     bins = int(np.clip(2 * np.cbrt(values.size), 5, 30))  # Rice's rule
@@ -33,7 +34,7 @@ def plot_error_histogram(errors: NDArray[np.float64], *, label: str, title: str)
         alpha=0.4,
         edgecolor="white",
         linewidth=0.6,
-        label=f"errors ({values.size})",
+        label=f"errors, n = {values.size}",
     )
     ax.axvline(0, color=GREY, linewidth=1, zorder=1)
     unit = f" {unit_of(label)}".rstrip()
@@ -43,12 +44,12 @@ def plot_error_histogram(errors: NDArray[np.float64], *, label: str, title: str)
         density = norm.pdf(grid, mean, sd)
         decimals = max(0, 2 - math.floor(math.log10(sd)))
         fit = f"normal fit: mean {mean:.{decimals}f}, sd {sd:.{decimals}f}{unit}".replace(" -", " −")
-        ax.plot(grid, density * values.size * (edges[1] - edges[0]), color=COLOURS[1], linewidth=1.4, label=fit)
+        ax.plot(grid, density * values.size * (edges[1] - edges[0]), color=COLOURS[1], label=fit)
     elif values.size:
         ax.plot([], [], " ", label=f"mean {mean:.3g}{unit}".replace(" -", " −"))
     ax.set_ylim(0, max(ax.get_ylim()[1], 1.0))
     ax.yaxis.set_major_locator(few_ticks(integer=True))
-    ax.set(xlabel=f"predicted − measured {label}", ylabel="rows")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
+    ax.set(xlabel=f"predicted − measured {symbol(label)}", ylabel="rows")
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax

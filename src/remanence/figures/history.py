@@ -25,7 +25,7 @@ def plot_history(trials: pd.DataFrame, objectives: Mapping[str, str], *, title: 
         title: text above the panels.
     """
     figure, axes = new_figure(width=5.0, height=2.6, rows=len(objectives))
-    figure.suptitle(wrapped(title, inches=4.6), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     for ax, (name, direction) in zip(axes, objectives.items(), strict=True):
         for outcome, (marker, colour) in LOOKS.items():
             own = trials[trials["outcome"] == outcome]
@@ -38,7 +38,7 @@ def plot_history(trials: pd.DataFrame, objectives: Mapping[str, str], *, title: 
             ax.scatter(own["number"], height, s=16, color=colour, marker=marker, transform=transform, label=label)
         values = trials[name].where(trials["outcome"].isin(["ok", "skipped"]))
         best = values.cummin() if direction == "minimize" else values.cummax()
-        ax.step(trials["number"], best.ffill(), where="post", color=COLOURS[1], linewidth=1.2, label="best so far")
+        ax.step(trials["number"], best.ffill(), where="post", color=COLOURS[1], label="best so far")
         if is_wide(trials[name]):
             ax.set_yscale("log")
         ax.set_ylabel(wrapped(name, inches=2.2))

@@ -42,14 +42,13 @@ def plot_importance(tables: dict[str, pd.DataFrame], *, title: str, unit: str = 
             ax.xaxis.set_major_locator(few_ticks(4))
         else:
             ax.set_xticks([])
-            ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", fontsize=8, color=GREY)
+            ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", fontsize="small", color=GREY)
         ax.set_ylim(max(len(inputs), 1) - 0.5, -0.5)
-        ax.set_yticks(places, [shortened(str(name)) for name in inputs], fontsize=7)
-        ax.tick_params(axis="x", labelsize=7)
+        ax.set_yticks(places, [shortened(str(name)) for name in inputs], fontsize="small")
         ax.tick_params(axis="y", length=0, labelleft=ax is axes[0])
-        ax.set_title(wrapped(method, inches=width - 0.4, size=8), fontsize=8)
-        ax.set_xlabel("importance" + (f" ({unit})" if unit else ""), fontsize=8)
-    figure.suptitle(wrapped(title, inches=width * columns), fontsize=9)
+        ax.set_title(wrapped(method, inches=figure.get_figwidth() / columns - 0.7))
+        ax.set_xlabel("importance" + (f" ({unit})" if unit else ""))
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
 
 

@@ -23,7 +23,7 @@ def plot_loss_curves(
         best_epoch: epoch whose weights were kept, counted from 0; None marks no epoch.
         title: text above the axes.
     """
-    figure, (ax,) = new_figure(width=5.0, height=3.4)
+    figure, (ax,) = new_figure(height=2.6)
     for (name, (epoch, losses)), colour in zip(curves.items(), cycle(COLOURS)):
         loss = losses
         if losses.ndim == 2:
@@ -31,7 +31,7 @@ def plot_loss_curves(
             low, loss, high = _percentiles(losses)
             ax.fill_between(epoch, low, high, color=colour, alpha=0.2, linewidth=0)
             name = f"{name}: median, 5–95 % of {members}" if members > 1 else name
-        ax.plot(epoch, loss, color=colour, linewidth=1.2, marker="o" if len(epoch) == 1 else "", label=name)
+        ax.plot(epoch, loss, color=colour, marker="o" if len(epoch) == 1 else "", label=name)
     if best_epoch is not None:
         ax.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1, label=f"best: epoch {best_epoch}")
     ax.set(xlabel="epoch", ylabel="loss (standardised target)", yscale="log")
@@ -42,10 +42,9 @@ def plot_loss_curves(
         ax.yaxis.set_minor_formatter("{x:g}")
     else:
         ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.tick_params(which="minor", labelsize=8)
     ax.xaxis.set_major_locator(few_ticks(integer=True))
-    ax.set_title(wrapped(title, inches=4.6), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.85)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend()
     return figure, ax
 
 

@@ -12,7 +12,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 
 from remanence.figures.scale_bar import add_scale_bar
-from remanence.figures.style import few_ticks, new_panels, wrapped
+from remanence.figures.style import COLUMN_WIDTHS, few_ticks, new_panels, wrapped
 
 LATENT = "viridis"
 ERROR = "magma"
@@ -20,7 +20,8 @@ SIGNED = "RdBu_r"  # from -1 to 1
 MISSING = "#c4c8ce"  # lighter than any text, and in none of the colour scales
 LEAST_HEIGHT = 0.2
 """Least height of a map of long lines, in widths of it, and least width of one of many short lines, in heights."""
-PAGE = 7.0  # width in inches of both columns of a journal
+PAGE = COLUMN_WIDTHS[-1]
+BAR = 0.6  # width in inches of a colour bar with its label
 NARROWEST = 1.5
 """Least width of a panel in inches; with more panels than a page has room for, a figure is wider than a page."""
 
@@ -37,11 +38,11 @@ def new_maps(
         most_columns: largest number of maps in a row.
     """
     columns = math.ceil(number / math.ceil(number / most_columns))
-    width = min(1.9, (PAGE - 0.6) / columns)
+    width = min(1.9, (PAGE - BAR) / columns)
     height = width * float(np.clip(shape[0] / shape[1], 0.3, 2.0)) + 0.25
     figure, axes = new_panels(number, title=title, width=width, height=height, most_columns=columns)
     figure.set_layout_engine("compressed")
-    return figure, axes, width
+    return figure, axes, min(width, (figure.get_figwidth() - BAR) / columns)
 
 
 def draw_map(
@@ -71,7 +72,7 @@ def draw_map(
 
 def name_map(ax: Axes, text: str, *, width: float, colour: str = "black") -> None:
     """Write a small title above a map; the text is broken to fit ``width`` inches less the space for a colour bar."""
-    ax.set_title(wrapped(text, inches=0.9 * width, size=7), fontsize=7, color=colour, pad=3)
+    ax.set_title(wrapped(text, inches=0.9 * width, size="small"), fontsize="small", color=colour, pad=3)
 
 
 def robust_scale(values: ArrayLike, *, within: float = 99.0) -> Normalize:
@@ -99,8 +100,8 @@ def add_colour_bar(figure: Figure, axes: Sequence[Axes], label: str, *, shrink: 
     below, above = bool((values < low).any()), bool((values > high).any())
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[below, above]
     bar = figure.colorbar(images[0], ax=axes, shrink=shrink, aspect=18, pad=0.02, extend=extend)
-    bar.set_label(label, fontsize=8)
-    bar.ax.tick_params(labelsize=7, length=2)
+    bar.set_label(label, fontsize="small")
+    bar.ax.tick_params(length=2)
     bar.locator = few_ticks()
     bar.update_ticks()
     bar.outline.set_linewidth(0.5)

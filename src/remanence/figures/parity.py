@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from remanence.figures.style import COLOURS, GREY, common_limits, new_figure, wrapped
+from remanence.figures.symbols import symbol
 
 PART_COLOURS = {"train": GREY, "val": COLOURS[2], "test": COLOURS[1]}
 
@@ -59,7 +60,7 @@ def plot_parity(
             color=PART_COLOURS.get(part) or next(others),
             alpha=0.9 if strong else 0.55,
             linewidths=0,
-            label=f"{part} ({len(values)})",
+            label=f"{part}, n = {len(values)}",
             zorder=3 if strong else 2,
         )
     if "test" in measured and known.any():
@@ -74,8 +75,9 @@ def plot_parity(
             label=f"{100 * coverage:g} % interval",
             zorder=2,
         )
-    ax.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"measured {label}", ylabel=f"predicted {label}")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.6, loc="best")
-    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
+    quantity = symbol(label)
+    ax.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"measured {quantity}", ylabel=f"predicted {quantity}")
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend(loc="best")
+    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     return figure, ax

@@ -14,8 +14,6 @@ from scipy.optimize import isotonic_regression
 
 from remanence.figures.style import COLOURS, GREY, new_figure, shortened, wrapped
 
-# Colours from low to high slope, of dark to medium brightness, so that no line is too light on white.
-SLOPES = LinearSegmentedColormap.from_list("slopes", [COLOURS[0], COLOURS[4], COLOURS[1], COLOURS[2]])
 MOST_NAMES = 30
 
 
@@ -49,13 +47,14 @@ def plot_permittivity(
     fitted = intercept[:, None] - lph_slope[:, None] * np.log(frequency / frequency.min())  # (samples, points)
     known = lph_slope[np.isfinite(lph_slope)]
     scale = Normalize(*((known.min(), known.max()) if known.size and np.ptp(known) else (0.0, 2 * np.abs(known).sum())))
-    colours = [SLOPES(scale(slope)) if np.isfinite(slope) else GREY for slope in lph_slope]
+    slopes = _slopes()
+    colours = [slopes(scale(slope)) if np.isfinite(slope) else GREY for slope in lph_slope]
     order = np.argsort(frequency)
     for spectrum, fit, colour in zip(permittivity, fitted, colours, strict=True):
         ax.plot(frequency, spectrum, "o", color=colour, markersize=2.4 if named else 1.0, alpha=0.5, markeredgewidth=0)
         ax.plot(frequency[order], fit[order], color=colour, linewidth=0.9 if named else 0.6)
-    ax.set(xscale="log", xlabel="frequency (Hz)", ylabel=r"relative permittivity $\varepsilon_r$ (–)")
-    figure.suptitle(wrapped(title, inches=4.8), fontsize=9)
+    ax.set(xscale="log", xlabel="frequency (Hz)", ylabel=r"relative permittivity $\varepsilon_\mathrm{r}$")
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     low, high = ax.get_ylim()
     ax.set_ylim(low, high)
     if named:
@@ -68,13 +67,18 @@ def plot_permittivity(
                 ax, f"{shortened(str(names[sample]))}  {lph_slope[sample]:.1f}", size, end, text_height, colours[sample]
             )
     else:
-        bar = figure.colorbar(ScalarMappable(scale, SLOPES), ax=ax)
-        bar.set_label("LPHslope (1/ln Hz)", fontsize=9)
-        bar.ax.tick_params(labelsize=8)
-    formula = r"$\varepsilon_r(f_0) - s\,\ln(f/f_0)$, LPHslope $s$ (1/ln Hz)" + (" behind the name" if named else "")
+        bar = figure.colorbar(ScalarMappable(scale, slopes), ax=ax)
+        bar.set_label("LPHslope (1/ln Hz)")
+    formula = r"$\varepsilon_\mathrm{r}(f_0) - s\,\ln(f/f_0)$, LPHslope $s$ (1/ln Hz)"
+    formula += " behind the name" if named else ""
     handles = [Line2D([], [], color=GREY, marker="o", markersize=3, linestyle=""), Line2D([], [], color=GREY)]
-    figure.legend(handles, ["measured", formula], loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    figure.legend(handles, ["measured", formula], loc="outside lower center", ncols=2, frameon=False)
     return figure, ax
+
+
+def _slopes() -> LinearSegmentedColormap:
+    """Return colours from low to high slope, of dark to medium brightness, so that no line is too light on white."""
+    return LinearSegmentedColormap.from_list("slopes", [COLOURS[0], COLOURS[4], COLOURS[1], COLOURS[2]])
 
 
 def _spread(heights: NDArray[np.float64], gap: float) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ def plot_relative_error(
     """
     written = [shortened(str(name), 18) for name in samples]
     longest = max(map(len, written), default=0)
-    figure, (ax,) = new_figure(width=float(np.clip(1.5 + 0.15 * len(samples), 4.2, 7.2)), height=2.7 + 0.05 * longest)
+    figure, (ax,) = new_figure(width=float(np.clip(1.5 + 0.1 * len(samples), 3.5, 7.2)), height=2.7 + 0.05 * longest)
     position = np.arange(len(samples))
     many = len(samples) > MOST_NAMES
     for (name, error), colour, marker in zip(errors.items(), cycle(COLOURS), cycle(MARKERS)):
@@ -38,9 +38,9 @@ def plot_relative_error(
             100 * error,
             color=colour,
             marker=marker,
-            markersize=2 if many else 4,
-            linewidth=0.7 if many else 1.1,
-            label=f"{name}, {mean}",
+            markersize=2 if many else 3.5,
+            linestyle="",
+            label=f"{shortened(name)}, {mean}",
         )
     signed = any((error < 0).any() for error in errors.values())
     for sign in (1, -1) if signed else (1,):
@@ -51,9 +51,9 @@ def plot_relative_error(
     else:
         ax.set_ylim(bottom=0)
     step = -(-len(samples) // MOST_NAMES) or 1
-    ax.set_xticks(position[::step], written[::step], rotation=90, fontsize=6.5)
+    ax.set_xticks(position[::step], written[::step], rotation=90, fontsize="small")
     ax.set_xlim(-0.5, max(len(samples), 1) - 0.5)
-    ax.set(xlabel="sample", ylabel="relative error (%)")
-    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6), fontsize=9)
+    ax.set(xlabel=f"sample, n = {len(samples)}", ylabel="relative error (%)")
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax

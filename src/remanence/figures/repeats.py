@@ -23,7 +23,11 @@ def plot_repeats(panels: Mapping[str, Mapping[str, Sequence[float]]], *, title: 
         title: text above the panels.
     """
     most = max(map(len, panels.values()))
-    figure, axes = new_panels(len(panels), title=title, width=max(1.9, 0.45 * most), height=2.4, most_columns=4)
+    counts = sorted({len(values) for models in panels.values() for values in models.values()})
+    seeds = "–".join(map(str, dict.fromkeys([counts[0], counts[-1]])))
+    figure, axes = new_panels(
+        len(panels), title=f"{title} (n = {seeds})", width=max(1.9, 0.45 * most), height=2.4, most_columns=4
+    )
     for ax, (metric, models) in zip(axes, panels.items(), strict=True):
         for place, values in enumerate(models.values()):
             colour = COLOURS[0] if place else COLOURS[1]
@@ -31,10 +35,10 @@ def plot_repeats(panels: Mapping[str, Mapping[str, Sequence[float]]], *, title: 
             ax.scatter(place + offsets, values, s=9, color=colour, alpha=0.6, linewidths=0)
             if len(values) > 1:
                 mean, _, half = mean_interval(values)
-                ax.errorbar(place, mean, half, color=colour, marker="_", markersize=14, capsize=3, linewidth=1.2)
+                ax.errorbar(place, mean, half, color=colour, marker="_", markersize=14, capsize=3)
         if is_wide(np.concatenate([np.asarray(values) for values in models.values()])):
             ax.set_yscale("log")
         ax.set_xticks(range(len(models)), [shortened(name) for name in models], rotation=45, ha="right")
         ax.set_xlim(-0.6, len(models) - 0.4)
-        ax.set_title(wrapped(metric, inches=1.9, size=7), fontsize=7)
+        ax.set_title(wrapped(metric, inches=1.9, size="small"), fontsize="small")
     return figure, axes

@@ -19,6 +19,7 @@ from remanence.figures.style import (
     shortened,
     wrapped,
 )
+from remanence.figures.symbols import symbol
 
 COLUMNS = 3
 MOST_GROUPS = 9
@@ -62,9 +63,7 @@ def plot_response(
     styles = _group_styles(panels)
     for ax, panel in zip(axes, panels, strict=True):
         marker = "o" if len(panel.grid) == 1 else ""
-        ax.plot(
-            panel.grid, panel.predicted, color=COLOURS[0], linewidth=1.4, marker=marker, markersize=5, label="predicted"
-        )
+        ax.plot(panel.grid, panel.predicted, color=COLOURS[0], marker=marker, markersize=5, label="predicted")
         if panel.low is not None and panel.high is not None and np.isfinite(panel.low + panel.high).any():
             ax.fill_between(
                 panel.grid,
@@ -90,12 +89,11 @@ def plot_response(
                 label=shortened(name),
                 zorder=3,
             )
-        ax.set_xlabel(
-            wrapped(panel.feature_label, inches=figure.get_figwidth() / min(len(axes), COLUMNS) - 0.5), fontsize=9
-        )
+        inches = figure.get_figwidth() / min(len(axes), COLUMNS) - 0.5
+        ax.set_xlabel(wrapped(symbol(panel.feature_label), inches=inches))
         ax.sharey(axes[0])
     hide_inner_ticks(axes, columns=COLUMNS, x=False)
-    figure.supylabel(wrapped(label, inches=figure.get_figheight() - 1.0), fontsize=9)
+    figure.supylabel(wrapped(symbol(label), inches=figure.get_figheight() - 1.0))
     legend_below(figure, axes)
     return figure, axes
 

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from remanence.figures.style import COLOURS, GREY, common_limits, hide_inner_ticks, new_panels, wrapped
+from remanence.figures.symbols import escaped, symbol
 
 Values = NDArray[np.float64]
 COLUMNS = 4
@@ -29,9 +30,9 @@ def plot_side_by_side(
         ax.plot(limits, limits, color=GREY, linewidth=1, zorder=1)
         ax.scatter(measured, predicted, s=14, color=COLOURS[1], alpha=0.7, linewidths=0, zorder=2)
         ax.set(xlim=limits, ylim=limits, aspect="equal")
-        ax.set_title(wrapped(name, inches=1.45, size=8), fontsize=8)
-        ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
+        ax.set_title(wrapped(escaped(name), inches=1.45))
+        ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     hide_inner_ticks(axes, columns=COLUMNS)
-    figure.supxlabel(wrapped(f"measured {label}", inches=figure.get_figwidth() - 0.2), fontsize=9)
-    figure.supylabel(wrapped(f"predicted {label}", inches=figure.get_figheight() - 0.7), fontsize=9)
+    figure.supxlabel(wrapped(f"measured {symbol(label)}", inches=figure.get_figwidth() - 0.2))
+    figure.supylabel(wrapped(f"predicted {symbol(label)}", inches=figure.get_figheight() - 0.7))
     return figure, axes

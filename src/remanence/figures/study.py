@@ -13,11 +13,11 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from remanence.figures.history import is_wide
-from remanence.figures.style import COLOURS, GREY
+from remanence.figures.style import GREY, PALETTE
 
 BESIDE = 4
 """Most slice plots beside each other; with more, each would be too narrow."""
-AGES = [[0, "#b9cbdb"], [1, COLOURS[0]]]
+AGES = [[0, "#b9cbdb"], [1, PALETTE[0]]]
 """Colours from the first trial to the last trial."""
 MOST_LINES = 300
 """Most trials in parallel coordinates; more lines cannot be told apart, and take Optuna seconds to draw."""
@@ -75,7 +75,7 @@ def _all_slices(study: Study, objectives: Sequence[str], parameters: Sequence[st
 
 def _front(study: Study, objectives: Sequence[str]) -> go.Figure:
     figure = optuna_plots.plot_pareto_front(study, target_names=list(objectives))
-    for trace, colour in zip(figure.data, (GREY, COLOURS[1]), strict=True):  # dominated trials, then the front
+    for trace, colour in zip(figure.data, (GREY, PALETTE[1]), strict=True):  # dominated trials, then the front
         trace.update(marker={"color": colour, "showscale": False, "size": 9 if len(objectives) == 2 else 5})
     return _styled(figure, height=520)
 
@@ -83,12 +83,12 @@ def _front(study: Study, objectives: Sequence[str]) -> go.Figure:
 def _history(study: Study, name: str, position: int) -> go.Figure:
     if len(study.directions) == 1:
         figure = optuna_plots.plot_optimization_history(study, target_name=name)
-        figure.data[1].update(name="best so far", line={"color": COLOURS[1], "shape": "hv"})
+        figure.data[1].update(name="best so far", line={"color": PALETTE[1], "shape": "hv"})
     else:
         figure = optuna_plots.plot_optimization_history(study, target=lambda t: t.values[position], target_name=name)
     few = len(study.get_trials(deepcopy=False)) <= 12
     figure.update_layout(xaxis={"title": "trial", "dtick": 1 if few else None})
-    figure.data[0].update(name="trial", marker={"color": COLOURS[0]})
+    figure.data[0].update(name="trial", marker={"color": PALETTE[0]})
     return _styled(figure, y=figure.data[0].y)
 
 
@@ -148,7 +148,7 @@ def _importance_bars(study: Study, name: str, position: int) -> go.Bar:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the warning that says this
         figure = optuna_plots.plot_param_importances(study, target=lambda trial: sign * trial.values[position])
-    return figure.data[0].update(name=name, marker={"color": COLOURS[position % len(COLOURS)]})
+    return figure.data[0].update(name=name, marker={"color": PALETTE[position % len(PALETTE)]})
 
 
 def _training(study: Study, name: str) -> go.Figure:
@@ -157,7 +157,7 @@ def _training(study: Study, name: str) -> go.Figure:
     trials = [trial for trial in study.get_trials(deepcopy=False, states=states) if trial.intermediate_values]
     best = study.best_trial.number if any(trial.state == TrialState.COMPLETE for trial in trials) else None
     for trace, trial in zip(figure.data, trials, strict=True):
-        colour = COLOURS[1] if trial.number == best else GREY if trial.state == TrialState.PRUNED else COLOURS[0]
+        colour = PALETTE[1] if trial.number == best else GREY if trial.state == TrialState.PRUNED else PALETTE[0]
         trace.update(line={"color": colour, "width": 2.5 if trial.number == best else 1}, marker={"size": 4})
     figure.update_layout(xaxis_title="epoch", yaxis_title=name)
     return _styled(figure, y=[value for trace in figure.data for value in trace.y])
@@ -167,7 +167,7 @@ def _styled(figure: go.Figure, *, height: int = 380, y: Sequence[float] = ()) ->
     """Return ``figure`` in the common style; the values ``y`` decide whether its y axis is logarithmic."""
     figure.update_layout(
         template="plotly_white",
-        colorway=list(COLOURS),
+        colorway=list(PALETTE),
         title=None,
         width=None,  # Optuna gives a figure of many slices a fixed width
         height=height,

@@ -1,6 +1,7 @@
 """The common style of all figures."""
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -8,61 +9,77 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from remanence.figures.symbols import FORMULA, symbol, visible
 from remanence.foundation.names import name_and_unit
 
+COLUMN_WIDTHS = (3.5, 5.5, 7.2)
+"""Widths in inches of figures over one, one and a half and both columns of a journal: 89, 140 and 183 mm."""
+WIDEST = 8.0
+"""Width in inches above which a figure has more panels than a page has room for, and is wider than a page."""
+COLOURS = ("C0", "C1", "C2", "C3", "C4")
+"""The colours of the style sheet."""
 # All colours, grey included, are at least 20 apart in CIELAB, also for protanopes, deuteranopes and tritanopes
 # (Machado 2009).
-COLOURS = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
+PALETTE = ("#0b3954", "#d1495b", "#edae49", "#3fa7d6", "#7b4b94")
+"""The colours of the house's sheet, for pages, which no sheet styles."""
 GREY = "#8a8f98"
+MARK = "\ue000"
+"""Letter of no text, which stands for those of a formula while lines are broken."""
 MARKERS = ("o", "s", "^", "D", "v")
 
 
-def new_figure(
-    width: float = 4.2, height: float = 3.8, *, columns: int = 1, rows: int = 1
-) -> tuple[Figure, list[Axes]]:
-    """Return a figure of ``rows`` x ``columns`` panels, listed row by row, each ``width`` x ``height`` inches.
+def column_width(wanted: float) -> float:
+    """Return the width of a journal's column that is nearest to the wanted one, in inches.
 
-    ``Figure`` is made without pyplot, so that pyplot keeps no figure open and looks for no display.
+    >>> column_width(4.2), column_width(5.0), column_width(7.6), column_width(9.0)
+    (3.5, 5.5, 7.2, 9.0)
     """
-    figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")
-    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(direction="out", length=3, labelsize=8)
-        ax.ticklabel_format(useOffset=False)
-    return figure, axes
+    return wanted if wanted > WIDEST else min(COLUMN_WIDTHS, key=lambda width: abs(width - wanted))
+
+
+def new_figure(
+    width: float = 3.5, height: float = 3.2, *, columns: int = 1, rows: int = 1
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of ``rows`` x ``columns`` panels, listed row by row, each about ``width`` x ``height`` inches.
+
+    The figure is as wide as the nearest column of a journal, see ``column_width``. Its looks are those of the style
+    sheet, see ``style_sheet``. ``Figure`` is made without pyplot, so that pyplot keeps no figure open and looks for no
+    display.
+    """
+    figure = Figure(figsize=(column_width(width * columns), height * rows), layout="constrained")
+    return figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
 
 def new_panels(
-    number: int, *, title: str, width: float = 1.9, height: float = 1.9, most_columns: int = 4, extra: float = 0.0
+    number: int, *, title: str, width: float = 1.8, height: float = 1.8, most_columns: int = 4, extra: float = 0.0
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure of ``number`` small panels under one title, and the panels.
 
     Args:
         number: number of panels, at least one.
         title: text above the panels; it is broken into lines, and the figure grows by their height.
-        width: width of a panel in inches; few panels are drawn wider, so that the figure fills the column of a paper.
+        width: width of a panel in inches; few panels are drawn wider, so that the figure fills the column of a journal.
         height: height of a panel in inches; it grows with the width, up to 2.8.
         most_columns: largest number of panels in a row.
         extra: inches to add to the height of the figure, for a legend.
     """
     columns = min(number, most_columns)
     rows = math.ceil(number / columns)
-    scale = max(1.0, 3.8 / (columns * width))
-    figure, axes = new_figure(width * scale, min(height * scale, max(height, 2.8)), columns=columns, rows=rows)
+    scale = max(1.0, column_width(columns * width) / (columns * width))
+    figure, axes = new_figure(width, min(height * scale, max(height, 2.8)), columns=columns, rows=rows)
     for empty in axes[number:]:
         figure.delaxes(empty)
     for ax in axes[:number]:
         ax.xaxis.set_major_locator(few_ticks(4))
         ax.yaxis.set_major_locator(few_ticks())
-        ax.tick_params(labelsize=7)
     total_width, total_height = figure.get_size_inches()
     lines = wrapped(title, inches=total_width - 0.2)
-    figure.suptitle(lines, fontsize=9)
-    figure.set_size_inches(total_width, total_height + extra + 0.17 * (lines.count("\n") + 1))
+    figure.suptitle(lines)
+    figure.set_size_inches(total_width, total_height + extra + 0.16 * (lines.count("\n") + 1))
     return figure, axes[:number]
 
 
@@ -91,7 +108,7 @@ def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist
     """
     if entries is None:
         entries = {text: handle for ax in axes for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)}
-    widths = [0.42 + 0.068 * len(text) for text in entries]  # inches for handle and gaps, plus 8 pt letters
+    widths = [0.4 + 0.058 * len(visible(text)) for text in entries]  # inches for handle and gaps, plus small letters
     columns = max(1, len(widths))
     while columns > 1 and sum(map(max, np.array_split(widths, columns))) > figure.get_figwidth() - 0.2:
         columns -= 1
@@ -101,9 +118,6 @@ def legend_below(figure: Figure, axes: Sequence[Axes], entries: dict[str, Artist
         loc="outside lower center",
         ncols=columns,
         frameon=False,
-        fontsize=8,
-        handlelength=1.6,
-        columnspacing=1.4,
     )
 
 
@@ -136,16 +150,22 @@ def name_of(label: str) -> str:
     return name + behind
 
 
-def wrapped(text: str, *, inches: float, size: float = 9) -> str:
-    """Break a text into lines that fit into a width; ``size`` is the font size in points."""
-    characters = max(10, int(inches * 72 / (0.55 * size)))  # 0.55 em is a wide mean for the letters of DejaVu Sans
-    return "\n".join(textwrap.wrap(text, characters))
+def wrapped(text: str, *, inches: float, size: str = "medium") -> str:
+    """Break a text into lines that fit into a width; ``size`` is that of the letters, such as ``small``."""
+    points = FontProperties(size=size).get_size_in_points()
+    characters = max(10, int(inches * 72 / (0.55 * points)))  # 0.55 em is a wide mean for the letters of DejaVu Sans
+    formulas = iter(FORMULA.findall(text))
+    whole = FORMULA.sub(lambda found: MARK * len(visible(found[0])), text)  # a formula is not broken
+    return re.sub(f"{MARK}+", lambda _: next(formulas), "\n".join(textwrap.wrap(whole, characters)))
 
 
 def shortened(name: str, most: int = 24) -> str:
-    """Leave out the middle of a long name, because beginning and end tell samples apart.
+    """Return a user's name for a figure, with the symbol of a known quantity.
+
+    The middle of a long name is left out, because beginning and end tell samples apart.
 
     >>> shortened("NBBT6+Sr0.5, sintered twice, quenched", 16)
     'NBBT6+Sr…uenched'
     """
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
+    short = name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
+    return symbol(short)

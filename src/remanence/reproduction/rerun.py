@@ -83,6 +83,7 @@ class Rerun:
         return {
             **stored,
             "name": f"{self.original.name}-again",
+            **({"figure_style": None} if "figure_style" in stored else {}),  # a path of whoever made the first run
             "paths": {"outputs": str(default_outputs().absolute())},
             "tracking": {**stored["tracking"], "uri": self.uri, "parent": None, "tags": tags},
             "sweep": dict.fromkeys(stored["sweep"]),  # the first run may be a trial, but the new one is none

@@ -87,6 +87,7 @@ def train(
         with importing():
             from pytorch_lightning import seed_everything
 
+            from remanence.figures.style_sheet import styled
             from remanence.tracking.parameters import config_hash
             from remanence.tracking.start import start
             from remanence.training.devices import choose_ranks
@@ -105,7 +106,10 @@ def train(
         baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg.baselines.items()}
         for name, baseline in baselines.items():
             study.check_baseline(name, baseline, model)
-        with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
+        with (
+            start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked,
+            styled(cfg.figure_style),
+        ):
             if sampler is not None:
                 with importing():  # of plotly, which nothing else of a run needs
                     from remanence.tracking.profile import Profile

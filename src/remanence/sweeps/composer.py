@@ -80,6 +80,8 @@ class Composer:
             }
         )
         texts = {"sweep.name": sweep, "tracking.parent": parent, "paths.outputs": outputs, "name": name}
+        if cfg.figure_style:
+            texts["figure_style"] = str(Path(cfg.figure_style).absolute())
         own = [f"sweep.trial={number}", *(f"{key}={quoted(text)}" for key, text in texts.items() if text)]
         return Job(number, [*self.common, *as_overrides(values), *own], cfg)
 

@@ -11,6 +11,7 @@ from optuna.study import Study
 from optuna.trial import BaseTrial, TrialState
 
 from remanence.configuration.configuration import Configuration
+from remanence.figures.style_sheet import styled
 from remanence.foundation.phases import phase
 from remanence.foundation.progress_bar import Bar, advancing
 from remanence.foundation.terminal import console
@@ -104,7 +105,7 @@ def conduct(
                 )
             raise
         deleted = deleted_runs(study.study, parent.client)
-        with phase("figures"):
+        with phase("figures"), styled(planned.example.figure_style):
             summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
         print_outcomes(study.study, deleted)
         print_repeats(study.study, finished_runs(parent))

@@ -75,6 +75,7 @@ def parent_run(cfg: Configuration, name: str, space: Space, arguments: Sequence[
                 tags=tags,
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
+    run.formats = cfg.figure_formats
     run.client.set_tag(run.id, "remanence.sweep", run.id)  # its trials have the same tag: one filter finds all
     with shared(outputs), unhurried(), lifecycle(run):
         run.log_text("\n".join(map(argument_without_secrets, arguments)) + "\n", "sweep.txt")

@@ -122,6 +122,8 @@ LATER: list[Later] = [
     *(Later("duplicates", "split", of=each) for each in _CHAINS),
     *(Later(key, value, of=each) for each in _ROWS for key, value in _PARTS_OF_FOLDS.items()),
     Later("trainer.profile", False),
+    Later("figure_format", ["png"]),
+    Later("figure_style", None),
 ]
 """All keys that were added later, the oldest first."""
 
@@ -131,8 +133,8 @@ ABSENT = object()
 def complete(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored configuration (plain values) with every later key that it lacks.
 
-    >>> complete({"seed": 0})
-    {'seed': 0, 'blend': {'baselines': [], 'weights': None}}
+    >>> complete({"seed": 0})["blend"]
+    {'baselines': [], 'weights': None}
     """
     return _complete(stored, LATER)
 

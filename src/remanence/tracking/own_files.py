@@ -12,7 +12,7 @@ WRITTEN = {
     "": ("config.yaml", "environment.txt", "git.diff", "traceback.txt", "sweep.txt", "search_space.yaml", *CARDS, FILE),
     "checkpoints": (".ckpt",),
     "known_rows": (".parquet",),
-    "figures": (".png", ".html"),
+    "figures": (".png", ".pdf", ".svg", ".html"),
     "tables": (".csv", ".md", ".parquet"),
     "movies": (".mp4", ".gif"),
     "model": (

@@ -10,7 +10,17 @@ from remanence.foundation.names import key_names
 from remanence.tracking.later_keys import complete, put, without
 from remanence.tracking.limits import PARAMETER_LENGTH
 
-PLACE_KEYS = ("paths", "tracking", "allowed_targets", "name", "figures", "sweep", "n_jobs")
+PLACE_KEYS = (
+    "paths",
+    "tracking",
+    "allowed_targets",
+    "name",
+    "figures",
+    "figure_format",
+    "figure_style",
+    "sweep",
+    "n_jobs",
+)
 """Top-level keys that say where and under which name a run is recorded, not what it computes."""
 REPEATED = "data.scales"
 """Key in the data of a chain that repeats the values of ``model.scales``."""
@@ -59,7 +69,8 @@ def _added(keys: frozenset[str], classes: frozenset[tuple[str, str]]) -> dict[st
     nested: dict[str, Any] = {}
     for key, value in {**dict.fromkeys(sorted(keys)), **dict(classes)}.items():
         nested = put(nested, tuple(key.split(".")), value)
-    return {key: str(value) for key, value in flatten(complete(nested)) if key not in keys}
+    completed = {key: value for key, value in complete(nested).items() if key not in PLACE_KEYS}
+    return {key: str(value) for key, value in flatten(completed) if key not in keys}
 
 
 def config_hash(cfg: Mapping[str, Any]) -> str:

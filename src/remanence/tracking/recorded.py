@@ -40,6 +40,13 @@ class Recorded(Protocol):
     def sweep(self) -> RecordedSweep:
         """The study and the trial that the run belongs to."""
 
+    figure_style: str | None
+    """Path of the user's style sheet of figures."""
+
+    @property
+    def figure_formats(self) -> tuple[str, ...]:
+        """Endings of the files of a figure, PNG first."""
+
     @property
     def file_keys(self) -> Collection[str]:
         """Dotted keys whose values are paths from which data are read."""

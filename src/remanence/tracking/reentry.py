@@ -71,12 +71,14 @@ def write_parameters(
     client.log_batch(found.info.run_id, params=missing, tags=tags)
 
 
-def resume_command(run_id: str, uri: str, outputs: Path) -> str:
+def resume_command(run_id: str, uri: str, outputs: Path, *, style: str | None = None) -> str:
     """Return the command that resumes a run; it begins with the environment variables that the shell needs for it.
 
     Args:
         run_id: id of the run.
         uri: address of the run's database, without secrets.
         outputs: folder of all outputs, which holds the run's folder.
+        style: the user's style sheet of figures, which a run does not store.
     """
-    return advised_command("train", f"resume={run_id}", uri=uri, outputs=outputs)
+    typed = [f"resume={run_id}", *([f"figure_style={style}"] if style else [])]
+    return advised_command("train", *typed, uri=uri, outputs=outputs)

@@ -51,6 +51,8 @@ class Run:
 
     on_epoch: Callable[[int], None] | None = None
     """Function that is called with every logged epoch, counted from 0, see ``logger``."""
+    formats: tuple[str, ...] = ("png",)
+    """Endings of the files of a figure, see ``figure_format`` in ``conf/train.yaml``."""
     fitted_before: float = 0.0
     """Seconds that earlier parts of the run were fitted, as far as it is known."""
     profile: "Profile | None" = None
@@ -71,7 +73,7 @@ class Run:
         self.database, self.outputs = client, outputs.absolute()
         self.folder = run_folder(self.outputs, run_id, tags or {})
         self.client = RunClient(client, self.folder, uri=uri, patience=patience)
-        self.figures: list[str] = []  # artifacts, the first one first
+        self.figures: list[str] = []  # artifacts that are pictures, the first one first
 
     @classmethod
     def of(cls, found: MlflowRun, client: MlflowClient, *, uri: str, outputs: Path, patience: float = 0.0) -> "Run":
@@ -167,12 +169,13 @@ class Run:
         return np.array(steps, dtype=np.int64), np.array([points[step] for step in steps], dtype=np.float64)
 
     def log_figure(self, figure: Figure, name: str) -> None:
-        """Save a figure as ``figures/<name>.png``."""
-        path = self._path("figures", f"{name}.png")
-        with whole_file(path) as unfinished:
-            save_figure(figure, unfinished)
-        self.client.log_artifact(self.id, str(path), "figures")
-        self.figures.append(f"figures/{path.name}")
+        """Save a figure as ``figures/<name>.png``, and in the other formats of the run."""
+        for ending in self.formats:
+            path = self._path("figures", f"{name}.{ending}")
+            with whole_file(path) as unfinished:
+                save_figure(figure, unfinished)
+            self.client.log_artifact(self.id, str(path), "figures")
+        self.figures.append(f"figures/{name}.png")
 
     def movie_path(self, name: str) -> Path:
         """Return the path for the movie ``movies/<name>``, such as ``traversal.mp4``."""

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -11,18 +12,25 @@ def save_figure(figure: Figure, path: Path) -> None:
 
     Matplotlib's ``savefig`` lays a figure out by drawing all of it once and throwing the drawing away. This function
     skips that drawing; the file is the same, pixel by pixel. PNGs are compressed a little less than by default, which
-    takes a third of the time.
+    takes a third of the time. PDF and SVG bear no date, so that the same figure is the same file.
 
     Args:
         figure: the figure; its layout engine is the same afterwards.
         path: path of the file; the ending names the format.
     """
+    options: dict[str, Any] = {}
+    if path.suffix == ".png":
+        options["pil_kwargs"] = {"compress_level": 1}
+    elif path.suffix == ".pdf":
+        options["metadata"] = {"CreationDate": None}
+    elif path.suffix == ".svg":
+        options["metadata"] = {"Date": None}
     engine = figure.get_layout_engine()
     if engine is not None and figure.axes:
         with suppress(ValueError):  # raised if panels have no room; matplotlib then draws them as they are
             engine.execute(figure)
     figure.set_layout_engine(None)
     try:
-        figure.savefig(path, pil_kwargs={"compress_level": 1} if path.suffix == ".png" else None)
+        figure.savefig(path, **options)
     finally:
         figure.set_layout_engine(engine)

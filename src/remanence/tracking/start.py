@@ -107,6 +107,7 @@ def _entered(
     else:
         found = client.get_run(resume)
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
+    run.formats = cfg.figure_formats
     if resume is not None:
         found = run.found = run.client.get_run(resume)  # now also with what its last process could not send
         instead = f"or start a new run with fork={resume}"
@@ -202,7 +203,7 @@ def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
         yield
     except Interrupted as stopped:
         if not cfg.tracking.parent:
-            command = resume_command(run.id, run.uri, Path(cfg.paths.outputs))
+            command = resume_command(run.id, run.uri, Path(cfg.paths.outputs), style=cfg.figure_style)
             with suppress(OSError):  # the terminal may be gone
                 tell(f"stopped by {stopped.signal.name}; to go on: {command}")
         raise

@@ -30,6 +30,7 @@ def stored_configuration(cfg: Recorded) -> str:
     stored["data"] = _absolute(plain["data"], "data", cfg.file_keys)
     stored["tracking"] = {**plain["tracking"], "uri": None, "parent": None}
     stored["sweep"] = {**plain["sweep"], "storage": None}
+    stored["figure_style"] = None  # a path of this user: somebody else's run reads no file of that name
     # with marks of beginning and end, so that a file that was cut is recognised
     marked = {"explicit_start": True, "explicit_end": True}
     return str(yaml.safe_dump(stored, sort_keys=False, allow_unicode=True, **marked))
@@ -38,7 +39,8 @@ def stored_configuration(cfg: Recorded) -> str:
 def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration that a run was started with, completed by the keys of ``LATER`` that it lacks.
 
-    Its ``allowed_targets`` are those of the present user: a stored run does not decide what may be imported.
+    Its ``allowed_targets`` are those of the present user, and it names no ``figure_style``: a stored run does not
+    decide what may be imported, or which further file is read.
 
     Args:
         client: client of the run's database.
@@ -63,7 +65,7 @@ def read_configuration(client: MlflowClient | RunClient, run_id: str, folder: Pa
 
 def as_reader(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored configuration with the keys of ``LATER`` that it lacks, and what the present user allows."""
-    return {**complete(stored), "allowed_targets": allowed_targets()}
+    return {**complete(stored), "allowed_targets": allowed_targets(), "figure_style": None}
 
 
 def read_file(path: Path) -> dict[str, Any]:

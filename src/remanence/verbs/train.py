@@ -28,7 +28,7 @@ from remanence.training.launcher import launched_rank
 from remanence.verbs.fork import forked_configuration, origin_weights
 from remanence.verbs.progress import Began, epochs_shown
 
-RESUMABLE = ("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=")
+RESUMABLE = ("trainer.", "tracking.system_metrics=", "tracking.uri=", "allowed_targets=", "figure_")
 """Beginnings of the overrides that a resumed run takes, beside the places of its files."""
 
 

@@ -35,7 +35,11 @@ def test_extrapolated_candidates_are_hollow():
     np.testing.assert_array_equal(inside.get_offsets(), CANDIDATES[:2])
     np.testing.assert_array_equal(outside.get_offsets(), CANDIDATES[2:])
     assert len(outside.get_facecolor()) == 0
-    assert legend(figure) == ["training rows (2)", "candidates (2)", "candidates outside the training data (1)"]
+    assert legend(figure) == [
+        "training rows, n = 2",
+        "candidates, n = 2",
+        "candidates outside the training data, n = 1",
+    ]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("gap (eV)", "binding energy (kJ/mol)")
 
 
@@ -59,14 +63,14 @@ def test_nothing_but_one_extrapolated_candidate_is_drawn():
     figure, ax = drawn(CANDIDATES[2:], extrapolated=EXTRAPOLATED[2:], training=np.empty((0, 2)))
 
     assert len(ax.collections) == 1
-    assert legend(figure) == ["candidates outside the training data (1)"]
+    assert legend(figure) == ["candidates outside the training data, n = 1"]
     assert not ax.patches
 
 
 def test_no_candidate_at_all_leaves_the_training_rows():
     figure, _ = drawn(np.empty((0, 2)), extrapolated=np.empty(0, dtype=bool), wanted_x=(1.2, 1.8))
 
-    assert legend(figure) == ["wanted", "training rows (2)"]
+    assert legend(figure) == ["wanted", "training rows, n = 2"]
 
 
 @pytest.mark.parametrize(

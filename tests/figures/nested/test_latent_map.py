@@ -77,7 +77,7 @@ def test_panels_share_their_limits_and_stand_two_in_a_row():
     assert len({ax.get_xlim() for ax in axes}) == 1
     assert axes[0].get_gridspec().ncols == 2
     assert [ax.get_xlabel() != "" for ax in axes] == [False, False, False, True, True]
-    assert figure.get_figwidth() < 7.2
+    assert figure.get_figwidth() == 7.2
 
 
 def test_legends_and_colour_bars_stay_inside_the_figure_and_off_the_next_panel():

@@ -61,7 +61,7 @@ def plot_measured_gap(
         offset = (pairs[:, 1] - pairs[:, 0]).mean()
         ends = np.array([pairs[:, 0].min(), pairs[:, 0].max()])
         text = f"fit: slope {slope:.2f}, mean offset {offset:+.2f} eV".replace("-", "−")
-        ax.plot(ends, slope * ends + intercept, color=COLOURS[1], linewidth=1.4, label=text, zorder=3)
+        ax.plot(ends, slope * ends + intercept, color=COLOURS[1], label=text, zorder=3)
     most = int(counts.max(initial=1))
     order = np.argsort(-counts, kind="stable")  # small markers are drawn on top of large ones
     _draw_devices(ax, places[order], counts[order], most)
@@ -69,8 +69,8 @@ def plot_measured_gap(
         devices = f"{count} device{'s' * (count != 1)}"
         _draw_devices(ax, np.empty((0, 2)), np.array([count]), most).set_label(devices)
     ax.set(xlim=limits, ylim=limits, aspect="equal", xlabel="measured gap (eV)", ylabel="predicted PBE gap (eV)")
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize=8)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.text(0.97, 0.04, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="small")
     legend_below(figure, [ax])
     return figure, ax
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, legend_below, new_figure, wrapped
+from remanence.figures.symbols import symbol
 
 ANY = (-np.inf, np.inf)
 
@@ -67,7 +68,7 @@ def plot_candidates(
             color=GREY,
             alpha=0.5,
             linewidths=0,
-            label=f"training rows ({len(training)})",
+            label=f"training rows, n = {len(training)}",
             zorder=1,
         )
     inside = ~np.asarray(extrapolated, dtype=bool)
@@ -79,7 +80,7 @@ def plot_candidates(
             color=COLOURS[0],
             alpha=0.85,
             linewidths=0,
-            label=f"candidates ({inside.sum()})",
+            label=f"candidates, n = {inside.sum()}",
             zorder=3,
         )
     if not inside.all():
@@ -90,14 +91,14 @@ def plot_candidates(
             facecolors="none",
             edgecolors=COLOURS[1],
             linewidths=1.0,
-            label=f"candidates outside the training data ({(~inside).sum()})",
+            label=f"candidates outside the training data, n = {(~inside).sum()}",
             zorder=2,
         )
     ax.set(xlim=limits[0], ylim=limits[1])
     ax.xaxis.set_major_locator(few_ticks())
     ax.yaxis.set_major_locator(few_ticks())
-    ax.set_xlabel(wrapped(labels[0], inches=3.6), fontsize=9)
-    ax.set_ylabel(wrapped(labels[1], inches=2.8), fontsize=9)
-    ax.set_title(wrapped(title, inches=4.2), fontsize=9)
+    ax.set_xlabel(wrapped(symbol(labels[0]), inches=2.8))
+    ax.set_ylabel(wrapped(symbol(labels[1]), inches=2.4))
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     legend_below(figure, [ax])
     return figure, ax

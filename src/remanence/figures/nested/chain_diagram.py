@@ -42,7 +42,7 @@ def plot_chain(scales: Sequence[ScaleBox], *, title: str) -> tuple[Figure, Axes]
         if slot.scale is not None:
             _draw_arrows(ax, slot, width, height)
             _draw_box(ax, slot, texts[slot.scale.name], width, height)
-    figure.suptitle(title, fontsize=9)
+    figure.suptitle(title)
     return figure, ax
 
 
@@ -108,7 +108,5 @@ def _draw_arrows(ax: Axes, slot: Slot, width: float, height: float) -> None:
             vertices += [(middle, start[1]), (middle, stop[1]), stop]
             codes += [Path.CURVE4] * 3
         ax.add_patch(
-            FancyArrowPatch(
-                path=Path(vertices, codes), arrowstyle="-|>", mutation_scale=9, color=GREY, linewidth=1.2, zorder=0.5
-            )
+            FancyArrowPatch(path=Path(vertices, codes), arrowstyle="-|>", mutation_scale=9, color=GREY, zorder=0.5)
         )

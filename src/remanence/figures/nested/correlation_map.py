@@ -52,17 +52,17 @@ def plot_correlations(
     image = draw_map(ax, matrix, scale=SCALE, colours=SIGNED)
     image.set_interpolation("none")
     ax.set_aspect("auto")
-    ax.set_xticks(range(len(columns)), column_names, fontsize=7.5)
+    ax.set_xticks(range(len(columns)), column_names, fontsize="small")
     if slanted:
         for name in ax.get_xticklabels():
             name.set(rotation=40 if written else 90, ha="right", va="top" if written else "center")
             name.set_rotation_mode("anchor")
-    ax.set_yticks(range(len(rows)), [shortened(name) for name in rows], fontsize=7.5)
+    ax.set_yticks(range(len(rows)), [shortened(name) for name in rows], fontsize="small")
     ax.tick_params(length=0)
     if written:
         _write(ax, matrix)
     add_colour_bar(figure, [ax], note)
-    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, ax
 
 
@@ -72,4 +72,4 @@ def _write(ax: Axes, matrix: NDArray[np.float64]) -> None:
         known = bool(np.isfinite(value))
         dark = known and np.dot(mpl.colormaps[SIGNED](SCALE(value))[:3], [0.299, 0.587, 0.114]) < 0.5
         text = f"{round(value, 2) + 0.0:.2f}".replace("-", "−") if known else "–"
-        ax.text(column, row, text, ha="center", va="center", fontsize=6.5, color="white" if dark else "black")
+        ax.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "black")

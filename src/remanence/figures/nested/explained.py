@@ -70,18 +70,18 @@ def plot_explained(shares: Mapping[str, Mapping[str, float]], *, title: str) -> 
                     text,
                     ha="center",
                     va="center",
-                    fontsize=7,
+                    fontsize="small",
                     color="white" if dark else "black",
                     path_effects=[withStroke(linewidth=2, foreground=colour)],  # keeps a hatch off the number
                 )
     ax.axvline(0, color=GREY, linewidth=0.8)
     margin = 0.5 + max(0.0, (2 - len(shares)) / 2)
     ax.set_ylim(len(shares) - 1 + margin, -margin)
-    ax.set_yticks(range(len(shares)), [shortened(target, 28) for target in shares], fontsize=8)
+    ax.set_yticks(range(len(shares)), [shortened(target, 28) for target in shares], fontsize="small")
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_locator(few_ticks())
-    ax.set_xlim(min(0.0, ax.dataLim.x0), max(100.0, ax.dataLim.x1))
-    ax.set_xlabel("share of the variance (%)", fontsize=8)
-    figure.suptitle(wrapped(title, inches=5.2), fontsize=9)
+    ax.set_xlim(min(0.0, round(ax.dataLim.x0, 6)), max(100.0, round(ax.dataLim.x1, 6)))
+    ax.set_xlabel("share of the variance (%)")
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     legend_below(figure, [], dict(fills))
     return figure, ax

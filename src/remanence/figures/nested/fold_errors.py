@@ -1,6 +1,6 @@
 """Errors of several models on the same folds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -61,11 +61,13 @@ def plot_fold_errors(
         values = finite[name]
         colour = COLOURS[1] if name == network else COLOURS[0]
         if not values.size:
-            ax.text(0.5, place, "no values", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize=7)
+            ax.text(
+                0.5, place, "no values", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize="small"
+            )
             continue
         ax.barh(place, values.mean(), height=0.62, color=colour, alpha=0.3, linewidth=0, zorder=1)
         sd = values.std(ddof=1) if values.size > 1 else 0.0
-        ax.errorbar(values.mean(), place, xerr=sd, color=colour, fmt="|", markersize=9, elinewidth=1.4, zorder=3)
+        ax.errorbar(values.mean(), place, xerr=sd, color=colour, fmt="|", markersize=9, elinewidth=1.2, zorder=3)
         offsets = 0.2 * np.where(np.arange(values.size) % 2, 1, -1) * (values.size > 1)
         ax.scatter(values, place + offsets, s=9, color=colour, alpha=0.7, linewidths=0, zorder=2)
     low, high = common_limits(*finite.values(), list(published.values()), [0.0])
@@ -73,20 +75,25 @@ def plot_fold_errors(
     ax.set_yticks(
         range(len(names)),
         [f"{shortened(name)}  {_number(means[name])}" for name in names],
-        fontsize=8,
+        fontsize="small",
     )
     ax.get_yticklabels()[names.index(network)].set(fontweight="bold", color=COLOURS[1])
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_locator(few_ticks())
-    ax.set_xlabel(label, fontsize=9)
+    ax.set_xlabel(label)
     _draw_published(ax, published)
-    figure.suptitle(wrapped(title, inches=4.8), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     point = Line2D([], [], color=GREY, marker="o", markersize=3, linestyle="")
     spread = Line2D([], [], color=GREY, marker="|", markersize=8)
     dashed = {"published": Line2D([], [], color="black", linewidth=0.9, linestyle="--")} if published else {}
     mean = Patch(color=GREY, alpha=0.3, linewidth=0)
-    legend_below(figure, [ax], {"mean": mean, "standard deviation": spread, "fold": point, **dashed})
+    legend_below(figure, [ax], {"mean": mean, f"± sd over {_folds(finite.values())}": spread, "fold": point, **dashed})
     return figure, ax
+
+
+def _folds(values: Iterable[NDArray[np.float64]]) -> str:
+    counts = sorted({each.size for each in values if each.size} or {0})
+    return f"{'–'.join(map(str, dict.fromkeys([counts[0], counts[-1]])))} fold{'s' * (counts[-1] != 1)}"
 
 
 def _number(value: float) -> str:
@@ -121,5 +128,5 @@ def _draw_published(ax: Axes, published: Mapping[str, float]) -> None:
             textcoords="offset points",
             ha="right" if to_the_left else "left",
             va="bottom",
-            fontsize=7,
+            fontsize="small",
         )

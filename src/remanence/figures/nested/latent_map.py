@@ -61,13 +61,13 @@ def plot_latent_map(
         else:
             _draw_categories(ax, points, [str(value) for value in panel.values], size)
         ax.set(xlim=limits[0], ylim=limits[1])
-        ax.set_title(wrapped(panel.title, inches=3.0, size=8), fontsize=8)
+        ax.set_title(wrapped(panel.title, inches=3.0))
     hide_inner_ticks(axes, columns=COLUMNS)
     for place, ax in enumerate(axes):
         if place + COLUMNS >= len(axes):
-            ax.set_xlabel(labels[0], fontsize=8)
+            ax.set_xlabel(labels[0])
         if place % COLUMNS == 0:
-            ax.set_ylabel(labels[1], fontsize=8)
+            ax.set_ylabel(labels[1])
     return figure, axes
 
 
@@ -87,7 +87,7 @@ def _draw_numbers(
         (1.03, 0.0, 0.035, 1.0)
     )  # with axes of its own, the layout would put the bar as far away as the longest legend
     bar = figure.colorbar(drawn, cax=beside, extend=extend)
-    bar.ax.tick_params(labelsize=7, length=2)
+    bar.ax.tick_params(length=2)
     bar.locator = few_ticks()
     bar.update_ticks()
     bar.outline.set_linewidth(0.5)
@@ -125,7 +125,7 @@ def _draw_categories(ax: Axes, points: NDArray[np.float64], names: list[str], si
         loc="upper left",
         bbox_to_anchor=(1.0, 1.03),
         frameon=False,
-        fontsize=7,
+        fontsize="small",
         handletextpad=0.2,
         labelspacing=0.35,
         borderaxespad=0.2,

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from remanence.figures.nested.categories import category_styles
 from remanence.figures.nested.expected_shape import expect_shape
-from remanence.figures.style import few_ticks, legend_below, new_figure, shortened, wrapped
+from remanence.figures.style import GREY, few_ticks, legend_below, new_figure, shortened, wrapped
 
 
 def plot_learning_curve(
@@ -40,15 +41,19 @@ def plot_learning_curve(
         sd = np.ma.filled(known.std(axis=1), np.nan)[drawn] * np.sqrt(counts[drawn] / np.maximum(counts[drawn] - 1, 1))
         x = sizes[order][drawn]
         ax.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0, zorder=1)
-        ax.plot(x, mean, color=colour, marker=marker, markersize=4, linewidth=1.3, label=shortened(name), zorder=2)
+        ax.plot(x, mean, color=colour, marker=marker, markersize=4, label=shortened(name), zorder=2)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(_apart(np.unique(sizes))))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_major_locator(few_ticks())
     ax.set(xlabel="rows", ylabel=label)
-    ax.set_title(wrapped(title, inches=4.0), fontsize=9)
-    legend_below(figure, [ax])
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    handles, names = ax.get_legend_handles_labels()
+    entries = dict(zip(names, handles, strict=True))
+    if (repeats := max((values.shape[1] for values in errors.values()), default=1)) > 1:
+        entries[f"± sd, n = {repeats}"] = Patch(color=GREY, alpha=0.3, linewidth=0)
+    legend_below(figure, [ax], entries)
     return figure, ax
 
 

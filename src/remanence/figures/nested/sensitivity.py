@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.nested.groups import OTHER, group_fills, groups_of_features, legend_of_groups
 from remanence.figures.style import GREY, few_ticks, legend_below, new_figure, shortened, wrapped
+from remanence.figures.symbols import symbol
 
 MOST_FEATURES = 20
 
@@ -45,11 +46,10 @@ def plot_sensitivity(
         )
     ax.axvline(0, color=GREY, linewidth=0.8)
     ax.set_ylim(max(len(order), 1) - 0.5, -0.5)
-    ax.set_yticks(range(len(order)), [shortened(names[feature]) for feature in order], fontsize=7)
+    ax.set_yticks(range(len(order)), [shortened(names[feature]) for feature in order], fontsize="small")
     ax.tick_params(axis="y", length=0)
-    ax.tick_params(axis="x", labelsize=7)
     ax.xaxis.set_major_locator(few_ticks())
-    ax.set_xlabel(wrapped(f"change of {label} per sd", inches=3.4, size=8), fontsize=8)
-    figure.suptitle(wrapped(title, inches=4.4), fontsize=9)
+    ax.set_xlabel(wrapped(f"change of {symbol(label)} per sd", inches=2.6))
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     legend_below(figure, [ax], legend_of_groups(fills, (owners[feature] for feature in order)))
     return figure, ax

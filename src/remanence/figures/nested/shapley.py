@@ -21,6 +21,7 @@ from remanence.figures.style import (
     unit_of,
     wrapped,
 )
+from remanence.figures.symbols import symbol
 
 MOST_FEATURES = 15
 CLIP = 2.0  # standard deviations at which the colour scale ends
@@ -67,8 +68,8 @@ def plot_shapley(
             place, size[feature], height=0.65, color=fill.get_facecolor(), edgecolor="white", hatch=fill.get_hatch()
         )
     in_unit = f" ({unit_of(label)})" if unit_of(label) else ""
-    left.set_xlabel(f"mean |Shapley value|{in_unit}", fontsize=8)
-    left.set_yticks(places, [shortened(names[feature]) for feature in order], fontsize=7)
+    left.set_xlabel(f"mean |Shapley value|{in_unit}")
+    left.set_yticks(places, [shortened(names[feature]) for feature in order], fontsize="small")
 
     shown = values[:, order]
     limits = common_limits(shown)
@@ -88,19 +89,18 @@ def plot_shapley(
         rasterized=True,
     )
     right.set_xlim(limits)
-    right.set_xlabel(wrapped(f"Shapley value for {label}", inches=3.6, size=8), fontsize=8)
+    right.set_xlabel(wrapped(f"Shapley value for {symbol(label)}", inches=3.6))
     right.set_yticks(places, [])
     for ax in (left, right):
         ax.set_ylim(len(order) - 0.4, -0.6)
         ax.xaxis.set_major_locator(few_ticks(4))
-        ax.tick_params(axis="x", labelsize=7)
         ax.tick_params(axis="y", length=0)
     bar = figure.colorbar(points, ax=right, aspect=25, pad=0.02, ticks=[-CLIP, 0, CLIP], extend="both")
-    bar.ax.set_yticklabels([f"−{CLIP:g} sd", "mean", f"+{CLIP:g} sd"], fontsize=7)
+    bar.ax.set_yticklabels([f"−{CLIP:g} sd", "mean", f"+{CLIP:g} sd"], fontsize="small")
     bar.ax.tick_params(length=2)
-    bar.set_label("value of the input", fontsize=8)
+    bar.set_label("value of the input")
     bar.outline.set_linewidth(0.5)
-    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     legend_below(figure, [], legend_of_groups(fills, (owners[feature] for feature in order)))
     return figure, [left, right]
 

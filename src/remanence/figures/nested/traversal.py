@@ -11,6 +11,7 @@ from scipy.optimize import isotonic_regression
 
 from remanence.figures.nested.expected_shape import expect_shape
 from remanence.figures.style import COLOURS, GREY, common_limits, few_ticks, name_of, new_figure, shortened, wrapped
+from remanence.figures.symbols import symbol
 
 MOST_LATENTS = 12
 MOST_FEATURES = 5
@@ -69,21 +70,20 @@ def plot_traversal(
         left, right = axes[2 * place : 2 * place + 2]
         left.set_ylim(z_limits)
         _draw_features(left, positions[k], decoded[k], feature_names)
-        left.set_title(shortened(names[k]), fontsize=8, loc="left")
-        right.plot(positions[k], property_[k], color=COLOURS[0], linewidth=1.4)
+        left.set_title(shortened(names[k]), loc="left")
+        right.plot(positions[k], property_[k], color=COLOURS[0])
         right.set_ylim(limits)
         for ax in (left, right):
             ax.set_xlim(common_limits(positions[k]))
             ax.xaxis.set_major_locator(few_ticks(4))
             ax.yaxis.set_major_locator(few_ticks(4))
-            ax.tick_params(labelsize=7)
         if place >= len(shown) - pairs:
-            left.set_xlabel("latent", fontsize=8)
-            right.set_xlabel("latent", fontsize=8)
+            left.set_xlabel("latent")
+            right.set_xlabel("latent")
         if place % pairs == 0:
-            left.set_ylabel("decoded (z-score)", fontsize=7)
-        right.set_ylabel(wrapped(property_label, inches=HEIGHT - 0.3, size=7), fontsize=7)
-    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2), fontsize=9)
+            left.set_ylabel("decoded (z-score)", fontsize="small")
+        right.set_ylabel(wrapped(symbol(property_label), inches=HEIGHT - 0.3, size="small"), fontsize="small")
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
 
 
@@ -111,7 +111,7 @@ def _draw_features(
             (1.02, end / inches),
             xycoords="axes fraction",
             va="center",
-            fontsize=6.5,
+            fontsize="small",
             color=DARKER * np.array(to_rgb(colour)),
         )
 

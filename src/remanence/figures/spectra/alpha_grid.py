@@ -30,11 +30,11 @@ def plot_alpha_grid(
     figure, (ax,) = new_figure(3.5, 2.8)
     order = np.argsort(alphas)
     for name, errors, colour, marker in (("train", train, COLOURS[0], "o"), ("held out", held_out, COLOURS[1], "s")):
-        ax.plot(alphas[order], errors[order], color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=name)
-    ax.axvline(chosen, color=GREY, linestyle=":", linewidth=1.2, label=f"chosen: λ = {chosen:g}")
+        ax.plot(alphas[order], errors[order], color=colour, marker=marker, markersize=3.5, label=name)
+    ax.axvline(chosen, color=GREY, linestyle=":", label=f"chosen: λ = {chosen:g}")
     ax.set(xscale="log")
-    ax.set_xlabel("penalty λ", fontsize=9)
-    ax.set_ylabel(label, fontsize=9)
-    ax.set_title(wrapped(title, inches=3.2), fontsize=9)
-    ax.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.85)
+    ax.set_xlabel("penalty λ")
+    ax.set_ylabel(label)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend()
     return figure, ax

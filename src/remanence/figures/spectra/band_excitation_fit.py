@@ -38,13 +38,13 @@ def plot_band_excitation_fit(
     for name, values, look in (("measured", response, points), ("fit", fit, line)):
         axes[0].plot(frequency, np.abs(values) * channel.factor, label=name, **look)
         axes[1].plot(frequency, np.angle(values * turn) - np.angle(turn), **look)
-    axes[0].set_ylabel(channel.label, fontsize=8)
+    axes[0].set_ylabel(channel.label)
     axes[0].set_ylim(0, 1.25 * channel.limits[1])
-    axes[1].set_ylabel("phase (rad)", fontsize=8)
+    axes[1].set_ylabel("phase (rad)")
     for ax in axes:
-        ax.set_xlabel("frequency (kHz)", fontsize=8)
+        ax.set_xlabel("frequency (kHz)")
         ax.yaxis.set_major_locator(few_ticks())
-    axes[0].text(0.97, 0.97, note, transform=axes[0].transAxes, ha="right", va="top", fontsize=7)
+    axes[0].text(0.97, 0.97, note, transform=axes[0].transAxes, ha="right", va="top", fontsize="small")
     legend_below(figure, axes)
     return figure, axes
 

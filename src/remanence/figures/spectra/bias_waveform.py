@@ -34,9 +34,9 @@ def plot_bias_waveform(
     if selected is not None:
         ax.plot(steps[selected], bias[selected], ".", color=COLOURS[1], markersize=3, label=selected_label)
         legend_below(figure, [ax])
-    ax.set_xlabel(axis_label, fontsize=9)
-    ax.set_ylabel(label, fontsize=9)
+    ax.set_xlabel(axis_label)
+    ax.set_ylabel(label)
     ax.xaxis.set_major_locator(few_ticks(integer=True))
     ax.yaxis.set_major_locator(few_ticks())
-    ax.set_title(wrapped(title, inches=4.8), fontsize=9)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     return figure, ax

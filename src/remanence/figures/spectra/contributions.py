@@ -49,9 +49,9 @@ def plot_contributions(
         for c, (ax, channel) in enumerate(zip(axes[row * columns : (row + 1) * columns], drawn, strict=True)):
             draw_spectra(ax, axis, added[row, :, :, c], channel, colours=colours, linewidth=0.6)
             label = in_lines(channel.label, inches=1.1)
-            ax.set_ylabel(f"{name}\n{label}" if c == 0 else label, fontsize=7)
+            ax.set_ylabel(f"{name}\n{label}" if c == 0 else label, fontsize="small")
             ax.tick_params(labelbottom=row == len(latents) - 1)
             if row == len(latents) - 1:
-                ax.set_xlabel(axis_label, fontsize=8)
-    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+                ax.set_xlabel(axis_label)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes

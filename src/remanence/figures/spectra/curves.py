@@ -11,6 +11,7 @@ from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from remanence.figures.style import common_limits, few_ticks, name_of, unit_of, wrapped
+from remanence.figures.symbols import symbol
 
 FAR = 4.0
 """Range of all values in ranges of the middle 98 % above which outliers would make spectra flat, and are cut."""
@@ -37,13 +38,14 @@ def channels_of(labels: Sequence[str], *spectra: NDArray[np.float64]) -> list[Ch
     return [_channel(label, [values[..., c] for values in spectra]) for c, label in enumerate(labels)]
 
 
-def in_lines(label: str, *, inches: float, size: float = 7) -> str:
+def in_lines(label: str, *, inches: float, size: str = "small") -> str:
     """Break a label into lines that fit the length of an axis; the unit gets its own line."""
     name, unit = name_of(label), unit_of(label)
     return wrapped(name, inches=inches, size=size) + (f"\n({unit})" if unit else "")
 
 
 def _channel(label: str, values: list[NDArray[np.float64]]) -> Channel:
+    label = symbol(label)
     low, high = _limits(values)
     largest = max(abs(low), abs(high))
     power = math.floor(math.log10(largest)) if largest > 0 else 0
@@ -99,5 +101,4 @@ def draw_spectra(
     ax.set(xlim=common_limits(axis), ylim=channel.limits)
     ax.xaxis.set_major_locator(few_ticks(4))
     ax.yaxis.set_major_locator(few_ticks())
-    ax.tick_params(labelsize=7)
     return lines

@@ -42,8 +42,8 @@ def plot_error_by_number(
         )
     logarithmic(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("latents", fontsize=8)
-    ax.set_ylabel(label, fontsize=8)
-    ax.set_title(wrapped(title, inches=4.2), fontsize=9)
-    ax.legend(fontsize=7, frameon=False)
+    ax.set_xlabel("latents")
+    ax.set_ylabel(label)
+    ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
+    ax.legend(frameon=False)
     return figure, ax

@@ -53,12 +53,11 @@ def plot_gamut(
     for place, ax in enumerate(axes):
         first, second = PAIRS[place % 3]
         ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
-        ax.set_xlabel(NAMES[first], fontsize=8, labelpad=1)
-        ax.set_ylabel(NAMES[second], fontsize=8, labelpad=1)
-        ax.tick_params(labelsize=6)
+        ax.set_xlabel(NAMES[first], labelpad=1)
+        ax.set_ylabel(NAMES[second], labelpad=1)
     name_map(axes[1], "mean colour", width=3.0)
     add_colour_bar(figure, axes[3:], label, shrink=min(0.9, 1.8 / len(errors)))
-    figure.suptitle(wrapped(title, inches=5.0), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     trim(figure)
     return figure, axes
 

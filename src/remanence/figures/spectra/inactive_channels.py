@@ -42,16 +42,16 @@ def plot_inactive_channels(
         counts = np.histogram(np.clip(mean[known], -4, 4), EDGES)[0]
         ax.stairs(_relative(counts), EDGES, fill=True, color=COLOURS[3], alpha=0.6, label="posterior means")
         mixture = np.diff(norm.cdf(EDGES[:, None], mean[known], np.maximum(sd[known], 1e-6)).sum(axis=1))
-        ax.plot(grid, _relative(mixture), color=COLOURS[1], linewidth=1.4, label="mixture of the posteriors")
+        ax.plot(grid, _relative(mixture), color=COLOURS[1], label="mixture of the posteriors")
         ax.plot(grid, _relative(norm.pdf(grid)), color=GREY, linestyle="--", linewidth=1.1, label="N(0, 1)")
         note = f"Moran's I {morans_i[channel]:.2f}\nsd {mean[known].std() if known.any() else np.nan:.2g}"
-        ax.text(0.98, 0.98, note.replace("-", "−"), transform=ax.transAxes, ha="right", va="top", fontsize=6)
+        ax.text(0.98, 0.98, note.replace("-", "−"), transform=ax.transAxes, ha="right", va="top", fontsize="small")
         ax.set(xlim=(-4, 4), ylim=(0, 1.25))
-        ax.set_title(name, fontsize=8, pad=3)
+        ax.set_title(name, pad=3)
     hide_inner_ticks(axes, columns=COLUMNS)
-    figure.supylabel("density / maximum", fontsize=8)
+    figure.supylabel("density / maximum")
     for ax in axes[-COLUMNS:]:
-        ax.set_xlabel("latent", fontsize=8)
+        ax.set_xlabel("latent")
     legend_below(figure, axes[:1])
     return figure, axes
 

@@ -37,17 +37,17 @@ def plot_latent_factors(
     image = draw_map(ax, agreement, scale=scale, colours=colours)
     image.set_interpolation("none")
     ax.set_aspect("auto")
-    ax.set_xticks(range(len(factors)), [shortened(name) for name in factors], fontsize=8)
+    ax.set_xticks(range(len(factors)), [shortened(name) for name in factors], fontsize="small")
     if max(map(len, factors), default=0) > 6:  # the names would be wider than a column
         for name in ax.get_xticklabels():
             name.set(rotation=35, ha="right", rotation_mode="anchor")
-    ax.set_yticks(range(len(latents)), [shortened(name) for name in latents], fontsize=8)
+    ax.set_yticks(range(len(latents)), [shortened(name) for name in latents], fontsize="small")
     ax.tick_params(length=0)
     for (row, column), value in np.ndenumerate(agreement):
         known = bool(np.isfinite(value))
         dark = known and np.dot(mpl.colormaps[colours](scale(value))[:3], [0.299, 0.587, 0.114]) < 0.5
         text = f"{value:.2f}".replace("-", "−") if known else "–"
-        ax.text(column, row, text, ha="center", va="center", fontsize=7, color="white" if dark else "black")
+        ax.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "black")
     add_colour_bar(figure, [ax], label)
-    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, ax

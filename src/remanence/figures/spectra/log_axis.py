@@ -12,4 +12,3 @@ def logarithmic(ax: Axes) -> None:
     short = high < 100 * low
     ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5) if short else (2, 3, 4, 5, 6, 7, 8, 9)))
     ax.yaxis.set_minor_formatter("{x:g}" if short else NullFormatter())
-    ax.tick_params(axis="y", which="both", labelsize=7)

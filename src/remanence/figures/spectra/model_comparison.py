@@ -67,18 +67,18 @@ def plot_model_comparison(
         left, *middle, right = axes[row * columns : (row + 1) * columns]
         scale = position_scale(model.positions)
         draw_map(left, model.embedding, scale=scale, side=side if row == 0 else None)
-        left.set_ylabel(wrapped(model.name, inches=1.3, size=8), fontsize=8)
+        left.set_ylabel(wrapped(model.name, inches=1.3))
         for c, (ax, channel) in enumerate(zip(middle, drawn, strict=True)):
             colours = mpl.colormaps[LATENT](scale(model.positions))
             draw_spectra(ax, axis, model.spectra[:, :, c], channel, colours=colours, linewidth=0.6)
             ax.tick_params(labelbottom=model is models[-1])
-            ax.set_ylabel(in_lines(channel.label, inches=1.3), fontsize=7)
+            ax.set_ylabel(in_lines(channel.label, inches=1.3), fontsize="small")
             if model is models[-1]:
-                ax.set_xlabel(axis_label, fontsize=8)
+                ax.set_xlabel(axis_label)
         draw_map(right, model.error, scale=Normalize(0.0, vmax), colours=ERROR)
         known = model.error[np.isfinite(model.error)]
-        right.set_title(f"mean {known.mean():.3g}" if known.size else "no value", fontsize=7, pad=3)
+        right.set_title(f"mean {known.mean():.3g}" if known.size else "no value", fontsize="small", pad=3)
     add_colour_bar(figure, axes[columns - 1 :: columns], error_label, shrink=min(1.0, 1.6 / len(models)))
-    axes[0].set_title("embedding", fontsize=7, pad=3)
-    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    axes[0].set_title("embedding", fontsize="small", pad=3)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes

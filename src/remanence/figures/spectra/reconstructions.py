@@ -71,14 +71,14 @@ def plot_reconstructions(
         draw_spectra(ax, axis, reconstructed[model][None, pixel, :, c], channel, colours=colour, linewidth=0.9)
         ax.tick_params(labelleft=rank == "best" or not shared[c], labelbottom=place >= len(axes) - columns)
         if rank == "best":
-            ax.set_ylabel(in_lines(drawn[c].label, inches=height), fontsize=6.5)
+            ax.set_ylabel(in_lines(drawn[c].label, inches=height), fontsize="small")
         if place >= len(axes) - columns:
-            ax.set_xlabel(axis_label, fontsize=7)
+            ax.set_xlabel(axis_label, fontsize="small")
         heads = [f"{rank}: pixel {pixel}"] if place < columns else []
         heads += [f"MSE {errors[model][pixel]:.2g}"] if c == 0 else []
-        ax.set_title("\n".join(heads), fontsize=6.5, pad=3)
+        ax.set_title("\n".join(heads), fontsize="small", pad=3)
     figure.align_ylabels(axes)
-    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     lines: dict[str, Artist] = {"measured": Line2D([], [], color=GREY, linewidth=1.8, alpha=0.6)}
     for number, model in enumerate(models, start=1):
         lines[model] = Line2D([], [], color=COLOURS[number % len(COLOURS)])

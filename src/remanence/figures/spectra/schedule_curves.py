@@ -38,7 +38,7 @@ def plot_schedule_curves(
     """
     figure, axes = new_figure(5.2, 1.25, rows=4)
     by_beta, by_channel, by_number, by_error = axes
-    by_beta.plot(epochs, beta, color=COLOURS[0], linewidth=1.2)
+    by_beta.plot(epochs, beta, color=COLOURS[0])
     by_beta.set_ylim(bottom=0)
     last = kl[-1] if len(kl) else kl.max(axis=0, initial=0.0)
     for channel in np.argsort(np.nan_to_num(last)):  # active channels are drawn over inactive ones
@@ -47,11 +47,11 @@ def plot_schedule_curves(
         by_channel.plot(epochs, shown, color=COLOURS[3] if active else GREY, linewidth=1.0 if active else 0.6)
     by_channel.axhline(least_kl, color=COLOURS[1], linestyle="--", linewidth=0.8)
     by_channel.set_yscale("log")
-    by_number.step(epochs, (kl > least_kl).sum(axis=1), where="mid", color=COLOURS[4], linewidth=1.2)
+    by_number.step(epochs, (kl > least_kl).sum(axis=1), where="mid", color=COLOURS[4])
     by_number.set_ylim(0, kl.shape[1] + 0.5)
     by_number.yaxis.set_major_locator(few_ticks(integer=True))
     measured = np.isfinite(val_mse)
-    by_error.plot(epochs[measured], val_mse[measured], color=COLOURS[0], linewidth=1.2)
+    by_error.plot(epochs[measured], val_mse[measured], color=COLOURS[0])
     logarithmic(by_error)
     labels = ("β", "KL (nat)", f"channels\nKL > {least_kl:g} nat", "validation\nMSE")
     for ax, label in zip(axes, labels, strict=True):
@@ -59,14 +59,13 @@ def plot_schedule_curves(
         for stage in stages:
             ax.axvline(stage, color=GREY, linewidth=0.5, alpha=0.5, zorder=0)
         if chosen_epoch is not None:
-            ax.axvline(chosen_epoch, color=COLOURS[1], linestyle=":", linewidth=1.2)
-        ax.set_ylabel(label, fontsize=8)
-        ax.tick_params(labelsize=7)
+            ax.axvline(chosen_epoch, color=COLOURS[1], linestyle=":")
+        ax.set_ylabel(label)
     if chosen_epoch is not None:
-        by_beta.set_title(f"chosen: epoch {chosen_epoch}", loc="right", fontsize=7, color=COLOURS[1])
-    by_error.set_xlabel("epoch", fontsize=8)
+        by_beta.set_title(f"chosen: epoch {chosen_epoch}", loc="right", fontsize="small", color=COLOURS[1])
+    by_error.set_xlabel("epoch")
     by_error.xaxis.set_major_locator(few_ticks(integer=True))
     hide_inner_ticks(axes, columns=1)
     figure.align_ylabels(axes)
-    figure.suptitle(wrapped(title, inches=5.0), fontsize=9)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes

@@ -42,7 +42,7 @@ def plot_sensitivity(
         known = np.isfinite(sweep.mse) & np.isfinite(sweep.values)
         values, mse = sweep.values[known], sweep.mse[known]
         places = np.unique(values)
-        ax.plot(places, [np.median(mse[values == place]) for place in places], color=colour, linewidth=1.2)
+        ax.plot(places, [np.median(mse[values == place]) for place in places], color=colour)
         ax.scatter(values, mse, s=12, color=colour, alpha=0.6, linewidths=0)
         ax.set_ylim(10**low, 10**high)
         logarithmic(ax)
@@ -51,8 +51,8 @@ def plot_sensitivity(
         elif places.size == 1:
             ax.set_xticks(places)
         ends = dict.fromkeys(f"{end:.2g}" for end in (mse.min(), mse.max())) if mse.size else ()
-        ax.set_title(f"{wrapped(name, inches=1.6, size=8)}\n{'–'.join(ends) or 'no value'}", fontsize=8)
-        ax.set_xlabel(wrapped(sweep.hyperparameter, inches=1.6, size=8), fontsize=8)
+        ax.set_title(f"{wrapped(name, inches=1.6)}\n{'–'.join(ends) or 'no value'}")
+        ax.set_xlabel(wrapped(sweep.hyperparameter, inches=1.6))
         ax.tick_params(which="both", labelleft=ax in axes[::COLUMNS])
-    figure.supylabel(label, fontsize=8)
+    figure.supylabel(label)
     return figure, axes

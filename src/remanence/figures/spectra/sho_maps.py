@@ -42,7 +42,7 @@ def plot_sho_maps(
         cyclic = labels[place] == "phase (rad)"
         scale = Normalize(-np.pi, np.pi) if cyclic else robust_scale(values)
         draw_map(ax, values, scale=scale, side=side if place == 0 else None, **({"colours": PHASE} if cyclic else {}))
-        bar = add_colour_bar(figure, [ax], in_lines(channel.label, inches=1.6, size=8))
+        bar = add_colour_bar(figure, [ax], in_lines(channel.label, inches=1.6))
         if cyclic:
             bar.set_yticks([-np.pi, 0, np.pi], ["−π", "0", "π"])
     trim(figure)

@@ -37,7 +37,7 @@ def plot_sho_profiles(
     for number, (ax, channel) in enumerate(zip(axes, channels_of(labels, values), strict=True)):
         line = values[:, number] * channel.factor
         ax.plot(place, line, color=COLOURS[0], marker=".", markersize=4, mew=0, linewidth=0.8)
-        ax.set_ylabel(in_lines(channel.label, inches=1.3, size=8), fontsize=8)
+        ax.set_ylabel(in_lines(channel.label, inches=1.3))
         if labels[number] == "phase (rad)":
             ax.set_ylim(-1.1 * np.pi, 1.1 * np.pi)
             ax.set_yticks([-np.pi, 0, np.pi], ["−π", "0", "π"])
@@ -45,5 +45,5 @@ def plot_sho_profiles(
             ax.set_ylim(*channel.limits)
             ax.yaxis.set_major_locator(few_ticks(4))
         if number >= 2:
-            ax.set_xlabel("pixel" if side is None else "position (µm)", fontsize=8)
+            ax.set_xlabel("pixel" if side is None else "position (µm)")
     return figure, axes

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
@@ -63,19 +64,21 @@ def plot_step_errors(
         ax.set_ylim(limits[c])
         ax.set_xlim(-0.8, len(steps) - 0.2)
         ax.set_xticks(ticks, names)
-        ax.tick_params(labelsize=7)
         ax.yaxis.set_major_locator(few_ticks())
         if c == 0 and len(errors) > 1:
-            ax.set_ylabel(wrapped(model, inches=1.2, size=8), fontsize=8)
+            ax.set_ylabel(wrapped(model, inches=1.2))
         if place < columns:
-            ax.set_title(wrapped(name_of(channels[c]), inches=width, size=8), fontsize=8)
+            ax.set_title(wrapped(name_of(channels[c]), inches=width))
         if place >= len(axes) - columns:
-            ax.set_xlabel(axis_label, fontsize=8)
+            ax.set_xlabel(axis_label)
     hide_inner_ticks(axes, columns=columns, y=False)
-    figure.supylabel(label, fontsize=8)
-    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+    figure.supylabel(label)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     if len(axis) > MOST_VIOLINS:
         legend_below(figure, axes, {name: Patch(color=GREY, alpha=alpha) for name, (_, _, alpha) in BANDS.items()})
+    else:
+        middle = Line2D([], [], color="black", marker="o", markersize=3, markerfacecolor="white", markeredgewidth=0.5)
+        legend_below(figure, axes, {"median and 25–75 % of the pixels": middle})
     return figure, axes
 
 
@@ -88,7 +91,7 @@ def _violins(ax: Axes, steps: list[NDArray[np.float64]], colour: str) -> None:
     for body in parts["bodies"]:  # type: ignore[attr-defined]  # a list of collections
         body.set(facecolor=colour, alpha=0.6, linewidth=0)
     low, middle, high = np.array([np.percentile(part, [25, 50, 75]) for part in values]).T
-    ax.vlines(places, low, high, color="black", linewidth=1.2)
+    ax.vlines(places, low, high, color="black")
     ax.scatter(places, middle, s=5, color="white", edgecolors="black", linewidths=0.5, zorder=3)
 
 

@@ -26,8 +26,8 @@ def plot_toy_spectra(
     (channel,) = channels_of(["f(t, R, G, B)"], spectra[..., None])
     for ax, factor, own, lines in zip(axes, FACTORS, colours, spectra, strict=True):
         draw_spectra(ax, t, lines, channel, colours=np.clip(own, 0, 1), linewidth=1.0)
-        ax.set_title(f"along {factor}", fontsize=8, pad=3)
-        ax.set_xlabel("t", fontsize=8)
-    axes[0].set_ylabel("f(t, R, G, B)", fontsize=8)
+        ax.set_title(f"along {factor}", pad=3)
+        ax.set_xlabel("t")
+    axes[0].set_ylabel("f(t, R, G, B)")
     hide_inner_ticks(axes, columns=3)
     return figure, axes

@@ -36,7 +36,7 @@ def training_frames(
         images.append(draw_map(ax, values, scale=scale, side=side if number == 1 else None))
         name_map(ax, f"{number}", width=width)
     add_colour_bar(figure, axes, label)
-    heading = figure.suptitle(f"{title}\n{labels[0]}", fontsize=9)
+    heading = figure.suptitle(f"{title}\n{labels[0]}")
     trim(figure)
 
     def updates() -> Iterator[None]:

@@ -52,15 +52,15 @@ def plot_traversal(
         left, *right = axes[row * columns : (row + 1) * columns]
         scale = position_scale(positions[row])
         draw_map(left, maps[row], scale=scale, side=side if row == 0 else None)
-        add_colour_bar(figure, [left], wrapped(name, inches=1.4, size=8), shrink=0.95)
+        add_colour_bar(figure, [left], wrapped(name, inches=1.4), shrink=0.95)
         for c, (ax, channel) in enumerate(zip(right, drawn, strict=True)):
             colours = mpl.colormaps[LATENT](scale(positions[row]))
             draw_spectra(ax, axis, spectra[row, :, :, c], channel, colours=colours, linewidth=0.6)
             ax.tick_params(labelbottom=row == len(maps) - 1)
-            ax.set_ylabel(in_lines(channel.label, inches=1.2), fontsize=7)
+            ax.set_ylabel(in_lines(channel.label, inches=1.2), fontsize="small")
             if row == len(maps) - 1:
-                ax.set_xlabel(axis_label, fontsize=8)
-    figure.suptitle(wrapped(title, inches=width * columns - 0.2), fontsize=9)
+                ax.set_xlabel(axis_label)
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
     return figure, axes
 
 

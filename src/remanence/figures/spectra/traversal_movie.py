@@ -51,7 +51,7 @@ def traversal_frames(
     figure, (left, *right) = new_figure(max(NARROWEST, 7.2 / columns), HEIGHT, columns=columns)
     scale = position_scale(positions)
     draw_map(left, latent_map, scale=scale, side=side)
-    bar = add_colour_bar(figure, [left], wrapped(latent, inches=1.6, size=8), shrink=0.75)
+    bar = add_colour_bar(figure, [left], wrapped(latent, inches=1.6), shrink=0.75)
     (marked,) = left.plot([], [], ".", color=COLOURS[1], markersize=3, markeredgewidth=0)
     here = bar.axhline(positions[0], color="white", linewidth=2)
     drawn = channels_of(channels, spectra)
@@ -59,9 +59,9 @@ def traversal_frames(
     for c, (ax, channel) in enumerate(zip(right, drawn, strict=True)):
         draw_spectra(ax, axis, spectra[:, :, c], channel, colours=GREY, linewidth=0.4, alpha=0.25)
         lines += ax.plot(axis, spectra[0, :, c] * channel.factor, linewidth=2)
-        ax.set_xlabel(axis_label, fontsize=8)
-        ax.set_ylabel(in_lines(channel.label, inches=2.0), fontsize=7)
-    figure.suptitle(wrapped(title, inches=7.0), fontsize=9)
+        ax.set_xlabel(axis_label)
+        ax.set_ylabel(in_lines(channel.label, inches=2.0), fontsize="small")
+    figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
 
     def updates() -> Iterator[None]:
         for position, spectrum in zip(positions, spectra, strict=True):

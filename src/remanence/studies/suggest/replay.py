@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError
 from remanence.figures.backtest import plot_backtest
+from remanence.figures.style_sheet import styled
+from remanence.figures.symbols import symbol
 from remanence.studies.presentation import marked
 from remanence.studies.row_scores import say
 from remanence.studies.suggest.backtest import Plan, backtest, distinct_inputs, experiments_of_chance
@@ -56,11 +58,13 @@ def replay(run: Run, data: OpenedTable, asked: Mapping[str, str]) -> pd.DataFram
         say(f"backtest: not logged, because {run.folder} cannot be written to")
         return table
     run.log_table(table, TABLE)
-    figure, _ = plot_backtest(
-        {f"found of the {plan.top} best": _curves(table, "found"), f"best {label} so far": _curves(table, "best")},
-        title=marked(f"backtest, {plan.seeds} campaigns", data),
-    )
-    run.log_figure(figure, TABLE)
+    curves = {
+        f"found of the {plan.top} best": _curves(table, "found"),
+        f"best {symbol(label)} so far": _curves(table, "best"),
+    }
+    with styled():
+        figure, _ = plot_backtest(curves, title=marked(f"backtest, {plan.seeds} campaigns", data))
+        run.log_figure(figure, TABLE)
     say(f"backtest: logged as {TABLE} to run {run.id}")
     return table
 

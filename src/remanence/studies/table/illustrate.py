@@ -16,6 +16,7 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import plot_response
 from remanence.figures.side_by_side import plot_side_by_side
+from remanence.figures.style import unit_of
 from remanence.foundation.names import file_names, metric_names
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign
@@ -26,6 +27,12 @@ from remanence.studies.table.response import response_panels
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out, held_out_half_width
 from remanence.training.score import target_names
+
+METHODS = {
+    "permutation": "permutation (± sd of shuffles)",
+    "integrated_gradients": "integrated gradients (± sd of rows)",
+}
+"""Methods of importance, and what their bars show."""
 
 
 def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Mapping[str, float]) -> None:
@@ -41,7 +48,9 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Map
     for column, target in enumerate(data.targets):
         prefix = f"test/{names[target]}" if len(data.targets) > 1 else "test"
         measured, predicted = _parts(fitted, data, column)
-        note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\nRMSE {metrics[f'{prefix}/rmse']:.3g}"
+        unit = unit_of(data.columns.label(target))
+        error = f"RMSE {metrics[f'{prefix}/rmse']:.3g} {unit}".rstrip()
+        note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\n{error}"
         width = held_out_half_width(fitted.folds, data.y)[_tested(fitted, data), column]
         label = data.columns.label(target)
         figure, _ = plot_parity(
@@ -70,9 +79,9 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
         label = data.columns.label(target)
         figure, _ = plot_error_histogram(predicted[:, column] - actual[:, column], label=label, title=title)
         tracked.log_figure(figure, f"errors_{files[target]}")
-        tables = {method: table[table["target"] == target] for method, table in importance.items()}
+        tables = {METHODS[method]: table[table["target"] == target] for method, table in importance.items()}
         if tables:
-            figure, _ = plot_importance(tables, title=title, unit=data.columns.units.get(target, ""))
+            figure, _ = plot_importance(tables, title=title, unit=unit_of(data.columns.label(target)))
             tracked.log_figure(figure, f"importance_{files[target]}")
         if panels := response_panels(fitted, data, column):
             figure, _ = plot_response(panels, label=label, title=title, coverage=fitted.coverage)
@@ -103,7 +112,8 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedT
         panels = {}
         for name, fitted in networks.items():
             measured, predicted = (part["test"] for part in _parts(fitted, data, column))
-            panels[name] = (measured, predicted, f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g}")
+            error = f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g} {unit_of(data.columns.label(target))}"
+            panels[name] = (measured, predicted, error.rstrip())
         figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
         tracked.log_figure(figure, f"augmentation_{files[target]}")
 
