@@ -122,6 +122,7 @@ LATER: list[Later] = [
     *(Later("duplicates", "split", of=each) for each in _CHAINS),
     *(Later(key, value, of=each) for each in _ROWS for key, value in _PARTS_OF_FOLDS.items()),
     Later("trainer.profile", False),
+    Later("tracking.experiment", None),
 ]
 """All keys that were added later, the oldest first."""
 
