@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from notebook_pages.notebook import NAMES, STORED, cells, digest, source_of  # noqa: E402  the folder is on the path
+from notebook_pages.notebook import NAMES, STORED, cells, digest, source_of
 
 WIDEST = 900
 """Width of a stored figure in pixels: the column of the site is narrower."""

@@ -23,10 +23,10 @@ class Cell:
 
 
 def cells(source: str) -> list[Cell]:
-    """Return the cells of a notebook.
+    r"""Return the cells of a notebook.
 
-    >>> cells("# %% [markdown]\\n# # Title\\n#\\n# Text\\n\\n# %%\\n1 + 1\\n")
-    [Cell(is_text=True, content='# Title\\n\\nText'), Cell(is_text=False, content='1 + 1')]
+    >>> cells("# %% [markdown]\n# # Title\n#\n# Text\n\n# %%\n1 + 1\n")
+    [Cell(is_text=True, content='# Title\n\nText'), Cell(is_text=False, content='1 + 1')]
     """
     _, *parts = CELL.split(source)
     found = []

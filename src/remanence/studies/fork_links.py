@@ -46,14 +46,14 @@ def forks(client: MlflowClient, run_id: str) -> list[str]:
 
 
 def with_forks(text: str, forked: Sequence[str]) -> str:
-    """Return a description with one line of links, in the place of an earlier one, or at the end.
+    r"""Return a description with one line of links, in the place of an earlier one, or at the end.
 
     Args:
         text: description; whatever else a user has written in it stays.
         forked: ids of the forks; the last ones of many are shown.
 
     >>> with_forks("Mine.", ["c" * 32])
-    'Mine.\\n\\nForks of this run: [cccccccc](#/runs/cccccccccccccccccccccccccccccccc)'
+    'Mine.\n\nForks of this run: [cccccccc](#/runs/cccccccccccccccccccccccccccccccc)'
     """
     if not forked:
         return text
