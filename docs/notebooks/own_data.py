@@ -8,7 +8,7 @@ import pandas as pd
 
 import remanence as rm
 
-SETTINGS: list[str] = []  # such as ["trainer.max_epochs=50"]: what is typed goes before everything else
+SETTINGS: list[str] = ["data.split.repeats=1"]  # one repetition of the folds; [] is three
 
 # %% [markdown]
 # A table stands in for yours: it is simulated, with the columns `x`, `lph_slope` and `d33`.
