@@ -46,10 +46,13 @@ def digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def stored(name: str) -> dict[str, Any]:
+def stored(name: str) -> dict[str, Any] | None:
     """Return what is stored: ``source``, the digest, and ``outputs``, a list of outputs for each cell with code.
 
-    An output has one of ``text``, ``html`` (a table) and ``figure`` (the name of a file beside it).
+    An output has one of ``text``, ``html`` (a table) and ``figure`` (the name of a file beside it). None if the
+    notebook has not been run for the site.
     """
+    if not (STORED / f"{name}.json").exists():
+        return None
     read: dict[str, Any] = json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
     return read

@@ -13,19 +13,22 @@ def notebook_pages() -> dict[str, str]:
 
 
 def page(name: str) -> str:
-    """Return the page of a notebook."""
-    outputs = iter(stored(name)["outputs"])
+    """Return the page of a notebook; of one that has not been run, what it shows is left out, and the page says so."""
+    kept = stored(name)
+    outputs = iter([] if kept is None else kept["outputs"])
     parts = []
     for cell in cells(source_of(name)):
         if cell.is_text:
             parts.append(cell.content)
             continue
         parts.append(f"```python\n{cell.content}\n```")
-        parts += [_shown(name, output) for output in next(outputs)]
+        parts += [_shown(output) for output in next(outputs, [])]
+    if kept is None:
+        parts.append(f"*What the cells show is not stored here: `make notebooks NAME={name}` runs them.*")
     return "\n\n".join(parts) + "\n"
 
 
-def _shown(name: str, output: dict[str, Any]) -> str:
+def _shown(output: dict[str, Any]) -> str:
     if "figure" in output:
         return f"![{output['shows']}](../../notebooks/rendered/{output['figure']})"
     if "html" in output:
