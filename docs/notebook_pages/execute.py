@@ -41,7 +41,7 @@ def run(name: str) -> None:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell.instance(displayhook_class=_silent())
     source = source_of(name)
     for old in STORED.glob(f"{name}-*.webp"):
         old.unlink()
@@ -52,12 +52,32 @@ def run(name: str) -> None:
         if ended.error_in_exec is not None or ended.error_before_exec is not None:
             sys.exit(f"{name}: cell {place + 1} failed:\n{captured.stdout}{captured.stderr}")
         shown: list[dict[str, Any]] = [{"text": text} for text in [_without_place(captured.stdout)] if text]
-        for number, output in enumerate(captured.outputs):
-            shown += _stored(output.data, f"{name}-{place + 1}-{number + 1}")
+        if ended.result is not None:
+            data, _ = shell.display_formatter.format(ended.result)
+            shown += _stored(data, f"{name}-{place + 1}")
         outputs.append(shown)
     STORED.mkdir(exist_ok=True)
     text = json.dumps({"source": digest(source), "outputs": outputs}, ensure_ascii=False, indent=1)
     (STORED / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _silent() -> type[Any]:
+    """Return the class of what a shell does with the value of a cell: nothing, as it is stored and not printed."""
+    from IPython.core.displayhook import DisplayHook
+
+    class Silent(DisplayHook):
+        """Prints nothing."""
+
+        def write_output_prompt(self) -> None:
+            """Print no number."""
+
+        def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+            """Print no value."""
+
+        def finish_displayhook(self) -> None:
+            """Print no end of the line."""
+
+    return Silent
 
 
 def _stored(data: dict[str, str], name: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ run.figures.named("parity_d33")
 
 # %%
 models = run.table("models") if "models" in run.tables else None
-models
+models if models is None else models[models["metric"].str.fullmatch("test/(r2|mae|p|relative_error)")]
 
 # %% [markdown]
 # Which activation? Trials that differ in numbers train together, and each is a run of its own.

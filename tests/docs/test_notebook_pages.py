@@ -52,11 +52,11 @@ def test_nothing_stored_is_of_a_machine_or_a_moment(name):
 
 
 def test_the_pictures_of_a_page_are_found_on_the_site():
-    line = _shown({"figure": "own_data-1-1-1.webp", "shows": "parity_d33"})
+    line = _shown({"figure": "own_data-1-1.webp", "shows": "parity_d33"})
 
     on_site = with_links_of_the_site(line, "docs/tutorials/notebooks/own_data.md", "tutorials/notebooks/own_data.md")
 
-    assert on_site == line == "![parity_d33](../../notebooks/rendered/own_data-1-1-1.webp)"
+    assert on_site == line == "![parity_d33](../../notebooks/rendered/own_data-1-1.webp)"
 
 
 def test_an_output_loses_what_is_of_the_machine(tmp_path, monkeypatch):
@@ -83,10 +83,10 @@ def test_a_displayed_list_of_figures_is_stored_as_files(tmp_path, monkeypatch):
     figures = Figures([tmp_path / "losses.png", tmp_path / "parity_d33.png"])
 
     html = figures.named("parity_d33", "nothing", "losses")._repr_html_()
-    kept = _stored({"text/html": html, "text/plain": "…"}, "own-1-1")
+    kept = _stored({"text/html": html, "text/plain": "…"}, "own-1")
 
     assert kept == [
-        {"figure": "own-1-1-1.webp", "shows": "parity_d33"},
-        {"figure": "own-1-1-2.webp", "shows": "losses"},
+        {"figure": "own-1-1.webp", "shows": "parity_d33"},
+        {"figure": "own-1-2.webp", "shows": "losses"},
     ]
-    assert (tmp_path / "own-1-1-2.webp").stat().st_size < 5000
+    assert (tmp_path / "own-1-2.webp").stat().st_size < 5000
