@@ -33,4 +33,4 @@ models if models is None else models[models["metric"].str.fullmatch("test/(r2|ma
 
 # %%
 search = rm.sweep("piezo/ns_to_qs", {"model.activation": ["tanh", "relu"]}, *SETTINGS)
-search.trials
+search.trials.drop(columns=["seconds", "run"])
