@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PORT ?= 5000
 
-.PHONY: help install services browser run test test-slow check docs ui clean
+.PHONY: help install services browser run test test-slow check docs notebooks ui clean
 
 help:            ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -54,6 +54,9 @@ docs: install    ## build the site into site/; a link that leads nowhere is an e
 
 ui: install      ## MLflow UI over the runs under outputs/
 	$(BIN)/remanence ui port=$(PORT)
+
+notebooks: install ## run docs/notebooks and store what they show for the site; NAME=beps runs one
+	$(BIN)/python docs/notebook_pages/execute.py $(NAME)
 
 clean:           ## remove caches and builds; outputs/ and .venv stay
 	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -14,15 +14,17 @@ print(data.values.shape, "pixels, steps and channels")
 
 # %%
 run = rm.train("beps/toy", *SETTINGS)
-print("error", run.metrics["test/mse"], " latents kept", run.metrics["test/kept_latents"])
+print(f"error {run.metrics['test/mse']:.3g}, latents kept {run.metrics['test/kept_latents']:.0f}")
+run.figures.named("embedding_maps", "reconstructions")
 
 # %% [markdown]
 # Do the latents know red, green and blue? And is one of them one colour? The second is not asked of them.
 
 # %%
-print({name: value for name, value in run.metrics.items() if name.startswith("test/knn_r2/")})
-print("DCI", run.metrics["test/disentanglement"])
+print({name: round(value, 2) for name, value in run.metrics.items() if name.startswith("test/knn_r2/")})
+print(f"DCI {run.metrics['test/disentanglement']:.2f}")
+run.figures.named("latent_factors")
 
 # %%
 latents = run.predict(data.values[:5])
-print(latents)
+latents

@@ -15,11 +15,12 @@ print({scale: rows.frame.shape for scale, rows in data.rows.items()})
 
 # %%
 run = rm.train("nested/synthetic", *SETTINGS)
-print({name: value for name, value in run.metrics.items() if name in ("test/middle/mae", "test/coarse/mae")})
+for scale in ("fine", "middle", "coarse"):
+    print(f"{scale}: mean error {run.metrics[f'test/{scale}/mae']:.3g}")
 
 # %% [markdown]
 # The median error stands beside the mean one, because a few rows are most of the mean.
 
 # %%
-print(run.metrics["test/coarse/median_error"])
-print([path.name for path in run.figures])
+print(f"coarse: median error {run.metrics['test/coarse/median_error']:.3g}")
+run.figures.named("chain", "parity_coarse")

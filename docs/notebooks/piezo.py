@@ -15,19 +15,22 @@ print(len(data.frame), "ceramics;", data.frame["series"].value_counts().to_dict(
 
 # %%
 run = rm.train("piezo/ns_to_qs", *SETTINGS)
-print("d33: R²", run.metrics["test/r2"], " relative error", run.metrics["test/relative_error"])
-print("ε_r: R²", run.metrics["test/eps_r/r2"], " relative error", run.metrics["test/eps_r/relative_error"])
+for name, part in {"d33": "test", "ε_r": "test/eps_r"}.items():
+    print(f"{name}: R² {run.metrics[f'{part}/r2']:.2f}, relative error {run.metrics[f'{part}/relative_error']:.1%}")
+
+# %%
+run.figures.named("parity_d33")
 
 # %% [markdown]
 # Is the network better than what everybody has? The baselines stand on the same rows.
 
 # %%
 models = run.table("models") if "models" in run.tables else None
-print(models)
+models if models is None else models[models["metric"].str.fullmatch("test/(r2|mae|p|relative_error)")]
 
 # %% [markdown]
 # Which activation? Trials that differ in numbers train together, and each is a run of its own.
 
 # %%
 search = rm.sweep("piezo/ns_to_qs", {"model.activation": ["tanh", "relu"]}, *SETTINGS)
-print(search.trials)
+search.trials.drop(columns=["seconds", "run"])

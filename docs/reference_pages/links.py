@@ -51,6 +51,6 @@ def place_on_the_site(path: str) -> str | None:
     """Return where a file of the repository is on the site; None if it is not there."""
     if path in INCLUDED:
         return INCLUDED[path]
-    if path.startswith("docs/") and path.endswith((".md", ".png")):
+    if path.startswith("docs/") and path.endswith((".md", ".png", ".webp")):
         return path.removeprefix("docs/")
     return f"assets/{path}" if path.endswith(".png") else None

@@ -76,7 +76,7 @@ REASONS = {
     r"conf/|src/remanence|[\w./]+/( |$)|\w+\.py |mylab/|data/images\.yaml|__\w+__\.py": "shows files",
     r"python -m build|python3\.11 -m venv|elsewhere/bin/": "needs a network",
     r"python -m remanence\.configuration\.model_file|remanence train .*residual": "docs/test_architecture.py types it",
-    r"(remanence|python|export) .*(images|run=first|compare custom)": "docs/test_documents.py types the recipe",
+    r"(remanence|python|export) .*(images|run=first|compare scan)": "docs/test_documents.py types the recipe",
     r"export (REMANENCE_STORAGE|MLFLOW_TRACKING_URI)=": "needs servers: sweeps/test_machines.py",
     r"remanence train .*figure_format=": "docs/test_figures.py types both, with the sheet of the page",
     r"remanence train .*model=mynet": "configuration/test_out_of_tree.py trains a network beside the package",

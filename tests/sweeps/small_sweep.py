@@ -20,6 +20,7 @@ from remanence.sweeps.slots import Here, Job
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.trial import run_trial
+from remanence.tracking.experiment_name import known_names
 from remanence.tracking.start import start
 
 SMALL = ("experiment=piezo/single", "data.replicates=4", "baselines=none", "figures=brief")
@@ -81,6 +82,7 @@ def planned(cfg, *searches, name="piezo/small", n_trials=None):
         digests={repr(cfg.data): [source.digest for source in sources()]},
         identity=Identity(dict(space.texts), {}),
         url=study_url(cfg.sweep.storage, cfg.paths.outputs),
+        experiments=known_names(cfg, sources()),
     )
 
 

@@ -140,7 +140,7 @@ def test_the_table_is_written_as_csv(train, command, tmp_path, spelling, first):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["nothing"], "no runs of 'nothing'"),
+        (["nothing"], "mlflow.db; experiments: piezo"),
         (["it's"], "no runs of 'it's'"),
         ([], "name one experiment"),
         (["a", "b", "c"], "name one experiment"),

@@ -6,7 +6,7 @@ def test_results_that_are_typed_back_are_shown_as_best_so_far_against_experiment
     more = table("more.csv", rows=26)
 
     result = command("train", f"fork={first.info.run_id}", f"data.path={more}", "name=more")
-    compared = command("compare", "piezo")
+    compared = command("compare", "begun")
 
     assert result.code == compared.code == 0, result.err + compared.err
     _, campaign = compared.out.split("campaign of begun: best so far")

@@ -79,13 +79,14 @@ class Rerun:
         """Return a stored configuration as that of a new run here; it does not say where the new one is written."""
         known = {str(key): value for key, value in dict(stored["tracking"].get("tags") or {}).items()}
         tags = {key: value for key, value in known.items() if not key.startswith(("remanence.", "mlflow."))}
+        places = {key: value for key, value in stored["tracking"].items() if key != "experiment"}
         tags |= {REPRODUCES_TAG: self.original.run_id, VERDICT_TAG: self.mark}
         return {
             **stored,
             "name": f"{self.original.name}-again",
             **({"figure_style": None} if "figure_style" in stored else {}),  # a path of whoever made the first run
             "paths": {"outputs": str(default_outputs().absolute())},
-            "tracking": {**stored["tracking"], "uri": self.uri, "parent": None, "tags": tags},
+            "tracking": {**places, "uri": self.uri, "parent": None, "tags": tags},
             "sweep": dict.fromkeys(stored["sweep"]),  # the first run may be a trial, but the new one is none
         }
 

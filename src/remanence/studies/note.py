@@ -4,27 +4,28 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from remanence.studies.card import Cards, Section, blocks
+from remanence.studies.fork_links import LINE, NOTE_TAG
 from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.run import Run
 
-NOTE_TAG = "mlflow.note.content"
 MOST_FIGURES = 2
 MOST_LETTERS = 5000
 """Longest description; MLflow takes 8000 letters of a tag, and a page is read from its top."""
 
 
 def log_note(tracked: Run, cards: Cards | None) -> None:
-    """Describe a run on MLflow's page, unless somebody else has.
+    """Describe a run on MLflow's page, unless somebody else has; links to forks that it has already are kept.
 
     Args:
         tracked: run that has logged its figures.
         cards: what its study says of the model; None if it says nothing.
     """
     tags = tracked.found.data.tags
-    if NOTE_TAG in tags:
+    before = tags.get(NOTE_TAG, "")
+    if before and not LINE.fullmatch(before):
         return
     told = note(tracked.id, tags, [] if cards is None else cards.model, tracked.figures[:MOST_FIGURES])
-    tracked.client.set_tag(tracked.id, NOTE_TAG, told)
+    tracked.client.set_tag(tracked.id, NOTE_TAG, "\n\n".join(filter(None, [told, before])))
 
 
 def note(run_id: str, tags: Mapping[str, str], sections: Sequence[Section], figures: Sequence[str]) -> str:

@@ -88,6 +88,7 @@ def train(
             from pytorch_lightning import seed_everything
 
             from remanence.figures.style_sheet import styled
+            from remanence.studies.fork_links import link_from_origin
             from remanence.tracking.parameters import config_hash
             from remanence.tracking.start import start
             from remanence.training.devices import choose_ranks
@@ -114,6 +115,7 @@ def train(
                 with importing():  # of plotly, which nothing else of a run needs
                     from remanence.tracking.profile import Profile
                 tracked.profile = Profile(sampler)
+            later = resume_run is None and link_from_origin(tracked)
             if began is not None:
                 began(tracked)
             trainer = make_trainer(logger=tracked.logger(), checkpoints=tracked.checkpoints, report=report)
@@ -134,6 +136,8 @@ def train(
                 ),
                 wanted=objectives(cfg),
             )
+            if later:
+                link_from_origin(tracked)
             if cfg.sweep.trial is not None:  # only a sweep uses the objectives
                 check_objectives(cfg, metrics)
         if tracked.profile is not None and not cfg.tracking.parent:

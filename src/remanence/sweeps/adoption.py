@@ -51,7 +51,7 @@ def _keep_reused(parent: Run, reused: set[str]) -> None:
     if not reused:
         return
     marked = f"tags.`remanence.reused_by` LIKE '%{parent.id}%'"
-    known = {run.info.run_id for run in search(parent.client, marked, [parent.found.info.experiment_id])}
+    known = {run.info.run_id for run in search(parent.client, marked)}
     for run_id in reused - known:
         try:
             mark_reused(parent, parent.client.get_run(run_id))

@@ -74,7 +74,9 @@ def conduct(
     )
     for trial in study.trials(TrialState.WAITING, TrialState.RUNNING):  # before anything is tracked
         planned.space.check_stored(trial.number, trial.params)
-    finished = finished_parent(planned.example, planned.name) if study.ended >= planned.n_trials else None
+    finished = (
+        finished_parent(planned.example, planned.name, planned.experiments) if study.ended >= planned.n_trials else None
+    )
     if finished is not None and not _names_deleted_run(finished, study.study):
         print_outcomes(study.study, deleted_runs(study.study, finished.client))
         print_repeats(study.study, finished_runs(finished))
@@ -82,7 +84,9 @@ def conduct(
     if study.ended:
         console.print(f"sweep {planned.name}: {study.ended} of {planned.n_trials} trials have ended, going on")
     places = slots()  # before anything is tracked, because a launcher that cannot work raises an error here
-    with parent_run(planned.example, planned.name, planned.space, arguments, planned.url) as parent:
+    with parent_run(
+        planned.example, planned.name, planned.space, arguments, planned.url, planned.experiments
+    ) as parent:
         adopt(parent, study.study)
         try:
             with phase("trials"), _shown(planned, study) as ended:

@@ -22,6 +22,7 @@ from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Search, Space, read_search
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.sweep_file import also_set
+from remanence.tracking.experiment_name import known_names
 
 if TYPE_CHECKING:  # imports pandas, which takes a second; mistakes in the configuration are reported without it
     from remanence.data.source import Source
@@ -47,6 +48,8 @@ class Plan:
     identity: Identity
     url: str
     """Address of the study's database."""
+    experiments: list[str]
+    """Names of the MLflow experiments that the sweep may be in; a new one begins in the first."""
 
     @property
     def kind(self) -> Kind:
@@ -102,6 +105,7 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
         digests={text: [source.digest for source in read] for text, read in sources.items()},
         identity=identity,
         url=study_url(cfgs[0].sweep.storage, cfgs[0].paths.outputs),
+        experiments=_experiments([(cfg, sources[repr(cfg.data)]) for cfg in cfgs]),
     )
 
 
@@ -154,6 +158,16 @@ def _files(sources: "Iterable[Source]") -> dict[str, str]:
         if source.kind == "local":  # a chain may have tables of the same name in several folders
             digests.setdefault(source.name, set()).add(f"{source.digest[:12]}…")
     return {name: f"SHA-256 {', '.join(sorted(found))}" for name, found in digests.items()}
+
+
+def _experiments(trials: "Iterable[tuple[Configuration, Sequence[Source]]]") -> list[str]:
+    """Return the names of the MLflow experiments that a sweep may be in, see ``known_names``.
+
+    A sweep over several files of the user's is in none of theirs, but in that of its configuration.
+    """
+    names = {tuple(known_names(cfg, read)) for cfg, read in trials}
+    first = min(names)
+    return list(first) if len(names) == 1 else [first[-1]]
 
 
 def _name(config: DictConfig, identity: Identity, sampler: str) -> str:

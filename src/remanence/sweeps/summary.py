@@ -11,7 +11,7 @@ from optuna.study import Study
 
 from remanence.figures.history import plot_history
 from remanence.foundation.names import key_names
-from remanence.studies.note import NOTE_TAG
+from remanence.studies.fork_links import NOTE_TAG
 from remanence.sweeps.note import sweep_note
 from remanence.sweeps.page import study_page
 from remanence.sweeps.repeats import log_repeats

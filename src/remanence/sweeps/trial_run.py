@@ -12,12 +12,14 @@ from mlflow.entities import Run as MlflowRun
 from remanence.configuration.configuration import Configuration
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
+from remanence.tracking.experiment_name import paper
 from remanence.tracking.limits import DIGEST_LENGTH
 from remanence.tracking.parameters import config_hash
 from remanence.tracking.paths_below import run_folder
 from remanence.tracking.record import check_owned, read_record
 from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import Run
+from remanence.tracking.search import ids
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
@@ -69,9 +71,10 @@ def reusable_run(
         metrics: metrics of which the run must have finite values.
     """
     wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg.plain)}' and attributes.status = 'FINISHED'"
-    experiment = client.get_run(parent).info.experiment_id
+    named = client.get_experiment_by_name(paper(cfg))  # where an earlier release recorded every run like it
+    experiments = dict.fromkeys([client.get_run(parent).info.experiment_id, *([] if named is None else ids([named]))])
     read = {digest[:DIGEST_LENGTH] for digest in digests}
-    for found in client.search_runs([experiment], wanted, order_by=["start_time"], max_results=20):
+    for found in client.search_runs(list(experiments), wanted, order_by=["start_time"], max_results=20):
         inputs = {entry.dataset.digest for entry in found.inputs.dataset_inputs}
         tags = found.data.tags
         elsewhere = tags.get("remanence.sweep") != parent and "remanence.outcome" not in tags

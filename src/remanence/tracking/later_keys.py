@@ -124,6 +124,7 @@ LATER: list[Later] = [
     Later("trainer.profile", False),
     Later("figure_format", ["png"]),
     Later("figure_style", None),
+    Later("tracking.experiment", None),
 ]
 """All keys that were added later, the oldest first."""
 

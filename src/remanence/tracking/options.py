@@ -12,3 +12,4 @@ class Tracking:
     tags: dict[str, str]
     parent: str | None
     patience: NonNegative
+    experiment: str | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import RunTag
 from mlflow.entities import Run as MlflowRun
+from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
 from remanence import __version__
@@ -23,6 +24,7 @@ from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
+from remanence.tracking.experiment_name import CUSTOM, PAPER_TAG, configuration_name, experiment_name
 from remanence.tracking.interruption import Interrupted, unhurried
 from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
@@ -39,7 +41,7 @@ from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
 
-OF_ANY_FILE = ("table", "own", "custom")
+OF_ANY_FILE = ("table", "own", CUSTOM)
 """Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
 
 
@@ -96,13 +98,14 @@ def _entered(
     uri = tracking_uri(cfg.tracking.uri, outputs)
     patience = cfg.tracking.patience
     client = connect(uri, patience=patience if cfg.tracking.parent else 0.0)
-    tags = _tags(cfg, sources[0], synthetic)
-    if compared:
-        tags[COMPARED_TAG] = " ".join(compared)
     if resume is None:
+        named = reach(lambda: _experiment_of_origin(client, cfg), uri, patience) or experiment_name(cfg, sources)
+        tags = _tags(cfg, sources[0], synthetic, named)
+        if compared:
+            tags[COMPARED_TAG] = " ".join(compared)
         tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
-        began, paper = get_current_time_millis(), tags["remanence.paper"]
-        experiment = reach(lambda: open_experiment(client, uri, paper, outputs), uri, patience)
+        began = get_current_time_millis()
+        experiment = reach(lambda: open_experiment(client, uri, named, outputs), uri, patience)
         found = reach(lambda: _create(client, experiment, began, _name(cfg, sources[0]), tags), uri, patience)
     else:
         found = client.get_run(resume)
@@ -118,9 +121,21 @@ def _entered(
     return run, found
 
 
-def configuration_name(cfg: Recorded) -> str:
-    """Return the name of the experiment's file; ``custom`` if the command line names no experiment."""
-    return str(cfg.config or "custom")
+def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> str | None:
+    """Return the name of the experiment of a trial's sweep, or of a forked run unless the configuration names another.
+
+    None if the run is neither, or if this database does not have the run that was forked.
+    """
+    origin = cfg.tracking.parent or (None if cfg.tracking.experiment else cfg.fork)
+    if origin is None:
+        return None
+    try:
+        experiment = client.get_experiment(client.get_run(origin).info.experiment_id)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+    return str(experiment.name)
 
 
 def provenance_tags() -> dict[str, str]:
@@ -154,11 +169,10 @@ def _typed() -> list[str]:
     return shlex.split(program) if program.startswith("remanence ") else ["remanence", *arguments]
 
 
-def _tags(cfg: Recorded, source: Source, synthetic: bool) -> dict[str, str]:
-    config = configuration_name(cfg)
+def _tags(cfg: Recorded, source: Source, synthetic: bool, experiment: str) -> dict[str, str]:
     tags = {
-        "remanence.config": config,
-        "remanence.paper": config.split("/")[0],
+        "remanence.config": configuration_name(cfg),
+        PAPER_TAG: experiment,
         "remanence.config_hash": config_hash(cfg.plain),
         "remanence.data": source.name,
         "remanence.synthetic": str(synthetic).lower(),

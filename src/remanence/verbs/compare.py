@@ -12,6 +12,7 @@ from rich.text import Text
 
 from remanence.data.output_file import check_output, writing
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_few import first_few
 from remanence.foundation.terminal import console
 from remanence.verbs.arguments import ADDRESS
 
@@ -32,6 +33,8 @@ MOST_ROWS = 40
 BEST, NEWEST = 20, 5
 MOST_GROUPS = 10
 """Largest number of groups of runs that are printed; those with the most runs."""
+MOST_NAMED = 5
+"""Largest number of experiments that a message names, the newest ones."""
 LEAST_DIGITS = 8
 """Least number of digits of an id that are printed where the whole id has no room; verbs take them in its place."""
 
@@ -145,8 +148,19 @@ def found_runs(
 
         runs = tracked_runs(open_existing(address, aside=aside), wanted)
     if not runs and wanted is not None:
-        raise ConfigurationError(f"compare: no runs of '{wanted}' in {without_secrets(address)}")
+        raise ConfigurationError(
+            f"compare: no runs of '{wanted}' in {without_secrets(address)}{_experiments(address, aside=aside)}"
+        )
     return runs, without_secrets(address)
+
+
+def _experiments(address: str, *, aside: bool) -> str:
+    """Return in words which experiments there are: a run on a file of one's own is in that of the file."""
+    from remanence.tracking.database import open_existing
+
+    experiments = open_existing(address, aside=aside).search_experiments()  # the newest first
+    named = [each.name for each in experiments if each.name != "Default"]
+    return f"; experiments: {first_few(named[:MOST_NAMED], of=len(named))}" if named else ""
 
 
 def print_comparison(table: "pd.DataFrame", *, title: str, objective: tuple[str, bool] | None = None) -> None:

@@ -51,7 +51,7 @@ def forked_configuration(wanted: str, overrides: Sequence[str]) -> Configuration
     stored = {**origin.config, "fork": origin.run_id, "name": None, "paths": {"outputs": str(default_outputs())}}
     # a stored run does not say where the new one is written
     tags = {key: value for key, value in stored["tracking"]["tags"].items() if not key.startswith("remanence.")}
-    stored["tracking"] = {**stored["tracking"], "uri": None, "parent": None, "tags": tags}
+    stored["tracking"] = {**stored["tracking"], "uri": None, "parent": None, "experiment": None, "tags": tags}
     stored["sweep"] = dict.fromkeys(stored["sweep"])  # the forked run may be a trial, but the new run is not
     return amended(stored, quote_verbatim(list(overrides)))
 

@@ -42,6 +42,10 @@ HEADLINES = ("test/r2", "test/rmse", "test/mae", "test/mse", "test/active_units"
 class Figures(list[Path]):
     """A list of paths of figures; a notebook shows the figures."""
 
+    def named(self, *names: str) -> "Figures":
+        """Return those with these names, such as ``parity_d33``, as far as the run has them."""
+        return Figures(path for name in names for path in self if path.stem == name)
+
     def _repr_html_(self) -> str:
         shown = []
         for path in self:
