@@ -13,6 +13,7 @@ from remanence.reproduction.bundle import COMMIT_TAG, FILE, check_finished
 from remanence.reproduction.bundle_file import BundleFile
 from remanence.studies.run import STACK_TAG
 from remanence.tracking.environments import last_of_part
+from remanence.tracking.recorded_sources import recorded_sources
 from remanence.tracking.run import Run
 from remanence.tracking.stored_configuration import FILE as CONFIGURATION
 from remanence.tracking.stored_configuration import read_file

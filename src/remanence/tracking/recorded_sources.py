@@ -11,8 +11,8 @@ from remanence.data.source import Source
 from remanence.tracking.limits import DIGEST_LENGTH, INPUT_TAG_LENGTH
 
 LOCATION_TAG = "remanence.location"
-"""Tag of a dataset input with the place where this run has read it. MLflow (3.17.2) keeps one dataset for all files of an
-experiment that have the same name and digest, and its source is that of the run that read it first."""
+"""Tag of a dataset input with the place where this run has read it. MLflow (3.17.2) keeps one dataset for all files of
+an experiment that have the same name and digest, and its source is that of the run that read it first."""
 
 
 def dataset_input(source: Source) -> DatasetInput:
