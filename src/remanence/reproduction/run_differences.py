@@ -13,13 +13,13 @@ import pandas as pd
 from remanence.reproduction.bundle import COMMIT_TAG
 from remanence.reproduction.code_state import DIGITS, between, changed_lines
 from remanence.reproduction.compared_metrics import is_timing
-from remanence.reproduction.contents import recorded_sources
 from remanence.reproduction.original import COMMIT
 from remanence.tracking.campaign import MEASURED_TAG
 from remanence.tracking.comparison import differing_parameters, outcome, shown_metrics
 from remanence.tracking.environments import versions_of
 from remanence.tracking.fold_errors import fold_tests, read_fold_errors
 from remanence.tracking.logged_files import LoggedFiles
+from remanence.tracking.recorded_sources import recorded_sources
 from remanence.tracking.run import Run
 
 CONFIGURATION, DATA, CODE, VERSIONS = "configuration", "data", "code", "versions"
@@ -106,11 +106,11 @@ def _changed(one: Run, other: Run, files: LoggedFiles, code: Code) -> Iterator[t
 
 
 def _data(one: Run, other: Run) -> Iterator[Row]:
-    first, second = (dict(recorded_sources(run)) for run in (one, other))
+    first, second = ({each.name: each.digest for each in recorded_sources(run.found)} for run in (one, other))
     if not first and not second:
         yield "SHA-256", UNKNOWN, UNKNOWN
     for name in dict.fromkeys([*first, *second]):
-        digests = [each[name]["sha256"][:12] if name in each else ABSENT for each in (first, second)]
+        digests = [each[name][:12] if name in each else ABSENT for each in (first, second)]
         if digests[0] != digests[1]:
             yield f"{name}, SHA-256", *digests
     rows = [_rows(run) for run in (one, other)]
