@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from remanence.configuration.folder import conf_folder
 from remanence.data.opened_table import OpenedTable
 from remanence.foundation.names import NETWORK
 from remanence.foundation.terminal import console
@@ -13,6 +14,7 @@ from remanence.studies.presentation import (
     print_coverage,
     print_models,
     print_whereabouts,
+    told_smaller_error,
     with_spread,
 )
 from remanence.tracking.run import Run
@@ -90,7 +92,8 @@ def _print_target(
             + ", the pooled sd within sets of equal inputs: about the least "
             "RMSE that these inputs allow"
         )
-    if best != part:
-        better = next(label for label, prefix in rows.items() if prefix == best)
-        console.print(f"{better} predicts these rows better than the model of this run.", style="yellow")
+    if better := told_smaller_error(metrics, rows, own=part):
+        name = better.split()[0]
+        trains = f"; model={name} trains it" if (conf_folder() / "model" / f"{name}.yaml").is_file() else ""
+        console.print(f"{better}{trains}", style="yellow")
     print_coverage(metrics, part, nominal=coverage, rows=len(tested_rows(data)), unit=unit)
