@@ -31,6 +31,7 @@ def print_report(
     *,
     coverage: float,
     brief: bool,
+    fitted_before: str = "",
 ) -> None:
     """Print the test metrics of the model and its baselines, one table per target.
 
@@ -41,6 +42,7 @@ def print_report(
         data: opened data, for names, units and the number of test rows.
         coverage: nominal coverage of the intervals.
         brief: whether to print one line only, as the trials of a sweep do.
+        fitted_before: line on tested rows that a forked run was fitted to, see ``told_fitted_before``.
     """
     name = tracked.name
     if brief:
@@ -49,6 +51,8 @@ def print_report(
         return
     for target in data.targets:
         _print_target(metrics, baselines, data, target, coverage)
+    if fitted_before:
+        console.print(fitted_before, style="yellow")
     print_whereabouts(tracked, name)
 
 
