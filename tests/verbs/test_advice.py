@@ -51,7 +51,7 @@ ELSEWHERE = {
     "remanence clean lists what no run needs": "verbs/test_clean.py",
     "makes the run again and compares its metrics": "verbs/test_reproduce.py::"
     "test_a_bundle_is_enough_where_neither_run_nor_data_are",
-    "is in {…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"
+    "is in {…}{…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"
     "test_a_bundle_is_enough_where_neither_run_nor_data_are",
     "began with the weights of another run; environment=current": "verbs/test_reproduce.py::"
     "test_a_fork_begins_with_the_weights_of_its_origin_again",

@@ -102,6 +102,16 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
     return data, files, told
 
 
+def files_of_its_own(run: Run) -> list[str]:
+    """Return the names of the local files that a run has read and that are published nowhere."""
+    published = {entry.sha256 for entry in PUBLISHED.values()}
+    return [
+        Path(source["location"]).name
+        for _, source in recorded_sources(run)
+        if source["kind"] == "local" and source["sha256"] not in published
+    ]
+
+
 def recorded_sources(run: Run) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield name, and ``location``, ``sha256`` and ``kind``, of everything that a run has read."""
     for entry in run.found.inputs.dataset_inputs:
