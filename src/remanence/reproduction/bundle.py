@@ -152,8 +152,8 @@ def _install(version: str) -> str:
     found = metadata("remanence").get_all("Project-URL") or []
     where = "".join(f", {address}" for _, _, address in (entry.partition(", ") for entry in found))
     return (
-        f"with Python 3.11 or later, `pip install` its wheel, `remanence-{version}-py3-none-any.whl`, or its source"
-        f"{where}"
+        f"with Python 3.11 or later, pip installs it from its wheel (remanence-{version}-py3-none-any.whl) or from a "
+        f"folder with its source{where}"
     )
 
 

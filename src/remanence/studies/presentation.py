@@ -184,4 +184,4 @@ def print_whereabouts(tracked: Run, name: str) -> None:
     """Print where the finished run ``name`` can be viewed."""
     console.print(f"run      {name}  {tracked.id}")
     console.print(f"figures  {tracked.folder / 'figures'}")
-    console.print("compare  remanence ui   (or: make ui)")
+    console.print("browse   remanence ui   (in the repository: make ui)")
