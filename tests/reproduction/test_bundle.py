@@ -39,7 +39,7 @@ def test_a_bundle_is_a_crate_with_all_that_a_run_has_left(own, command, tmp_path
     assert any(name.startswith("figures/") for name in packed)
     assert any(name.startswith("tables/") for name in packed)
     assert not [name for name in packed if name.startswith(("checkpoints/", "data/"))]
-    assert b"pip installs it from its wheel" in packed["README.md"]
+    assert b"is installed by pip" in packed["README.md"]
     described = json.loads(packed["bundle.json"])
     (read,) = described["data"]
     assert read["sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()

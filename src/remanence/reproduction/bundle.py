@@ -135,7 +135,7 @@ def _readme(action: Action, data: list[BundledData]) -> str:
 ```
 
 `{METADATA}` describes every file of this bundle (RO-Crate 1.1). remanence makes the run again and compares its metrics.
-It was made with {action.version}; {_install(action.version)}.
+It was made with version {action.version}; {_install(action.version)}.
 
 ```
 remanence reproduce bundle=<this file>
@@ -152,8 +152,8 @@ def _install(version: str) -> str:
     found = metadata("remanence").get_all("Project-URL") or []
     where = "".join(f", {address}" for _, _, address in (entry.partition(", ") for entry in found))
     return (
-        f"with Python 3.11 or later, pip installs it from its wheel (remanence-{version}-py3-none-any.whl) or from a "
-        f"folder with its source{where}"
+        f"with Python 3.11 or later, its wheel (`remanence-{version}-py3-none-any.whl`) or the folder of its source is "
+        f"installed by pip{where}"
     )
 
 
