@@ -45,10 +45,11 @@ def print_candidates(table: pd.DataFrame, *, title: str) -> None:
     for row, is_outside in zip(zip(*cells.values(), strict=True), outside, strict=True):
         printed.add_row(*row, style="yellow" if is_outside else "")
     console.print(printed)
-    for number, (_, row) in enumerate(shown.iterrows(), start=1):
-        if below:
-            told = "; ".join(f"nearest {row[name]}" if name == below[0] else str(row[name]) for name in below)
-            console.print(f"{number}: {told}", style="yellow" if outside[number - 1] else "", highlight=False)
+    if below:
+        nearest = verdicts.get("nearest", "nearest")
+        for number, (_, told) in enumerate(shown[below].iterrows(), start=1):
+            line = "; ".join(f"nearest {cell}" if name == nearest else str(cell) for name, cell in told.items())
+            console.print(f"{number}: {line}", style="yellow" if outside[number - 1] else "", highlight=False)
     if any(outside):
         console.print("yellow: outside the training data")
 
