@@ -145,6 +145,12 @@ def test_faults_are_reported_in_the_order_path_header_cells_counts(table, tmp_pa
     assert len(table(frame(5)).open().fold.test) == 1
 
 
+def test_what_fills_a_cell_without_a_value_is_said_by_what_its_column_is(table):
+    assert "impute" not in error_of(table(frame(d33=["", *map(str, range(29))])))  # no target is filled
+    text = frame(amount=["", *["a", "b"] * 14, "a"])
+    assert "data.missing=impute takes an empty category as none of" in error_of(table(text, categorical=["amount"]))
+
+
 def test_cells_without_a_value_are_left_out_or_filled_as_the_message_says(table, capsys):
     cells = frame(amount=["ND", *map(str, range(29))], d33=["", "n/a", *map(str, range(28))])
 

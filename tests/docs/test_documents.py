@@ -73,9 +73,7 @@ def test_every_path_in_backticks_is_there(document):
 def test_every_link_to_a_file_leads_to_one(page):
     links = re.findall(r"\]\(([^)#:]+)\)", read(page))
 
-    made = {ROOT / "docs" / name for name in made_pages()}
-    missing = [link for link in links if not (page.parent / link).exists()]
-    assert [link for link in missing if (page.parent / link).resolve() not in made] == []
+    assert [link for link in links if not (page.parent / link).exists()] == []  # made pages are not in the repository
 
 
 @pytest.mark.parametrize("document", [ARCHITECTURE, ROOT / "README.md"], ids=lambda path: path.name)

@@ -30,6 +30,8 @@ def test_a_bundle_is_a_crate_with_all_that_a_run_has_left(own, command, tmp_path
 
     assert result.code == 0, result.err
     assert f"remanence reproduce bundle={tmp_path}/out.zip makes it again" in result.out
+    assert f"out.zip without {data.name} (data=include adds what was read); " in result.out
+    assert f"the receiver needs {data.name} for it" in result.out
     assert broken_rules(tmp_path / "out.zip") == []
     packed = contents(tmp_path / "out.zip")
     assert set(packed) >= PARTS
@@ -37,6 +39,7 @@ def test_a_bundle_is_a_crate_with_all_that_a_run_has_left(own, command, tmp_path
     assert any(name.startswith("figures/") for name in packed)
     assert any(name.startswith("tables/") for name in packed)
     assert not [name for name in packed if name.startswith(("checkpoints/", "data/"))]
+    assert b"is installed by pip" in packed["README.md"]
     described = json.loads(packed["bundle.json"])
     (read,) = described["data"]
     assert read["sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()
@@ -48,7 +51,9 @@ def test_the_runs_own_data_go_in_if_they_are_asked_for_and_are_what_was_read(own
     run, data = own
     asked = ("bundle", f"run={run.info.run_id}", "data=include", "licence=CC-BY-4.0")
 
-    assert command(*asked, f"output={tmp_path}/with.zip").code == 0
+    result = command(*asked, f"output={tmp_path}/with.zip")
+    assert result.code == 0
+    assert "without" not in result.out
     assert contents(tmp_path / "with.zip")["data/0/mine.csv"] == data.read_bytes()
     assert b"license: CC-BY-4.0" in contents(tmp_path / "with.zip")["CITATION.cff"]
     assert broken_rules(tmp_path / "with.zip") == []

@@ -51,7 +51,7 @@ ELSEWHERE = {
     "remanence clean lists what no run needs": "verbs/test_clean.py",
     "makes the run again and compares its metrics": "verbs/test_reproduce.py::"
     "test_a_bundle_is_enough_where_neither_run_nor_data_are",
-    "is in {…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"
+    "is in {…}{…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"
     "test_a_bundle_is_enough_where_neither_run_nor_data_are",
     "began with the weights of another run; environment=current": "verbs/test_reproduce.py::"
     "test_a_fork_begins_with_the_weights_of_its_origin_again",
@@ -84,7 +84,8 @@ ELSEWHERE = {
     "test_what_is_measured_is_not_suggested_again",
     "the next experiments: run=<id> n=5": "verbs/test_suggest.py::"
     "test_the_next_experiments_are_printed_written_and_taken_as_pending",
-    "remanence ui   (or: make ui)": "verbs/test_ui.py::test_no_signal_leaves_a_server_or_holds_the_port",
+    "; model={…} trains it": "verbs/test_train.py::test_the_test_rows_of_all_folds_are_every_row_once",
+    "remanence ui   (in the repository: make ui)": "verbs/test_ui.py::test_no_signal_leaves_a_server_or_holds_the_port",
     "did not take everything": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
     "name the folder of a run: remanence sync": "verbs/test_sync.py::"
     "test_several_folders_are_synced_one_after_the_other",

@@ -55,7 +55,12 @@ def test_a_finished_run_lists_compositions_best_first_with_intervals_and_extrapo
     assert "41 candidates written to" in result.out
     assert "lph_slope is not named: it takes the values of training rows nearby" in result.out
     assert f"{(table['meets'] == 'yes').sum()} of 41 candidates meet d33>150" in result.out
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "best.csv"), table, rtol=1e-6)
+    written = pd.read_csv(tmp_path / "best.csv")
+    assert written[["d33", "eps_r"]].isna().all(axis=None)  # to be filled in when they are measured
+    written = written.drop(columns=["d33", "eps_r"]).rename(
+        columns={"d33_predicted": "d33", "eps_r_predicted": "eps_r"}
+    )
+    pd.testing.assert_frame_equal(written, table, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +149,11 @@ def test_formulas_are_written_as_they_are_read_back_and_candidates_are_kept(trai
     (tmp_path / "rows.csv").write_text(designed[["Component", "Process", "T_sint"]].to_csv(index=False))
     assert command("predict", run, f"input={tmp_path}/rows.csv", f"output={tmp_path}/out.csv").code == 0
     predicted = pd.read_csv(tmp_path / "out.csv").filter(regex=r"^d33(_predicted)?$").iloc[:, 0]
-    np.testing.assert_allclose(predicted, designed["d33"], rtol=1e-6)
+    np.testing.assert_allclose(predicted, designed["d33_predicted"], rtol=1e-5)
     listed = (run, "target=d33>100", f"candidates={tmp_path}/rows.csv")
     again = command("design", *listed, f"output={tmp_path}/again.csv")
     assert again.code == 0, again.err
-    assert sorted(pd.read_csv(tmp_path / "again.csv")["d33"]) == pytest.approx(sorted(predicted))
+    assert sorted(pd.read_csv(tmp_path / "again.csv")["d33_predicted"]) == pytest.approx(sorted(predicted), rel=1e-5)
     lost = command("design", *listed, f"output={tmp_path}/rows.csv")
     assert lost.code == 2
     assert "rows.csv is candidates=, which would be lost" in lost.err

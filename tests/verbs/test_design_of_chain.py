@@ -48,13 +48,14 @@ def test_candidates_are_printed_with_intervals_and_units_and_written_whole(comma
     assert 0 < met < len(written)
     assert f"{met} of {len(written)} candidates meet binding_energy<8 and gap in [1.6,2]" in result.out
     assert list(written.columns) == [
-        *("composition", "solvent", "binding_energy", "binding_energy_low", "binding_energy_high"),
-        *("gap", "gap_low", "gap_high", "meets", "sure", "distance", "extrapolated", "found_by"),
+        *("composition", "solvent"),
+        *("binding_energy", "binding_energy_predicted", "binding_energy_low", "binding_energy_high"),
+        *("gap", "gap_predicted", "gap_low", "gap_high", "meets", "sure", "distance", "extrapolated", "found_by"),
     ]
     assert set(written["composition"]) >= {"CsPbBrI2", "Cs0.5MA0.5PbI3"}
     printed = " ".join(result.out.split())
     best = written.iloc[0]
-    for shown in ("(kJ/mol)", "(eV)", f"{best['gap']:.4g}", f"({best['gap_low']:.3g}"):
+    for shown in ("(kJ/mol)", "(eV)", f"{best['gap_predicted']:.4g}", f"({best['gap_low']:.3g}"):
         assert shown in printed
 
 

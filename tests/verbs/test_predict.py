@@ -53,7 +53,7 @@ def test_rows_far_from_home_are_marked_have_wider_intervals_and_a_line_says_how_
     result = command("predict", f"run={trained}", f"input={tmp_path}/in.csv", f"output={tmp_path}/out.csv")
 
     said = " ".join(result.out.split())
-    assert "2 of 3 rows lie outside the training rows (2 beyond the range of x): their intervals are wider" in said
+    assert "2 of 3 rows lie outside the training rows (2 beyond the range of x): rows 3, 4; whether" in said
     predicted = pd.read_csv(tmp_path / "out.csv")
     assert predicted["extrapolated"].tolist() == ["no", "yes", "yes"]
     assert predicted["distance"].is_monotonic_increasing

@@ -37,7 +37,10 @@ def test_formulas_in_any_way_of_writing_are_predicted_and_others_refused(train, 
     assert not (tmp_path / "out.csv").exists()
 
     result = predict(Component=["0.95KNN-0.05BZ", "0.999KNN-0.001ErFeO3"], T=[1120, 1120])
-    assert "1 of 2 rows hold elements of no training row (Er, Fe): the model has learnt nothing of them" in result.out
+    assert (
+        "1 of 2 rows hold elements of no training row (Er, Fe): row 3; the model has learnt nothing of them"
+        in result.out
+    )
     assert pd.read_csv(tmp_path / "out.csv")["extrapolated"].tolist() == ["no", "yes"]
 
     result = predict(Component=["0.95KNN-0.05BZ", "(K0.5Na0.5)0.95Ba0.05Nb0.95Zr0.05O3"], T=[1120, 1120])

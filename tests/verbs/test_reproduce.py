@@ -79,6 +79,7 @@ def test_a_network_is_made_again_identical_as_a_new_run(train, command, all_runs
     assert again.data.tags["remanence.config_hash"] == first.data.tags["remanence.config_hash"]
     compared = len(first.data.metrics)
     assert result.out.strip().endswith(f"identical: of {compared} metrics {compared} identical")
+    assert "test/rmse" not in result.out  # identical metrics are counted
     assert artifact(again, "tables/reproduction.csv").read_text().startswith("metric,first,again,relative,verdict\n")
     after = client.get_run(first.info.run_id)
     assert (after.data, after.info.end_time) == (first.data, first.info.end_time) or (
@@ -100,6 +101,8 @@ def test_a_metric_that_comes_out_otherwise_is_named_and_ends_with_1(own, command
         f"within tolerance: of {count} metrics {count - 1} identical, 1 within tolerance (tolerance 0.001" in near.out
     )
     assert far.code == 1
+    compared = far.out.partition("beside the run that it makes again")[2].splitlines()
+    assert ["test/r2" in line for line in compared if line.startswith("│")] == [True]
     assert f"different: of {count} metrics {count - 1} identical, 1 different (tolerance 0.001" in far.out
     verdicts = [each.data.tags.get("remanence.reproduction") for each in all_runs()]
     assert sorted(filter(None, verdicts)) == ["different", "within tolerance", "within tolerance"]

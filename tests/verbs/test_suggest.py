@@ -25,8 +25,13 @@ def test_the_next_experiments_are_printed_written_and_taken_as_pending(run, comm
     assert "3 rows written to" in first.out
     assert "3 pending experiments count as made" in second.out
     next_, later = (pd.read_csv(tmp_path / name) for name in ("next.csv", "later.csv"))
-    assert {"x", "amount", "d33", "distance", "extrapolated", "nearest", "reason"} <= {*next_}
+    assert {"x", "amount", "d33", "d33_predicted", "distance", "extrapolated", "nearest", "reason"} <= {*next_}
+    assert next_["d33"].isna().all()
     assert next_.merge(later, on=["x", "amount"]).empty
+
+    untouched = command("evaluate", asked[0], f"data.path={tmp_path}/next.csv")
+    assert untouched.code == 2
+    assert "rows 2, 3, 4, column 'd33' is empty" in untouched.err
 
 
 def test_a_backtest_is_printed_and_logged_to_the_run(run, command, client, tmp_path):

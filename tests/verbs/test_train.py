@@ -119,7 +119,8 @@ def test_the_report_sets_the_model_beside_its_baselines(command, all_runs, outpu
     assert "on 5 test rows of nbbt (synthetic)" in result.out
     for row in ("this run", "linear", "random_forest"):
         assert row in result.out
-    assert "predicts these rows better than the model of this run" in result.out
+    assert "has the smaller MAE (" in result.out
+    assert " trains it" in result.out
     assert run.info.run_id in result.out
     assert str(outputs / "runs" / run.info.run_id / "figures") in result.out
     assert "remanence ui" in result.out

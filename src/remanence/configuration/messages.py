@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_type_hints
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import (
@@ -17,7 +18,9 @@ from hydra.errors import (
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from remanence.configuration.allowed_values import allowed_values
 from remanence.configuration.choices import choices, is_part
+from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import schema_of
 from remanence.configuration.keys import known_keys
 from remanence.configuration.validate import first_line, nearest
@@ -88,6 +91,8 @@ def _composition(error: Exception, conf: Path) -> str:
     # a node above the key is missing: a wrong name of the user's, or a node that only another model has
     if absent and key.startswith(f"{absent}."):
         there = [str(name) for name in cause.parent_node or ()]  # type: ignore[union-attr]
+        if not there:
+            return f"{absent}: unknown key; {_without_parts(absent.rpartition('.')[0])}"
         hint = nearest(absent.rpartition(".")[2], there) or f"; there are: {', '.join(there)}"
         return f"{absent}: unknown key{hint}"
     if (conf / key).is_dir():  # an experiment sets this group for its own data, but the user has chosen other data
@@ -97,10 +102,18 @@ def _composition(error: Exception, conf: Path) -> str:
         there = _names(cause.parent_node)  # type: ignore[union-attr]
         if name in there:  # the class has this argument, although its YAML file leaves it out
             return f"{key}: write +{key}=… to add it"
+        if not there:
+            return f"{key}: unknown key; {_without_parts(above)}"
         return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
     if key in known:  # Hydra accepts new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
+
+
+def _without_parts(key: str) -> str:
+    """Return that a key holds a value, and which values it may hold, as far as the schema lists them."""
+    values = allowed_values(get_type_hints(Configuration).get(key, Any))
+    return f"{key} has no parts{': it is ' + ' or '.join(values) if values else ''}"
 
 
 def _names(node: DictConfig) -> list[str]:

@@ -53,7 +53,8 @@ def called_as_asked(
 
     Returns:
         the table; ``attrs["units"]`` has the units of the row below the header, and that of each asked column whose
-        header has one beside the name. A column that is not there is left to ``table_file.check_header``.
+        header has one beside the name, ``attrs["headers"]`` the header of each that is called otherwise. A column that
+        is not there is left to ``table_file.check_header``.
 
     Raises:
         DataError: if a name can mean several columns, naming them.
@@ -74,7 +75,7 @@ def called_as_asked(
             if unit := beside or under:
                 units[name] = unit
     named = frame.rename(columns=called) if called else frame.copy(deep=False)
-    named.attrs = {**frame.attrs, "units": units}
+    named.attrs = {**frame.attrs, "units": units, "headers": {name: header for header, name in called.items()}}
     return named
 
 

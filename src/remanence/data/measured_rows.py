@@ -14,8 +14,11 @@ from remanence.data.number_column import read_numbers
 from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
 
-MISSING = (
-    "data.missing=drop leaves out the rows that lack a value; data.missing=impute fills features with their median"
+DROP = "data.missing=drop leaves out the rows that lack a value"
+IMPUTE = "data.missing=drop leaves out the rows that lack a value; data.missing=impute fills features with their median"
+IMPUTE_TEXT = (
+    "data.missing=drop leaves out the rows that lack a value; data.missing=impute takes an empty category as none of "
+    "the known ones"
 )
 
 
@@ -56,7 +59,7 @@ def measured_rows(
     stated, of_columns = _stated(frame, columns, targets, beside)
     faults = [*features.faults, *targets.faults, *of_columns]
     if columns.missing == "error":
-        faults = [replace(fault, advice=MISSING) if fault.missing else fault for fault in faults]
+        faults = [replace(fault, advice=_advice(fault, columns)) if fault.missing else fault for fault in faults]
     else:
         faults = [fault for fault in faults if not fault.missing]
     refuse_cells(faults, frame, source, advised=advised)
@@ -125,6 +128,13 @@ def _stated(
         stated[:, place] = np.where(np.isnan(column.values), stated[:, place], column.values)
     stated[stated == 0] = np.nan  # a single measurement, whose spread nobody knows, is written as ± 0
     return stated, faults
+
+
+def _advice(fault: CellFault, columns: Columns) -> str:
+    """Return which keys take a cell without a value; a target or a formula is filled by none."""
+    if fault.column in columns.levels:
+        return IMPUTE_TEXT
+    return IMPUTE if fault.column in columns.features else DROP
 
 
 def _medians(features: Encoded, columns: Columns, source: str) -> dict[str, float]:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def _readme(action: Action, data: list[BundledData]) -> str:
 {action.command}
 ```
 
-`{METADATA}` describes every file of this bundle (RO-Crate 1.1). remanence makes the run again and compares its metrics:
+`{METADATA}` describes every file of this bundle (RO-Crate 1.1). remanence makes the run again and compares its metrics.
+It was made with version {action.version}; {_install(action.version)}.
 
 ```
 remanence reproduce bundle=<this file>
@@ -143,6 +145,16 @@ remanence reproduce bundle=<this file>
 |---|---|---|
 {read}
 """
+
+
+def _install(version: str) -> str:
+    """Return how remanence is installed, with its addresses if the package has any."""
+    found = metadata("remanence").get_all("Project-URL") or []
+    where = "".join(f", {address}" for _, _, address in (entry.partition(", ") for entry in found))
+    return (
+        f"with Python 3.11 or later, its wheel (`remanence-{version}-py3-none-any.whl`) or the folder of its source is "
+        f"installed by pip{where}"
+    )
 
 
 def _whereabouts(data: BundledData) -> str:

@@ -100,6 +100,16 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
     return data, files, told
 
 
+def files_of_its_own(run: Run) -> list[str]:
+    """Return the names of the local files that a run has read and that are published nowhere."""
+    published = {entry.sha256 for entry in PUBLISHED.values()}
+    return [
+        Path(source.location).name
+        for source in recorded_sources(run.found)
+        if source.kind == "local" and source.digest not in published
+    ]
+
+
 def _artifacts(run: Run, folder: str | None = None) -> Iterator[str]:
     for entry in run.client.list_artifacts(run.id, folder):
         if entry.path in (*LEFT_OUT, MODEL):  # an earlier release of MLflow kept models among the artifacts

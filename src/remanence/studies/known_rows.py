@@ -134,6 +134,33 @@ def known_rows(run: Run, name: str, rebuild: Callable[[], KnownRows]) -> KnownRo
     return known
 
 
+def told_fitted_before(run: Run, name: str, data: FoldedRows) -> str:
+    """Return a line if rows that a forked run tests were fitted in a run from whose weights it began; else nothing.
+
+    A row that the same fold held out in both runs was fitted by no network that predicts it.
+
+    Args:
+        run: finished run.
+        name: name under which its rows were stored.
+        data: its rows and folds.
+    """
+    tests = [pd.DataFrame({"digest": row_digests(data.x[fold.test]), "fold": n}) for n, fold in enumerate(data.folds)]
+    own = KnownRows(np.empty(0, dtype=np.uint64), pd.concat(tests, ignore_index=True).drop_duplicates())
+    while (forked := run.config.get("fork")) is not None:
+        try:
+            run = run.beside(forked)
+            origin = _stored(run, name)
+        except (MlflowException, UserError):  # as in ``known_rows``
+            return ""
+        held = own.held["digest"].unique()
+        if origin is not None and (rows := len(held) - own.standing_on(origin).held["digest"].nunique()):
+            return (
+                f"R² and intervals of this run are too good: {rows} of the {len(held)} rows tested here were fitted in "
+                f"{run.name}; the same training without fork= is an honest test"
+            )
+    return ""
+
+
 def _stored(run: Run, name: str) -> KnownRows | None:
     path = run.stored_file(f"{FOLDER}/{name}.parquet")
     try:

@@ -57,7 +57,7 @@ def p_values(metrics: Mapping[str, float], prefixes: Iterable[str]) -> dict[str,
     shown = {}
     for prefix in prefixes:
         p = p_of(metrics, prefix)
-        shown[prefix] = "" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+        shown[prefix] = "" if p is None else p_text(p)
     return shown if any(shown.values()) else {}
 
 
@@ -99,6 +99,46 @@ def stands_out(metrics: Mapping[str, float], best: str, prefixes: Iterable[str])
         return False  # a part of the run's own model, which no test compares with it
     compared = [p_of(metrics, prefix) for prefix in prefixes if prefix.startswith("baseline/")]
     return bool(compared) and all(p is not None and p < SIGNIFICANT for p in compared)
+
+
+def told_smaller_error(metrics: Mapping[str, float], rows: Mapping[str, str], *, own: str) -> str:
+    """Return in one line whether a baseline has a smaller MAE than the run's own model, and whether by chance.
+
+    Args:
+        metrics: all final metrics of a run.
+        rows: name of each model in the table to the beginning of the names of its test metrics.
+        own: that of the run's own model.
+
+    Returns:
+        the line; empty if no baseline has a smaller MAE.
+
+    >>> compared = {"test/mae": 7.94, "baseline/svr/test/mae": 5.5, "baseline/svr/p": 0.17}
+    >>> told_smaller_error(compared, {"this run": "test", "svr": "baseline/svr/test"}, own="test")
+    'svr has the smaller MAE (5.5 against 7.94), within chance (p = .170)'
+    """
+    errors = {prefix: metrics[key] for prefix in rows.values() if (key := f"{prefix}/mae") in metrics}
+    baselines = [prefix for prefix in errors if prefix.startswith("baseline/")]
+    best = min(baselines, key=errors.__getitem__, default=own)
+    if own not in errors or errors[best] >= errors[own]:
+        return ""
+    name, p = best.split("/")[1], p_of(metrics, best)
+    by = f"({errors[best]:.3g} against {errors[own]:.3g})"
+    if p is None:
+        return f"{name} has the smaller MAE {by}; whether by chance, only a test over several folds tells"
+    shown = p_text(p)
+    equals = shown if shown.startswith("<") else f"= {shown}"
+    if p < SIGNIFICANT:
+        return f"{name} predicts these rows better: MAE {by}, p {equals}"
+    return f"{name} has the smaller MAE {by}, within chance (p {equals})"
+
+
+def p_text(p: float) -> str:
+    """Return a p value as a table shows it.
+
+    >>> p_text(0.0123), p_text(0.0001), p_text(1.0)
+    ('.012', '< .001', '1.000')
+    """
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def notes(*, folds: int, members: bool, baselines: int, tested: bool) -> str:
@@ -144,4 +184,4 @@ def print_whereabouts(tracked: Run, name: str) -> None:
     """Print where the finished run ``name`` can be viewed."""
     console.print(f"run      {name}  {tracked.id}")
     console.print(f"figures  {tracked.folder / 'figures'}")
-    console.print("compare  remanence ui   (or: make ui)")
+    console.print("browse   remanence ui   (in the repository: make ui)")

@@ -12,6 +12,7 @@ from remanence.data.table_file import WRITERS, write_table
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.studies.design.asked_keys import SPACE
+from remanence.studies.design.to_measure import to_measure
 from remanence.studies.design.verdicts import has_verdict, verdict
 from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     asked = {key: given[key] for key in KEYS if key in given}
     table = design(given["run"], given["target"], asked, output=given.get("output"), uri=given.get(ADDRESS))
     if "output" in given:
-        write_table(table, given["output"])
+        write_table(to_measure(table), given["output"])
         console.print(f"{len(table)} candidates written to {given['output']}")
     best = table.head(int(top))
     wanted = " and ".join([given["target"], *([given["constraints"]] if "constraints" in given else [])])
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
     found = f"{len(table)} candidates, best first"
     if has_verdict(table, "meets"):  # a target such as d33=max only ranks the candidates
         found = f"{int((verdict(table, 'meets') == 'yes').sum())} of {len(table)} candidates meet {wanted}"
-    console.print(f"{found}; yellow: outside the training data")
+    console.print(found)
     return 0
 
 

@@ -213,13 +213,18 @@ def _log(reproduced: Reproduced) -> None:
 
 
 def _show(reproduced: Reproduced, tolerance: float) -> None:
+    """Print the metrics that are not identical, and how many are; the table ``reproduction`` of the run has all."""
+    others = [each for each in reproduced.compared if each.verdict is not Verdict.IDENTICAL]
     table = RichTable(title=f"run {reproduced.run.id} beside the run that it makes again")
     for column in ("metric", "first", "again", "relative", ""):
         table.add_column(column, justify="left" if column in ("metric", "") else "right")
-    for each in reproduced.compared:
+    for each in others:
         cells = [f"{value:.10g}" for value in (each.first, each.again)]
         table.add_row(each.name, *cells, f"{each.relative:.1e}" if each.relative else "", each.verdict.value)
-    console.print(table)
+    if others:
+        console.print(table)
+    else:
+        console.print(f"run {reproduced.run.id} made again; its table reproduction has every metric")
     count = {verdict: sum(each.verdict is verdict for each in reproduced.compared) for verdict in Verdict}
     parts = [f"{number} {verdict.value}" for verdict, number in count.items() if number]
     within = (

@@ -12,6 +12,7 @@ from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, write_table
 from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
+from remanence.studies.design.to_measure import to_measure
 from remanence.studies.kind import Suggesting
 from remanence.studies.kinds import apply
 from remanence.studies.suggest.asked_keys import BACKTEST, EXPERIMENTS
@@ -34,9 +35,8 @@ def main(arguments: list[str]) -> int:
     table = suggest(given["run"], asked, is_backtest=plays, output=given.get("output"), uri=given.get(ADDRESS))
     if not plays:
         print_candidates(table, title=f"next experiments for {table.attrs[GOALS]}, the most wanted first")
-        console.print("yellow: outside the training data")
     if "output" in given:
-        write_table(table, given["output"])
+        write_table(table if plays else to_measure(table), given["output"])
         console.print(f"{len(table)} rows written to {given['output']}", markup=False, highlight=False, soft_wrap=True)
     return 0
 

@@ -67,3 +67,26 @@ def test_with_one_fold_the_spread_is_over_members_and_nothing_is_tested(printed)
     assert "±: sd over members" in text
     assert not [line for line in text if "noise floor" in line or "Holm" in line]
     assert not [line for line in printed(metrics, folds=1) if line.startswith("±")]
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.17, "svr has the smaller MAE (30 against 40), within chance (p = .170); model=svr trains it"),
+        (0.0002, "svr predicts these rows better: MAE (30 against 40), p < .001; model=svr trains it"),
+        (None, "svr has the smaller MAE (30 against 40); whether by chance, only a test over several folds tells; "),
+    ],
+)
+def test_a_baseline_is_better_only_if_it_is_by_more_than_chance(printed, p, said):
+    metrics = METRICS | {"baseline/svr/test/mae": 30.0, "baseline/ridge/test/mae": 50.0}
+    del metrics["baseline/svr/p"]
+
+    text = printed(metrics if p is None else metrics | {"baseline/svr/p": p})
+
+    assert [line for line in text if line.startswith(said)]
+
+
+def test_nothing_is_said_of_baselines_that_are_not_better(printed):
+    text = printed(METRICS | {"baseline/svr/test/mae": 41.0, "baseline/svr/test/rmse": 50.0})
+
+    assert not [line for line in text if "smaller MAE" in line or "better" in line]

@@ -15,7 +15,7 @@ def locate(*rows):
 
 
 def told(*rows):
-    return told_outside(locate(*rows), INPUTS, ["Process", "Series"])
+    return told_outside(locate(*rows), INPUTS, ["Process", "Series"], range(2, 2 + len(rows)))
 
 
 HOME, HOT, FAR = [0.1, 1100, 1, 0, 1, 0], [0.1, 1300, 1, 0, 1, 0], [0.9, 1300, 0, 1, 0, 1]
@@ -25,12 +25,13 @@ UNSEEN = [0.1, 1100, 1, 0, 0, 1]
 def test_every_reason_is_named_with_its_number_of_rows():
     assert told(HOME, HOT, FAR, FAR, UNSEEN) == (
         "4 of 5 rows lie outside the training rows (3 beyond the range of T_sint, x; 1 with values of Process and "
-        "Series unseen together): their intervals are wider"
+        "Series unseen together): rows 3, 4, 5, 6; whether their intervals hold is not tested"
     )
 
 
 def test_one_row_and_none():
-    assert told(HOT).startswith("1 of 1 rows lies outside the training rows (1 beyond the range of T_sint): its ")
+    assert told(HOT).startswith("1 of 1 rows lies outside the training rows (1 beyond the range of T_sint): row 2; ")
+    assert "): rows 3, 4, 5, 6, 7 and 2 more; " in told(HOME, *[HOT] * 7)
     assert told(HOME, HOME) == "none of 2 rows lies outside the training rows"
 
 

@@ -14,6 +14,7 @@ from remanence.studies.presentation import (
     print_models,
     print_whereabouts,
     stands_out,
+    told_smaller_error,
     with_spread,
 )
 from remanence.tracking.run import Run
@@ -84,9 +85,7 @@ def _print_target(
     compared = sum(map(bool, p_of.values()))
     if said := notes(folds=len(on_scale.folds), members=False, baselines=compared, tested=bool(p_of)):
         console.print(said)
-    if best.startswith("baseline/"):
-        by_chance = "" if shown or not p_of else ", by no more than chance does"
-        name = best.split("/")[1]
-        console.print(f"{name} predicts these rows better than the chain of this run{by_chance}.", style="yellow")
+    if better := told_smaller_error(metrics, rows, own=f"test/{part}"):
+        console.print(better, style="yellow")
     unit = on_scale.columns.units.get(target, "")
     print_coverage(metrics, f"test/{part}", nominal=coverage, rows=len(tested_rows(on_scale)), unit=unit)

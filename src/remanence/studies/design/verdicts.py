@@ -14,6 +14,9 @@ VERDICTS = "verdicts"
 INTERVALS = "intervals"
 """Key of ``attrs``: column of each prediction to the columns of the ends of its interval."""
 
+PREDICTED = "predicted"
+"""Key of ``attrs``: column of each prediction to the target that it predicts."""
+
 
 def with_verdicts(
     rows: pd.DataFrame,
@@ -35,6 +38,8 @@ def with_verdicts(
     table = pd.concat([rows, predicted.set_axis(list(of_predicted.values()), axis=1)], axis=1)
     table = table.assign(**{of_verdicts[name]: values for name, values in verdicts.items()})
     table.attrs[VERDICTS] = of_verdicts
+    ends = {end for both in (intervals or {}).values() for end in both}
+    table.attrs[PREDICTED] = {of_predicted[name]: name for name in predicted.columns if name not in ends}
     table.attrs[INTERVALS] = {
         of_predicted[name]: (of_predicted[low], of_predicted[high])
         for name, (low, high) in (intervals or {}).items()

@@ -16,6 +16,7 @@ from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, check_header, check_room, read_table
 from remanence.studies.design.asked_keys import SPACE
 from remanence.studies.design.table_search import NOTES, search_table
+from remanence.studies.design.to_measure import HEADERS
 from remanence.studies.known_rows import ROWS, KnownRows, known_rows, stored_predictions, tested
 from remanence.studies.own_data import check_asked, format_of, open_own_data
 from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
@@ -105,6 +106,7 @@ class AppliedTable:
         check_asked(self.run, asked, known=(*SPACE, "constraints"), what="one table")
         data = self._own_data()
         table = search_table(self.model, data.plain.iloc[data.folds[0].fitting], target=target, asked=asked)
+        table.attrs[HEADERS] = data.frame.attrs.get("headers", {})
         endless = self.model.intervals.told_endless() if self.model.intervals is not None else ""
         for note in [*table.attrs[NOTES], *([endless] if endless else [])]:
             say(note)
@@ -115,6 +117,7 @@ class AppliedTable:
         check_asked(self.run, asked, known=EXPERIMENTS, what="one table", verb="suggest")
         data = self._own_data()
         table = suggest_rows(self.model, Measured(data.frame, data.x, data.y), asked)
+        table.attrs[HEADERS] = data.frame.attrs.get("headers", {})
         for note in table.attrs[NOTES]:
             say(note)
         return table

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from remanence.data.cells import shown_row
 from remanence.data.columns import Columns
 from remanence.data.declared_units import as_named
 from remanence.data.table_file import check_header
@@ -100,12 +101,13 @@ class TableModel:
                 table[low], table[high] = table[target] - width, table[target] + width
         lines: list[str] = []
         unknown = self.columns.unknown_elements(frame)
+        numbers = [shown_row(frame, row) for row in range(len(frame))]
         if where is not None:
             if len(frame):
-                lines.append(told_outside(where, self.columns.inputs, list(self.columns.levels)))
+                lines.append(told_outside(where, self.columns.inputs, list(self.columns.levels), numbers))
             foreign = np.array([bool(elements) for elements in unknown], dtype=np.bool_)
             table = pd.concat([table, where_table(where, table.index, table.columns.tolist(), foreign)], axis=1)
-        lines += told_foreign(unknown)
+        lines += told_foreign(unknown, numbers)
         if self.intervals is not None and (line := self.intervals.told_endless()):
             lines.append(line)
         return table, lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from remanence.configuration.folder import conf_folder
 from remanence.data.opened_table import OpenedTable
 from remanence.foundation.names import NETWORK
 from remanence.foundation.terminal import console
@@ -13,6 +14,7 @@ from remanence.studies.presentation import (
     print_coverage,
     print_models,
     print_whereabouts,
+    told_smaller_error,
     with_spread,
 )
 from remanence.tracking.run import Run
@@ -29,6 +31,7 @@ def print_report(
     *,
     coverage: float,
     brief: bool,
+    fitted_before: str = "",
 ) -> None:
     """Print the test metrics of the model and its baselines, one table per target.
 
@@ -39,6 +42,7 @@ def print_report(
         data: opened data, for names, units and the number of test rows.
         coverage: nominal coverage of the intervals.
         brief: whether to print one line only, as the trials of a sweep do.
+        fitted_before: line on tested rows that a forked run was fitted to, see ``told_fitted_before``.
     """
     name = tracked.name
     if brief:
@@ -47,6 +51,8 @@ def print_report(
         return
     for target in data.targets:
         _print_target(metrics, baselines, data, target, coverage)
+    if fitted_before:
+        console.print(fitted_before, style="yellow")
     print_whereabouts(tracked, name)
 
 
@@ -90,7 +96,8 @@ def _print_target(
             + ", the pooled sd within sets of equal inputs: about the least "
             "RMSE that these inputs allow"
         )
-    if best != part:
-        better = next(label for label, prefix in rows.items() if prefix == best)
-        console.print(f"{better} predicts these rows better than the model of this run.", style="yellow")
+    if better := told_smaller_error(metrics, rows, own=part):
+        name = better.split()[0]
+        trains = f"; model={name} trains it" if (conf_folder() / "model" / f"{name}.yaml").is_file() else ""
+        console.print(f"{better}{trains}", style="yellow")
     print_coverage(metrics, part, nominal=coverage, rows=len(tested_rows(data)), unit=unit)

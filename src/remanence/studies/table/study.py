@@ -21,7 +21,7 @@ from remanence.foundation.threads import one_blas_thread
 from remanence.studies.calibration import illustrate_intervals
 from remanence.studies.card import Cards
 from remanence.studies.kind import MakeTrainer
-from remanence.studies.known_rows import ROWS, KnownRows
+from remanence.studies.known_rows import ROWS, KnownRows, told_fitted_before
 from remanence.studies.row_scores import say
 from remanence.studies.table.augmentation import fit_augmented
 from remanence.studies.table.blend import blend_fits, check_blend, left_out
@@ -237,7 +237,15 @@ class TableStudy:
 
     def report(self, tracked: Run, scores: TableScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the metrics of the model and its baselines."""
-        print_report(tracked, scores.metrics, baselines, self.data, coverage=self.cfg.ensemble.coverage, brief=brief)
+        print_report(
+            tracked,
+            scores.metrics,
+            baselines,
+            self.data,
+            coverage=self.cfg.ensemble.coverage,
+            brief=brief,
+            fitted_before="" if brief else told_fitted_before(tracked, ROWS, self.data),
+        )
 
     def _explain(self, tracked: Run, fitted: TableFit) -> None:
         """Log the importance of the inputs, the errors, and the architecture of the model."""
