@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from remanence.figures.comparison import FONT
 from remanence.figures.history import is_wide
-from remanence.figures.style import COLOURS
+from remanence.figures.style import PALETTE
 
 DASHES = ("solid", "dot", "dash", "dashdot")
 MOST_POINTS = 300
@@ -33,7 +33,7 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
     if not drawn:
         return None
     figure = go.Figure()
-    styles = cycle((colour, dash) for dash in DASHES for colour in COLOURS)
+    styles = cycle((colour, dash) for dash in DASHES for colour in PALETTE)
     for (name, points), (colour, dash) in zip(drawn.items(), styles, strict=False):
         figure.add_scatter(
             x=points[:, 0] + 1,
