@@ -32,7 +32,7 @@ def run(run_id, *, digest="d1", tags=None, metrics=None, **params):
     found = SimpleNamespace(
         info=SimpleNamespace(run_id=run_id, run_name=run_id, status="FINISHED", start_time=0, artifact_uri=""),
         data=SimpleNamespace(params=params, metrics=metrics or {}, tags=tags or {}),
-        inputs=SimpleNamespace(dataset_inputs=[SimpleNamespace(dataset=dataset)]),
+        inputs=SimpleNamespace(dataset_inputs=[SimpleNamespace(dataset=dataset, tags=[])]),
     )
     return SimpleNamespace(found=found, id=run_id, name=run_id)
 

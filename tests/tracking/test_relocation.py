@@ -75,7 +75,7 @@ def test_outputs_are_used_where_they_are_brought_to(
     assert evaluated.code == 0, evaluated.err
     loaded = rm.load(run.info.run_id)
     assert [path.name for path in loaded.figures] == ["parity_d33.png"]
-    assert loaded.tables == ["calibration", "models", "test_predictions"]
+    assert loaded.tables == ["calibration", "fold_errors", "models", "test_predictions"]
     assert all(path.is_relative_to(there) for path in loaded.figures)
     new = command(*TRAIN, "seed=7")
     assert new.code == 0, new.err

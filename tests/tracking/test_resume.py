@@ -411,7 +411,7 @@ def test_a_run_that_died_before_it_had_named_its_data_is_resumed(command, table,
     with monkeypatch.context() as patched:
         patched.setattr(RunClient, "log_inputs", lambda *_: signal.raise_signal(signal.SIGTERM))
         assert command("train", *own, *small).code == 143
-    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    (run,) = client.search_runs([client.get_experiment_by_name("mine").experiment_id])
 
     resumed = command("train", f"resume={run.info.run_id}")
 
@@ -430,7 +430,7 @@ def test_a_run_whose_data_were_moved_says_with_which_key_and_is_resumed_with_it(
     )
     small = ("figures=brief", "ensemble=single", "trainer.max_epochs=2", "baselines=none", "callbacks.patience=null")
     assert command("train", *own, *small).code == 0
-    (run,) = client.search_runs([client.get_experiment_by_name("piezo").experiment_id])
+    (run,) = client.search_runs([client.get_experiment_by_name("mine").experiment_id])
     client.set_terminated(run.info.run_id, "KILLED")
     there, other = tmp_path / "its new place.csv", table("other.csv", rows=31)
     path.rename(there)

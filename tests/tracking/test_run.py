@@ -112,7 +112,7 @@ def test_a_run_that_cannot_be_described_is_failed_not_running(command, all_runs,
     def refuse(source):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(remanence.tracking.start, "_dataset_input", refuse)
+    monkeypatch.setattr(remanence.tracking.start, "dataset_input", refuse)
 
     result = command("train", "experiment=piezo/single", "data.replicates=4")
 

@@ -51,7 +51,7 @@ def test_figures_are_paths_that_a_notebook_shows(mine):
 
 
 def test_tables_are_frames_with_units(mine):
-    assert mine.tables == ["calibration", "test_predictions"]
+    assert mine.tables == ["calibration", "fold_errors", "test_predictions"]
     table = mine.table("test_predictions")
 
     assert table["d33_error"].tolist() == pytest.approx((table["d33_predicted"] - table["d33"]).tolist())

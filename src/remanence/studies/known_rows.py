@@ -15,6 +15,7 @@ from remanence.data.folded_rows import FoldedRows
 from remanence.data.row_digests import row_digests
 from remanence.data.splits import Rows
 from remanence.errors import DataError, UserError
+from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.run import Run
 from remanence.training.fitted import FoldResult
 
@@ -144,13 +145,17 @@ def told_fitted_before(run: Run, name: str, data: FoldedRows) -> str:
         name: name under which its rows were stored.
         data: its rows and folds.
     """
+    if FORKED_TAG not in run.found.data.tags:  # nothing is asked of a database that may have gone away meanwhile
+        return ""
     tests = [pd.DataFrame({"digest": row_digests(data.x[fold.test]), "fold": n}) for n, fold in enumerate(data.folds)]
     own = KnownRows(np.empty(0, dtype=np.uint64), pd.concat(tests, ignore_index=True).drop_duplicates())
-    while (forked := run.config.get("fork")) is not None:
+    while True:
         try:
+            if (forked := run.config.get("fork")) is None:
+                return ""
             run = run.beside(forked)
             origin = _stored(run, name)
-        except (MlflowException, UserError):  # as in ``known_rows``
+        except (MlflowException, UserError, OSError):  # as in ``known_rows``, or the database has gone away
             return ""
         held = own.held["digest"].unique()
         if origin is not None and (rows := len(held) - own.standing_on(origin).held["digest"].nunique()):
@@ -158,7 +163,6 @@ def told_fitted_before(run: Run, name: str, data: FoldedRows) -> str:
                 f"R² and intervals of this run are too good: {rows} of the {len(held)} rows tested here were fitted in "
                 f"{run.name}; the same training without fork= is an honest test"
             )
-    return ""
 
 
 def _stored(run: Run, name: str) -> KnownRows | None:

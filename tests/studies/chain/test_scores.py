@@ -1,8 +1,10 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from remanence.data.splits import Fold
 from remanence.errors import ConfigurationError
 from remanence.studies.chain.scores import check_properties, fold_table, for_scale
 from remanence.training.fitted import FoldResult
@@ -43,8 +45,9 @@ def test_a_single_property_may_be_called_as_its_scale():
     check_properties(SimpleNamespace(rows=rows, coarsest=rows["mix"]))
 
 
-def on_scale(y, targets):
-    return SimpleNamespace(y=np.array(y), targets=targets)
+def on_scale(y, targets, tested=()):
+    folds = [Fold(np.setdiff1d(np.arange(len(y)), rows), np.array([], int), np.array(rows)) for rows in tested]
+    return SimpleNamespace(y=np.array(y), targets=targets, folds=folds, frame=pd.DataFrame(index=range(len(y))))
 
 
 def fitted(*folds):
@@ -55,8 +58,8 @@ def fitted(*folds):
 def test_errors_of_every_model_are_listed_by_fold_and_target():
     data = SimpleNamespace(
         rows={
-            "fine": on_scale([[1.0], [2.0], [4.0]], ["gap"]),
-            "mix": on_scale([[0.0, 10.0], [1.0, 20.0]], ["energy", "rho"]),
+            "fine": on_scale([[1.0], [2.0], [4.0]], ["gap"], tested=([0, 2], [1])),
+            "mix": on_scale([[0.0, 10.0], [1.0, 20.0]], ["energy", "rho"], tested=([0, 1],)),
         }
     )
     fine = fitted(([0, 2], [[1.5], [3.0]]), ([1], [[2.25]]))
@@ -67,7 +70,8 @@ def test_errors_of_every_model_are_listed_by_fold_and_target():
 
     table = fold_table(chain, {"lasso": baseline}, data)
 
-    assert [tuple(row) for row in table.itertuples(index=False)] == [
+    named = table[["scale", "target", "model", "fold", "mae"]]
+    assert [tuple(row) for row in named.itertuples(index=False)] == [
         ("fine", "gap", "chain", 0, 0.75),
         ("fine", "gap", "chain", 1, 0.25),
         ("mix", "energy", "chain", 0, 0.5),
@@ -77,4 +81,7 @@ def test_errors_of_every_model_are_listed_by_fold_and_target():
         ("mix", "rho", "lasso", 0, 0.0),
         ("mix", "rho", "chain, networks alone", 0, 0.0),
     ]
-    assert table.columns.tolist() == ["scale", "target", "model", "fold", "mae"]
+    assert table.columns.tolist() == ["scale", "target", "model", "fold", "mae", "tested", "fitted", "rows"]
+    assert table["tested"].tolist() == [2, 1, 2, 2, 2, 2, 2, 2]
+    assert table["fitted"].tolist() == [1, 2, 0, 0, 0, 0, 0, 0]
+    assert table.groupby(["scale", "fold"])["rows"].nunique().eq(1).all()

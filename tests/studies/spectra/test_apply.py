@@ -160,7 +160,7 @@ def test_pixels_that_a_run_was_fitted_to_are_told_apart(ask, data, trained, path
 
     assert result.code == 0, result.err
     client = MlflowClient(f"sqlite:///{trained[0]}/mlflow.db")
-    (run,) = client.search_runs([client.get_experiment_by_name("beps").experiment_id])
+    (run,) = client.search_runs([client.get_experiment_by_name("scan").experiment_id])
     fitted = len(data.fold.fitting)
     assert f"{fitted} of {data.valid.sum()} pixels were fitted" in result.out
     printed = dict(re.findall(r"│ (\S+) +│ +(\S+) │", result.out))
@@ -175,7 +175,7 @@ def test_without_a_file_the_pixels_held_out_are_evaluated(ask, trained):
 
     assert result.code == 0, result.err
     client = MlflowClient(f"sqlite:///{outputs}/mlflow.db")
-    (run,) = client.search_runs([client.get_experiment_by_name("beps").experiment_id])
+    (run,) = client.search_runs([client.get_experiment_by_name("scan").experiment_id])
     assert f"{run.data.metrics['test/mse']:.6g}" in result.out
 
 
