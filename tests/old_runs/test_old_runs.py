@@ -121,6 +121,9 @@ def test_predictions_and_designs_are_the_same_to_the_last_digit(lives, name):
     if name.startswith("predict"):  # 0.1 said that a column is predicted also where nothing measured stands beside it
         named = {column: column.removesuffix("_predicted") for column in expected if column not in found}
         expected = expected.rename(columns=named)
+    if name.startswith("design"):  # 0.1 wrote the prediction where the measured value belongs
+        named = {column: f"{column}_predicted" for column in expected if f"{column}_predicted" in found}
+        expected = expected.rename(columns=named)
     assert_same_values(found, expected)
 
 

@@ -13,7 +13,6 @@ from remanence.studies.design.candidate_rows import Candidates, candidate_rows, 
 from remanence.studies.design.formula_space import holds_any
 from remanence.studies.design.goal import Goal
 from remanence.studies.design.predictive_table import PredictiveTable
-from remanence.studies.design.to_measure import FILLED
 from remanence.studies.design.verdicts import with_verdicts, yes_or_no
 from remanence.studies.design.wish import CONDITIONS, Wish, parse_constraints, parse_wish
 from remanence.studies.predictions import interval_names
@@ -55,7 +54,6 @@ def search_table(
     table = with_verdicts(candidates.rows, predicted, verdicts, interval_names(columns.targets))
     best_first: pd.DataFrame = table.iloc[goal.order(predicted, outside)].reset_index(drop=True)
     best_first.attrs |= {
-        FILLED: tuple(candidates.filled),
         NOTES: candidates.notes,
         "units": units_of(best_first.columns, columns.units),
     }

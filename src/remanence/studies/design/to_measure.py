@@ -7,12 +7,8 @@ import pandas as pd
 from remanence.foundation.names import free_names
 from remanence.studies.design.verdicts import PREDICTED
 
-FILLED = "filled"
-"""Key of ``attrs``: inputs that nobody named, whose values are means of training rows."""
 HEADERS = "headers"
 """Key of ``attrs``: target to the name of its column in the file of the run, if that has another one."""
-DIGITS, DIGITS_OF_INPUTS = 6, 12
-"""Significant digits. An input keeps all that was given: a row is known again by its inputs."""
 
 
 def to_measure(table: pd.DataFrame) -> pd.DataFrame:
@@ -35,21 +31,11 @@ def to_measure(table: pd.DataFrame) -> pd.DataFrame:
     names = free_names([f"{target}_predicted" for target in predicted.values()], [*rest, *measured])
     columns: dict[str, pd.Series] = {}
     beside = dict(zip(predicted, zip(measured, names, strict=True), strict=True))
-    inputs = list(table.columns)[: next((place for place, name in enumerate(table) if name in predicted), 0)]
     for name in table.columns:
-        digits = DIGITS_OF_INPUTS if name in inputs and name not in table.attrs.get(FILLED, ()) else DIGITS
-        values = _rounded(table[name], digits)
         if name in beside:
             to_fill_in, own = beside[name]
             columns[to_fill_in] = pd.Series(None, index=table.index, dtype=object)
-            columns[own] = values
+            columns[own] = table[name]
         else:
-            columns[name] = values
+            columns[name] = table[name]
     return pd.DataFrame(columns, index=table.index)
-
-
-def _rounded(values: pd.Series, digits: int) -> pd.Series:
-    """Return a column of floats with so many significant digits, and any other column as it is."""
-    if not pd.api.types.is_float_dtype(values):
-        return values
-    return values.map(lambda value: float(f"{value:.{digits}g}"))

@@ -15,7 +15,6 @@ from remanence.studies.design.candidate_rows import Candidates, candidate_rows
 from remanence.studies.design.named_inputs import raw_inputs
 from remanence.studies.design.predictive_table import PredictiveTable
 from remanence.studies.design.table_search import NOTES, located, predict_candidates
-from remanence.studies.design.to_measure import FILLED
 from remanence.studies.design.verdicts import with_verdicts, yes_or_no
 from remanence.studies.design.wish import Wish
 from remanence.studies.predictions import id_columns, interval_names
@@ -100,7 +99,6 @@ def suggest_rows(model: PredictiveTable, measured: Measured, asked: Mapping[str,
     if len(table) < number:
         notes.append(f"n: there are {len(table)} candidates that are not made yet, fewer than {number}")
     table.attrs |= {
-        FILLED: tuple(space.filled),
         NOTES: tuple(notes),
         GOALS: asked.get("target", f"{goals[0].target}=max"),
         "units": units_of(table.columns, columns.units),
