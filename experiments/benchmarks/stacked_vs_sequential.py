@@ -43,7 +43,7 @@ def planned(data: NBBT, repeats: int = 3) -> list[Member]:
 
 
 def stacked(data: NBBT, members: list[Member], *, epochs: int = EPOCHS, device: str = "cpu") -> StackedResult:
-    schedule = Schedule(max_epochs=epochs, batch_size=data.batch_size, device=device)
+    schedule = Schedule(max_epochs=epochs, batch_size=data.batch_size, device=device, passes="written")
     return fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
 
 

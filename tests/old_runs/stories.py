@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, replace
 
-ENSEMBLE = ("ensemble.intervals=constant", "ensemble.epochs=own")
+ENSEMBLE = ("ensemble.intervals=constant", "ensemble.epochs=own", "ensemble.passes=autograd")
 TODAY: dict[str, tuple[str, ...]] = {
     "piezo": ("data.duplicates=split", *ENSEMBLE),
     "beps": (

@@ -9,16 +9,16 @@ from small_stack import X, Y, make_members, make_schedule
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import stacked_fit, written_pass
+from remanence.training import written_pass
 from remanence.training.stacked_fit import fit_stacked
 
 OPTIMIZERS = ["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 
 
-def train(*, uncertainty=None, report=None, order=None, dtype=torch.float64, **arguments):
+def train(*, uncertainty=None, report=None, passes="written", dtype=torch.float64, **arguments):
     """Train three members with unequal numbers of rows for twenty epochs; return the result and what was logged."""
     settings = {key: arguments.pop(key) for key in ("patience", "clip", "epochs", "steps") if key in arguments}
-    schedule = make_schedule(**{"max_epochs": 20, "dtype": dtype, **settings})
+    schedule = make_schedule(**{"max_epochs": 20, "dtype": dtype, "passes": passes, **settings})
     given = {"n_features": 2, "n_targets": 2, "hidden": [8, 8], "lr": 0.02, **arguments}
     logged = []
     members = make_members((0, 1, 0) if given["n_targets"] == 1 else (-1,) * 3)
@@ -30,16 +30,8 @@ def train(*, uncertainty=None, report=None, order=None, dtype=torch.float64, **a
     return result, logged
 
 
-@pytest.fixture
-def by_autograd(monkeypatch):
-    """Function that trains by autograd."""
-
-    def trained(**settings):
-        with monkeypatch.context() as patched:
-            patched.setattr(stacked_fit, "takes_written_pass", lambda network, rows: False)
-            return train(**settings)
-
-    return trained
+def by_autograd(**settings):
+    return train(passes="autograd", **settings)
 
 
 def assert_equal(found, expected, close=1e-9):
@@ -55,7 +47,7 @@ def assert_equal(found, expected, close=1e-9):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_loss_and_activation(optimizer, by_autograd):
+def test_every_optimizer_loss_and_activation(optimizer):
     for loss, activation in product(["mse", "smooth_l1"], ["tanh", "relu", "sigmoid", "gelu", "silu"]):
         given = {"optimizer": optimizer, "loss": loss, "activation": activation, "weight_decay": 0.01, "lr": 0.005}
         assert_equal(train(**given), by_autograd(**given))
@@ -70,11 +62,11 @@ def test_every_optimizer_loss_and_activation(optimizer, by_autograd):
         {"steps": 1, "bins": 4},
     ],
 )
-def test_every_option(given, by_autograd):
+def test_every_option(given):
     assert_equal(train(**given), by_autograd(**given))
 
 
-def test_single_precision_within_rounding(by_autograd):
+def test_single_precision_within_rounding():
     assert_equal(train(dtype=torch.float32), by_autograd(dtype=torch.float32), close=1e-3)
 
 

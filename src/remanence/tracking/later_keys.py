@@ -122,6 +122,7 @@ LATER: list[Later] = [
     *(Later("duplicates", "split", of=each) for each in _CHAINS),
     *(Later(key, value, of=each) for each in _ROWS for key, value in _PARTS_OF_FOLDS.items()),
     Later("trainer.profile", False),
+    Later("ensemble.passes", "autograd"),
     Later("figure_format", ["png"]),
     Later("figure_style", None),
     Later("tracking.experiment", None),

@@ -54,6 +54,7 @@ class Schedule:
         dtype: dtype of weights and rows while training.
         epochs: whose validation loss chooses a member's best epoch: its ``own``, or the mean of the ``others``, which
             are the members of the same fold and target that validate other rows; without others, its own.
+        passes: ``written`` computes stacks of dense networks without autograd, see ``dense_pass``.
         checkpoint: file to write and to resume from; None writes nothing.
         seconds: least time between two writes of the checkpoint.
         stamp: function that returns a further entry of a checkpoint, see ``training.stamp``.
@@ -68,6 +69,7 @@ class Schedule:
     device: str = "cpu"
     dtype: torch.dtype = torch.float32
     epochs: Literal["own", "others"] = "own"
+    passes: Literal["written", "autograd"] = "autograd"
     checkpoint: Path | None = None
     seconds: float = 10.0
     stamp: Callable[[], dict[str, Any]] = dict

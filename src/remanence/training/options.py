@@ -44,6 +44,7 @@ class Ensemble:
     per_target: bool
     intervals: Literal["own", "constant"] = "constant"
     epochs: Literal["others", "own"] = "own"
+    passes: Literal["written", "autograd"] = "autograd"
 
 
 @node

@@ -188,7 +188,8 @@ class _Training:
             course.best, course.best_epoch = span.of(self.best), span.of(self.best_epoch)
         self.kept = [] if self.is_alone else self._join_best_weights()
         with_errors = any(course.tells_errors for course in courses)
-        is_written = takes_written_pass(self.network, self.rows)
+        is_wanted = all(course.schedule.passes == "written" for course in courses)
+        is_written = is_wanted and takes_written_pass(self.network, self.rows)
         flat = FlatAdam.of(first) if self.is_alone and is_written else None
         self.steps: Sequence[Course | JointStep | FlatAdam] = courses
         if not self.is_alone:

@@ -157,6 +157,7 @@ def build_stacked_trainer(
         seconds=callbacks.checkpoint_seconds,
         stamp=stamped_by(logger),
         epochs=ensemble.epochs,
+        passes=ensemble.passes,
     )
     return StackedTrainer(
         schedule=schedule,
