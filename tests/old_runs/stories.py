@@ -13,8 +13,9 @@ TODAY: dict[str, tuple[str, ...]] = {
         "model.lr=0.002",
     ),
     "beps/toy": ("trainer.max_epochs=100",),
+    "beps/raw": ("tracking.experiment=beps",),
     "nested": ("data.duplicates=split", *ENSEMBLE),
-    "chain": ("data.duplicates=split", *ENSEMBLE),
+    "chain": ("data.duplicates=split", "tracking.experiment=custom", *ENSEMBLE),
 }
 """What must be typed, by what a command is about, for today's package to do what the old one did without.
 
