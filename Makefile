@@ -39,7 +39,7 @@ test: check      ## checks and fast tests
 	$(BIN)/python -m pytest tests -m "not slow" -n 2 -q
 
 test-slow: install services browser ## tests over 20 s or with several processes
-	$(BIN)/python -m pytest tests -m slow -q
+	$(BIN)/python -m pytest tests -m slow -n 2 -q
 
 check: install docs ## lint, types, layers, doctests, links of the site
 	$(BIN)/ruff check

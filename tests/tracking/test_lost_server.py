@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 import mlflow
 import pytest
 
+from remanence.tracking.database import open_experiment
+
 EPOCHS = 250
 LONG = (
     "experiment=piezo/single",
@@ -148,7 +150,8 @@ def test_a_process_that_is_killed_while_the_server_is_away_loses_seconds(server,
 @pytest.mark.slow
 def test_workers_that_start_together_on_a_fresh_server_survive_its_restart(server, outputs):
     """Those of a sweep, which wait for a server that was there before also when they start."""
-    parent = server.client.create_run(server.client.create_experiment("sweeps")).info.run_id
+    experiment = open_experiment(server.client, server.uri, "piezo", outputs)  # where the trials of a sweep are, too
+    parent = server.client.create_run(experiment).info.run_id
     command = [sys.executable, "-m", "remanence", "train", *LONG, f"tracking.uri={server.uri}"]
     server.kill()
     workers = [
@@ -177,5 +180,4 @@ def test_workers_that_start_together_on_a_fresh_server_survive_its_restart(serve
     assert len(folders) == len(workers)
     for folder in folders:
         check_complete(server, folder)
-    experiment = server.client.get_experiment_by_name("piezo")
-    assert len(server.client.search_runs([experiment.experiment_id])) == len(workers)
+    assert len(server.client.search_runs([experiment])) == len(workers) + 1
