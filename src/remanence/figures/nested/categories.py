@@ -10,7 +10,7 @@ def category_styles(names: Iterable[str]) -> dict[str, tuple[str, str]]:
 
     >>> styles = category_styles(["Cl", "Br", "I"])
     >>> styles["Cl"]
-    ('#0b3954', 'o')
+    ('C0', 'o')
     """
     return {
         name: (COLOURS[place % len(COLOURS)], MARKERS[(place + place // len(COLOURS)) % len(MARKERS)])
