@@ -117,7 +117,7 @@ class Mortal(Here):
         self.deaths -= 1
         self.waiting.clear()
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("remanence.tracking.run._stop", lambda run, status: None)
+            patched.setattr("remanence.tracking.lifecycle._stop", lambda run, status: None)
             with as_if(gone()), pytest.raises(PowerCut):
                 run_trial(job.cfg, cut)
         return [(job.number, "its process was killed by SIGKILL")]

@@ -12,8 +12,9 @@ from mlflow import MlflowClient
 from remanence.tracking import claim as module
 from remanence.tracking.claim import CLAIM_TAG, SILENCE, Claim, StillRunning, claimed
 from remanence.tracking.client import ClaimLost
+from remanence.tracking.lifecycle import lifecycle
 from remanence.tracking.process import Owner
-from remanence.tracking.run import Run, lifecycle
+from remanence.tracking.run import Run
 
 HERE = replace(Owner.this_process(), pid=os.getppid())
 """A process of this machine that lives."""

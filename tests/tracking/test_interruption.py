@@ -245,19 +245,19 @@ print("went on")
 
 IMPATIENT = """
 import signal, sys
-import remanence.tracking.run as run
+import remanence.tracking.lifecycle as lifecycle
 from remanence.models.dnn import DNN
 from remanence.verbs.cli import main
 
 def press(*_):
     signal.raise_signal(signal.SIGINT)
 
-def stop(*arguments, untouched=run._stop):
+def stop(*arguments, untouched=lifecycle._stop):
     press()
     untouched(*arguments)
     press()
 
-DNN.validation_step, run._stop = press, stop
+DNN.validation_step, lifecycle._stop = press, stop
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -10,7 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from remanence.tracking.interruption import Interrupted
-from remanence.tracking.run import Run, lifecycle
+from remanence.tracking.lifecycle import lifecycle
+from remanence.tracking.run import Run
 
 
 def record_of(outputs, run):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError, UserError
+from remanence.foundation.first_line import first_line
 from remanence.foundation.imports import importing
 from remanence.foundation.trust import check_targets, import_target
 

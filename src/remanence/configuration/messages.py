@@ -23,8 +23,9 @@ from remanence.configuration.choices import choices, is_part
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import schema_of
 from remanence.configuration.keys import known_keys
-from remanence.configuration.validate import first_line, nearest
+from remanence.configuration.validate import nearest
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 from remanence.foundation.typed_list import meant_list, typed_list
 
 EXTRAS = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm"}

@@ -20,6 +20,7 @@ from remanence.configuration.on_offer import models_for
 from remanence.configuration.options import check_options
 from remanence.errors import ConfigurationError, UnknownObjective
 from remanence.foundation.constraints import nodes_of
+from remanence.foundation.first_line import first_line
 from remanence.foundation.imports import importing
 from remanence.foundation.names import check_name, find_metric
 from remanence.foundation.trust import allowed_targets, check_importable, check_targets
@@ -172,11 +173,6 @@ def nearest(given: str, known: Iterable[str], above: str = "") -> str:
     """
     close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
     return f"; did you mean '{above}{'.' if above else ''}{close[0]}'?" if close else ""
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an exception's message."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _kind(cfg: DictConfig, kind_of: KindOf, allowed: Sequence[str]) -> KindOfData:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from remanence.data.declared_size import check_fits
 from remanence.errors import DataError, UserError
+from remanence.foundation.first_line import first_line
 
 
 def load_array(path: Path) -> NDArray[Any]:
@@ -25,8 +26,7 @@ def load_array(path: Path) -> NDArray[Any]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)  # its header is checked against the size of the file
     except Exception as error:  # numpy passes on what its header, zip and disk readers raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: is not a whole .npy file of numbers: {reason}") from error
+        raise DataError(f"{path}: is not a whole .npy file of numbers: {first_line(error)}") from error
     if not isinstance(array, np.ndarray):
         raise DataError(f"{path}: is not an .npy file but an archive of arrays")
     if array.dtype.kind not in "iuf":
@@ -92,7 +92,7 @@ def summarise_arrays(path: Path) -> list[ArraySummary]:
     except UserError:
         raise
     except Exception as error:  # numpy and h5py pass on what their header, zip and disk readers raise
-        raise DataError(f"{path}: cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}") from error
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from error
 
 
 def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:

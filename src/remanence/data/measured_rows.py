@@ -15,11 +15,8 @@ from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
 
 DROP = "data.missing=drop leaves out the rows that lack a value"
-IMPUTE = "data.missing=drop leaves out the rows that lack a value; data.missing=impute fills features with their median"
-IMPUTE_TEXT = (
-    "data.missing=drop leaves out the rows that lack a value; data.missing=impute takes an empty category as none of "
-    "the known ones"
-)
+IMPUTE = f"{DROP}; data.missing=impute fills features with their median"
+IMPUTE_TEXT = f"{DROP}; data.missing=impute takes an empty category as none of the known ones"
 
 
 @dataclass(frozen=True)

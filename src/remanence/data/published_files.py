@@ -177,3 +177,5 @@ PUBLISHED = {
     ),
 }
 """Name of each file in the cache, and where the file is published."""
+PUBLISHED_DIGESTS = frozenset(entry.sha256 for entry in PUBLISHED.values())
+"""SHA-256 of all of them: a copy under another name is known by its content."""

@@ -84,10 +84,11 @@ def _natural(text: str) -> list[str | int]:
 def _short(value: str) -> str:
     """Return a name that fits beside an axis: the class of an import path, or the beginning of a long text."""
     name = value.rpartition(".")[2] if value.startswith("remanence.") else value
-    return _cut(name, 18) or "–"
+    return cut(name, 18) or "–"
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
+    """Return a text, or its beginning and … where it has more characters than ``length``."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
@@ -115,7 +116,7 @@ def plot_beside_baselines(
     rows = sorted(rows, key=lambda row: row[1] if minimize else -row[1])[:MOST_ROWS][::-1]  # plotly begins below
     if not rows:
         return None
-    height, ticks = list(range(len(rows))), [escape(_cut(name, 48), quote=False) for name, _, _ in rows]
+    height, ticks = list(range(len(rows))), [escape(cut(name, 48), quote=False) for name, _, _ in rows]
     figure = go.Figure()
     for is_better, colour, label in ((True, GOOD, "better than its baseline"), (False, BAD, "worse than its baseline")):
         x: list[float | None] = []

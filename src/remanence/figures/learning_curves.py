@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from remanence.figures.comparison import FONT
+from remanence.figures.comparison import FONT, cut
 from remanence.figures.history import is_wide
 from remanence.figures.style import PALETTE
 
@@ -39,7 +39,7 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
             x=points[:, 0] + 1,
             y=points[:, 1],
             mode="lines",
-            name=escape(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…", quote=False),
+            name=escape(cut(name, LONGEST), quote=False),
             line={"color": colour, "width": 1.6, "dash": dash},
             hovertemplate="%{x}: %{y:.4g}",
         )

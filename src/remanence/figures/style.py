@@ -140,6 +140,15 @@ def unit_of(label: str) -> str:
     return name_and_unit(label)[1]
 
 
+def stated(name: str, value: float, label: str) -> str:
+    """Return a number with three digits and the unit of a label, as figures state it.
+
+    >>> stated("RMSE", 2.6135, "d33 (pC/N)"), stated("RMSE", 13.02, "eps_r")
+    ('RMSE 2.61 pC/N', 'RMSE 13')
+    """
+    return f"{name} {value:.3g} {unit_of(label)}".rstrip()
+
+
 def name_of(label: str) -> str:
     """Return a label without its unit.
 

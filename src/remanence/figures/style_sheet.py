@@ -11,6 +11,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 
 HOUSE = Path(__file__).with_name("house.mplstyle")
 
@@ -50,9 +51,7 @@ def check_style(key: str, path: str) -> None:
             figure.subplots().set_title("$x$")
             figure.draw_without_rendering()
     except Exception as error:  # a sheet may ask for LaTeX, which may not be there
-        raise ConfigurationError(
-            f"{key}: {path}: {(str(error).strip().splitlines() or [type(error).__name__])[0]}"
-        ) from None
+        raise ConfigurationError(f"{key}: {path}: {first_line(error)}") from None
 
 
 def _complaints(path: str) -> list[str]:

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 
 VARIABLE = "REMANENCE_ALLOWED_TARGETS"
 """Environment variable with further importable prefixes, separated by commas."""
@@ -93,8 +94,7 @@ def import_target(key: str, target: str, configured: Sequence[str] = ()) -> Any:
     try:
         found = getattr(importlib.import_module(module), name)
     except Exception as error:  # importing a user's module may raise anything
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ConfigurationError(f"{key}: {target} cannot be imported: {reason}") from error
+        raise ConfigurationError(f"{key}: {target} cannot be imported: {first_line(error)}") from error
     if target.startswith(PACKAGE) and not (isinstance(found, type) and found.__module__.startswith(PACKAGE)):
         raise ConfigurationError(f"{key}: {target} is no class of {PACKAGE.rstrip('.')}")
     return found

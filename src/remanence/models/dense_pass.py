@@ -21,6 +21,16 @@ WHOLE = 64
 """Tensors are computed in multiples of so many values: those beyond a whole vector of the processor would be rounded
 otherwise, and a member must not depend on how many others there are."""
 
+
+def whole(number: int) -> int:
+    """Return the least multiple of ``WHOLE`` that is not below a number of values.
+
+    >>> whole(1), whole(64), whole(65)
+    (64, 64, 128)
+    """
+    return -(-number // WHOLE) * WHOLE
+
+
 _MINUS_ONE = torch.tensor(-1.0)
 """A tensor, as torch makes one of every number that it is given."""
 
@@ -124,14 +134,14 @@ class _Room:
         for layer, own in zip(layers, kinds, strict=False):
             shape = (len(layer.weight), rows, layer.weight.shape[2])
             number = math.prod(shape)
-            whole = [layer.weight.new_zeros(-(-number // WHOLE) * WHOLE) for _ in range(3)]
-            given, made, slopes = (one[:number].view(shape) for one in whole)
+            padded = [layer.weight.new_zeros(whole(number)) for _ in range(3)]
+            given, made, slopes = (one[:number].view(shape) for one in padded)
             self.given.append(given)
             self.made.append(made)
             self.slopes.append(slopes)
             parts: list[tuple[_Activation, Tensor, Tensor, Tensor]] = []
             for span, kind in own:
-                read = whole if span is None else [span.of(one) for one in (given, made, slopes)]
+                read = padded if span is None else [span.of(one) for one in (given, made, slopes)]
                 parts.append((kind, read[0], read[1], read[2]))
             self.parts.append(parts)
         last = layers[-1].weight

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from remanence.data.published_files import PUBLISHED
+from remanence.data.published_files import PUBLISHED, PUBLISHED_DIGESTS
 from remanence.data.table_file import digest_of
 from remanence.errors import ConfigurationError, DataError
 from remanence.reproduction.crate import BundledData, BundledFile
@@ -102,11 +102,10 @@ def data_read(run: Run, *, include: bool) -> tuple[list[BundledData], list[Bundl
 
 def files_of_its_own(run: Run) -> list[str]:
     """Return the names of the local files that a run has read and that are published nowhere."""
-    published = {entry.sha256 for entry in PUBLISHED.values()}
     return [
         Path(source.location).name
         for source in recorded_sources(run.found)
-        if source.kind == "local" and source.digest not in published
+        if source.kind == "local" and source.digest not in PUBLISHED_DIGESTS
     ]
 
 

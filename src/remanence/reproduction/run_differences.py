@@ -16,7 +16,7 @@ from remanence.reproduction.compared_metrics import is_timing
 from remanence.reproduction.original import COMMIT
 from remanence.tracking.campaign import MEASURED_TAG
 from remanence.tracking.comparison import differing_parameters, outcome, shown_metrics
-from remanence.tracking.environments import versions_of
+from remanence.tracking.environments import number_of_part, versions_of
 from remanence.tracking.fold_errors import fold_tests, read_fold_errors
 from remanence.tracking.logged_files import LoggedFiles
 from remanence.tracking.recorded_sources import recorded_sources
@@ -36,7 +36,6 @@ CIRCUMSTANCES = {
     "command": "mlflow.source.name",
 }
 """What is said of how a run ran, to its tag."""
-LATER_PART = re.compile(r"[a-z]+\.resumed-(\d+)\.[a-z]+")
 Row = tuple[str, ...]
 
 
@@ -163,6 +162,5 @@ def _commit(run: Run) -> str | None:
 def _last(run: Run, files: LoggedFiles, stem: str, ending: str) -> str:
     """Return a text that the last part of a run has logged, see ``environments``; empty if there is none."""
     names = [name for name in files.names(run.found, "", ending) if name.partition(".")[0] == stem]
-    numbers = {name: int(found[1]) if (found := LATER_PART.fullmatch(name)) else 0 for name in names}
-    path = files.path(run.found, max(numbers, key=lambda name: numbers[name])) if numbers else None
+    path = files.path(run.found, max(names, key=number_of_part)) if names else None
     return "" if path is None else path.read_text(encoding="utf-8", errors="replace")

@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 from remanence.data.opened_table import OpenedTable
 from remanence.figures.calibration_curve import Covered, plot_calibration_curve
-from remanence.figures.style import unit_of
+from remanence.figures.style import stated
 from remanence.figures.symbols import symbol
 from remanence.foundation.names import file_names
 from remanence.science.conformal import conformal_half_width
@@ -102,7 +102,7 @@ def illustrate_intervals(tracked: Run, fitted: Fitted, data: OpenedTable, *, bri
         note = f"at {fitted.coverage:.0%}: no end, for want of rows"  # such intervals are not in the table
         if len(asked):
             first = asked.iloc[0]
-            width = f"mean width {first['mean_width']:.3g} {unit_of(label)}".rstrip()
+            width = stated("mean width", first["mean_width"], label)
             note = f"at {fitted.coverage:.0%}: {first['covered']:.1%}\n{width}"
         title = f"{marked(scale or type(fitted.model).__name__, data)}: intervals of {label}"
         figure, _ = plot_calibration_curve(nominal, parts, title=title, note=note)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from mlflow import MlflowClient
 
 from remanence.tracking.campaign import FORKED_TAG
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.run import Run
 from remanence.tracking.search import search
 
@@ -16,7 +17,7 @@ MOST_LINKS = 20
 MOST_LETTERS = 8000
 """Longest value of a tag that MLflow takes."""
 WORDS = "Forks of this run:"
-LINE = re.compile(rf"^{WORDS} \[[0-9a-f]{{8}}\]\(#/runs/.*$", re.MULTILINE)
+LINE = re.compile(rf"^{WORDS} \[[0-9a-f]{{{SHORT_ID}}}\]\(#/runs/.*$", re.MULTILINE)
 """The line of links in a description."""
 
 
@@ -58,7 +59,7 @@ def with_forks(text: str, forked: Sequence[str]) -> str:
     if not forked:
         return text
     more = f", and {len(forked) - MOST_LINKS} earlier ones" if len(forked) > MOST_LINKS else ""
-    line = f"{WORDS} " + ", ".join(f"[{each[:8]}](#/runs/{each})" for each in forked[-MOST_LINKS:]) + more
+    line = f"{WORDS} " + ", ".join(f"[{each[:SHORT_ID]}](#/runs/{each})" for each in forked[-MOST_LINKS:]) + more
     linked, number = LINE.subn(line, text, count=1)
     linked = linked if number else f"{text}\n\n{line}" if text else line
     return linked if len(linked) <= MOST_LETTERS else text

@@ -11,8 +11,9 @@ from omegaconf import DictConfig
 from remanence.configuration.compose import amend
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.described import describe
-from remanence.configuration.validate import check_objectives, first_line, nearest, objectives, validate
+from remanence.configuration.validate import check_objectives, nearest, objectives, validate
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 from remanence.foundation.trust import allowed_targets, check_importable, import_target
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 

@@ -10,11 +10,11 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
-from remanence.configuration.validate import first_line
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.row_digests import row_digests
 from remanence.data.splits import Rows
 from remanence.errors import DataError, UserError
+from remanence.foundation.first_line import first_line
 from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.run import Run
 from remanence.training.fitted import FoldResult

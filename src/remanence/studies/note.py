@@ -6,6 +6,7 @@ from urllib.parse import quote
 from remanence.studies.card import Cards, Section, blocks
 from remanence.studies.fork_links import LINE, NOTE_TAG
 from remanence.tracking.campaign import FORKED_TAG
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.run import Run
 
 MOST_FIGURES = 2
@@ -39,7 +40,7 @@ def note(run_id: str, tags: Mapping[str, str], sections: Sequence[Section], figu
     """
     end = pictures(run_id, figures)
     if origin := tags.get(FORKED_TAG):
-        end.append(f"Begun with the weights of run [{origin[:8]}](#/runs/{quote(origin)}).")
+        end.append(f"Begun with the weights of run [{origin[:SHORT_ID]}](#/runs/{quote(origin)}).")
     end += as_code(tags.get("mlflow.source.name", ""))
     shown = [section for section in sections if any(line.startswith("|") for line in section.lines)]
     while True:

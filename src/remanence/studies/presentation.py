@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table as RichTable
 
 from remanence.foundation.terminal import console
+from remanence.science.significance import SIGNIFICANT
 from remanence.studies.kind import Opened
 from remanence.tracking.run import Run
 
@@ -39,7 +40,6 @@ def print_models(title: str, columns: Iterable[str], rows: Iterable[tuple[str, I
     console.print(table)
 
 
-SIGNIFICANT = 0.05
 P = "p"
 """Heading of the column of p values, which ``notes`` explains."""
 
@@ -101,8 +101,8 @@ def stands_out(metrics: Mapping[str, float], best: str, prefixes: Iterable[str])
     return bool(compared) and all(p is not None and p < SIGNIFICANT for p in compared)
 
 
-def told_smaller_error(metrics: Mapping[str, float], rows: Mapping[str, str], *, own: str) -> str:
-    """Return in one line whether a baseline has a smaller MAE than the run's own model, and whether by chance.
+def smaller_error(metrics: Mapping[str, float], rows: Mapping[str, str], *, own: str) -> tuple[str, str] | None:
+    """Return the baseline that has a smaller MAE than the run's own model, if there is one, and a line about it.
 
     Args:
         metrics: all final metrics of a run.
@@ -110,19 +110,23 @@ def told_smaller_error(metrics: Mapping[str, float], rows: Mapping[str, str], *,
         own: that of the run's own model.
 
     Returns:
-        the line; empty if no baseline has a smaller MAE.
+        name of the baseline with the smallest MAE, and whether it is smaller by chance; None if the own one is.
 
     >>> compared = {"test/mae": 7.94, "baseline/svr/test/mae": 5.5, "baseline/svr/p": 0.17}
-    >>> told_smaller_error(compared, {"this run": "test", "svr": "baseline/svr/test"}, own="test")
-    'svr has the smaller MAE (5.5 against 7.94), within chance (p = .170)'
+    >>> smaller_error(compared, {"this run": "test", "svr": "baseline/svr/test"}, own="test")
+    ('svr', 'svr has the smaller MAE (5.5 against 7.94), within chance (p = .170)')
     """
     errors = {prefix: metrics[key] for prefix in rows.values() if (key := f"{prefix}/mae") in metrics}
     baselines = [prefix for prefix in errors if prefix.startswith("baseline/")]
     best = min(baselines, key=errors.__getitem__, default=own)
     if own not in errors or errors[best] >= errors[own]:
-        return ""
-    name, p = best.split("/")[1], p_of(metrics, best)
-    by = f"({errors[best]:.3g} against {errors[own]:.3g})"
+        return None
+    name = best.split("/")[1]
+    return name, _told(name, errors[best], errors[own], p_of(metrics, best))
+
+
+def _told(name: str, error: float, own: float, p: float | None) -> str:
+    by = f"({error:.3g} against {own:.3g})"
     if p is None:
         return f"{name} has the smaller MAE {by}; whether by chance, only a test over several folds tells"
     shown = p_text(p)

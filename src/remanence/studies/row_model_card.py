@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from remanence.data.opened_table import OpenedTable
 from remanence.data.splits import fitted_rows
+from remanence.science.significance import SIGNIFICANT
 from remanence.studies.card import quantity, shown, table
 from remanence.studies.known_rows import tested
-from remanence.studies.presentation import SIGNIFICANT, notes, p_of, p_values, with_spread
+from remanence.studies.presentation import notes, p_of, p_values, with_spread
 from remanence.studies.row_data_card import held_out_told, leaked, unit_of
 from remanence.training.fitted import Fitted, held_out
 

@@ -8,7 +8,7 @@ import pandas as pd
 from mlflow.entities import Run as MlflowRun
 
 from remanence.figures.side_by_side import plot_side_by_side
-from remanence.figures.style import unit_of
+from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names, free_names
 from remanence.tracking.artifact import logged_path
 from remanence.tracking.run import Run
@@ -33,13 +33,12 @@ def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
             shown |= {target: dict(zip(names, read, strict=True)) for target in _targets(read)}
     files = file_names(shown)
     for target, tables in shown.items():
-        panels, unit = {}, unit_of(target) or runs[0].data.params.get(f"data.units.{target}", "")
+        unit = "" if unit_of(target) else runs[0].data.params.get(f"data.units.{target}", "")
+        panels, label = {}, f"{target} ({unit})" if unit else target
         for name, table in tables.items():
             predicted, error = (table[_own(table, f"{target}_{what}")].to_numpy() for what in ADDED)
             # of earlier releases, the table has the measured cells as they were typed, such as 345±5
-            rmse = f"RMSE {np.sqrt(np.mean(error**2)):.3g} {unit}".rstrip()
-            panels[name] = (predicted - error, predicted, rmse)
-        label = f"{target} ({unit})" if unit and not unit_of(target) else target
+            panels[name] = (predicted - error, predicted, stated("RMSE", float(np.sqrt(np.mean(error**2))), label))
         figure, _ = plot_side_by_side(panels, label=label, title="held-out rows")
         parent.log_figure(figure, f"side_by_side_{files[target]}")
 

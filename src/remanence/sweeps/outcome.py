@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from remanence.configuration.validate import first_line
 from remanence.errors import UnknownObjective
+from remanence.foundation.first_line import first_line
 from remanence.tracking.address import without_secrets
 
 KILLED = "killed"

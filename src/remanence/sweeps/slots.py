@@ -11,8 +11,8 @@ from hydra.types import TaskFunction
 
 from remanence.configuration.compose import literal
 from remanence.configuration.configuration import Configuration
-from remanence.configuration.validate import first_line
 from remanence.errors import UserError
+from remanence.foundation.first_line import first_line
 from remanence.sweeps.outcome import Outcome
 
 

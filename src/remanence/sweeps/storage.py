@@ -13,8 +13,8 @@ from optuna.storages._rdb.models import VersionInfoModel
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
-from remanence.configuration.validate import first_line
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.clock import engine
 from remanence.tracking.shared_file import one_at_a_time, share

@@ -82,6 +82,14 @@ def groups(runs: Sequence[ComparedRun], *, drawn_alike: bool = False) -> list[st
     return [unique[test] for test in tests]
 
 
+def grouped(runs: Sequence[ComparedRun], *, drawn_alike: bool = False) -> dict[str, list[ComparedRun]]:
+    """Return the runs of each group by its name, see ``groups``; groups and runs keep their order."""
+    of_group: dict[str, list[ComparedRun]] = {}
+    for run, group in zip(runs, groups(runs, drawn_alike=drawn_alike), strict=True):
+        of_group.setdefault(group, []).append(run)
+    return of_group
+
+
 def _datasets(run: ComparedRun) -> list[tuple[str, str]]:
     """Return name and digest of each data set that a run read."""
     if isinstance(run, StoredRun):

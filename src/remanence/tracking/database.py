@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.causes import causes
+from remanence.foundation.first_line import first_line
 from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.advised_command import advised_command
@@ -105,7 +106,7 @@ def _copy(path: Path) -> Path:
     try:
         return readable_copy(path)
     except (OSError, sqlite3.Error) as error:
-        raise ConfigurationError(f"tracking.uri: cannot read {path}: {_first_line(error)}") from error
+        raise ConfigurationError(f"tracking.uri: cannot read {path}: {first_line(error)}") from error
 
 
 def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
@@ -126,7 +127,7 @@ def _in_one_line(uri: str) -> Iterator[None]:
     except (MlflowException, DatabaseError) as error:
         if (damaged := damaged_database(error, sqlite_path(uri))) is not None:
             raise damaged from error
-        why = without_secrets(_first_line(error))
+        why = without_secrets(first_line(error))
         raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from error
 
 
@@ -208,7 +209,3 @@ def _kept(variable: str) -> Iterator[None]:
             os.environ.pop(variable, None)
         else:
             os.environ[variable] = before
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

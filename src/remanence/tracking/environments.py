@@ -9,6 +9,7 @@ from remanence.tracking.provenance import environment, git_state
 from remanence.tracking.run import Run
 
 ENVIRONMENT, CHANGES = "environment.txt", "git.diff"
+LATER_PART = re.compile(r"\.resumed-(\d+)\.")
 NUMBERS_DEPEND_ON = (
     *("Python", "CUDA", "torch", "pytorch-lightning", "lightning", "numpy", "scipy", "scikit-learn", "xgboost"),
     *("pandas", "remanence"),
@@ -54,6 +55,16 @@ def last_of_part(run: Run, name: str) -> str:
 def _of_part(name: str, number: int) -> str:
     path = PurePath(name)
     return f"{path.stem}.resumed-{number}{path.suffix}"
+
+
+def number_of_part(name: str) -> int:
+    """Return which part of a run has logged a file; 0 for the first.
+
+    >>> number_of_part("environment.txt"), number_of_part("git.resumed-12.diff")
+    (0, 12)
+    """
+    found = LATER_PART.search(name)
+    return int(found[1]) if found else 0
 
 
 def changed_versions(before: str, now: str) -> list[str]:

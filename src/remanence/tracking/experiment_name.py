@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from remanence.data.published_files import PUBLISHED
+from remanence.data.published_files import PUBLISHED_DIGESTS
 from remanence.data.source import Source
 from remanence.tracking.recorded import Recorded
 
@@ -32,9 +32,8 @@ def experiment_name(cfg: Recorded, sources: Sequence[Source]) -> str:
     if cfg.tracking.experiment:
         return cfg.tracking.experiment
     if configuration_name(cfg) in FOR_OWN_FILES:
-        published = {entry.sha256 for entry in PUBLISHED.values()}
         for source in sources:
-            if source.kind == "local" and source.digest not in published:
+            if source.kind == "local" and source.digest not in PUBLISHED_DIGESTS:
                 return _after_file(source.name)
     return paper(cfg)
 

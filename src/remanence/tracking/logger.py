@@ -17,7 +17,7 @@ from remanence.tracking.limits import METRICS_PER_CALL
 class RunLogger(Logger):
     """Buffers metrics by epoch and sends them every few seconds, as one call costs as much as training an epoch.
 
-    The logger neither creates the run nor ends it; ``tracking.run`` owns the run's status.
+    The logger neither creates the run nor ends it; ``tracking.lifecycle`` owns the run's status.
 
     Args:
         client: client of the run.

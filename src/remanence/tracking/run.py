@@ -1,9 +1,7 @@
-"""A tracked run: an MLflow run, a folder, and the one place that decides how it ended."""
+"""A tracked run: an MLflow run and its folder."""
 
 import shutil
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,28 +10,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from mlflow import MlflowClient
-from mlflow.entities import Metric, RunTag
+from mlflow.entities import Metric
 from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 from numpy.typing import NDArray
 
 from remanence.foundation.own_time import Moment
-from remanence.foundation.phases import phase
 from remanence.foundation.whole_file import whole_file, write_text
-from remanence.tracking.address import without_secrets
 from remanence.tracking.artifact import artifact, logged_path
-from remanence.tracking.client import ClaimLost, RunClient, TrackingLost
-from remanence.tracking.interruption import Interrupted, interruptible, uninterrupted
+from remanence.tracking.client import RunClient
 from remanence.tracking.limits import METRICS_PER_CALL
 from remanence.tracking.markdown_table import markdown
 from remanence.tracking.paths_below import below, run_folder
-from remanence.tracking.patience import tell
-from remanence.tracking.phase_tags import phase_tags, spent
-from remanence.tracking.record import FILE, Record, check_owned, read_record
+from remanence.tracking.phase_tags import spent
+from remanence.tracking.record import FILE, check_owned, read_record
 from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
 from remanence.tracking.writable import check_outputs, shared
-from remanence.training.report import Pruned
 
 if TYPE_CHECKING:
     from remanence.tracking.logger import RunLogger
@@ -251,101 +244,3 @@ class Run:
         path = below(self.folder, str(Path(folder) / name), f"run {self.id}: file")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
-
-
-@contextmanager
-def lifecycle(run: Run) -> Iterator[Run]:
-    """Set the status of ``run``: RUNNING inside the block, then FINISHED, FAILED (with ``traceback.txt``) or KILLED.
-
-    Raises:
-        TrackingLost: if the run has finished but the server has not received everything; ``run.json`` says FAILED.
-        ClaimLost: if another process has taken the run over, which then writes down how it ends.
-    """
-    try:
-        with interruptible():
-            owner = _record(run, "RUNNING").owner
-            run.client.update_run(run.id, status="RUNNING")
-            run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
-            run.recall()
-            yield run
-            with phase("tracking"):
-                run.log_checkpoints()
-    except ClaimLost:
-        run.client.put_aside()
-        raise
-    except Pruned:
-        with suppress(Exception):
-            run.log_checkpoints()
-        with _telling():
-            _finish(run)
-        raise
-    except SystemExit as interruption:  # a cluster's own handler, which queues the job again, raises one as well
-        with uninterrupted():
-            by = {"remanence.signal": interruption.signal.name} if isinstance(interruption, Interrupted) else {}
-            _stop(run, "KILLED", by)
-        with _telling():
-            run.client.settle(0)  # 0: somebody who stops a run does not want to wait for the server
-        raise
-    except BaseException as error:
-        with uninterrupted():
-            with suppress(Exception):
-                run.log_text(without_secrets(traceback.format_exc()), "traceback.txt")
-            _stop(run, "FAILED")
-        if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
-            with _telling(), interruptible():
-                run.client.settle()
-        raise
-    else:
-        _finish(run)
-
-
-def _finish(run: Run) -> None:
-    arrived = False
-    with uninterrupted():
-        try:
-            _log_end(run)
-            run.client.set_terminated(run.id, status="FINISHED")
-            arrived = run.client.deliver()
-        finally:
-            _record(run, "FINISHED" if arrived else "FAILED")
-    if not arrived:
-        with interruptible():
-            run.client.settle()
-        _record(run, "FINISHED")
-
-
-def _stop(run: Run, status: str, tags: Mapping[str, str] | None = None) -> None:
-    """Write down the end of a run that was interrupted or failed, with further tags.
-
-    Errors of MLflow or the disk are ignored here, because the user is told the reason for which the run ended.
-    """
-    with suppress(Exception), phase("tracking"):
-        run.log_checkpoints()
-    with suppress(Exception):
-        _log_end(run, tags)
-    with suppress(Exception):
-        run.client.set_terminated(run.id, status=status)
-    with suppress(OSError):
-        _record(run, status)
-
-
-def _log_end(run: Run, tags: Mapping[str, str] | None = None) -> None:
-    """Log what is known at the end only, its tags in one call."""
-    phases = run.phases() if run.profile is None else run.profile.log(run)
-    if last := {**(tags or {}), **phase_tags(phases)}:
-        run.client.log_batch(run.id, tags=[RunTag(key, value) for key, value in last.items()])
-
-
-def _record(run: Run, status: str) -> Record:
-    record = Record.of_this_process(run.id, status, run.uri)
-    record.write(run.folder)
-    return record
-
-
-@contextmanager
-def _telling() -> Iterator[None]:
-    """Print, instead of raising, that the server has missed something: the run has ended for another reason."""
-    try:
-        yield
-    except (TrackingLost, OSError) as lost:
-        tell(str(lost))

@@ -1,7 +1,7 @@
 """Whether one setting errs less than another, by pairs of runs with the same seeds and the same tested rows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -22,6 +22,8 @@ MOST_SETTINGS = 12
 """Largest number of settings that are tested against each other; of more, those with the most runs."""
 PLAIN = "paired t"
 CORRECTED = "paired t, corrected for shared training rows (Nadeau-Bengio)"
+Read = Callable[[ComparedRun], FoldErrors | None]
+"""Function that returns the errors of a run by fold, those of its metric ``MAE``; None if they are not known."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def setting_tests(found: Sequence[Setting], files: LoggedFiles | None) -> list[S
     if metric is None:
         return []
     ordered = [setting for setting in found if setting in chosen]
-    tests = [test for pair in combinations(ordered, 2) if (test := _test(*pair, metric, files)) is not None]
+    read = _reader(files if metric == MAE else None)
+    tests = [test for pair in combinations(ordered, 2) if (test := _test(*pair, metric, read)) is not None]
     adjusted = holm({str(number): test.p for number, test in enumerate(tests)})
     return [replace(test, p=adjusted[str(number)]) for number, test in enumerate(tests)]
 
@@ -70,7 +73,19 @@ def _metric(found: Sequence[Setting]) -> str | None:
     return common[0] if common else None
 
 
-def _test(one: Setting, other: Setting, metric: str, files: LoggedFiles | None) -> SettingTest | None:
+def _reader(files: LoggedFiles | None) -> Read:
+    """Return what reads the errors of a run by fold, each run once: every setting is tested against all others."""
+    known: dict[str, FoldErrors | None] = {}
+
+    def read(run: ComparedRun) -> FoldErrors | None:
+        if files is not None and run.info.run_id not in known:
+            known[run.info.run_id] = of_metric(read_fold_errors(run, files), run.data.metrics[MAE])
+        return known.get(run.info.run_id)
+
+    return read
+
+
+def _test(one: Setting, other: Setting, metric: str, read: Read) -> SettingTest | None:
     draws = [draw for draw in one.runs if draw in other.runs]
     draws = [draw for draw in draws if Test.of(one.runs[draw]).digests == Test.of(other.runs[draw]).digests]
     if len(draws) < 2:
@@ -84,8 +99,7 @@ def _test(one: Setting, other: Setting, metric: str, files: LoggedFiles | None) 
     said = SettingTest(one.name, other.name, metric, len(pairs), float((first - second).mean()), math.nan, PLAIN)
     if all(len(of_data) == 1 for of_data in splits.values()):
         return replace(said, p=corrected_t_test(first, second, 0.0))
-    errors = [] if files is None or metric != MAE else [_of_folds(pair, files) for pair in pairs]
-    known = [pair for pair in errors if pair is not None]
+    known = [errors for pair in pairs if (errors := _of_folds(pair, read)) is not None]
     if len(known) < len(pairs):
         return replace(said, how="not tested: the splits share rows, and errors by fold are not known of all runs")
     left, right = (_of_distinct_folds([pair[side] for pair in known]) for side in (0, 1))
@@ -102,7 +116,7 @@ def _of_distinct_folds(errors: Sequence[FoldErrors]) -> NDArray[np.float64]:
     return np.array([np.mean(values) for values in same.values()])
 
 
-def _of_folds(pair: tuple[ComparedRun, ComparedRun], files: LoggedFiles) -> tuple[FoldErrors, FoldErrors] | None:
+def _of_folds(pair: tuple[ComparedRun, ComparedRun], read: Read) -> tuple[FoldErrors, FoldErrors] | None:
     """Return the errors of two runs by fold if they are those of their metric, on the same rows; else None."""
-    first, second = (of_metric(read_fold_errors(run, files), run.data.metrics[MAE]) for run in pair)
+    first, second = map(read, pair)
     return (first, second) if first is not None and second is not None and first.rows == second.rows else None

@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from remanence.tracking.comparable import groups
+from remanence.tracking.comparable import grouped
 from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.comparison import differing_parameters, outcome, shown_metrics
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.parameters import complete_parameters
 
 DRAWS = re.compile(r"(.*\.)?(seed|draw|noise_seed)|data\.split\.fold")
@@ -47,10 +48,7 @@ def settings(runs: Sequence[ComparedRun]) -> dict[str, list[Setting]]:
         runs: runs, the oldest first.
     """
     finished = [run for run in runs if outcome(run) == "FINISHED"]
-    of_group: dict[str, list[ComparedRun]] = {}
-    for run, group in zip(finished, groups(finished, drawn_alike=True), strict=True):
-        of_group.setdefault(group, []).append(run)
-    found = {group: _settings(members) for group, members in of_group.items()}
+    found = {group: _settings(members) for group, members in grouped(finished, drawn_alike=True).items()}
     return {group: each for group, each in found.items() if each}
 
 
@@ -113,6 +111,6 @@ def _names(runs: Sequence[ComparedRun]) -> list[str]:
         name = ", ".join(parts)
         names.append(name if name and len(name) <= LONGEST else str(run.info.run_name))
     return [
-        name if names.count(name) == 1 else f"{name} ({run.info.run_id[:8]})"
+        name if names.count(name) == 1 else f"{name} ({run.info.run_id[:SHORT_ID]})"
         for name, run in zip(names, runs, strict=True)
     ]

@@ -26,6 +26,7 @@ from remanence.tracking.database import connect, open_experiment, reach
 from remanence.tracking.environments import log_environment
 from remanence.tracking.experiment_name import CUSTOM, PAPER_TAG, configuration_name, experiment_name
 from remanence.tracking.interruption import Interrupted, unhurried
+from remanence.tracking.lifecycle import lifecycle
 from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
 from remanence.tracking.parameters import config_hash, parameters
@@ -35,7 +36,7 @@ from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import Run, lifecycle
+from remanence.tracking.run import Run
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared

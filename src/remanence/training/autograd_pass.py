@@ -45,10 +45,7 @@ class AutogradPass:
         The errors are the mean squared and the mean absolute error, in the unit of the target.
         """
         self.network.eval()
-        (x, y), weight = self.rows.validation, self.rows.validation_weight
+        x, y = self.rows.validation
         with taking(self.rows.validating):
-            score = (self.network.row_loss(x, y) * weight).sum(dim=1)  # (members,)
-            if not self.with_errors:
-                return score, []
-            error = self.network(x)[..., 0] - y[..., 0]  # (members, rows)
-        return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
+            score = (self.network.row_loss(x, y) * self.rows.validation_weight).sum(dim=1)  # (members,)
+            return score, self.rows.errors(self.network(x)) if self.with_errors else []

@@ -6,11 +6,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from remanence.models.dense_pass import whole
 from remanence.training.course import Course
-
-WHOLE = 64
-"""Each weight begins at a multiple of so many values: those beyond a whole vector of the processor would be rounded
-otherwise, and a member must not depend on how many others there are."""
 
 
 class FlatAdam:
@@ -25,7 +22,7 @@ class FlatAdam:
     def __init__(self, course: Course) -> None:
         self.course, (self.group,) = course, course.optimizer.param_groups
         weights: list[Any] = self.group["params"]
-        sizes = [-(-weight.numel() // WHOLE) * WHOLE for weight in weights]
+        sizes = [whole(weight.numel()) for weight in weights]  # a member must not depend on how many others there are
         # what the optimizer calls itself, with as much time before the call as in it
         self.fused: Any = torch._fused_adamw_ if self.group["decoupled_weight_decay"] else torch._fused_adam_
         self.places = list(zip(accumulate([0, *sizes]), weights, strict=False))

@@ -122,6 +122,15 @@ class MemberRows:
         weight = None if self._row_weight is None else self._row_weight[self._index, chosen]
         return self._x[chosen], self._y[self._index, chosen], weight
 
+    def errors(self, predicted: Tensor) -> list[Tensor]:
+        """Return the mean squared and the mean absolute error of the first target of each member, each (members,).
+
+        Args:
+            predicted: predictions for the validation rows, in the units of the targets, (members, rows, outputs).
+        """
+        error, weight = predicted[..., 0] - self.validation[1][..., 0], self.validation_weight
+        return [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
+
     def epoch(self) -> Iterator[tuple[MemberStep, Tensor, Tensor, Tensor]]:
         """Yield the steps of an epoch, with each member's rows in a new order.
 

@@ -190,17 +190,18 @@ class _Training:
         with_errors = any(course.tells_errors for course in courses)
         is_wanted = all(course.schedule.passes == "written" for course in courses)
         is_written = is_wanted and takes_written_pass(self.network, self.rows)
-        flat = FlatAdam.of(first) if self.is_alone and is_written else None
-        self.steps: Sequence[Course | JointStep | FlatAdam] = courses
-        if not self.is_alone:
+        # the steps before the passes, which read the weights where they are then
+        self.steps: Sequence[Course | JointStep | FlatAdam]
+        if self.is_alone:
+            flat = FlatAdam.of(first) if is_written else None
+            self.steps = courses if flat is None else [flat]
+        else:
             self.steps = joint_steps(self.network, courses, self.spans)
-        elif flat is not None:  # before the passes, which read the weights where they are now
-            self.steps = [flat]
-        self.passes: WrittenPass | AutogradPass = AutogradPass(
-            self.network, self.rows, self._zero_gradients, with_errors=with_errors
+        self.passes: WrittenPass | AutogradPass = (
+            WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
+            if is_written
+            else AutogradPass(self.network, self.rows, self._zero_gradients, with_errors=with_errors)
         )
-        if is_written:
-            self.passes = WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
         self.final = first.schedule.is_final(self.best_epoch, self.epoch)
         """Whether the best weights of each member are final, (members,)."""
         if self.ranks.rank == 0:

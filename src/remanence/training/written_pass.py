@@ -55,11 +55,7 @@ class WrittenPass:
         x, y = self.validation
         z = self.passes.outputs(x)
         score, _ = self.passes.loss(z, y, self.validation_weight)
-        if not self.with_errors:
-            return score, []
-        weight = self.rows.validation_weight
-        error = self.passes.network.target_scaler.inverse(z)[..., 0] - self.rows.validation[1][..., 0]
-        return score, [(error.square() * weight).sum(dim=1), (error.abs() * weight).sum(dim=1)]
+        return score, self.rows.errors(self.passes.network.target_scaler.inverse(z)) if self.with_errors else []
 
 
 def takes_written_pass(network: nn.Module, rows: MemberRows) -> bool:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from remanence.configuration.validate import first_line
+from remanence.foundation.first_line import first_line
 from remanence.tracking.address import sqlite_path, without_secrets
 from remanence.tracking.writable import may_change
 from remanence.verbs.checkup import NOT_YET, Check

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from html import escape
 
 from remanence.figures.learning_curves import plot_learning_curves
-from remanence.tracking.comparable import groups
+from remanence.tracking.comparable import grouped
 from remanence.tracking.compared_run import ComparedRun
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.logged_files import LoggedFiles
 from remanence.verbs.page import drawn_figure
-from remanence.verbs.side_by_side import SHORT, figures_side_by_side
+from remanence.verbs.side_by_side import figures_side_by_side
 
 MOST_RUNS = 50
 """Most runs of a group whose figures are shown."""
@@ -31,9 +32,7 @@ def group_sections(runs: Sequence[ComparedRun], files: LoggedFiles, objective: t
         files: files of the runs.
         objective: metric by which the best runs are chosen where there are many, and whether lower is better.
     """
-    of_group: dict[str, list[ComparedRun]] = {}
-    for run, group in zip(runs, groups(runs, drawn_alike=True), strict=True):
-        of_group.setdefault(group, []).append(run)
+    of_group = grouped(runs, drawn_alike=True)
     several = {group: members for group, members in of_group.items() if len(members) > 1}
     largest = sorted(several, key=lambda group: len(several[group]), reverse=True)[:MOST_GROUPS]
     chosen = {group: best_runs(several[group], objective, MOST_RUNS) for group in largest}
@@ -63,7 +62,7 @@ def learning_curves(
     having = [run for run in runs if metric in run.data.metrics]
     drawn = best_runs(having, objective, MOST_CURVES)
     histories = files.history(drawn, metric)
-    curves = {f"{run.info.run_name} {run.info.run_id[:SHORT]}": histories.get(run.info.run_id, []) for run in drawn}
+    curves = {f"{run.info.run_name} {run.info.run_id[:SHORT_ID]}": histories.get(run.info.run_id, []) for run in drawn}
     most = f" The best {MOST_CURVES} of {len(having)} runs." if len(having) > len(drawn) else ""
     note = f"{metric} of each run. A click on a name hides its curve, a double click the others.{most}"
     return drawn_figure(heading, note, plot_learning_curves(curves, metric=metric))

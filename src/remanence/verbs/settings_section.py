@@ -8,7 +8,8 @@ import pandas as pd
 from rich.table import Table as RichTable
 
 from remanence.foundation.terminal import console
-from remanence.tracking.comparable import groups
+from remanence.science.significance import SIGNIFICANT
+from remanence.tracking.comparable import grouped
 from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.comparison import is_lower_better
 from remanence.tracking.logged_files import LoggedFiles
@@ -16,8 +17,6 @@ from remanence.tracking.setting_tests import SettingTest, setting_tests
 from remanence.tracking.settings import Setting, settings, settings_table
 from remanence.verbs.html_table import html_table
 
-LEVEL = 0.05
-"""p below which a difference is called more than chance."""
 MOST_ROWS = 20
 """Most settings, and most tests, that are printed; the page has all of them."""
 HEADS = ("setting", "against", "pairs", "difference", "p", "")
@@ -50,7 +49,7 @@ def print_settings(runs: Sequence[ComparedRun], files: LoggedFiles) -> None:
 def settings_sections(runs: Sequence[ComparedRun], files: LoggedFiles | None) -> list[str]:
     """Return HTML with the settings of each group in which a setting was repeated, and the tests between them."""
     sections = []
-    several = len(set(groups(runs, drawn_alike=True))) > 1
+    several = len(grouped(runs, drawn_alike=True)) > 1
     for group, found in settings(runs).items():
         on = f": {group}" if several else ""
         note = f"Runs that differ in seeds only are one setting. ±: sd over {_over(found)}."
@@ -90,7 +89,7 @@ def _said(test: SettingTest) -> list[str]:
     """Return the cells of a test; a setting is called better only where the difference is more than chance."""
     if not math.isfinite(test.p):
         verdict = test.how if test.how.startswith("not tested") else "the same in every pair"
-    elif test.p >= LEVEL:
+    elif test.p >= SIGNIFICANT:
         verdict = "no more than chance"
     else:
         better = test.first if (test.difference < 0) == is_lower_better(test.metric) else test.second

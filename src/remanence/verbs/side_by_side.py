@@ -10,6 +10,7 @@ from pathlib import Path
 
 from remanence.figures.thumbnail import thumbnail
 from remanence.tracking.compared_run import ComparedRun
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.logged_files import LoggedFiles
 
 FOLDER = "figures"
@@ -19,8 +20,6 @@ MOST_PICTURES = 600
 """Most thumbnails of one page, which then has about ten megabytes."""
 FIRST = ("parity", "loss", "map", "error")
 """Beginnings of the names of figures that come first."""
-SHORT = 8
-"""Digits of an id in a caption; verbs take them in its place."""
 
 
 def figures_side_by_side(
@@ -85,7 +84,7 @@ def _made(path: Path | None, width: int) -> bytes | None:
 def _figure(picture: bytes, name: str, run: ComparedRun) -> str:
     """Return a thumbnail under the name of its run; a click shows it as large as it is stored."""
     address = f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
-    called, run_id = escape(str(run.info.run_name)), escape(run.info.run_id[:SHORT])
+    called, run_id = escape(str(run.info.run_name)), escape(run.info.run_id[:SHORT_ID])
     return (
         f'<figure><label><input type="checkbox" hidden><img src="{address}" alt="{escape(name)} of {called}" '
         f'loading="lazy"></label><figcaption>{called} <code>{run_id}</code></figcaption></figure>'

@@ -8,17 +8,14 @@ from rich.table import Table as RichTable
 from remanence.errors import ConfigurationError
 from remanence.foundation.first_few import first_few
 from remanence.foundation.terminal import console
+from remanence.science.significance import SIGNIFICANT
+from remanence.tracking.limits import SHORT_ID
 
 if TYPE_CHECKING:  # these imports take seconds, and mistakes in the arguments are reported without them
     import pandas as pd
 
     from remanence.tracking.logged_files import LoggedFiles
     from remanence.tracking.run import Run
-
-LEVEL = 0.05
-"""p below which a difference is called more than chance."""
-SHORT = 8
-"""Digits of an id that are shown."""
 
 
 def compare_runs(first: str, second: str, *, uri: str | None = None) -> "pd.DataFrame":
@@ -68,7 +65,7 @@ def _named(wanted: str, uri: str | None) -> "Run":
     if run.found.data.tags.get("remanence.kind") == "sweep":
         raise ConfigurationError(f"compare: {wanted} is a sweep; two of its trials can be compared")
     if run.name == wanted and run.id != wanted and len(alike := runs_named(run.database, wanted)) > 1:
-        shown = first_few((each.info.run_id[:SHORT] for each in alike[:5]), of=len(alike))
+        shown = first_few((each.info.run_id[:SHORT_ID] for each in alike[:5]), of=len(alike))
         raise ConfigurationError(f"compare: several runs are called '{wanted}': {shown}; give the digits of one")
     return run
 
@@ -79,7 +76,7 @@ def print_differences(table: "pd.DataFrame", one: "Run", other: "Run") -> None:
     from remanence.tracking.comparison import shown_metrics
 
     changed = table[~table["part"].isin((METRICS, FOLDS))]
-    names = [f"{run.name} {run.id[:SHORT]}" for run in (one, other)]
+    names = [f"{run.name} {run.id[:SHORT_ID]}" for run in (one, other)]
     printed = RichTable(title="what changed", title_justify="left")
     for head in ("", "", *names):
         printed.add_column(head, overflow="fold")
@@ -118,14 +115,14 @@ def unchanged(table: "pd.DataFrame") -> str:
 
 
 def fold_lines(table: "pd.DataFrame") -> list[str]:
-    """Return what the folds say of chance, a line for each target; a difference is one only below ``LEVEL``."""
+    """Return what the folds say of chance, a line for each target; a difference is one only below ``SIGNIFICANT``."""
     from remanence.reproduction.run_differences import FOLDS
 
     lines = []
     for row in table[table["part"] == FOLDS].to_dict("records"):
         if not math.isfinite(row["p"]):
             continue
-        chance = "more than chance" if row["p"] < LEVEL else "no more than chance"
+        chance = "more than chance" if row["p"] < SIGNIFICANT else "no more than chance"
         means = f"{_number(row['first'])} and {_number(row['second'])}"
         lines.append(
             f"{row['what']}: {means}, difference {row['difference']:+.3g}, "

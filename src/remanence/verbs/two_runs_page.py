@@ -7,13 +7,14 @@ from plotly.offline import get_plotlyjs
 
 from remanence.reproduction.run_differences import FOLDS, METRICS, Code
 from remanence.tracking.comparison import shown_metrics
+from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.logged_files import LoggedFiles
 from remanence.tracking.run import Run
 from remanence.verbs.group_sections import learning_curves
 from remanence.verbs.html_table import html_table
 from remanence.verbs.page import whole_page
 from remanence.verbs.side_by_side import figures_side_by_side
-from remanence.verbs.two_runs import SHORT, fold_lines, metric_rows, unchanged
+from remanence.verbs.two_runs import fold_lines, metric_rows, unchanged
 
 WIDTH = 720
 """Pixels of a figure: two stand beside each other."""
@@ -31,7 +32,7 @@ def two_runs_page(table: pd.DataFrame, one: Run, other: Run, files: LoggedFiles,
         files: files of both.
         code: their code.
     """
-    names = [f"{run.name} {run.id[:SHORT]}" for run in (one, other)]
+    names = [f"{run.name} {run.id[:SHORT_ID]}" for run in (one, other)]
     changed = table[~table["part"].isin((METRICS, FOLDS))]
     rows = [["", "", *names]]
     rows += [[str(row[key]) for key in ("part", "what", "first", "second")] for row in changed.to_dict("records")]

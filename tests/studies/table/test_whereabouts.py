@@ -15,7 +15,7 @@ def locate(*rows):
 
 
 def told(*rows):
-    return told_outside(locate(*rows), INPUTS, ["Process", "Series"], range(2, 2 + len(rows)))
+    return told_outside(locate(*rows), INPUTS, ["Process", "Series"], lambda row: row + 2)
 
 
 HOME, HOT, FAR = [0.1, 1100, 1, 0, 1, 0], [0.1, 1300, 1, 0, 1, 0], [0.9, 1300, 0, 1, 0, 1]

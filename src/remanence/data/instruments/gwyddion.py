@@ -12,6 +12,7 @@ from remanence.data.declared_size import check_fits
 from remanence.data.instruments.recorded import Recorded
 from remanence.data.spectra.nsid_writer import Axis
 from remanence.errors import DataError
+from remanence.foundation.first_line import first_line
 
 
 def read_gwy(path: Path) -> list[Recorded]:
@@ -31,8 +32,7 @@ def read_gwy(path: Path) -> list[Recorded]:
         fields = util.get_datafields(gwyfile.load(str(path)))
         images = [_image(name, field) for name, field in fields.items()]
     except Exception as error:  # gwyfile raises whatever it meets in a damaged file
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: gwyfile cannot read it: {type(error).__name__}: {reason}") from error
+        raise DataError(f"{path}: gwyfile cannot read it: {type(error).__name__}: {first_line(error)}") from error
     if not images:
         raise DataError(f"{path}: gwyfile finds no image in it")
     return images

@@ -11,6 +11,7 @@ from remanence.data.declared_size import check_fits
 from remanence.data.instruments.recorded import Recorded
 from remanence.data.spectra.nsid_writer import NO_UNIT, Axis, AxisKind
 from remanence.errors import DataError
+from remanence.foundation.first_line import first_line
 
 READERS = {
     ".dm3": "DMReader",
@@ -54,8 +55,9 @@ def read_by_sidpy(path: Path) -> list[Recorded]:
             recorded = [_recorded(dataset) for dataset in listed if hasattr(dataset, "_axes")]
             _close(reader)
     except Exception as error:  # a reader raises whatever it meets in a file that is not what it expects
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: {name} of SciFiReaders cannot read it: {type(error).__name__}: {reason}") from error
+        raise DataError(
+            f"{path}: {name} of SciFiReaders cannot read it: {type(error).__name__}: {first_line(error)}"
+        ) from error
     if not recorded:
         raise DataError(f"{path}: {name} of SciFiReaders finds nothing in it")
     return recorded

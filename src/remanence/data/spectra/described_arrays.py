@@ -11,6 +11,7 @@ from numpy.lib import format as npy
 
 from remanence.data.spectra.sho_results import CONTACT_KELVIN_PROBE
 from remanence.errors import DataError
+from remanence.foundation.first_line import first_line
 
 Header = tuple[str, tuple[int, ...], str]
 """Name, shape and type of an array."""
@@ -37,8 +38,7 @@ def described_arrays(path: Path) -> Iterator[str]:
     try:
         arrays = [_Array(*each) for each in READERS[path.suffix.lower()](path)]
     except Exception as error:  # numpy, zipfile and scipy raise whatever they meet in a damaged file
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: cannot be read as {path.suffix}: {reason}") from error
+        raise DataError(f"{path}: cannot be read as {path.suffix}: {first_line(error)}") from error
     if not arrays:
         raise DataError(f"{path}: holds no array")
     yield f"{path}: {len(arrays)} array{'s' if len(arrays) > 1 else ''}"

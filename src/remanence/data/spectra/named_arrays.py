@@ -12,6 +12,7 @@ from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.spectra.hdf5_file import HDF5File
 from remanence.data.spectra.main_dataset import as_read
 from remanence.errors import DataError, UserError
+from remanence.foundation.first_line import first_line
 
 Arrays = dict[str, NDArray[Any]]
 ENDINGS = (".npy", ".npz", ".mat")
@@ -30,8 +31,7 @@ def read_arrays(path: Path) -> Arrays:
     except UserError:
         raise
     except Exception as error:  # numpy, zipfile and scipy raise whatever they meet in a damaged file
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: cannot be read as {path.suffix}: {reason}") from error
+        raise DataError(f"{path}: cannot be read as {path.suffix}: {first_line(error)}") from error
     found = {name: as_read(values) for name, values in arrays.items()}
     found = {name: values for name, values in found.items() if values.dtype.kind in "iufc" and values.size}
     if not found:

@@ -14,7 +14,7 @@ from remanence.figures.nested.chain_diagram import plot_chain
 from remanence.figures.nested.chain_layout import ScaleBox
 from remanence.figures.nested.fold_errors import plot_fold_errors
 from remanence.figures.parity import plot_parity
-from remanence.figures.style import unit_of
+from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.scores import errors_of_folds
@@ -59,14 +59,14 @@ def illustrate_fits(
             name, title = files[shown[scale, target]], marked(shown[scale, target].replace("/", ": ", 1), data)
             prefix = f"test/{scale}/{names[target]}" if len(on_scale.targets) > 1 else f"test/{scale}"
             measured, predicted = _held_out(fitted.fits[scale], on_scale, column)
-            unit = unit_of(on_scale.columns.label(target))
-            error = f"test MAE {metrics[f'{prefix}/mae']:.3g} {unit}".rstrip()
-            note = f"{error}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
+            label = on_scale.columns.label(target)
+            note = (
+                f"{stated('test MAE', metrics[f'{prefix}/mae'], label)}\nR² {metrics.get(f'{prefix}/r2', np.nan):.3f}"
+            )
             width = held_out_half_width(fitted.fits[scale].folds, on_scale.y)[
                 _tested(fitted.fits[scale], on_scale), column
             ]
             width = width if len(measured) <= MOST_BARS else np.full(len(measured), np.nan)
-            label = on_scale.columns.label(target)
             figure, _ = plot_parity(
                 {"test": measured},
                 {"test": predicted},
@@ -79,7 +79,7 @@ def illustrate_fits(
             tracked.log_figure(figure, f"parity_{name}")
             errors = errors_of_folds(fitted, baselines, data, scale, column)
             errors = {CHAIN if model == "chain" else model: values for model, values in errors.items()}
-            axis = f"MAE ({unit})" if unit else "MAE"
+            axis = f"MAE ({unit})" if (unit := unit_of(label)) else "MAE"
             figure, _ = plot_fold_errors(errors, network=CHAIN, label=axis, title=title)
             tracked.log_figure(figure, f"fold_errors_{name}")
 

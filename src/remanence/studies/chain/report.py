@@ -13,8 +13,8 @@ from remanence.studies.presentation import (
     print_coverage,
     print_models,
     print_whereabouts,
+    smaller_error,
     stands_out,
-    told_smaller_error,
     with_spread,
 )
 from remanence.tracking.run import Run
@@ -85,7 +85,7 @@ def _print_target(
     compared = sum(map(bool, p_of.values()))
     if said := notes(folds=len(on_scale.folds), members=False, baselines=compared, tested=bool(p_of)):
         console.print(said)
-    if better := told_smaller_error(metrics, rows, own=f"test/{part}"):
-        console.print(better, style="yellow")
+    if (better := smaller_error(metrics, rows, own=f"test/{part}")) is not None:
+        console.print(better[1], style="yellow")
     unit = on_scale.columns.units.get(target, "")
     print_coverage(metrics, f"test/{part}", nominal=coverage, rows=len(tested_rows(on_scale)), unit=unit)

@@ -53,10 +53,7 @@ def search_table(
     verdicts |= {"distance": distance, "extrapolated": yes_or_no(outside)}
     table = with_verdicts(candidates.rows, predicted, verdicts, interval_names(columns.targets))
     best_first: pd.DataFrame = table.iloc[goal.order(predicted, outside)].reset_index(drop=True)
-    best_first.attrs |= {
-        NOTES: candidates.notes,
-        "units": units_of(best_first.columns, columns.units),
-    }
+    best_first.attrs |= {NOTES: candidates.notes, "units": units_of(best_first.columns, columns.units)}
     return best_first
 
 

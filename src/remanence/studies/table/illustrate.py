@@ -16,7 +16,7 @@ from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import plot_response
 from remanence.figures.side_by_side import plot_side_by_side
-from remanence.figures.style import unit_of
+from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names, metric_names
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign
@@ -48,11 +48,10 @@ def illustrate_fit(tracked: Run, fitted: Fitted, data: OpenedTable, metrics: Map
     for column, target in enumerate(data.targets):
         prefix = f"test/{names[target]}" if len(data.targets) > 1 else "test"
         measured, predicted = _parts(fitted, data, column)
-        unit = unit_of(data.columns.label(target))
-        error = f"RMSE {metrics[f'{prefix}/rmse']:.3g} {unit}".rstrip()
+        label = data.columns.label(target)
+        error = stated("RMSE", metrics[f"{prefix}/rmse"], label)
         note = f"test R² {metrics.get(f'{prefix}/r2', np.nan):.3f}\n{error}"
         width = held_out_half_width(fitted.folds, data.y)[_tested(fitted, data), column]
-        label = data.columns.label(target)
         figure, _ = plot_parity(
             measured, predicted, label=label, title=title, note=note, half_width=width, coverage=fitted.coverage
         )
@@ -112,8 +111,8 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedT
         panels = {}
         for name, fitted in networks.items():
             measured, predicted = (part["test"] for part in _parts(fitted, data, column))
-            error = f"RMSE {np.sqrt(np.mean((predicted - measured) ** 2)):.3g} {unit_of(data.columns.label(target))}"
-            panels[name] = (measured, predicted, error.rstrip())
+            rmse = float(np.sqrt(np.mean((predicted - measured) ** 2)))
+            panels[name] = (measured, predicted, stated("RMSE", rmse, data.columns.label(target)))
         figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
         tracked.log_figure(figure, f"augmentation_{files[target]}")
 

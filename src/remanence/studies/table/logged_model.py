@@ -1,5 +1,6 @@
 """The model of a table that MLflow loads: it maps tables to tables, in physical units."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +102,13 @@ class TableModel:
                 table[low], table[high] = table[target] - width, table[target] + width
         lines: list[str] = []
         unknown = self.columns.unknown_elements(frame)
-        numbers = [shown_row(frame, row) for row in range(len(frame))]
+        number = partial(shown_row, frame)
         if where is not None:
             if len(frame):
-                lines.append(told_outside(where, self.columns.inputs, list(self.columns.levels), numbers))
+                lines.append(told_outside(where, self.columns.inputs, list(self.columns.levels), number))
             foreign = np.array([bool(elements) for elements in unknown], dtype=np.bool_)
             table = pd.concat([table, where_table(where, table.index, table.columns.tolist(), foreign)], axis=1)
-        lines += told_foreign(unknown, numbers)
+        lines += told_foreign(unknown, number)
         if self.intervals is not None and (line := self.intervals.told_endless()):
             lines.append(line)
         return table, lines

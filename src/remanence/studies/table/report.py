@@ -14,7 +14,7 @@ from remanence.studies.presentation import (
     print_coverage,
     print_models,
     print_whereabouts,
-    told_smaller_error,
+    smaller_error,
     with_spread,
 )
 from remanence.tracking.run import Run
@@ -96,8 +96,8 @@ def _print_target(
             + ", the pooled sd within sets of equal inputs: about the least "
             "RMSE that these inputs allow"
         )
-    if better := told_smaller_error(metrics, rows, own=part):
-        name = better.split()[0]
+    if (better := smaller_error(metrics, rows, own=part)) is not None:
+        name, told = better
         trains = f"; model={name} trains it" if (conf_folder() / "model" / f"{name}.yaml").is_file() else ""
-        console.print(f"{better}{trains}", style="yellow")
+        console.print(f"{told}{trains}", style="yellow")
     print_coverage(metrics, part, nominal=coverage, rows=len(tested_rows(data)), unit=unit)

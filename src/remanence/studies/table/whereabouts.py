@@ -1,6 +1,6 @@
 """What a user is told of rows that lie outside the rows that a model was fitted to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,37 +33,38 @@ def where_table(
     return pd.DataFrame(dict(zip(free_names(COLUMNS, taken), values, strict=True)), index=index)
 
 
-def told_foreign(elements: Sequence[Sequence[str]], numbers: Sequence[int]) -> list[str]:
+def told_foreign(elements: Sequence[Sequence[str]], number: Callable[[int], int]) -> list[str]:
     """Return a line on rows whose formulas hold elements that no training row holds; none if there are no such rows.
 
     Args:
         elements: such elements of each row.
-        numbers: number of each row in the user's file.
+        number: function of a row that returns its number in the user's file.
 
-    >>> told_foreign([["Er"], [], ["Cu", "Er"]], [2, 3, 4])
+    >>> told_foreign([["Er"], [], ["Cu", "Er"]], lambda row: row + 2)
     ['2 of 3 rows hold elements of no training row (Cu, Er): rows 2, 4; the model has learnt nothing of them']
     """
-    rows = sum(map(bool, elements))
+    rows = [row for row, of_row in enumerate(elements) if of_row]
     if not rows:
         return []
     named = ", ".join(sorted({element for of_row in elements for element in of_row}))
-    whose = f"{rows} of {len(elements)} rows hold elements of no training row ({named})"
-    which = _named([number for number, of_row in zip(numbers, elements, strict=True) if of_row])
-    return [f"{whose}: {which}; the model has learnt nothing of them"]
+    whose = f"{len(rows)} of {len(elements)} rows hold elements of no training row ({named})"
+    return [f"{whose}: {_named(rows, number)}; the model has learnt nothing of them"]
 
 
-def told_outside(where: Whereabouts, inputs: Sequence[str], categories: Sequence[str], numbers: Sequence[int]) -> str:
+def told_outside(
+    where: Whereabouts, inputs: Sequence[str], categories: Sequence[str], number: Callable[[int], int]
+) -> str:
     """Return in one line how many rows lie outside the rows that a model was fitted to, which, and why.
 
     Args:
         where: where the rows are.
         inputs: names of the encoded inputs.
         categories: names of the features that are categories.
-        numbers: number of each row in the user's file.
+        number: function of a row that returns its number in the user's file.
 
     >>> from remanence.science.training_region import TrainingRegion
     >>> region = TrainingRegion.of(np.array([[0.0, 5.0], [1.0, 6.0]]))
-    >>> said = told_outside(region.locate(np.array([[0.0, 5.0], [2.0, 6.0]])), ["x", "T_sint"], [], [2, 3])
+    >>> said = told_outside(region.locate(np.array([[0.0, 5.0], [2.0, 6.0]])), ["x", "T_sint"], [], [2, 3].__getitem__)
     >>> said.partition(": ")[0]
     '1 of 2 rows lies outside the training rows (1 beyond the range of x)'
     >>> said.partition(": ")[2]
@@ -85,11 +86,11 @@ def told_outside(where: Whereabouts, inputs: Sequence[str], categories: Sequence
     if far := int((where.far & inside & ~where.unseen).sum()):
         reasons.append(f"{far} in a gap between them")
     lie, theirs = ("lies", "its interval holds") if outside == 1 else ("lie", "their intervals hold")
-    which = _named([number for number, is_outside in zip(numbers, where.outside, strict=True) if is_outside])
+    which = _named(np.flatnonzero(where.outside).tolist(), number)
     said = f"{outside} of {total} rows {lie} outside the training rows ({'; '.join(reasons)}): {which}"
     return f"{said}; whether {theirs} is not tested"
 
 
-def _named(numbers: Sequence[int]) -> str:
+def _named(rows: Sequence[int], number: Callable[[int], int]) -> str:
     """Return the first few rows by their numbers, and how many more there are."""
-    return f"row{'s' * (len(numbers) > 1)} {first_few(map(str, numbers[:MOST_ROWS]), of=len(numbers))}"
+    return f"row{'s' * (len(rows) > 1)} {first_few((str(number(row)) for row in rows[:MOST_ROWS]), of=len(rows))}"
