@@ -1,9 +1,11 @@
 """What the runs of one process share."""
 
 import pytest
+from PIL import Image
 
+from remanence.figures.style import COLUMN_WIDTHS
 from remanence.models.linear import Linear
-from remanence.studies.run import known_fits
+from remanence.studies.run import STACK_TAG, known_fits
 
 SMALL = ("experiment=piezo/single", "data.replicates=4", "trainer.max_epochs=2", "figures=brief")
 BASELINES = ("baselines=quick", "baselines.random_forest.n_estimators=5")
@@ -68,3 +70,12 @@ def test_a_sweep_says_once_what_there_is_to_say_of_its_data(command, table):
 
     assert result.code == 0, result.err
     assert result.out.count("sets of equal inputs") == 1
+
+
+def test_trials_that_train_as_one_are_all_drawn_in_the_style_of_the_house(command, children, artifact):
+    assert command("train", "-m", *SMALL, "baselines=none", "model.activation=tanh,relu,sigmoid").code == 0
+
+    assert [run.data.tags[STACK_TAG] for run in children()] == ["3"] * 3
+    for run in children():
+        with Image.open(artifact(run, "figures/loss_curves.png")) as picture:
+            assert picture.width == COLUMN_WIDTHS[0] * 300

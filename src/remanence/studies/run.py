@@ -87,7 +87,6 @@ def train(
         with importing():
             from pytorch_lightning import seed_everything
 
-            from remanence.figures.style_sheet import styled
             from remanence.studies.fork_links import link_from_origin
             from remanence.tracking.parameters import config_hash
             from remanence.tracking.start import start
@@ -107,10 +106,7 @@ def train(
         baselines = {name: build(f"baselines.{name}", node, **data.flat_shape) for name, node in cfg.baselines.items()}
         for name, baseline in baselines.items():
             study.check_baseline(name, baseline, model)
-        with (
-            start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked,
-            styled(cfg.figure_style),
-        ):
+        with start(cfg, data.sources, synthetic=data.synthetic, compared=kind.compared, resume=resume_run) as tracked:
             if sampler is not None:
                 with importing():  # of plotly, which nothing else of a run needs
                     from remanence.tracking.profile import Profile
@@ -129,6 +125,7 @@ def train(
                 baselines=baselines,
                 known=known_fits(repr((cfg.data, cfg.baselines, data.sources))),
                 brief=cfg.figures == "brief",
+                style=cfg.figure_style,
                 quiet=bool(cfg.tracking.parent),
                 resume_from=resume_from,
                 together=ranks.joined(
@@ -205,6 +202,7 @@ def run(
     baselines: Mapping[str, Any],
     known: dict[str, F] | None = None,
     brief: bool = False,
+    style: str | None = None,
     quiet: bool = False,
     resume_from: Path | None = None,
     together: AbstractContextManager[None] | None = None,
@@ -220,6 +218,7 @@ def run(
         baselines: untrained model of each baseline, by its name; metrics are logged as ``baseline/<name>/test/…``.
         known: fits of baselines from earlier runs of this process, see ``known_fits``; new fits are added to it.
         brief: whether to draw only the figures that every run shows, without explanations.
+        style: path of the user's style sheet of figures.
         quiet: whether to print one line only, as the trials of a sweep do.
         resume_from: checkpoint of an interrupted training run of Lightning.
         together: context in which the other processes of the training run exist. Only the fit is inside it; rank 0
@@ -231,6 +230,7 @@ def run(
     """
     from pytorch_lightning import LightningModule
 
+    from remanence.figures.style_sheet import styled
     from remanence.studies.card import log_cards
     from remanence.studies.note import log_note
 
@@ -256,7 +256,7 @@ def run(
         scores = study.score(fitted, references)
     logged = scores.logged(wanted) if isinstance(scores, SelectedScores) else scores.metrics
     tracked.log_metrics(dict(sorted(logged.items(), key=_standing)), step=fitted.epochs)
-    with phase("figures"):
+    with phase("figures"), styled(style):  # not around the fit, in which trials that train as one take turns
         study.show(tracked, fitted, references, scores, brief=brief)
         cards = None
         if isinstance(study, Carded):
