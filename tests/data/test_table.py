@@ -149,6 +149,11 @@ def test_what_fills_a_cell_without_a_value_is_said_by_what_its_column_is(table):
     assert "impute" not in error_of(table(frame(d33=["", *map(str, range(29))])))  # no target is filled
     text = frame(amount=["", *["a", "b"] * 14, "a"])
     assert "data.missing=impute takes an empty category as none of" in error_of(table(text, categorical=["amount"]))
+    taken = table(text, categorical=["amount"], missing="impute").open()
+    known = [n for n, name in enumerate(taken.columns.inputs) if name.startswith("amount")]
+    assert len(known) == 2
+    assert not taken.x[0, known].any()
+    assert (taken.x[1:, known].sum(axis=1) == 1).all()
 
 
 def test_cells_without_a_value_are_left_out_or_filled_as_the_message_says(table, capsys):

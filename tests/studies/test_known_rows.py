@@ -6,6 +6,7 @@ import pytest
 
 from remanence.data.row_digests import row_digests
 from remanence.studies.known_rows import FOLDER, ROWS, KnownRows, told_fitted_before
+from remanence.tracking.campaign import FORKED_TAG
 
 X = np.arange(6.0)[:, None]
 
@@ -19,6 +20,7 @@ class Stored:
 
     def __init__(self, folder, name, fork=None, fitted=(), folds=()):
         self.folder, self.name, self.config = folder / name, name, {"fork": fork}
+        self.found = SimpleNamespace(data=SimpleNamespace(tags={} if fork is None else {FORKED_TAG: fork}))
         digests = row_digests(X)
         held = [pd.DataFrame({"digest": digests[list(rows)], "fold": number}) for number, rows in enumerate(folds)]
         (self.folder / FOLDER).mkdir(parents=True)

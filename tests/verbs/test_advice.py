@@ -150,8 +150,10 @@ ELSEWHERE = {
     "reads the projected loops instead": "verbs/test_data_advice.py::test_projected_loops_are_read_as_is_advised",
     "an instrument's own file: remanence data convert": "verbs/test_data_advice.py::"
     "test_a_file_of_an_instrument_is_converted_as_is_advised",
-    "data.missing=drop leaves out the rows": "data/test_table.py::"
+    "data.missing=impute fills features": "data/test_table.py::"
     "test_cells_without_a_value_are_left_out_or_filled_as_the_message_says",
+    "data.missing=impute takes an empty category": "data/test_table.py::"
+    "test_what_fills_a_cell_without_a_value_is_said_by_what_its_column_is",
     "weighs each row by it": "data/test_table.py::"
     "test_a_column_that_looks_like_an_uncertainty_is_used_as_the_line_says",
     "no file given; add data.path=": "verbs/test_data_advice.py::test_a_path_is_given_as_is_advised",
