@@ -75,6 +75,32 @@ def test_trials_of_a_chain_train_together_too():
     assert like("ions.latent_dim", 3) not in (likeness(chain), None)
 
 
+@pytest.mark.parametrize(
+    "experiment", ["piezo/single", "piezo/knn", "piezo/global", "nested/synthetic", "nested/perovskite"]
+)
+def test_repetitions_with_their_baselines_train_together(experiment):
+    first, second = (checked(compose([f"experiment={experiment}", f"seed={seed}"])).plain for seed in (1, 2))
+
+    assert likeness(first) == likeness(second) is not None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "model.scales.ions.training.lr=0.2",
+        "model.scales.ions.regularizers.l1=0.1",
+        "model.scales.ions.heads.gap.weight=2",
+        "model.scales.ions.heads.gap.loss=mse",
+    ],
+)
+def test_a_chain_whose_data_repeat_what_is_searched_trains_with_the_others(changed):
+    first = checked(compose(["experiment=nested/perovskite"])).plain
+    second = checked(compose(["experiment=nested/perovskite", changed])).plain
+
+    assert first["data"]["scales"] != second["data"]["scales"]
+    assert likeness(first) == likeness(second) is not None
+
+
 class Slots:
     """Slots that note the groups that they are given, and answer for each trial."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.types import HydraContext
@@ -38,7 +39,10 @@ class Composer:
         self.hydra_context, self.config = hydra_context, config
         self.common = ["figures=brief", *common]
         self._known: dict[tuple[str, ...], Configuration] = {}
-        self._composed: dict[tuple[str, ...], DictConfig] = {}
+        self._composed: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
+        """Chosen files to the composed configuration, and the same without Hydra's own part, which is large."""
+        self._registered: tuple[tuple[str, ...], Any] | None = None
+        """Chosen files that ``${hydra:…}`` reads from, and what Hydra holds of them."""
         self._groups: dict[str, bool] = {}
 
     @property
@@ -102,10 +106,16 @@ class Composer:
         if chosen not in self._composed:
             load = self.hydra_context.config_loader.load_sweep_config
             try:
-                self._composed[chosen] = load(self.config, [*self.common, *chosen])
+                whole = load(self.config, [*self.common, *chosen])
             except Exception as error:
                 raise explain(error, conf_folder()) from error
-        return bare(self._composed[chosen])
+            self._composed[chosen] = whole, bare(whole)
+        whole, task = self._composed[chosen]
+        hydra = HydraConfig.instance()
+        if self._registered is None or self._registered[0] != chosen or self._registered[1] is not hydra.cfg:
+            hydra.set_config(whole)
+            self._registered = chosen, hydra.cfg
+        return task.copy()
 
     def _is_plain(self, override: Override) -> bool:
         """Return whether an override gives a value to an existing key; others choose a file, add or delete a key."""

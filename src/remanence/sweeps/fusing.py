@@ -24,12 +24,16 @@ NUMBERS = (
     "data.split.seed",
     "data.draw",
     "model.fine_tune_lr",
-    *(f"model.scales.*.{key}" for key in ("training.lr", "training.batch_size", "regularizers", "decoder.weight")),
+    "baselines.*.seed",
     *(
-        f"model.scales.*.{key}"
-        for key in ("encoder.activation", "encoder.output", "encoder.dropout", "decoder.activation")
+        f"{owner}.scales.*.{key}"
+        for owner in ("model", "data")  # the data of a chain repeat the scales of its model
+        for key in (
+            *("training.lr", "training.batch_size", "regularizers", "decoder.weight"),
+            *("encoder.activation", "encoder.output", "encoder.dropout", "decoder.activation"),
+            *(f"heads.*.{each}" for each in ("loss", "weight", "activation", "dropout")),
+        )
     ),
-    *(f"model.scales.*.heads.*.{key}" for key in ("loss", "weight", "activation", "dropout")),
 )
 """Keys in which trials that train together may differ; ``*`` stands for any name."""
 OF_A_TRIAL = ("name", "sweep.trial")

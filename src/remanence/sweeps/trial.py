@@ -139,8 +139,11 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
 
 
 def _run(cfg: Configuration, patience: float) -> MlflowRun | None:
-    client = connect(_uri(cfg), patience=patience)
-    return reach(lambda: run_of_trial(client, cfg), _uri(cfg), patience)
+    shared, uri = shared_in_meeting(), _uri(cfg)
+    key = f"client of {uri}"
+    if key not in shared:
+        shared[key] = connect(uri, patience=patience)
+    return reach(lambda: run_of_trial(shared[key], cfg), uri, patience)
 
 
 def _uri(cfg: Configuration) -> str:

@@ -19,7 +19,7 @@ from remanence.tracking.paths_below import run_folder
 from remanence.tracking.record import check_owned, read_record
 from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import Run
-from remanence.tracking.search import ids
+from remanence.tracking.search import experiment_of, ids
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
@@ -27,8 +27,8 @@ def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> Mlflow
 
     A run with the same trial number but another configuration belongs to a study that was deleted; it is left out.
     """
-    parent = cfg.tracking.parent
-    experiment = client.get_run(parent).info.experiment_id
+    parent = str(cfg.tracking.parent)
+    experiment = experiment_of(client, parent)
     tags = {"sweep": parent, "trial": cfg.sweep.trial, "config_hash": config_hash(cfg.plain)}
     wanted = " and ".join(f"tags.`remanence.{key}` = '{value}'" for key, value in tags.items())
     found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
@@ -72,7 +72,7 @@ def reusable_run(
     """
     wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg.plain)}' and attributes.status = 'FINISHED'"
     named = client.get_experiment_by_name(paper(cfg))  # where an earlier release recorded every run like it
-    experiments = dict.fromkeys([client.get_run(parent).info.experiment_id, *([] if named is None else ids([named]))])
+    experiments = dict.fromkeys([experiment_of(client, parent), *([] if named is None else ids([named]))])
     read = {digest[:DIGEST_LENGTH] for digest in digests}
     for found in client.search_runs(list(experiments), wanted, order_by=["start_time"], max_results=20):
         inputs = {entry.dataset.digest for entry in found.inputs.dataset_inputs}

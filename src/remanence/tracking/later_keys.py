@@ -43,9 +43,14 @@ class Later:
     kind: str | None = None
     """``kind`` of the node that holds the key, if only one of several kinds has the key."""
 
-    def places(self, cfg: Mapping[str, Any]) -> Iterator[KeyPath]:
-        """Yield each path where a configuration has the key, or lacks it although it has the node that holds it."""
-        for start in _nodes(cfg, self.of) if self.of else [()]:
+    def places(self, cfg: Mapping[str, Any], nodes: Mapping[str, Sequence[KeyPath]]) -> Iterator[KeyPath]:
+        """Yield each path where a configuration has the key, or lacks it although it has the node that holds it.
+
+        Args:
+            cfg: plain values.
+            nodes: paths of its nodes by their class, see ``_nodes``.
+        """
+        for start in nodes.get(self.of, ()) if self.of else [()]:
             for path in _expand(cfg, start, tuple(self.key.split("."))):
                 holder = get(cfg, path[:-1])
                 if isinstance(holder, Mapping) and self.kind in (None, holder.get("kind")):
@@ -161,18 +166,18 @@ def without(cfg: Mapping[str, Any]) -> dict[str, Any]:
     >>> without({"seed": 0})
     {'seed': 0}
     """
-    remaining = dict(cfg)
+    remaining, nodes = dict(cfg), _nodes(cfg)
     for later in reversed(LATER):  # a key inside a group that came later is removed before the group
-        for path in list(later.places(remaining)):
+        for path in list(later.places(remaining, nodes)):
             if get(remaining, path) == later.value:
                 remaining = _without(remaining, path)
     return remaining
 
 
 def _complete(stored: Mapping[str, Any], laters: Iterable[Later]) -> dict[str, Any]:
-    completed = dict(stored)
+    completed, nodes = dict(stored), _nodes(stored)
     for later in laters:
-        for path in list(later.places(completed)):
+        for path in list(later.places(completed, nodes)):
             if get(completed, path) is ABSENT:
                 completed = put(completed, path, later.value)
     return completed
@@ -190,13 +195,19 @@ def _complete_members(value: Any) -> Any:
     return value
 
 
-def _nodes(node: Any, target: str, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of each node whose ``_target_`` is ``target``."""
-    if isinstance(node, Mapping):
-        if node.get("_target_") == target:
-            yield path
-        for key, value in node.items():
-            yield from _nodes(value, target, (*path, key))
+def _nodes(node: Any) -> dict[str, list[KeyPath]]:
+    """Return the paths of the nodes that name a class as ``_target_``, by that name."""
+    found: dict[str, list[KeyPath]] = {}
+
+    def look(node: Any, path: KeyPath) -> None:
+        if isinstance(node, Mapping):
+            if isinstance(target := node.get("_target_"), str):
+                found.setdefault(target, []).append(path)
+            for key, value in node.items():
+                look(value, (*path, key))
+
+    look(node, ())
+    return found
 
 
 def _expand(cfg: Mapping[str, Any], start: KeyPath, parts: KeyPath) -> Iterator[KeyPath]:

@@ -20,6 +20,8 @@ LEAST_DIGITS = 6
 PREFIX = rf"[0-9a-f]{{{LEAST_DIGITS},31}}"
 MOST_SHOWN = 5
 """Number of runs that an error message lists when several ids begin with the same digits."""
+_EXPERIMENTS: dict[str, dict[str, str]] = {}
+"""Address of a database to the experiment of a run; only sweeps, of which a process has few, ask for them."""
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
@@ -95,6 +97,14 @@ def tracked_runs(client: MlflowClient, wanted: str | None) -> list[MlflowRun]:
 def is_beginning(wanted: str) -> bool:
     """Return whether a text may be the first digits of an id."""
     return re.fullmatch(PREFIX, wanted) is not None
+
+
+def experiment_of(client: MlflowClient | RunClient, run_id: str) -> str:
+    """Return the id of the MLflow experiment of a run, which stays in it: it is asked for once."""
+    known = _EXPERIMENTS.setdefault(str(client.tracking_uri), {})
+    if run_id not in known:
+        known[run_id] = str(client.get_run(run_id).info.experiment_id)
+    return known[run_id]
 
 
 def ids(experiments: Iterable[Experiment]) -> list[str]:
