@@ -155,6 +155,25 @@ def test_no_message_holds_a_password(command, outputs, all_runs, password, schem
     assert all(password not in str(run.to_dictionary()) for run in all_runs())
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://me:hush@127.0.0.1:9/db", "does not answer"),
+        ("postgresql://me:hush@127.0.0.1:port/db", "cannot open postgresql://127.0.0.1:port/db: invalid literal"),
+        ("mssql+nodriver://me:hush@127.0.0.1:9/db", "cannot open mssql+nodriver://127.0.0.1:9/db: Can't load plugin"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_told_at_once(command, monkeypatch, address, told):
+    monkeypatch.setattr("mlflow.tracking.MlflowClient.__init__", lambda *_: pytest.fail("MLflow waits for 102 s"))
+
+    result = command("compare", "piezo", f"tracking.uri={address}")
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("remanence: error: tracking.uri: ")
+    assert told in result.err
+    assert "hush" not in result.err
+
+
 @pytest.mark.parametrize("mode", [[], ["-m", "seed=0,1"]], ids=["run", "sweep"])
 def test_no_secret_of_the_address_is_written_anywhere(command, all_runs, outputs, monkeypatch, mode):
     import remanence.sweeps.parent

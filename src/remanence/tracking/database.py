@@ -15,7 +15,9 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.tracking._tracking_service import utils
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.pool import NullPool
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.causes import causes
@@ -190,9 +192,22 @@ def _open(uri: str) -> MlflowClient:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
     knock(uri)
+    if is_database(uri) and sqlite_path(uri) is None:
+        _knock_at_database(uri)
     client = MlflowClient(uri)
     client.search_experiments(max_results=1)  # MLflow opens the database only at the first call
     return client
+
+
+def _knock_at_database(uri: str) -> None:
+    """Connect once: MLflow tries ten times, which takes 102 s where nobody answers or the address is wrong."""
+    try:
+        engine = create_engine(uri, poolclass=NullPool)
+    except (ArgumentError, ValueError, ImportError) as error:  # of a port that is no number; of a missing driver
+        why = without_secrets(first_line(error))
+        raise ConfigurationError(f"tracking.uri: cannot open {without_secrets(uri)}: {why}") from None
+    with engine.connect():
+        pass
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _asked(uri: str, read: Callable[[Connection], Answer]) -> Answer | None:
             if connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() != [SCHEMA]:
                 return None
             return read(connection)
-    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError):
+    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError, ValueError):  # of a port that is no number
         return None
 
 
