@@ -127,8 +127,8 @@ def choose_batch(
         cost: cost of each candidate, above 0, shape (candidates,).
         pending: places of candidates that are being measured; they are believed at once, and never chosen.
         spacing: which candidates are alike; one that nearly repeats a measured, pending or chosen one, and of which
-            little is left to know, is chosen only where no other is left. On a grid no two of a batch are alike, whatever
-            is left to know, and if all candidates are alike to one of it, the batch is spread as far as it can be.
+            little is left to know, is chosen only where no other is left. On a grid no two of a batch are alike,
+            whatever is left to know; if all candidates are alike to one of it, the batch is spread as far as it can be.
     """
     posteriors = [Posterior(draws[:, :, goal]) for goal in range(draws.shape[2])]
     mean = np.stack([posterior.mean for posterior in posteriors], axis=1)

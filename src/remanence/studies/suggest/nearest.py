@@ -53,7 +53,7 @@ def spacing_of(
     without: Iterable[str] = (),
     on_grid: bool = False,
 ) -> Spacing:
-    """Return which candidates are too alike, in all inputs that count, see ``nearest_rows``; and ``Spacing.on_grid``."""
+    """Return which candidates are too alike, in all inputs that count, see ``nearest_rows`` and ``Spacing.on_grid``."""
     return Spacing.of(*_chosen_inputs(columns, candidates, known, without), on_grid=on_grid)
 
 
