@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from remanence.data.described_table import DescribedTable
+from remanence.data.meant_columns import MeantColumns
 from remanence.data.table_format import TableFormat
 from remanence.errors import DataError
 
@@ -127,3 +128,33 @@ def test_the_column_with_most_compositions_is_the_composition(tmp_path):
     rows = [f"{bases[row % 2]},0.{90 + row}BaTiO3-0.{10 - row:02d}SrTiO3,{row}" for row in range(1, 10)]
 
     assert of_text(tmp_path, "\n".join(["base,formula,d33", *rows])).composition.header == "formula"
+
+
+def test_columns_that_are_named_are_used_and_names_of_ones_own_are_read(tmp_path):
+    rows = ["what,other,T,d33,eps"] + [f"0.9KNLN-0.1BT,BaTiO3,{t},{300 + t},{t * t}" for t in range(3)]
+    rows += [f"0.8KNLN-0.2BT,SrTiO3,{t},{200 + t},{t * t}" for t in range(3)]
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    named = MeantColumns(
+        targets=["eps"], composition="what", features=["T"], abbreviations={"KNLN": "K0.48Na0.48Li0.04NbO3"}
+    )
+
+    chosen = DescribedTable.of(tmp_path / "t.csv", TableFormat())
+    told = DescribedTable.of(tmp_path / "t.csv", TableFormat(), named)
+
+    assert (chosen.target.header, chosen.composition.header) == ("d33", "other")
+    assert (told.target.header, told.composition.header) == ("eps", "what")
+    assert [column.header for column in told.features] == ["T"]
+    assert len(told.composition.formulas.read) == 6
+    assert list(told.faults()) == []
+
+
+def test_what_is_assumed_of_formulas_is_told(tmp_path):
+    rows = ["what,d33"] + [f"{x};{300 + k}" for k, x in enumerate(["0,94NBT-0,06BT", "0,9NBT-0,1BT", "NBT"] * 2)]
+    (tmp_path / "t.csv").write_text("\n".join(rows).replace("what,d33", "what;d33"))
+
+    (line,) = DescribedTable.of(tmp_path / "t.csv", TableFormat()).assumed()
+
+    assert line == (
+        "column 'what', rows 2, 3, 5, 6: a comma between digits is read as a decimal comma "
+        "(0,94 as 0.94; 0,06 as 0.06; 0,9 as 0.9; 0,1 as 0.1)"
+    )

@@ -124,3 +124,18 @@ def test_a_fine_grid_is_not_asked_for_one_experiment_twice_where_it_is_known(dev
     batch = choose_batch(draws, np.array([[0.0], [5.0], [7.0]]), 3, weight=1, spacing=spacing)
 
     assert batch.places.tolist() == expected
+
+
+def test_on_a_grid_no_two_of_a_batch_are_alike_however_uncertain_they_are():
+    draws = normal_draws([9.0, 8.9, 8.8, 4.0], np.eye(4))[:, :, None]
+    points, measured = np.array([[2.5], [2.51], [2.8], [3.5]]), np.array([[0.0], [1.0], [2.0]])
+
+    fine, listed = (
+        choose_batch(
+            draws, np.array([[0.0], [5.0]]), 4, weight=1, spacing=Spacing.of(points, measured, on_grid=on_grid)
+        ).places.tolist()
+        for on_grid in (True, False)
+    )
+
+    assert fine == [0, 3, 2, 1]  # apart by half the usual distance, by a quarter, and what is left
+    assert listed == [0, 1, 2, 3]

@@ -14,7 +14,7 @@ def test_what_is_alike_does_not_depend_on_units(unit):
     spacing = Spacing.of(points * [unit, 1 / unit], measured * [unit, 1 / unit])
 
     assert spacing.repeated.tolist() == [True, True, True]
-    assert spacing.near(1).tolist() == [False, True, True]
+    assert (spacing.distances(1) < spacing.least).tolist() == [False, True, True]
 
 
 def test_a_single_measured_row_has_no_spacing():

@@ -275,3 +275,19 @@ def test_here_is_one_slot_that_runs_a_trial_when_it_is_asked_for_its_end(study):
     assert (here.free, here.busy, began) == (False, {0}, [])
     assert here.ended() == [(0, ok(0))]
     assert (here.free, here.busy, began) == (True, set(), [0])
+
+
+def test_trials_that_were_trained_are_told_apart_from_those_that_failed_or_were_known(study):
+    known, ended, trained = Outcome("skipped", (0.0,)), [], []
+    slots = Slots(study, 1, lambda number: DIVERGED if number == 1 else ok(number))
+
+    run(
+        study,
+        slots,
+        3,
+        reuse=lambda cfg: known if cfg.plain["number"] == 0 else None,
+        ended=ended.append,
+        trained=trained.append,
+    )
+
+    assert (sum(ended), sum(trained)) == (3, 1)

@@ -51,6 +51,32 @@ def test_what_the_cells_need_is_part_of_the_command(command, tmp_path):
     assert "1 of 31 rows lack a value and are left out: 2" in trained.out
 
 
+def test_columns_that_are_named_are_described_and_part_of_the_command(command, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "\n".join(["what,T,d33,eps", *[f"0.{x}KNLN-0.{10 - x}BT,{1100 + x},{x},{x * x}" for x in range(1, 10)]])
+    )
+    keys = ["data.composition=what", "data.abbreviations={KNLN: K0.48Na0.48Li0.04NbO3}", "data.target=eps"]
+
+    described = command("data", "describe", str(path), *keys, "data.features=[T]")
+    misspelt = command("data", "describe", str(path), "data.compositon=what")
+
+    assert described.code == 0, described.err
+    assert {*keys, "data.features=[T]", f"data.path={path}"} <= set(advised(described))
+    assert "9 formulas are 9 different compositions" in described.out
+    assert misspelt.code == 2
+    assert "got 'data.compositon=what'; did you mean 'data.composition'?" in misspelt.err
+
+
+@pytest.mark.parametrize("typed", ["KNLN", "{KNLN"])
+def test_abbreviations_that_are_no_names_with_formulas_are_refused(command, typed):
+    refused = command("data", "describe", str(MESSY / "formulas.csv"), f"data.abbreviations={typed}")
+
+    assert refused.code == 2
+    assert "data.abbreviations: " in refused.err
+    assert refused.err.count("\n") == 1
+
+
 def test_a_long_table_is_trained_on_once(command, tmp_path, monkeypatch):
     path = tmp_path / "mine.csv"
     path.write_text("\n".join(["x,n,d33", *[f"{x},{x % 5},{100 + x}" for x in range(30)]]))

@@ -1,6 +1,6 @@
 """What a column of somebody's table holds: numbers, categories, formulas or names, told from its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,17 +120,27 @@ class DescribedColumn:
         return shown + (f"; {self.missing} empty" if self.missing else "")
 
 
-def describe_column(header: str, cells: pd.Series, unit: str | None = None) -> DescribedColumn:
+def describe_column(
+    header: str,
+    cells: pd.Series,
+    unit: str | None = None,
+    *,
+    abbreviations: Mapping[str, str] | None = None,
+    is_formula: bool = False,
+) -> DescribedColumn:
     """Return what a column holds.
 
     Args:
         header: its name in the file.
         cells: its cells as read.
         unit: unit of a row of units below the header.
+        abbreviations: names that stand for formulas, besides those of the literature.
+        is_formula: whether somebody says that it holds formulas.
     """
+    names = abbreviations or {}
     unit = unit or name_and_unit(header)[1]
     frame = cells.to_frame(header)
-    kind = _kind(cells)
+    kind = FORMULA if is_formula else _kind(cells, names)
     if kind == NUMBER:
         return _of_numbers(frame, header, unit)
     codes, texts = pd.factorize(cells.map(lambda cell: None if is_empty(cell) else str(cell)))
@@ -140,11 +150,12 @@ def describe_column(header: str, cells: pd.Series, unit: str | None = None) -> D
     if not levels:
         return DescribedColumn(header, EMPTY, unit, len(cells), missing, codes)
     if kind == FORMULA:
-        formulas = read_compositions(frame, header, {})
+        formulas = read_compositions(frame, header, names)
         faults = tuple(formulas.faults)
         pairs = zip(formulas.compositions, codes.tolist(), strict=True)
         keys = [str(code) if each is None else str(each.key) for each, code in pairs]
-        if len(levels) == 1 or len(set(keys)) > 1:  # BT01, BT02, … can be read as formulas, but name samples
+        # BT01, BT02, … can be read as formulas, but name samples
+        if is_formula or len(levels) == 1 or len(set(keys)) > 1:
             codes, _ = pd.factorize(np.array(keys, dtype=object))  # equal however they are written
             return DescribedColumn(header, kind, unit, len(cells), missing, codes, levels, faults, formulas)
     kind = NAME if 2 * len(levels) > len(cells) else CATEGORY
@@ -160,7 +171,7 @@ def _of_numbers(frame: pd.DataFrame, header: str, unit: str | None) -> Described
     return DescribedColumn(header, NUMBER, unit, len(frame), missing, values, faults=faults, uncertain=uncertain)
 
 
-def _kind(cells: pd.Series) -> str:
+def _kind(cells: pd.Series, abbreviations: Mapping[str, str]) -> str:
     """Return the kind of most cells of a column; texts that are not formulas are told apart by their number later."""
     if pd.api.types.is_numeric_dtype(cells):
         return NUMBER
@@ -172,15 +183,15 @@ def _kind(cells: pd.Series) -> str:
         return NUMBER if sample else EMPTY
     if 2 * sum(not cell.what for cell in known) >= len(known):
         return NUMBER
-    if _are_formulas([str(cell) for cell in sample]):
+    if _are_formulas([str(cell) for cell in sample], abbreviations):
         return FORMULA
     return NUMBER if 2 * sum(cell.kind != NO_NUMBER for cell in known) >= len(known) else CATEGORY
 
 
-def _are_formulas(texts: Sequence[str]) -> bool:
+def _are_formulas(texts: Sequence[str], abbreviations: Mapping[str, str]) -> bool:
     """Return whether most texts are formulas of compounds: ``NS`` is nitrogen and sulphur, but no ceramic."""
     tried = texts[:: max(1, len(texts) // FORMULAS)]
-    column = read_compositions(pd.DataFrame({"text": tried}), "text", {})
+    column = read_compositions(pd.DataFrame({"text": tried}), "text", abbreviations)
     compounds = [
         composition for composition in column.read if len(composition.elements) > 2 or "O" in composition.elements
     ]

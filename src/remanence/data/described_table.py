@@ -15,6 +15,7 @@ from remanence.data.cells import shown_row
 from remanence.data.described_column import CATEGORY, EMPTY, FORMULA, NUMBER, DescribedColumn, describe_column
 from remanence.data.element_columns import disagreeing_rows, element_columns
 from remanence.data.found_table import FoundTable
+from remanence.data.meant_columns import MeantColumns
 from remanence.data.number_column import read_numbers
 from remanence.data.table_file import find_cells
 from remanence.data.table_format import TableFormat
@@ -33,6 +34,7 @@ PROPERTIES = (
     "ε|eps",
 )
 """Beginnings of names of properties, the one that most are after first."""
+NOTHING_NAMED = MeantColumns()
 ROWS_SHOWN = 12
 """Number of rows that a line on wrong cells names."""
 
@@ -44,20 +46,34 @@ class DescribedTable:
     path: Path
     found: FoundTable
     columns: tuple[DescribedColumn, ...]
+    named: MeantColumns = NOTHING_NAMED
+    """What the user says of the columns, with their names as in the file."""
 
     @classmethod
-    def of(cls, path: str | Path, format: TableFormat) -> "DescribedTable":
+    def of(cls, path: str | Path, format: TableFormat, named: MeantColumns = NOTHING_NAMED) -> "DescribedTable":
         """Read a table and describe its columns.
 
+        Args:
+            path: path of the table.
+            format: what is known of the file.
+            named: columns that are to be used, instead of those that seem fit.
+
         Raises:
-            DataError: if the file cannot be read as a table.
+            DataError: if the file cannot be read as a table, or a column that is named is not there.
         """
-        found = find_cells(path, [], format)
+        found = find_cells(path, named.names, format)
+        named = named.found_in([str(name) for name in found.frame.columns], str(path))
         columns = [
-            describe_column(str(name), found.frame.iloc[:, place], found.units.get(str(name)))
+            describe_column(
+                str(name),
+                found.frame.iloc[:, place],
+                found.units.get(str(name)),
+                abbreviations=named.abbreviations,
+                is_formula=str(name) == named.composition,
+            )
             for place, name in enumerate(found.frame.columns)
         ]
-        return cls(Path(path), found, tuple(columns))
+        return cls(Path(path), found, tuple(columns), named)
 
     @property
     def rows(self) -> int:
@@ -67,6 +83,8 @@ class DescribedTable:
     @cached_property
     def target(self) -> DescribedColumn | None:
         """The column to predict: one that is called as a property of ceramics, else the last one that varies."""
+        if self.named.targets:
+            return self._called(self.named.targets[0])
         beside = set(self.uncertainties.values())
         usable = [column for column in self._numbers if column.header not in beside]
         for pattern in PROPERTIES:
@@ -79,6 +97,8 @@ class DescribedTable:
     @property
     def composition(self) -> DescribedColumn | None:
         """The column with most different compositions, the first of these."""
+        if self.named.composition is not None:
+            return self._called(self.named.composition) if self.named.composition else None
         possible = [column for column in self._named(FORMULA) if not column.is_constant]
         return max(possible, key=lambda column: len(np.unique(column.codes)), default=None)
 
@@ -90,7 +110,9 @@ class DescribedTable:
     @cached_property
     def features(self) -> list[DescribedColumn]:
         """Columns to predict from: numbers and categories that vary, with at most half their cells empty."""
-        unused = {*self.uncertainties.values(), self.target.header if self.target else ""}
+        if self.named.features is not None:
+            return [self._called(name) for name in self.named.features]
+        unused = {*self.uncertainties.values(), self.target.header if self.target else "", *(self.named.targets or ())}
         computed = ELEMENTS if self.composition is not None else ()  # amounts of elements are read from the formulas
         possible = [*self._numbers, *self._named(CATEGORY)]
         return [
@@ -135,6 +157,11 @@ class DescribedTable:
                 where = first_few(map(self._cell, faults[:ROWS_SHOWN]), of=len(faults))
                 advice = f"; {faults[0].advice}" if faults[0].advice else ""
                 yield f"{column.header}: {kind} in {len(faults)} of {self.rows} rows: {where}{advice}"
+
+    def assumed(self) -> list[str]:
+        """Return lines on what is assumed in reading the formulas."""
+        formulas = None if self.composition is None else self.composition.formulas
+        return [] if formulas is None else formulas.assumed(self.found.frame)
 
     def repeated(self) -> list[str]:
         """Return lines on rows that repeat others, in all columns or in those that a training would use as inputs."""
@@ -185,6 +212,9 @@ class DescribedTable:
     @property
     def _numbers(self) -> list[DescribedColumn]:
         return [column for column in self._named(NUMBER) if not column.is_constant and not column.names_rows]
+
+    def _called(self, header: str) -> DescribedColumn:
+        return next(column for column in self.columns if column.header == header)
 
     def _named(self, kind: str) -> list[DescribedColumn]:
         """Return the columns of a kind whose name is theirs alone."""

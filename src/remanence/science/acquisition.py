@@ -127,19 +127,23 @@ def choose_batch(
         cost: cost of each candidate, above 0, shape (candidates,).
         pending: places of candidates that are being measured; they are believed at once, and never chosen.
         spacing: which candidates are alike; one that nearly repeats a measured, pending or chosen one, and of which
-            little is left to know, is chosen only where no other is left.
+            little is left to know, is chosen only where no other is left. On a grid no two of a batch are alike,
+            whatever is left to know; if all candidates are alike to one of it, the batch is spread as far as it can be.
     """
     posteriors = [Posterior(draws[:, :, goal]) for goal in range(draws.shape[2])]
     mean = np.stack([posterior.mean for posterior in posteriors], axis=1)
     deviation = np.stack([posterior.deviation for posterior in posteriors], axis=1)
     is_open = np.ones(len(mean), dtype=bool)
     repeated = np.zeros_like(is_open) if spacing is None else spacing.repeated.copy()
+    gap = np.full(len(mean), np.inf)  # to the nearest pending or chosen one
     chosen: list[int] = []
 
     def believe(place: int) -> None:
         is_open[place] = False
         if spacing is not None:
-            repeated[spacing.near(place)] = True
+            distance = spacing.distances(place)
+            repeated[distance < spacing.least] = True
+            np.minimum(gap, distance, out=gap)
         for posterior in posteriors:
             posterior.believe(place)
 
@@ -151,6 +155,8 @@ def choose_batch(
         spread = np.stack([posterior.deviation for posterior in posteriors], axis=1)
         new = is_open & ~(repeated & (spread < known).all(axis=1))
         able = new if new.any() else is_open
+        if spacing is not None and spacing.on_grid:
+            able = able & (gap >= _reached_half(spacing.least, float(gap[able].max())))
         value = _value(mean, spread, reached, able, weight=weight, kind=kind, cost=cost)
         best = int(np.argmax(np.where(able, value, -np.inf)))
         chosen.append(best)
@@ -158,6 +164,13 @@ def choose_batch(
         reached = np.concatenate([reached, mean[best : best + 1]])
     places = np.array(chosen, dtype=np.intp)
     return Batch(places, mean[places], deviation[places])
+
+
+def _reached_half(least: float, widest: float) -> float:
+    """Return ``least``, halved until ``widest`` reaches it."""
+    while least > widest > 0:
+        least /= 2
+    return least if widest > 0 else 0.0
 
 
 def _value(

@@ -36,9 +36,11 @@ class Spacing:
     """Distance below which two are alike."""
     repeated: Mask
     """Whether a measured row is closer than that, shape (candidates,)."""
+    on_grid: bool = False
+    """Whether the candidates are the steps of a grid: that two are neighbours says nothing but how fine it is."""
 
     @classmethod
-    def of(cls, points: Values, measured: Values) -> Self:
+    def of(cls, points: Values, measured: Values, *, on_grid: bool = False) -> Self:
         """Return the spacing of candidates (candidates, inputs) beside measured rows (rows, inputs).
 
         >>> points = np.array([[0.1], [1.5], [3.0]])
@@ -49,8 +51,8 @@ class Spacing:
         distinct = np.unique(rows, axis=0)
         tree = cKDTree(distinct)
         least = LEAST * float(np.median(tree.query(distinct, k=2)[0][:, 1])) if len(distinct) > 1 else 0.0
-        return cls(scaled, least, np.asarray(tree.query(scaled)[0] < least))
+        return cls(scaled, least, np.asarray(tree.query(scaled)[0] < least), on_grid)
 
-    def near(self, place: int) -> Mask:
-        """Return which candidates are alike to one of them, shape (candidates,)."""
-        return np.asarray(np.linalg.norm(self.points - self.points[place], axis=1) < self.least)
+    def distances(self, place: int) -> Values:
+        """Return how far each candidate is from one of them, in standard deviations, shape (candidates,)."""
+        return np.asarray(np.linalg.norm(self.points - self.points[place], axis=1))

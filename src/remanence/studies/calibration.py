@@ -13,7 +13,7 @@ from remanence.figures.style import stated
 from remanence.figures.symbols import symbol
 from remanence.foundation.names import file_names
 from remanence.science.conformal import conformal_half_width
-from remanence.studies.presentation import marked
+from remanence.studies.presentation import marked, own_name
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, FoldResult
 from remanence.training.score import LEAST_ROWS, quarters
@@ -104,7 +104,7 @@ def illustrate_intervals(tracked: Run, fitted: Fitted, data: OpenedTable, *, bri
             first = asked.iloc[0]
             width = stated("mean width", first["mean_width"], label)
             note = f"at {fitted.coverage:.0%}: {first['covered']:.1%}\n{width}"
-        title = f"{marked(scale or type(fitted.model).__name__, data)}: intervals of {label}"
+        title = f"{marked(scale or own_name(fitted.model), data)}: intervals of {label}"
         figure, _ = plot_calibration_curve(nominal, parts, title=title, note=note)
         tracked.log_figure(figure, f"{name}_{files[str(target)]}")
 

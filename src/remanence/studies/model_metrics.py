@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from remanence.foundation.names import find_metric
+from remanence.studies.presentation import OWN
 
 OF_A_BASELINE = re.compile(r"baseline/[^/]+/(test/([^/]+/)*(r2|rmse|mae)|([^/]+/)*p)")
 """Metrics of a baseline that a table of models needs; the others stand in the run's table ``models`` only."""
@@ -41,7 +42,7 @@ def model_table(metrics: Mapping[str, float], baselines: Sequence[str]) -> pd.Da
     """Return a row for each metric that a baseline has: its name, the run's own value, and that of each baseline."""
     own = {name: _below(metrics, f"baseline/{name}/") for name in baselines}
     names = dict.fromkeys(key for values in own.values() for key in values if not key.endswith("p_value"))
-    table = {"metric": list(names), "this run": [metrics.get(key) for key in names]}
+    table = {"metric": list(names), OWN: [metrics.get(key) for key in names]}
     return pd.DataFrame(table | {name: [values.get(key) for key in names] for name, values in own.items()})
 
 

@@ -16,6 +16,24 @@ def marked(text: str, data: Opened) -> str:
     return f"{text} (synthetic data)" if data.synthetic else text
 
 
+OWN = "this run"
+"""Name of a run's own model in tables; figures put what kind of model it is before it."""
+ITS_NETWORKS = "its networks"
+"""Name of the networks alone, where they are blended with other models."""
+USUAL_NAMES = {"Ensemble": "stacked networks", "TableBlend": "blend"}
+
+
+def own_name(model: object) -> str:
+    """Return the name of a run's own model in figures, which tables call ``this run``.
+
+    >>> class Ridge: ...
+    >>> own_name(Ridge())
+    'Ridge (this run)'
+    """
+    kind = type(model).__name__
+    return f"{USUAL_NAMES.get(kind, kind)} ({OWN})"
+
+
 def with_spread(metrics: Mapping[str, float], key: str, *spreads: str) -> str:
     """Return a metric as text, with ± the first of ``spreads`` that is known; – if the metric is unknown."""
     if key not in metrics:

@@ -1,5 +1,6 @@
 """Running a planned sweep, from its parent run to the table at its end."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from remanence.sweeps.repeats import print_repeats
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.study import SharedStudy, StudyLost
 from remanence.sweeps.summary import BEST_RUN_TAG, finished_runs, summarise
+from remanence.sweeps.time_left import TimeLeft
 from remanence.sweeps.trial_run import end_run, reusable_run
 from remanence.tracking.interruption import Interrupted, uninterrupted
 from remanence.tracking.run import Run
@@ -96,6 +98,7 @@ def conduct(
                     planned.n_trials,
                     places,
                     ended=ended,
+                    trained=_time_left(planned, study),
                     job=lambda trial: _job(trial, planned, parent),
                     reuse=lambda cfg: _reuse(cfg, planned, parent),
                     lost=lambda number, how: _bury(number, how, study, planned, parent),
@@ -126,6 +129,14 @@ def _shown(planned: Plan, study: SharedStudy) -> AbstractContextManager[Bar]:
     if planned.example.n_jobs > 1:
         return nullcontext(Bar())
     return advancing(f"sweep {planned.name}", planned.n_trials, "trials", done=study.ended)
+
+
+def _time_left(planned: Plan, study: SharedStudy) -> Callable[[int], None]:
+    """Return what says how long the sweep still takes, unless a bar shows it."""
+    at_once = max(1, planned.example.n_jobs)
+    if at_once == 1 and sys.stderr is not None and sys.stderr.isatty():
+        return lambda trials: None
+    return TimeLeft(planned.name, lambda: planned.n_trials - study.ended, at_once=at_once)
 
 
 def _names_deleted_run(parent: Run, study: Study) -> bool:

@@ -57,6 +57,7 @@ def run_trials(
     lost: Callable[[int, str], Outcome | None],
     policy: Policy,
     ended: Callable[[int], None] = lambda trials: None,
+    trained: Callable[[int], None] = lambda trials: None,
 ) -> str | None:
     """Run the trials of a study until ``n_trials`` have ended.
 
@@ -71,6 +72,7 @@ def run_trials(
             returns the outcome of the trial, or None if the trial is to be repeated.
         policy: conditions under which failures end the sweep.
         ended: function that is called with the number of trials that have ended since the last call.
+        trained: function that is called likewise, of the trials that this process has run and that have not failed.
 
     Returns:
         the reason for which the sweep ended early; None if it did not.
@@ -99,6 +101,7 @@ def run_trials(
                             study.release([number])
                         outcome = lost(number, answer) if isinstance(answer, str) else answer
                         ended(int(outcome is not None))
+                        trained(int(outcome is not None and outcome.state in ("ok", "pruned")))
                         broken = broken or policy.broken_by(study, outcome)
                 elif broken is None and study.ended >= n_trials:
                     break

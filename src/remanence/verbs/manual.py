@@ -218,7 +218,7 @@ MANUALS = {
     "data": Manual(
         "list | describe <file | name> | convert <file> <new.h5> | simulate <name> <file> | fetch <name>",
         {
-            "data.<key>": "how a table is described (data.sheet=2), or what is simulated (data.rows=60)",
+            "data.<key>": "what a table is (data.sheet=2, data.composition=what), or what is simulated (data.rows=60)",
             "pace": "pixels a second at which a simulated scan is written",
         },
         {

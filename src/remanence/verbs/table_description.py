@@ -1,7 +1,7 @@
 """``remanence data describe mine.xlsx``: what a table holds, and the command that trains on it."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from rich.table import Table
@@ -11,12 +11,17 @@ from remanence.configuration.validate import nearest
 from remanence.data.described_column import EMPTY
 from remanence.data.described_table import DescribedTable
 from remanence.data.many_rows import FEW_FITS, LONG
+from remanence.data.meant_columns import MeantColumns
 from remanence.data.table_format import TableFormat
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_line import first_line
 from remanence.foundation.terminal import console
-from remanence.foundation.typed_list import typed_list
+from remanence.foundation.typed_list import meant_list, typed_list
 
-KEYS = tuple(f"data.{each.name}" for each in fields(TableFormat))
+FORMATS = tuple(f"data.{each.name}" for each in fields(TableFormat))
+MEANT = ("data.target", "data.composition", "data.features", "data.abbreviations")
+TAKEN = ("data.missing", "data.uncertain")
+"""Keys that say what is done about cells, and stand in the command as they are typed."""
 
 
 def describe_table(path: str, arguments: Sequence[str] = ()) -> None:
@@ -24,18 +29,55 @@ def describe_table(path: str, arguments: Sequence[str] = ()) -> None:
 
     Args:
         path: path of the table.
-        arguments: what is known of the file, such as ``data.header_row=4``.
+        arguments: what is known of the file, such as ``data.header_row=4``, and of its columns, such as
+            ``data.composition=Component``.
     """
     format, others = TableFormat.taken_from(arguments)
+    given = dict(argument.split("=", 1) for argument in others if split(argument)[1])
     for other in others:
-        takes = ", ".join(f"{known}=" for known in KEYS)
-        hint = nearest(split(other)[0], KEYS)
-        raise ConfigurationError(f"data describe: a table takes {takes}, got '{other}'{hint}")
-    described = DescribedTable.of(path, format)
+        if split(other)[0] not in given or split(other)[0] not in (*MEANT, *TAKEN):
+            known = (*FORMATS, *MEANT, *TAKEN)
+            takes, hint = ", ".join(f"{key}=" for key in known), nearest(split(other)[0], known)
+            raise ConfigurationError(f"data describe: a table takes {takes}, got '{other}'{hint}")
+    described = DescribedTable.of(path, format, _meant(given))
     _print_columns(described)
     _print_lines("cells that cannot be taken as they stand", list(described.faults()))
+    _print_lines("formulas", described.assumed())
     _print_lines("rows", described.repeated())
     _print_command(described, arguments)
+
+
+def _meant(given: Mapping[str, str]) -> MeantColumns:
+    """Return which columns overrides name, as they are typed."""
+    target, composition, features = (given.get(key) for key in MEANT[:3])
+    return MeantColumns(
+        targets=None if target in (None, "null") else meant_list(str(target)) or [_unquoted(str(target))],
+        composition="" if composition == "null" else None if composition is None else _unquoted(composition),
+        features=None if features in (None, "null") else _features(str(features)),
+        abbreviations=_abbreviations(given["data.abbreviations"]) if "data.abbreviations" in given else {},
+    )
+
+
+def _features(typed: str) -> list[str]:
+    names = meant_list(typed)
+    return [_unquoted(typed)] if names is None else [name for name in names if name]
+
+
+def _abbreviations(typed: str) -> dict[str, str]:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        names = OverridesParser.create().parse_override(f"data.abbreviations={typed}").value()
+    except HydraException as error:
+        raise ConfigurationError(f"data.abbreviations: cannot be read: {first_line(error)}") from error
+    if not isinstance(names, Mapping):
+        raise ConfigurationError(f"data.abbreviations: expected {{name: formula, …}}, got '{typed}'")
+    return {str(name): str(formula) for name, formula in names.items()}
+
+
+def _unquoted(typed: str) -> str:
+    return typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "\"'" else typed
 
 
 def _print_columns(described: DescribedTable) -> None:
@@ -73,11 +115,11 @@ def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
         for name, short in zip(header, bare, strict=True)
     }
     keys = {"data.path": str(described.path), **dict(argument.split("=", 1) for argument in arguments)}
-    keys["data.target"] = called[target.header]
+    keys.setdefault("data.target", called[target.header])
     if composition is not None:
-        keys["data.composition"] = called[composition.header]
+        keys.setdefault("data.composition", called[composition.header])
     if features:
-        keys["data.features"] = typed_list([called[column.header] for column in features])
+        keys.setdefault("data.features", typed_list([called[column.header] for column in features]))
     if (beside := described.uncertainties.get(target.header)) is not None:
         keys["data.uncertainty"] = as_text({called[target.header]: called[beside]})
     if described.families is not None:
@@ -86,9 +128,9 @@ def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
         keys["data.id"] = called[described.names.header]
     faults = [fault for column in described.used for fault in column.faults]
     if any(fault.missing for fault in faults) or any(column.missing for column in features):
-        keys["data.missing"] = "drop"
+        keys.setdefault("data.missing", "drop")
     if any(fault.uncertain for fault in faults):
-        keys["data.uncertain"] = "value"
+        keys.setdefault("data.uncertain", "value")
     chosen = FEW_FITS if described.rows >= LONG else ()
     command = ["experiment=piezo/table", *chosen, *(f"{key}={value}" for key, value in keys.items())]
     console.print(f"train   remanence train {shlex.join(command)}", soft_wrap=True)

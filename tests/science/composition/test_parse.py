@@ -119,7 +119,10 @@ def test_the_204_formulas_of_the_table_hold_what_pymatgen_reads_in_their_end_mem
         ("KNbO03", 4, "'03' starts with a zero: is it the letter O, or is a decimal point missing?"),
         ("PZT", 0, "PZT is a series from PbZrO3 to PbTiO3: write PZT 52/48, or the formula"),
         ("0.9KNLNTS-0.1BT", 3, "KNLNTS is no known name"),
-        ("0,5KNN-0.5BT", 1, "a comma between digits beside decimal points"),
+        ("BaTiO3,0,5% MnO2", 6, "is '3,0,5' a decimal comma, or a list? Write a point, or a blank behind the comma"),
+        ("Ba1,02(Ti0.9Zr0.1)O3", 3, "is '1,02' a decimal comma, or a list?"),
+        ("0.94NBT-8BT", 9, "is 8 percent? Beside 0.94 it is no share; write shares of 1"),
+        ("KNN (0.5%)", 0, "0.5% of what? Nothing else is written; write the host, or take the percentage out"),
         ("0.94NaO.5BiO.5TiO3", 6, "a letter O before a decimal point: is it the digit 0?"),
         ("Bi3+0.5Na1+0.5Ti4+O3", 18, "a part that holds no cation: are charges of ions written here?"),
         ("K0.5Na0.5NbO3 (S1)", 14, "a label behind the formula is no part of it"),
@@ -158,6 +161,24 @@ def test_what_a_formula_leaves_open_is_said():
     assert [str(note) for note in read.notes] == [
         "a part of which no amount is said is left out; write one, as in 0.5 mol% MnO2 (MnCO3)"
     ]
+
+
+def test_a_percentage_beside_a_whole_formula_is_its_purity():
+    read = parse_formula("(0.94NBT-0.06BT) (99%)")
+
+    assert read.amounts == parse_formula("0.94NBT-0.06BT").amounts
+    assert read.text == "(0.94NBT-0.06BT)"
+    assert [str(note) for note in read.notes] == [
+        "a percentage beside a formula that nothing is mixed with is read as its purity, and left out "
+        "((0.94NBT-0.06BT) (99%))"
+    ]
+
+
+def test_percent_beside_a_share_of_one_is_read_and_said_where_it_completes_the_whole():
+    read = parse_formula("0.94NBT-6BT + 0.5 mol% MnO2")
+
+    assert read.amounts["Ba"] == pytest.approx(0.06)
+    assert [str(note) for note in read.notes] == ["a number before an end member is read as percent (6BT)"]
 
 
 def test_boron_that_should_be_bismuth_is_doubted():

@@ -118,7 +118,7 @@ def test_every_run_shows_its_maps_and_reconstructions(tracked, pca, dictionary, 
     assert tracked.figures["embedding_maps"].get_suptitle() == "PCA"
     assert titles(tracked.figures["embedding_maps"]) == ["1", "2"]
     (legend,) = tracked.figures["reconstructions"].legends
-    assert [text.get_text() for text in legend.get_texts()] == ["measured", "PCA", "dictionary learning"]
+    assert [text.get_text() for text in legend.get_texts()] == ["measured", "PCA (this run)", "dictionary learning"]
 
 
 def test_masked_pixels_are_empty_and_scores_of_linear_methods_are_standardised(tracked, pca, data):
@@ -262,7 +262,7 @@ def test_components_of_any_length_are_ordered_by_what_they_add_to_the_spectra(da
 
 
 def test_a_baseline_of_the_same_kind_keeps_its_place(pca):
-    assert list(all_models(pca, {"pca": pca, "nmf_8": pca})) == ["PCA", "PCA (baseline)", "nmf 8"]
+    assert list(all_models(pca, {"pca": pca, "nmf_8": pca})) == ["PCA (this run)", "PCA", "nmf 8"]
 
 
 def test_movies_run_along_the_latents_of_the_model_and_of_dictionary_learning(tracked, pca, dictionary, data):

@@ -57,6 +57,22 @@ def test_experiments_come_with_what_the_model_predicts_and_the_nearest_sample():
     assert "target= is not given: d33=max" in table.attrs[NOTES]
 
 
+def test_a_batch_on_a_fine_grid_has_no_two_experiments_nearly_on_top_of_each_other():
+    class Peak:
+        columns, region, coverage = Columns(["x"], ["d33"]), None, 0.9
+
+        def predict(self, frame):
+            d33 = 100 * np.exp(-(((frame["x"].to_numpy() - 0.12) / 0.05) ** 2))
+            return pd.DataFrame({"d33": d33, "d33_low": d33 - 10, "d33_high": d33 + 10})
+
+    rows = pd.DataFrame({"x": np.linspace(0, 0.25, 8)})
+    measured = Measured(rows, rows.to_numpy(), Peak().predict(rows)[["d33"]].to_numpy())
+
+    table = suggest_rows(Peak(), measured, {"over": "x=0:0.25:0.001", "n": "5"})
+
+    assert np.diff(np.sort(table["x"])).min() >= 0.25 / 7 / 2 - 1e-9  # half the distance of measured rows
+
+
 def test_what_is_measured_is_not_suggested_again():
     table = suggest_rows(MODEL, MEASURED, OVER | {"n": "40"})
 

@@ -6,14 +6,18 @@ from functools import cache, lru_cache
 from remanence.errors import DataError
 from remanence.science.composition.abbreviations import ABBREVIATIONS, GROUPS
 from remanence.science.composition.composition import Assumption, Composition
+from remanence.science.composition.decimal_commas import pointed
 from remanence.science.composition.formula_error import FormulaError
 from remanence.science.composition.phrases import without_words
 from remanence.science.composition.sites import sites_of
 from remanence.science.composition.spelling import spelled
-from remanence.science.composition.terms import Reader
+from remanence.science.composition.terms import Reader, Term
 from remanence.science.composition.weighing import is_end_member, weigh
 
 BORON = "B is read as boron; if bismuth is meant, add data.abbreviations={<this part>: <formula>}"
+PURITY = "a percentage beside a formula that nothing is mixed with is read as its purity, and left out"
+LEAST_PURITY, WHOLE = 90.0, 100.0
+"""Percents that a powder of a supplier has; fewer are an amount in something else."""
 LONGEST = 300
 """Characters of the longest formula."""
 REMEMBERED = 2**16
@@ -62,19 +66,39 @@ def _read(text: str, own: Mapping[str, Composition], known: Mapping[str, Composi
     if len(text) > LONGEST:
         raise FormulaError(text[:LONGEST], LONGEST, f"{len(text)} characters are no formula")
     plain, places = spelled(text)
+    plain, commas = pointed(plain, places, text) if "," in plain else (plain, [])
     phrase = without_words(plain, places, text)
     reader = Reader(phrase, own, known, weigh)
     terms, _ = reader.terms()
     if phrase.ratio and len(phrase.ratio) not in (len(terms), sum(map(is_end_member, terms))):
         raise FormulaError(text, 0, f"{len(terms)} parts, but a ratio of {len(phrase.ratio)} numbers")
-    whole = weigh(terms, phrase.ratio)
-    notes = (*phrase.assumed, *reader.notes, *whole.notes, *_doubts(whole))
+    written, purity = text.strip(), _take_purity(terms, reader)
+    if purity:
+        written = terms[0].text
+    whole = reader.weighed(terms, phrase.ratio)
+    notes = (*commas, *purity, *phrase.assumed, *reader.notes, *whole.notes, *_doubts(whole))
     if reader.numerals.has_deficit:
         notes = (*notes, Assumption("a vacancy δ is read as zero", text.strip()))
     amounts = {symbol: round(amount, 10) for symbol, amount in whole.amounts.items() if amount > 0}
     if not amounts:
         raise FormulaError(text, 0, "it holds no element")
-    return Composition(amounts, whole.parts, text.strip(), tuple(dict.fromkeys(notes)))
+    return Composition(amounts, whole.parts, written, tuple(dict.fromkeys(notes)))
+
+
+def _take_purity(terms: list[Term], reader: Reader) -> list[Assumption]:
+    """Take the percents of a formula that nothing is mixed with for its purity, and return a note on them.
+
+    Raises:
+        FormulaError: if they are too few for a purity: they are of a host that is not written.
+    """
+    (only, *others), percent = terms, terms[0].coefficient
+    if others or not only.unit or percent is None:
+        return []
+    if not LEAST_PURITY <= percent <= WHOLE:
+        reason = f"{percent:g}{only.unit} of what? Nothing else is written; write the host, or take the percentage out"
+        raise reader.error(only.place, reason)
+    only.coefficient, only.unit = None, ""
+    return [Assumption(PURITY, reader.phrase.given.strip())]
 
 
 def _doubts(whole: Composition) -> list[Assumption]:

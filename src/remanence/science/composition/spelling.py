@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from remanence.science.composition.formula_error import FormulaError
-
 DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⁃⁻\u00ad", "-")
 BRACKETS = {**dict.fromkeys("[{（［｛〔【⟨〈「", "("), **dict.fromkeys("]}）］｝〕】⟩〉」", ")")}
 DOTS = dict.fromkeys("·•∙⋅・‧●*×✕", "·")
@@ -45,32 +43,22 @@ COMMANDS = {
 }
 COMMAND = re.compile("|".join(map(re.escape, COMMANDS)))
 PLAIN = re.compile(r"[ A-Za-z0-9.()+\-/%:,=;]*")
-DECIMAL_COMMA, DECIMAL_POINT = re.compile(r"(?<=\d),(?=\d)"), re.compile(r"\d\.\d|(?<!\d)\.\d")
 
 
 def spelled(text: str) -> tuple[str, list[int]]:
     """Return a formula in plain characters, and for each of them its place in ``text``.
 
     Subscripts, full-width characters and dashes of all kinds become plain ones, brackets round, charges and the
-    commands of HTML and LaTeX are left out, and a decimal comma becomes a point.
+    commands of HTML and LaTeX are left out.
 
     >>> spelled("0,94Na₀,₅Bi₀,₅TiO₃–…"[:-1])[0]
-    '0.94Na0.5Bi0.5TiO3-'
-
-    Raises:
-        FormulaError: if decimal commas and decimal points are mixed.
+    '0,94Na0,5Bi0,5TiO3-'
     """
     plain = text.translate(TRANSLATED)
     if PLAIN.fullmatch(plain) and "--" not in plain:
         places = list(range(len(text)))
     else:
         plain, places = _unified(text)
-    if "," in plain and DECIMAL_COMMA.search(plain):
-        if DECIMAL_POINT.search(plain):
-            found = DECIMAL_COMMA.search(plain)
-            at = places[found.start()] if found else 0
-            raise FormulaError(text, at, "a comma between digits beside decimal points: write one kind of decimals")
-        plain = DECIMAL_COMMA.sub(".", plain)
     return plain, places
 
 

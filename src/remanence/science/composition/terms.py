@@ -50,6 +50,14 @@ class Term:
     place: int
 
 
+class UnclearAmount(Exception):  # noqa: N818  it is one
+    """The amount of a term has two meanings."""
+
+    def __init__(self, term: Term, reason: str) -> None:
+        super().__init__(reason)
+        self.term, self.reason = term, reason
+
+
 @dataclass
 class _Item:
     """One element, name or bracket inside a term."""
@@ -89,7 +97,7 @@ class Reader:
         phrase: Phrase,
         own: Mapping[str, Composition],
         known: Mapping[str, Composition],
-        weigh: Callable[[list[Term]], Composition],
+        weigh: Callable[[list[Term], list[float]], Composition],
     ) -> None:
         self.phrase, self.text, self.end = phrase, phrase.text, len(phrase.text)
         own_here = [name for name in own if name in phrase.text]
@@ -121,6 +129,17 @@ class Reader:
                 return found, at + 1
             separator, at = self.text[at], at + 1
 
+    def weighed(self, terms: list[Term], ratio: list[float] | None = None) -> Composition:
+        """Return the composition of terms, whose shares are ``ratio`` if there is one.
+
+        Raises:
+            FormulaError: at the term whose amount has two meanings.
+        """
+        try:
+            return self.weigh(terms, ratio or [])
+        except UnclearAmount as unclear:
+            raise self.error(unclear.term.place, unclear.reason) from unclear
+
     def error(self, at: int, reason: str) -> FormulaError:
         """Return the error of a place in the text."""
         places = self.phrase.places
@@ -130,7 +149,7 @@ class Reader:
         coefficient, unit, at = self.numerals.coefficient(at)
         start = at = self._blank(at)
         items: list[tuple[float, _Item]] = []
-        comma, is_said, name = None, True, ""
+        comma, is_said, name, amount_behind = None, True, "", ""
         while (at := self._blank(at)) < self.end and (character := self.text[at]) != ")":
             if character in ",;" and inside and items and coefficient is None:
                 if not is_said:
@@ -142,7 +161,7 @@ class Reader:
             if items and (found := self.numerals.share_behind(at)):
                 if coefficient is not None:
                     raise self.error(at, "a second amount of the same part")
-                coefficient, unit, at = float(found["share"]), unit_of(found), found.end()
+                coefficient, unit, at, amount_behind = float(found["share"]), unit_of(found), found.end(), found[0]
                 continue
             if comma is None and (run := self._run(at, alone=not items)):
                 items.append((1.0, run))
@@ -174,7 +193,7 @@ class Reader:
         amount, only = items[0]
         one = len(items) == 1
         amounts = dict(only.amounts) if one and amount == 1 else summed([(each, item.amounts) for each, item in items])
-        text = name or self.text[start:at].strip()
+        text = name or self.text[start:at].strip().removesuffix(amount_behind.strip()).strip()
         if separator and all(ELEMENTS[symbol].is_anion for symbol in amounts):
             raise self.error(start, "a part that holds no cation: are charges of ions written here? Leave them out")
         if one and len(only.parts) > 1:
@@ -208,7 +227,7 @@ class Reader:
                 if amounts:
                     return _Item(amounts, (), plain.end())
             terms, end = self.terms(at + 1, inside=True)
-            whole = self.weigh(terms)
+            whole = self.weighed(terms)
             self.notes += whole.notes
             return _Item(whole.amounts, whole.parts, end, only=terms[0] if len(terms) == 1 else None)
         if character in VACANCY:

@@ -3,7 +3,7 @@
 from remanence.science.composition.composition import Assumption, Composition, Part, mass_of, summed
 from remanence.science.composition.elements import ELEMENTS
 from remanence.science.composition.sites import sites_of
-from remanence.science.composition.terms import Term
+from remanence.science.composition.terms import Term, UnclearAmount
 
 WHOLE = 100.0
 LEFT_OUT = "a part of which no amount is said is left out; write one, as in 0.5 mol% MnO2"
@@ -33,14 +33,15 @@ def weigh(terms: list[Term], ratio: list[float] | None = None) -> Composition:
         terms: at least one.
         ratio: shares of the terms, where a ratio stands behind them.
     """
+    shares = [] if ratio else _shares(terms)
     if not ratio and all(term.coefficient is not None and not term.unit for term in terms):
-        return _literal(terms)
+        return _literal(terms, shares)
     if len(terms) == 1 and not terms[0].unit and not ratio:
         return Composition(terms[0].amounts, terms[0].parts)
     if not ratio and not any(term.unit or term.coefficient is not None or is_end_member(term) for term in terms):
         return _unnumbered(terms)
     terms = _host_first(terms)
-    notes = _dopants(terms)
+    notes = [*shares, *_dopants(terms)]
     fractions: list[float | None]
     if ratio:
         fractions = _by_ratio(terms, ratio)
@@ -81,10 +82,32 @@ def _dopants(terms: list[Term]) -> list[Assumption]:
     return notes
 
 
-def _literal(terms: list[Term]) -> Composition:
+def _shares(terms: list[Term]) -> list[Assumption]:
+    """Take the numbers above 1 beside shares below 1 as percent, where that completes the whole: ``0.94NBT-6BT``.
+
+    Raises:
+        UnclearAmount: if it does not.
+    """
+    mixed = [term for term in terms if not term.unit and not term.is_added and is_end_member(term)]
+    numbers = [term.coefficient or 1.0 for term in mixed]
+    if len(mixed) < 2 or mixed[0].coefficient is None or not min(numbers) < 1 < max(numbers) or _are_percent(mixed):
+        return []
+    large = [term for term, number in zip(mixed, numbers, strict=True) if number > 1]
+    whole = sum(number / WHOLE if number > 1 else number for number in numbers)
+    if abs(whole - 1) > COMPLETE / 10:
+        reason = f"is {large[0].coefficient:g} percent? Beside {min(numbers):g} it is no share; write shares of 1"
+        raise UnclearAmount(large[0], reason)
+    notes = [Assumption(PERCENT, f"{term.coefficient:g}{term.text}") for term in large]
+    for term in large:
+        term.coefficient = (term.coefficient or 0.0) / WHOLE
+    return notes
+
+
+def _literal(terms: list[Term], notes: list[Assumption]) -> Composition:
     """Weigh terms that all have coefficients: as they are, or as percent where they sum to a hundred."""
-    notes = _dopants(terms)
-    members = [term for term in terms if len(term.amounts) > 1] if notes else terms
+    dopants = _dopants(terms)
+    members = [term for term in terms if len(term.amounts) > 1] if dopants else terms
+    notes = [*notes, *dopants]
     if _are_percent(members):
         for term in members:
             term.coefficient = (term.coefficient or 0.0) / WHOLE

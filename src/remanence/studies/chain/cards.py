@@ -8,6 +8,7 @@ from remanence.studies.card import Cards, Section
 from remanence.studies.chain.fit import PROCESS, FittedChain
 from remanence.studies.chain.scores import NETWORK
 from remanence.studies.known_rows import tested
+from remanence.studies.presentation import ITS_NETWORKS, OWN
 from remanence.studies.row_data_card import row_data_sections, unit_of
 from remanence.studies.row_model_card import intervals, quality, trained_on, trust
 from remanence.training.score import target_names
@@ -44,9 +45,9 @@ def chain_cards(
         sections.append(Section(f"Scale {name}", own))
         for column, target in enumerate(on_scale.targets):
             part = f"{name}/{target_names(on_scale.targets)[target]}" if len(on_scale.targets) > 1 else name
-            rows = {"**this run**": f"test/{part}"}
+            rows = {f"**{OWN}**": f"test/{part}"}
             rows |= {baseline: f"baseline/{baseline}/test/{part}" for baseline in baselines}
-            rows["its networks"] = f"test/{part.replace(name, f'{name}/{NETWORK}', 1)}"
+            rows[ITS_NETWORKS] = f"test/{part.replace(name, f'{name}/{NETWORK}', 1)}"
             unit = unit_of(target, on_scale)
             covered = intervals(
                 metrics, f"test/{part}", nominal=cfg.ensemble.coverage, rows=len(tested(on_scale)), unit=unit

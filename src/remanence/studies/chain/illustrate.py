@@ -18,12 +18,14 @@ from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.scores import errors_of_folds
-from remanence.studies.presentation import marked
+from remanence.studies.presentation import ITS_NETWORKS, OWN, marked
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out, held_out_half_width
 from remanence.training.score import target_names
 
-CHAIN = "chain (this run)"
+CHAIN = f"chain ({OWN})"
+SHOWN_AS = {"chain": CHAIN, "chain, networks alone": ITS_NETWORKS}
+"""Names of models in tables to those in figures."""
 MOST_BARS = 500
 """Largest number of points that are drawn with interval bars; more bars cannot be told apart."""
 PREDICTED_GAP = "gap"
@@ -78,7 +80,7 @@ def illustrate_fits(
             )
             tracked.log_figure(figure, f"parity_{name}")
             errors = errors_of_folds(fitted, baselines, data, scale, column)
-            errors = {CHAIN if model == "chain" else model: values for model, values in errors.items()}
+            errors = {SHOWN_AS.get(model, model): values for model, values in errors.items()}
             axis = f"MAE ({unit})" if (unit := unit_of(label)) else "MAE"
             figure, _ = plot_fold_errors(errors, network=CHAIN, label=axis, title=title)
             tracked.log_figure(figure, f"fold_errors_{name}")

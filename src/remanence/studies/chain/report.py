@@ -7,6 +7,8 @@ from remanence.data.nested.scale_rows import ScaleRows
 from remanence.foundation.terminal import console
 from remanence.studies.known_rows import tested as tested_rows
 from remanence.studies.presentation import (
+    ITS_NETWORKS,
+    OWN,
     P,
     notes,
     p_values,
@@ -65,10 +67,10 @@ def _print_target(
     tested = sum(len(fold.test) for fold in on_scale.folds)
     folds = f" in {len(on_scale.folds)} folds" if len(on_scale.folds) > 1 else ""
     title = f"{scale}: {on_scale.columns.label(target)} on {tested} test rows{folds} of {on_scale.source.name}"
-    rows = {"chain (this run)": f"test/{part}", **{name: f"baseline/{name}/test/{part}" for name in baselines}}
+    rows = {OWN: f"test/{part}", **{name: f"baseline/{name}/test/{part}" for name in baselines}}
     if f"test/{scale}/network/mae" in metrics:
         own = part.replace(scale, f"{scale}/network", 1)
-        rows["chain, networks alone"] = f"test/{own}"
+        rows[ITS_NETWORKS] = f"test/{own}"
     rows = {label: prefix for label, prefix in rows.items() if f"{prefix}/mae" in metrics}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/mae"])
 

@@ -7,6 +7,7 @@ import numpy as np
 from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.studies.card import Cards, Section, shown, table
+from remanence.studies.presentation import OWN
 from remanence.studies.spectra.data_card import data_sections, near_training
 from remanence.studies.spectra.fit import Unmixed, calibration_of
 
@@ -61,7 +62,7 @@ def _what(fitted: Unmixed, data: OpenedSpectra, cfg: Configuration) -> list[str]
 
 
 def _quality(baselines: Collection[str], metrics: Mapping[str, float], data: OpenedSpectra) -> list[str]:
-    rows = {"**this run**": "", **{name: f"baseline/{name}/" for name in baselines}}
+    rows = {f"**{OWN}**": "", **{name: f"baseline/{name}/" for name in baselines}}
     keys = [key for key in SHOWN if any(f"{prefix}{key}" in metrics for prefix in rows.values())]
     ordered = sorted(rows.items(), key=lambda row: metrics.get(f"{row[1]}test/mse", np.inf))
     told = [

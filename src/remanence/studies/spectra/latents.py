@@ -10,7 +10,7 @@ from remanence.data.spectra.measurement import Scene
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.foundation.names import free_names
 from remanence.science.unmixing.traversal import neighbour_traversal
-from remanence.studies.presentation import marked
+from remanence.studies.presentation import OWN, marked
 from remanence.studies.spectra.fit import Unmixed
 
 Values = NDArray[np.float64]
@@ -84,7 +84,7 @@ def kind_of(unmixed: Unmixed) -> str:
 
 def all_models(unmixed: Unmixed, references: Mapping[str, Unmixed]) -> dict[str, Unmixed]:
     """Return all models by the names that figures show; the run's own model comes first."""
-    models = {kind_of(unmixed): unmixed}
+    models = {f"{kind_of(unmixed)} ({OWN})": unmixed}
     for key, each in references.items():
         shown, kind = key.replace("_", " "), kind_of(each)
         shown = kind if shown == kind.lower() else shown

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from remanence.data.spectra.opened_spectra import OpenedSpectra
 from remanence.foundation.terminal import console
-from remanence.studies.presentation import print_models, print_whereabouts, with_spread
+from remanence.studies.presentation import OWN, print_models, print_whereabouts, with_spread
 from remanence.studies.spectra.moving_latents import told_movements
 from remanence.studies.spectra.physics import why_no_loops
 from remanence.tracking.run import Run
@@ -41,7 +41,7 @@ def print_report(
         units += f" of {kept} kept" if used < kept else ""
         console.print(f"{name}: test MSE {metrics['test/mse']:.5f}{units}  {tracked.id}")
         return
-    rows = {"this run": "", **{baseline: f"baseline/{baseline}/" for baseline in baselines}}
+    rows = {OWN: "", **{baseline: f"baseline/{baseline}/" for baseline in baselines}}
     columns = {
         key: label for key, label in SHOWN.items() if any(f"{prefix}{key}" in metrics for prefix in rows.values())
     }

@@ -46,10 +46,15 @@ def is_known(
 
 
 def spacing_of(
-    columns: Columns, candidates: pd.DataFrame, known: pd.DataFrame, *, without: Iterable[str] = ()
+    columns: Columns,
+    candidates: pd.DataFrame,
+    known: pd.DataFrame,
+    *,
+    without: Iterable[str] = (),
+    on_grid: bool = False,
 ) -> Spacing:
-    """Return which candidates are too alike, in all inputs that count, see ``nearest_rows``."""
-    return Spacing.of(*_chosen_inputs(columns, candidates, known, without))
+    """Return which candidates are too alike, in all inputs that count, see ``nearest_rows`` and ``Spacing.on_grid``."""
+    return Spacing.of(*_chosen_inputs(columns, candidates, known, without), on_grid=on_grid)
 
 
 def _chosen_inputs(

@@ -73,6 +73,7 @@ def suggest_rows(model: PredictiveTable, measured: Measured, asked: Mapping[str,
     space = candidate_rows(columns, measured.rows, asked, verb="suggest", most=MOST, beside=priced)
     space, notes = _not_yet_made(columns, space, measured.rows, pending)
     cost = costs_of(asked["cost"], space.rows, columns) if "cost" in asked else None
+    is_grid = "over" in asked and "candidates" not in asked
     apart = space.rows if pending is None else pd.concat([space.rows, pending], ignore_index=True)
     surrogate = Surrogate(measured.x, measured.y)
     draws = draws_of(surrogate, columns, space)
@@ -89,7 +90,7 @@ def suggest_rows(model: PredictiveTable, measured: Measured, asked: Mapping[str,
         kind=kind,
         cost=cost,
         pending=np.arange(len(space.rows), scored.shape[1]),
-        spacing=spacing_of(columns, apart, measured.rows, without=space.filled),
+        spacing=spacing_of(columns, apart, measured.rows, without=space.filled, on_grid=is_grid),
     )
     table = _with_reasons(model, space.at(batch.places), measured, goals, batch, scored)
     if cost is not None:

@@ -7,6 +7,7 @@ from remanence.data.opened_table import OpenedTable
 from remanence.foundation.names import NETWORK
 from remanence.studies.card import Cards, Section
 from remanence.studies.known_rows import tested
+from remanence.studies.presentation import ITS_NETWORKS, OWN
 from remanence.studies.row_data_card import row_data_sections, unit_of
 from remanence.studies.row_model_card import intervals, quality, trained_on, trust
 from remanence.studies.table.fit import TableFit
@@ -39,9 +40,9 @@ def table_cards(
     several = len(data.targets) > 1
     for column, target in enumerate(data.targets):
         part = f"test/{target_names(data.targets)[target]}" if several else "test"
-        rows = {"**this run**": part, **{name: f"baseline/{name}/{part}" for name in baselines}}
+        rows = {f"**{OWN}**": part, **{name: f"baseline/{name}/{part}" for name in baselines}}
         if fitted.network is not None:
-            rows["its networks"] = "/".join(["test", NETWORK, *part.split("/")[1:]])
+            rows[ITS_NETWORKS] = "/".join(["test", NETWORK, *part.split("/")[1:]])
         unit = unit_of(target, data)
         covered = intervals(metrics, part, nominal=cfg.ensemble.coverage, rows=len(tested(data)), unit=unit)
         own = f" `{target}`" if several else ""

@@ -21,8 +21,9 @@ from remanence.foundation.names import file_names, metric_names
 from remanence.science.lph_slope import fit_lph_slope
 from remanence.science.nbbt import FREQUENCY, Campaign
 from remanence.studies.fold_scores import relative_error
-from remanence.studies.presentation import marked
+from remanence.studies.presentation import marked, own_name
 from remanence.studies.table.augmentation import Augmentation
+from remanence.studies.table.mixing_response import mixing_panels
 from remanence.studies.table.response import response_panels
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out, held_out_half_width
@@ -82,7 +83,7 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=unit_of(data.columns.label(target)))
             tracked.log_figure(figure, f"importance_{files[target]}")
-        if panels := response_panels(fitted, data, column):
+        if panels := [*response_panels(fitted, data, column), *mixing_panels(fitted, data, column)]:
             figure, _ = plot_response(panels, label=label, title=title, coverage=fitted.coverage)
             tracked.log_figure(figure, f"response_{files[target]}")
     named = data.names
@@ -94,7 +95,7 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
 
 
 def _title(fitted: Fitted, data: OpenedTable) -> str:
-    return marked(type(fitted.model).__name__, data)
+    return marked(own_name(fitted.model), data)
 
 
 def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedTable) -> None:

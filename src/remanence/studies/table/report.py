@@ -8,6 +8,8 @@ from remanence.foundation.names import NETWORK
 from remanence.foundation.terminal import console
 from remanence.studies.known_rows import tested as tested_rows
 from remanence.studies.presentation import (
+    ITS_NETWORKS,
+    OWN,
     P,
     notes,
     p_values,
@@ -64,8 +66,8 @@ def _print_target(
     folds = f" in {len(data.folds)} folds" if len(data.folds) > 1 else ""
     title = f"{data.columns.label(target)} on {tested} test rows{folds} of {data.source.name}"
     network = "/".join(["test", NETWORK, *part.split("/")[1:]])
-    networks = {"its networks": network} if f"{network}/rmse" in metrics else {}
-    rows = {"this run": part, **networks, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
+    networks = {ITS_NETWORKS: network} if f"{network}/rmse" in metrics else {}
+    rows = {OWN: part, **networks, **{baseline: f"baseline/{baseline}/{part}" for baseline in baselines}}
     best = min(rows.values(), key=lambda prefix: metrics[f"{prefix}/rmse"])
 
     p_of = p_values(metrics, rows.values())

@@ -1,0 +1,74 @@
+"""The prediction along the mixing lines of a table: between two of its materials, all elements change together."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.data.opened_table import OpenedTable
+from remanence.figures.response import ResponsePanel
+from remanence.science.composition.descriptors import encode_compositions
+from remanence.science.composition.mixing_lines import MixingLine, mixing_lines
+from remanence.science.composition.mixture import mix
+from remanence.science.composition.parse import parse_formula
+from remanence.science.conditional_draws import averaged, conditional_draws, widened
+from remanence.training.fitted import Fitted
+
+MOST_LINES = 3
+"""Largest number of lines that are drawn."""
+POINTS = 60
+DRAWS = 64
+"""Largest number of rows that are averaged over at each point."""
+
+Values = NDArray[np.float64]
+
+
+def mixing_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
+    """Predict along the lines on which compositions of the table lie; other inputs are those of the rows on them.
+
+    Args:
+        fitted: fit of the run's own model.
+        data: all rows.
+        column: place of the target.
+
+    Returns:
+        one panel per line, over the amount of the element that changes most; none without a column of formulas.
+    """
+    name = data.columns.composition
+    cells = None if name is None else data.column(name)
+    if cells is None:
+        return []
+    rows = [parse_formula(str(cell), data.columns.abbreviations) for cell in cells]
+    return [_panel(fitted, data, column, line) for line in mixing_lines(rows, most=MOST_LINES)]
+
+
+def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> ResponsePanel:
+    grid = np.linspace(0.0, 1.0, POINTS)
+    first, last = (end.amounts.get(line.element, 0.0) for end in (line.first, line.last))
+    predicted, width = (each[:, column] for each in _along(fitted, data, line, grid))
+    known = bool(np.isfinite(width).any())
+    return ResponsePanel(
+        feature_label=f"{line.element} per formula unit: {line.first.text} to {line.last.text}",
+        grid=first + grid * (last - first),
+        predicted=predicted,
+        low=predicted - width if known else None,
+        high=predicted + width if known else None,
+        measured_x=first + line.shares * (last - first),
+        measured_y=data.y[line.rows, column],
+    )
+
+
+def _along(fitted: Fitted, data: OpenedTable, line: MixingLine, grid: Values) -> tuple[Values, Values]:
+    """Return mean prediction and half width of its interval at shares of the last material, both (shares, targets)."""
+    columns = data.columns
+    mixed = [
+        mix([line.first.text, line.last.text], [1 - share, share], columns.abbreviations) for share in grid.tolist()
+    ]
+    encoded = encode_compositions(mixed, columns.elements, columns.descriptors)
+    others = len(columns.inputs) - encoded.shape[1]  # the inputs of a composition are the last ones
+    whole = columns.category_places
+    measured = data.x[line.rows, :others] if others else np.zeros((len(line.rows), 1))
+    drawn = conditional_draws(line.shares[:, None], measured, grid[:, None], draws=DRAWS, whole=whole)
+    repeated = np.repeat(encoded[:, None], drawn.weights.shape[1], axis=1)  # (shares, draws, inputs of a composition)
+    inputs = np.concatenate([drawn.values[:, :, :others], repeated], axis=2).reshape(-1, len(columns.inputs))
+    every = fitted.model.predict(inputs)
+    predicted, spread = averaged(every, drawn.weights)
+    return predicted, widened(averaged(fitted.half_width(inputs, every), drawn.weights)[0], spread, fitted.coverage)
