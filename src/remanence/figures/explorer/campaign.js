@@ -8,7 +8,7 @@ const best = campaign ? new Plot(byId("best"), { x: "measured rows", y: "", widt
 if (best) best.svg.style.maxWidth = "640px";
 
 function listGoals() {  // highest and lowest, or what was wanted of the chosen property
-  byId("goal").replaceChildren(...campaign.targets[target].goals.map(({ name }, place) => element("option", { value: place }, `${name} value`)));
+  byId("goal").replaceChildren(...campaign.targets[target].goals.map(({ name }, place) => element("option", { value: place }, name)));
 }
 
 function drawBest() {

@@ -1,4 +1,4 @@
-"""Arrays as text in a page: two bytes a number, which is enough for what is drawn."""
+"""Arrays as text in a page: two bytes a number, which is enough for what is drawn; weights of a large network less."""
 
 from base64 import b64encode
 from typing import Any
@@ -26,4 +26,36 @@ def packed(values: NDArray[Any]) -> dict[str, Any]:
     step = (high - low) / LARGEST or 1.0
     codes = np.full(numbers.shape, LARGEST + 1, dtype="<u2")
     codes[known] = np.rint((numbers[known] - low) / step)
-    return {"shape": list(numbers.shape), "low": low, "step": step, "codes": b64encode(codes.tobytes()).decode()}
+    return {"shape": list(numbers.shape), "low": low, "step": step, "codes": _text(codes.tobytes())}
+
+
+FINE = 4095
+"""Largest code of twelve bits."""
+FINE_BYTES = 2
+"""Bytes that a number of ``packed_rows`` takes in a page: one and a half, as base64."""
+
+
+def packed_rows(matrix: NDArray[Any]) -> dict[str, Any]:
+    """Return a matrix as plain values: codes of twelve bits between the smallest and the largest number of its row.
+
+    A number is ``low + step·code`` of its row, off by at most 1/8190 of the range of the row. Two codes stand in three
+    bytes, the lower bits first; a last one that stands alone takes them, too.
+
+    Args:
+        matrix: finite numbers, shape (rows, columns).
+
+    >>> packed_rows(np.array([[0.0, 1.0], [0.0, 4095.0]]))["codes"]
+    'APD/APD/'
+    """
+    numbers = np.asarray(matrix, dtype=np.float64)
+    low, high = numbers.min(axis=1).astype(np.float32), numbers.max(axis=1).astype(np.float32)
+    step = np.where(high > low, (high - low) / FINE, np.float32(1)).astype("<f4")
+    codes = np.clip(np.rint((numbers - low[:, None]) / step[:, None]), 0, FINE).astype(np.uint32).ravel()
+    pairs = np.append(codes, 0)[: 2 * ((len(codes) + 1) // 2)].reshape(-1, 2)
+    three = (pairs[:, 0] | pairs[:, 1] << 12).astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3]
+    ends = np.concatenate([low.astype("<f4"), step]).tobytes()
+    return {"shape": list(numbers.shape), "rows": _text(ends), "codes": _text(three.tobytes())}
+
+
+def _text(content: bytes) -> str:
+    return b64encode(content).decode()

@@ -12,7 +12,7 @@ import numpy as np
 from remanence.figures.explorer.packed_array import packed
 
 SCRIPTS = {
-    "spectra": ("unpack", "axes", "colours", "maps", "decoder", "spectra"),
+    "spectra": ("unpack", "axes", "colours", "maps", "products", "decoder", "spectra"),
     "table": ("unpack", "axes", "colours", "surface", "table", "campaign"),
     "chain": ("unpack", "axes", "colours", "chain"),
 }

@@ -20,7 +20,7 @@ from remanence.tracking.run import Run
 from remanence.tracking.writable import is_writable
 
 PAGE = "figures/explorer.html"
-DIRECTIONS = {"highest": "max", "lowest": "min"}
+DIRECTIONS = {"highest value": "max", "lowest value": "min"}
 """Goals that a page offers while nobody has said what is wanted."""
 
 Values = NDArray[np.float64]
@@ -125,8 +125,8 @@ def _goals(
 ) -> list[dict[str, Any]]:
     """Return for what is wanted of a target: at which row a better value than before stands, and the value."""
     if wish is not None and wish.relation not in DIRECTIONS.values():
-        relation = f" {wish.relation} [{wish.value:g}, {wish.upper:g}]" if wish.relation == "in" else ""
-        named = {f"for {relation.strip() or f'{wish.relation} {wish.value:g}'}": wish}
+        end = f"[{wish.value:g}, {wish.upper:g}]" if wish.relation == "in" else f"{wish.value:g}"
+        named = {f"best value for {wish.relation} {end}": wish}
     else:
         known = {name: way for name, way in DIRECTIONS.items() if wish is None or way == wish.relation}
         named = {name: Wish(target, way) for name, way in known.items()}
@@ -134,8 +134,10 @@ def _goals(
     for name, each in named.items():
         score = each.score(y)
         better = np.flatnonzero(score > np.concatenate([[-np.inf], np.maximum.accumulate(score)[:-1]]))
-        end = {"highest": 1, "lowest": 0}.get(name)
-        reached = [None if end is None or target not in run["targets"] else run["targets"][target][end] for run in earlier]
+        place = {"max": 1, "min": 0}.get(each.relation)
+        reached = [
+            None if place is None or target not in run["targets"] else run["targets"][target][place] for run in earlier
+        ]
         best = float(y[better[-1]])
         goals.append({"name": name, "at": (better + 1).tolist(), "best": y[better].tolist(), "reached": [*reached, best]})
     return goals
