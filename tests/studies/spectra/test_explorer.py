@@ -175,7 +175,7 @@ def test_the_matrices_of_a_large_decoder_have_twelve_bits_so_that_the_page_stays
     assert set(layers["output"]["bias"]) == {"shape", "low", "step", "codes"}
     weights = sum(weight.numel() for weight in unmixed.model.decoder.parameters())
     assert weights > FEW_WEIGHTS
-    assert 2 * weights < len(page) < 2 * weights + 3e5
+    assert 2 * weights < len(page) < 2.2 * weights + 3e5  # what has one dimension has more bytes
 
 
 def test_the_pixels_of_a_page_are_those_of_the_map():
