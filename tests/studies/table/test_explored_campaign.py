@@ -67,16 +67,22 @@ def test_a_run_that_goes_on_with_none_has_no_campaign_until_something_is_wanted(
 
     d33, gap = (target["goals"] for target in campaign["targets"])
     assert [goal["name"] for goal in d33] == ["lowest value"]
-    assert (gap[0]["name"], gap[0]["at"]) == ("best value for = 1.4", [1])  # row 1 has 1.0, row 4 has 2.0
+    assert (gap[0]["name"], gap[0]["at"]) == ("value nearest to 1.4", [1])  # row 1 has 1.0, row 4 has 2.0
     assert campaign["order"].endswith("the run does not know")
 
 
-@pytest.mark.parametrize(("goal", "at"), [("gap in [1.5,2.5]", [1, 4]), ("gap>1", [1, 2]), ("gap<-1", [1, 3, 5])])
-def test_a_range_or_limit_is_followed_as_well(goal, at):
-    campaign = explored_campaign(tracked(), DATA, parse_goals(goal, DATA.targets))
+@pytest.mark.parametrize(
+    ("goal", "at", "name"),
+    [
+        ("gap in [1.5,2.5]", [1, 4], "value nearest to the middle of 1.5 to 2.5"),
+        ("gap>1", [1, 2], "highest value, wanted > 1"),
+        ("gap<-1", [1, 3, 5], "lowest value, wanted < -1"),
+    ],
+)
+def test_a_range_or_limit_is_followed_as_well(goal, at, name):
+    (followed,) = explored_campaign(tracked(), DATA, parse_goals(goal, DATA.targets))["targets"][1]["goals"]
 
-    assert campaign["targets"][1]["goals"][0]["at"] == at
-    assert campaign["targets"][1]["goals"][0]["name"].startswith("best value for ")
+    assert (followed["at"], followed["name"]) == (at, name)
 
 
 def suggested():

@@ -59,9 +59,9 @@ if (campaign) {
   const earlier = campaign.runs.slice(0, -1).map(({ name, rows: count }) => `${name} (${count} rows)`);
   byId("order").textContent = `Rows stand ${campaign.order}.${earlier.length ? ` Forked from ${earlier.join(", then ")}.` : ""}`;
   keys("best-legend", [...(campaign.targets[target].values ? [["measured", PART_COLOURS[0], "dots"]] : []), ["best so far", PART_COLOURS[2], "line"],
-    ["best of each run", "#0b3954", "dots"], ...(earlier.length ? [["end of an earlier run", "#9aa3ad", "dashed"]] : []),
+    [earlier.length ? "best of each run" : "best of this run", "#0b3954", "dots"], ...(earlier.length ? [["end of an earlier run", "#9aa3ad", "dashed"]] : []),
     ...(campaign.next ? [["suggested: prediction with interval, not measured", "#b97a00", "dots"]] : [])]);
-  if (campaign.next) byId("next-head").textContent = `Suggested next for ${campaign.next.goals}, the most wanted first`;
+  if (campaign.next) byId("next-head").textContent = `Suggested next for ${campaign.next.goals.replaceAll(/,(?=\S)(?![^[]*\])/g, ", ")}, the most wanted first`;
 }
 
 if (backtest) {
@@ -78,4 +78,5 @@ if (backtest) {
     [`± standard error over ${backtest.campaigns} campaigns`, "#8a8f98", "band"]]);
 }
 byId("suggested").hidden = !(backtest || (campaign && campaign.next));
-if (backtest && !(campaign && campaign.next)) byId("next-head").textContent = "Backtest: the table played again";
+byId("next-head").parentElement.hidden = !(campaign && campaign.next);
+byId("backtest-head").hidden = !backtest;

@@ -124,23 +124,33 @@ def _goals(
     wish: Wish | None, target: str, y: Values, earlier: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return for what is wanted of a target: at which row a better value than before stands, and the value."""
-    if wish is not None and wish.relation not in DIRECTIONS.values():
-        end = f"[{wish.value:g}, {wish.upper:g}]" if wish.relation == "in" else f"{wish.value:g}"
-        named = {f"best value for {wish.relation} {end}": wish}
+    if wish is None:
+        named = {name: Wish(target, way) for name, way in DIRECTIONS.items()}
     else:
-        known = {name: way for name, way in DIRECTIONS.items() if wish is None or way == wish.relation}
-        named = {name: Wish(target, way) for name, way in known.items()}
+        named = {_told(wish): wish}
     goals = []
     for name, each in named.items():
         score = each.score(y)
         better = np.flatnonzero(score > np.concatenate([[-np.inf], np.maximum.accumulate(score)[:-1]]))
-        place = {"max": 1, "min": 0}.get(each.relation)
+        place = {"max": 1, ">": 1, "min": 0, "<": 0}.get(each.relation)
         reached = [
             None if place is None or target not in run["targets"] else run["targets"][target][place] for run in earlier
         ]
         best = float(y[better[-1]])
         goals.append({"name": name, "at": (better + 1).tolist(), "best": y[better].tolist(), "reached": [*reached, best]})
     return goals
+
+
+def _told(wish: Wish) -> str:
+    """Return in words which value is the best one."""
+    match wish.relation:
+        case ">" | "<":
+            return f"{'highest' if wish.relation == '>' else 'lowest'} value, wanted {wish.relation} {wish.value:g}"
+        case "=":
+            return f"value nearest to {wish.value:g}"
+        case "in":
+            return f"value nearest to the middle of {wish.value:g} to {wish.upper:g}"
+    return "highest value" if wish.relation == "max" else "lowest value"
 
 
 def _order(data: OpenedTable, earlier: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
