@@ -64,7 +64,11 @@ def tracked(name, *runs):
 
 
 def test_the_runs_that_a_run_was_forked_from_are_told_from_the_oldest_on():
-    first, second, third = run("first", 30, 320.0), run("second", 35, 350.0, "id-first"), run("third", 40, 1, "id-second")
+    first, second, third = (
+        run("first", 30, 320.0),
+        run("second", 35, 350.0, "id-first"),
+        run("third", 40, 1, "id-second"),
+    )
 
     assert [name for name, _ in earlier_runs(tracked("id-third", first, second, third))] == ["first", "second"]
     assert earlier_runs(tracked("id-third", first, second, third))[0][1]["targets"] == {"d33": (160.0, 320.0)}

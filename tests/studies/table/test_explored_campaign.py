@@ -88,7 +88,11 @@ def test_a_range_or_limit_is_followed_as_well(goal, at, name):
 def suggested():
     table = pd.DataFrame({"x": [0.25], "d33": [8.0], "gap": [1.0], "d33_low": [7.0], "d33_high": [9.0]})
     table = table.assign(nearest="x=0.2: 9", reason="uncertain: may be better than predicted", extrapolated="yes")
-    table.attrs |= {GOALS: "d33=max", PREDICTED: {"d33": "d33", "gap": "gap"}, INTERVALS: {"d33": ("d33_low", "d33_high")}}
+    table.attrs |= {
+        GOALS: "d33=max",
+        PREDICTED: {"d33": "d33", "gap": "gap"},
+        INTERVALS: {"d33": ("d33_low", "d33_high")},
+    }
     return table
 
 
@@ -110,7 +114,9 @@ def test_suggestions_and_a_backtest_are_added_to_the_page_of_the_run(tmp_path):
 
     both = run.logged["figures/explorer.html"]
     assert '"rows": [["0.25"]]' in both
-    assert '"backtest": {"label": "gap (V)", "ways": [{"name": "suggest", "measured": [2, 4], "best": [1.0, 3.0]' in both
+    assert (
+        '"backtest": {"label": "gap (V)", "ways": [{"name": "suggest", "measured": [2, 4], "best": [1.0, 3.0]' in both
+    )
 
 
 def test_a_run_without_a_page_is_left_as_it_is(tmp_path):

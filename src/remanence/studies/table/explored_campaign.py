@@ -120,14 +120,10 @@ def _own(tracked: Run, data: OpenedTable) -> dict[str, Any]:
     return {"name": tracked.name, "rows": len(data.y)}
 
 
-def _goals(
-    wish: Wish | None, target: str, y: Values, earlier: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _goals(wish: Wish | None, target: str, y: Values, earlier: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return for what is wanted of a target: at which row a better value than before stands, and the value."""
-    if wish is None:
-        named = {name: Wish(target, way) for name, way in DIRECTIONS.items()}
-    else:
-        named = {_told(wish): wish}
+    either = {name: Wish(target, way) for name, way in DIRECTIONS.items()}
+    named = either if wish is None else {_told(wish): wish}
     goals = []
     for name, each in named.items():
         score = each.score(y)
@@ -137,7 +133,9 @@ def _goals(
             None if place is None or target not in run["targets"] else run["targets"][target][place] for run in earlier
         ]
         best = float(y[better[-1]])
-        goals.append({"name": name, "at": (better + 1).tolist(), "best": y[better].tolist(), "reached": [*reached, best]})
+        goals.append(
+            {"name": name, "at": (better + 1).tolist(), "best": y[better].tolist(), "reached": [*reached, best]}
+        )
     return goals
 
 
