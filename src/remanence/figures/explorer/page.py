@@ -65,7 +65,7 @@ def page_with(stored: str, kind: Literal["spectra", "table", "chain"], more: Map
         data = json.loads(found[2])
     except ValueError:
         return None
-    return explorer_page(kind, title=unescape(found[1]), data=data | more) if isinstance(data, dict) else None
+    return explorer_page(kind, title=unescape(found[1]), data={**data, **more}) if isinstance(data, dict) else None
 
 
 def _plain(value: Any) -> Any:
