@@ -29,32 +29,38 @@ def packed(values: NDArray[Any]) -> dict[str, Any]:
     return {"shape": list(numbers.shape), "low": low, "step": step, "codes": _text(codes.tobytes())}
 
 
-FINE = 4095
-"""Largest code of twelve bits."""
-FINE_BYTES = 2
-"""Bytes that a number of ``packed_rows`` takes in a page: one and a half, as base64."""
+BITS = 14
+"""Bits of a number of ``packed_rows``: with twelve, a network of fourteen layers over 192 steps is off by a percent."""
+BITS_BYTES = BITS / 8 * 4 / 3
+"""Bytes that such a number takes in a page, as base64."""
 
 
 def packed_rows(matrix: NDArray[Any]) -> dict[str, Any]:
-    """Return a matrix as plain values: codes of twelve bits between the smallest and the largest number of its row.
+    """Return a matrix as plain values: codes of fourteen bits between the smallest and the largest number of its row.
 
-    A number is ``low + step·code`` of its row, off by at most 1/8190 of the range of the row. Two codes stand in three
-    bytes, the lower bits first; a last one that stands alone takes them, too.
+    A number is ``low + step·code`` of its row, off by at most 1/32766 of the range of the row. Codes follow each other
+    without a gap, the lowest bit first.
 
     Args:
         matrix: finite numbers, shape (rows, columns).
 
-    >>> packed_rows(np.array([[0.0, 1.0], [0.0, 4095.0]]))["codes"]
-    'APD/APD/'
+    >>> packed_rows(np.array([[0.0, 1.0], [0.0, 4.0]]))["codes"]
+    'AMD/DwD8/w=='
     """
     numbers = np.asarray(matrix, dtype=np.float64)
-    low, high = numbers.min(axis=1).astype(np.float32), numbers.max(axis=1).astype(np.float32)
-    step = np.where(high > low, (high - low) / FINE, np.float32(1)).astype("<f4")
-    codes = np.clip(np.rint((numbers - low[:, None]) / step[:, None]), 0, FINE).astype(np.uint32).ravel()
-    pairs = np.append(codes, 0)[: 2 * ((len(codes) + 1) // 2)].reshape(-1, 2)
-    three = (pairs[:, 0] | pairs[:, 1] << 12).astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3]
-    ends = np.concatenate([low.astype("<f4"), step]).tobytes()
-    return {"shape": list(numbers.shape), "rows": _text(ends), "codes": _text(three.tobytes())}
+    largest = 2**BITS - 1
+    low, high = numbers.min(axis=1).astype("<f4"), numbers.max(axis=1).astype("<f4")
+    step = np.where(high > low, (high - low) / largest, 1).astype("<f4")
+    codes = np.clip(np.rint((numbers - low[:, None]) / step[:, None]), 0, largest).astype(np.uint16)
+    bits = (codes.reshape(-1, 1) >> np.arange(BITS, dtype=np.uint16)) & 1
+    whole = np.packbits(bits.astype(np.uint8), bitorder="little")
+    ends = np.concatenate([low, step]).tobytes()
+    return {
+        "shape": list(numbers.shape),
+        "bits": BITS,
+        "rows": _text(ends),
+        "codes": _text(whole.tobytes()),
+    }
 
 
 def _text(content: bytes) -> str:

@@ -5,10 +5,11 @@ function bytesOf(base64) {
   return bytes;
 }
 
-function unpackRows({ shape, rows, codes }) {  // a matrix: two codes of twelve bits in three bytes; each row has its range
+function unpackRows({ shape, bits, rows, codes }) {  // a matrix of codes without gaps between them; each row has its range
   const ends = new Float32Array(bytesOf(rows).buffer), bytes = bytesOf(codes), values = new Float32Array(shape[0] * shape[1]);
+  const largest = 2 ** bits - 1;
   for (let row = 0, i = 0; row < shape[0]; row++) for (let column = 0; column < shape[1]; column++, i++) {
-    const at = 3 * (i >> 1), code = i & 1 ? bytes[at + 1] >> 4 | bytes[at + 2] << 4 : bytes[at] | (bytes[at + 1] & 15) << 8;
+    const at = i * bits >> 3, code = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16) >> (i * bits & 7) & largest;
     values[i] = ends[row] + ends[shape[0] + row] * code;
   }
   values.shape = shape;

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.layout import take_apart
 from remanence.data.spectra.opened_spectra import OpenedSpectra
-from remanence.figures.explorer.packed_array import BYTES, FINE_BYTES, packed_rows
+from remanence.figures.explorer.packed_array import BITS_BYTES, BYTES, packed_rows
 from remanence.figures.explorer.page import explorer_page
 from remanence.models.described_decoder import described_decoder, number_of_weights
 from remanence.science.unmixing.error_statistics import pixel_mse
@@ -23,9 +23,9 @@ from remanence.tracking.run import Run
 MOST_BYTES = 7.6e6
 """Largest page; a scan that does not fit is shown by every second, third, … row and column."""
 FEW_WEIGHTS = 1_200_000
-"""Largest decoder whose weights have two bytes, 3.2 MB; those of a larger one have twelve bits."""
-MOST_WEIGHTS = 3_000_000
-"""Largest decoder in a page, 6 MB."""
+"""Largest decoder whose weights have two bytes, 3.2 MB; those of a larger one have fourteen bits."""
+MOST_WEIGHTS = 2_900_000
+"""Largest decoder in a page, 6.8 MB."""
 MOST_PRODUCTS = 600_000_000
 """Products that a browser computes in about a tenth of a second."""
 PROBES = 100
@@ -53,7 +53,7 @@ def spectra_explorer(unmixed: Unmixed, data: OpenedSpectra, stages: Embedded = (
     decoder = _decoder(unmixed, kept)
     weights = number_of_weights(decoder)
     is_large = weights > FEW_WEIGHTS
-    extra = BYTES * (len(stages) + 2) * len(kept) * len(data.x) + (FINE_BYTES if is_large else BYTES) * weights
+    extra = BYTES * (len(stages) + 2) * len(kept) * len(data.x) + (BITS_BYTES if is_large else BYTES) * weights
     rows, place = _pixels(data, budget=MOST_BYTES - extra)
     errors = pixel_mse(unmixed.reconstruction, data.x)
     quantities = [{"name": "error", "unit": " (mean squared z-score)", "values": _of(errors, rows, data)}]
@@ -183,7 +183,7 @@ def _decoder(unmixed: Unmixed, kept: Sequence[int]) -> dict[str, Any]:
 
 
 def _with_packed_rows(described: Any) -> Any:
-    """Return a description of a decoder with its matrices as codes of twelve bits."""
+    """Return a description of a decoder with its matrices as codes of fourteen bits."""
     if isinstance(described, np.ndarray) and described.ndim == 2:
         return packed_rows(described)
     if isinstance(described, dict):
