@@ -30,7 +30,7 @@ def packed(values: NDArray[Any]) -> dict[str, Any]:
 
 
 BITS = 14
-"""Bits of a number of ``packed_rows``: with twelve, a network of fourteen layers over 192 steps is off by a percent."""
+"""Bits of a number of ``packed_rows``: with twelve, spectra are four times as far from those of the model."""
 BITS_BYTES = BITS / 8 * 4 / 3
 """Bytes that such a number takes in a page, as base64."""
 
