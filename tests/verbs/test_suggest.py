@@ -1,8 +1,12 @@
+import json
+import re
+
 import pandas as pd
 import pytest
 
 import remanence as rm
 from remanence.errors import ConfigurationError
+from remanence.figures.explorer.page import explorer_page
 
 
 @pytest.fixture
@@ -32,6 +36,21 @@ def test_the_next_experiments_are_printed_written_and_taken_as_pending(run, comm
     untouched = command("evaluate", asked[0], f"data.path={tmp_path}/next.csv")
     assert untouched.code == 2
     assert "rows 2, 3, 4, column 'd33' is empty" in untouched.err
+
+
+def test_what_was_suggested_stands_in_the_explorer_of_the_run(run, command, outputs, tmp_path):
+    page = outputs / "runs" / run.info.run_id / "figures" / "explorer.html"
+    page.write_text(explorer_page("table", title="mine", data={"campaign": None}), encoding="utf-8")
+
+    result = command(
+        "suggest", f"run={run.info.run_id}", "over=x=0:0.2:0.01,amount=0:1:0.1", "n=2", f"output={tmp_path}/next.csv"
+    )
+
+    assert f"added to figures/explorer.html of run {run.info.run_id}" in result.out
+    shown = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)[1])
+    wanted = pd.read_csv(tmp_path / "next.csv")[["x", "amount"]].to_numpy()
+    assert shown["campaign"]["next"]["rows"] == [[f"{value:.4g}" for value in row] for row in wanted]
+    assert shown["campaign"]["rows"] == len(shown["campaign"]["targets"][0]["values"])
 
 
 def test_a_backtest_is_printed_and_logged_to_the_run(run, command, client, tmp_path):

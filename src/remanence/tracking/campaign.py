@@ -3,13 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
+from remanence.errors import UserError
 from remanence.tracking.compared_run import ComparedRun
+
+if TYPE_CHECKING:
+    from remanence.tracking.run import Run
 
 MEASURED_TAG = "remanence.measured"
 """Tag with the number of rows of a run on a table, and the lowest and highest value of each target."""
@@ -49,6 +54,26 @@ def campaigns(runs: Sequence[ComparedRun]) -> list[pd.DataFrame]:
             rows = [_row(*known[name]) for name in names]
             tables.append(pd.DataFrame(rows).sort_values("experiments", kind="stable", ignore_index=True))
     return tables
+
+
+def earlier_runs(run: "Run") -> list[tuple[str, Mapping[str, Any]]]:
+    """Return name and measured values of the runs that a run was forked from, one after the other, the oldest first.
+
+    Returns:
+        for each run its name, and a mapping of ``rows`` to the number of its measured rows and of ``targets`` to the
+        lowest and highest value of each; a run that was deleted or lacks its tag ends the list.
+    """
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    seen = {run.id}
+    with suppress(MlflowException, UserError, OSError):  # deleted for good, in another database, or that has gone away
+        while (origin := run.found.data.tags.get(FORKED_TAG)) is not None and origin not in seen:
+            run = run.beside(origin)
+            seen.add(origin)
+            measured = _measured(run.found)
+            if measured is None:
+                break
+            found.insert(0, (run.name, measured))
+    return found
 
 
 def _beginning(name: str, known: Mapping[str, tuple[ComparedRun, Mapping[str, Any]]]) -> str:

@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pytest
 
-from remanence.figures.explorer.page import SCRIPTS, explorer_page
+from remanence.figures.explorer.page import SCRIPTS, explorer_page, page_with
 
 ELEMENT = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 
@@ -42,3 +42,16 @@ def test_arrays_are_packed_and_numbers_of_numpy_are_plain():
         "x": {"y": [{"shape": [2], "low": 0.0, "step": pytest.approx(1 / 65534), "codes": "AAD+/w=="}]},
         "n": 3,
     }
+
+
+def test_a_stored_page_is_made_again_with_further_data_and_without_what_others_wrote_into_it():
+    stored = explorer_page("table", title="a & b", data={"x": np.zeros(2), "y": 1})
+
+    again = page_with(stored.replace('"use strict";', "alert(1);"), "table", {"y": 2, "z": [3]})
+
+    assert again == explorer_page("table", title="a & b", data={"x": np.zeros(2), "y": 2, "z": [3]})
+
+
+@pytest.mark.parametrize("stored", ["", "<h1>a</h1>", '<h1>a</h1><script type="application/json" id="data">{</script>'])
+def test_what_is_no_page_is_not_made_again(stored):
+    assert page_with(stored, "table", {"y": 2}) is None

@@ -13,7 +13,7 @@ from remanence.data.spectra.measurement import Measurement, Scene
 from remanence.data.spectra.spectra import Spectra
 from remanence.models.beta_vae import BetaVAE
 from remanence.models.pca import PCA
-from remanence.studies.spectra.explorer import MOST_BYTES, spectra_explorer
+from remanence.studies.spectra.explorer import FEW_WEIGHTS, MOST_BYTES, spectra_explorer
 from remanence.studies.spectra.fit import embed_all, fit_spectra
 from remanence.studies.spectra.staging import Stage
 
@@ -140,6 +140,42 @@ def test_a_page_of_60_x_60_x_96_paints_within_2_s_and_follows_a_slider_within_10
       return Math.max(...took)"""
     assert browser.execute_script(move) < 100
     assert complaints(browser) == []
+
+
+LARGE = {"latents": 5, "units": 128, "blocks": 2, "layers": 2, "dense": 64, "patch": 4}
+
+
+@pytest.mark.slow
+def test_a_decoder_of_two_million_weights_follows_a_slider_with_and_without_webassembly(browser, tmp_path):
+    data = Scan(steps=96).open()
+    unmixed = untrained(data, **LARGE)
+    page = spectra_explorer(unmixed, data)
+    z = np.random.default_rng(7).uniform(-1, 1, (20, 5)).astype(np.float32)
+    place = [slider["place"] for slider in embedded(page)["latents"]]
+    wanted = data.physical(unmixed.model.decode(z)).transpose(0, 2, 1)
+    for script, is_fast in ((page, True), (page.replace("new WebAssembly", "new Missing"), False)):
+        opened(browser, script, tmp_path)
+        assert browser.execute_script("return explorer.isFast") is is_fast
+
+        drawn = np.array(browser.execute_script(LATENTS, z[:, place].tolist()))
+
+        assert (np.abs(drawn - wanted).max(axis=2) / np.ptp(wanted, axis=2)).max() < 0.01
+        assert float(browser.execute_script("return fidelity.dataset.error")) < 0.01
+        assert complaints(browser) == []
+
+
+def test_the_matrices_of_a_large_decoder_have_fourteen_bits_so_that_the_page_stays_small():
+    data = Scan(steps=96).open()
+    unmixed = untrained(data, **LARGE)
+
+    page = spectra_explorer(unmixed, data)
+
+    layers = embedded(page)["decoder"]["parts"][0]["layers"]
+    assert set(layers["output"]["weight"]) == {"shape", "bits", "rows", "codes"}
+    assert set(layers["output"]["bias"]) == {"shape", "low", "step", "codes"}
+    weights = sum(weight.numel() for weight in unmixed.model.decoder.parameters())
+    assert weights > FEW_WEIGHTS
+    assert 7 / 3 * weights < len(page) < 2.5 * weights + 3e5  # what has one dimension has more bytes
 
 
 def test_the_pixels_of_a_page_are_those_of_the_map():

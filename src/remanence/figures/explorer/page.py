@@ -1,8 +1,9 @@
 """A self-contained HTML page from a template, a script and arrays."""
 
 import json
+import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -11,8 +12,8 @@ import numpy as np
 from remanence.figures.explorer.packed_array import packed
 
 SCRIPTS = {
-    "spectra": ("unpack", "axes", "colours", "maps", "decoder", "spectra"),
-    "table": ("unpack", "axes", "colours", "surface", "table"),
+    "spectra": ("unpack", "axes", "colours", "maps", "products", "decoder", "spectra"),
+    "table": ("unpack", "axes", "colours", "surface", "table", "campaign"),
     "chain": ("unpack", "axes", "colours", "chain"),
 }
 """Files of each kind of page, in the order in which they are read."""
@@ -43,6 +44,28 @@ def explorer_page(kind: Literal["spectra", "table", "chain"], *, title: str, dat
         name, _, behind = piece.partition("}}")
         pieces += [parts[name], behind]
     return "".join(pieces)
+
+
+STORED = re.compile(r'<h1>(.*?)</h1>.*?<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+
+
+def page_with(stored: str, kind: Literal["spectra", "table", "chain"], more: Mapping[str, Any]) -> str | None:
+    """Return a page that was made before, made again with further data; None if it is no such page.
+
+    Only its title and data are read, never its scripts: a stored page is somebody else's.
+
+    Args:
+        stored: text of the page.
+        kind: what it shows.
+        more: data that are added to its own, or take their place.
+    """
+    if (found := STORED.search(stored)) is None:
+        return None
+    try:
+        data = json.loads(found[2])
+    except ValueError:
+        return None
+    return explorer_page(kind, title=unescape(found[1]), data={**data, **more}) if isinstance(data, dict) else None
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,24 @@
 // Packed arrays, see packed_array.py: {shape, low, step, codes} becomes a Float32Array with its shape.
-function unpack(packed) {
-  const text = atob(packed.codes), bytes = new Uint8Array(text.length);
+function bytesOf(base64) {
+  const text = atob(base64), bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  const codes = new Uint16Array(bytes.buffer), values = new Float32Array(codes.length);
+  return bytes;
+}
+
+function unpackRows({ shape, bits, rows, codes }) {  // a matrix of codes without gaps between them; each row has its range
+  const ends = new Float32Array(bytesOf(rows).buffer), bytes = bytesOf(codes), values = new Float32Array(shape[0] * shape[1]);
+  const largest = 2 ** bits - 1;
+  for (let row = 0, i = 0; row < shape[0]; row++) for (let column = 0; column < shape[1]; column++, i++) {
+    const at = i * bits >> 3, code = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16) >> (i * bits & 7) & largest;
+    values[i] = ends[row] + ends[shape[0] + row] * code;
+  }
+  values.shape = shape;
+  return values;
+}
+
+function unpack(packed) {
+  if ("rows" in packed) return unpackRows(packed);
+  const codes = new Uint16Array(bytesOf(packed.codes).buffer), values = new Float32Array(codes.length);
   const { low, step } = packed;
   for (let i = 0; i < codes.length; i++) values[i] = codes[i] === 65535 ? NaN : low + step * codes[i];
   values.shape = packed.shape;

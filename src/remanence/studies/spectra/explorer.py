@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.layout import take_apart
 from remanence.data.spectra.opened_spectra import OpenedSpectra
-from remanence.figures.explorer.packed_array import BYTES
+from remanence.figures.explorer.packed_array import BITS_BYTES, BYTES, packed_rows
 from remanence.figures.explorer.page import explorer_page
 from remanence.models.described_decoder import described_decoder, number_of_weights
 from remanence.science.unmixing.error_statistics import pixel_mse
@@ -22,10 +22,12 @@ from remanence.tracking.run import Run
 
 MOST_BYTES = 7.6e6
 """Largest page; a scan that does not fit is shown by every second, third, … row and column."""
-MOST_WEIGHTS = 1_200_000
-"""Largest decoder in a page, 3.2 MB."""
-MOST_PRODUCTS = 15_000_000
-"""Products that a browser computes in less than a tenth of a second."""
+FEW_WEIGHTS = 1_200_000
+"""Largest decoder whose weights have two bytes, 3.2 MB; those of a larger one have fourteen bits."""
+MOST_WEIGHTS = 2_900_000
+"""Largest decoder in a page, 6.8 MB."""
+MOST_PRODUCTS = 600_000_000
+"""Products that a browser computes in about a tenth of a second."""
 PROBES = 100
 TOLERANCE = 0.01
 """Share of the range of a spectrum by which what the page decodes may differ from what the model decodes."""
@@ -49,8 +51,10 @@ def spectra_explorer(unmixed: Unmixed, data: OpenedSpectra, stages: Embedded = (
     """
     kept = _kept(unmixed, data)
     decoder = _decoder(unmixed, kept)
-    extra = number_of_weights(decoder) + (len(stages) + 2) * len(kept) * len(data.x)
-    rows, place = _pixels(data, budget=MOST_BYTES - BYTES * extra)
+    weights = number_of_weights(decoder)
+    is_large = weights > FEW_WEIGHTS
+    extra = BYTES * (len(stages) + 2) * len(kept) * len(data.x) + (BITS_BYTES if is_large else BYTES) * weights
+    rows, place = _pixels(data, budget=MOST_BYTES - extra)
     errors = pixel_mse(unmixed.reconstruction, data.x)
     quantities = [{"name": "error", "unit": " (mean squared z-score)", "values": _of(errors, rows, data)}]
     if len(calibration := calibration_of(unmixed, data)):
@@ -78,7 +82,7 @@ def spectra_explorer(unmixed: Unmixed, data: OpenedSpectra, stages: Embedded = (
         "number_of_latents": unmixed.embedding.shape[1],
         "quantities": quantities,
         "stages": _stages(stages, kept, rows, data) if place else [],
-        "decoder": decoder,
+        "decoder": _with_packed_rows(decoder) if is_large else decoder,
         "scaling": {"mean": data.scaling.mean.ravel().tolist(), "sd": data.scaling.sd.ravel().tolist()},
         "places": _places(data),
         "tolerance": TOLERANCE,
@@ -176,6 +180,15 @@ def _decoder(unmixed: Unmixed, kept: Sequence[int]) -> dict[str, Any]:
         millions = f"{number / 1e6:.1f} million weights, {described['multiplications'] / 1e6:.0f} million products"
         return {"why": f"no sliders: the decoder is too large to run in a page ({millions} a spectrum)"}
     return described
+
+
+def _with_packed_rows(described: Any) -> Any:
+    """Return a description of a decoder with its matrices as codes of fourteen bits."""
+    if isinstance(described, np.ndarray) and described.ndim == 2:
+        return packed_rows(described)
+    if isinstance(described, dict):
+        return {name: _with_packed_rows(each) for name, each in described.items()}
+    return [_with_packed_rows(each) for each in described] if isinstance(described, list) else described
 
 
 def _places(data: OpenedSpectra) -> list[int]:

@@ -24,6 +24,7 @@ from remanence.studies.row_scores import say, score_rows
 from remanence.studies.suggest.asked_keys import BACKTEST, EXPERIMENTS
 from remanence.studies.suggest.replay import replay
 from remanence.studies.suggest.suggest_rows import Measured, suggest_rows
+from remanence.studies.table.explored_campaign import show_replayed, show_suggested
 from remanence.studies.table.logged_model import TableModel
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
@@ -120,12 +121,16 @@ class AppliedTable:
         table.attrs[HEADERS] = data.frame.attrs.get("headers", {})
         for note in table.attrs[NOTES]:
             say(note)
+        show_suggested(self.run, data, table)
         return table
 
     def backtest(self, asked: Mapping[str, str]) -> pd.DataFrame:
         """Play the choice of experiments on the run's own rows; ``studies.suggest.replay`` describes the keys."""
         check_asked(self.run, asked, known=BACKTEST, what="one table", verb="suggest backtest=true")
-        return replay(self.run, self._own_data(), asked)
+        data = self._own_data()
+        table = replay(self.run, data, asked)
+        show_replayed(self.run, data, table, asked.get("target"))
+        return table
 
     def _known_rows_rebuilt(self, data: OpenedTable) -> KnownRows:
         return KnownRows.rebuilt(data, lambda: stored_predictions(self.run, "test_predictions"))

@@ -1,7 +1,7 @@
 """The explorer of a run on a table: parity with its samples, and the response to all inputs together, in one page."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -19,6 +19,7 @@ from remanence.studies.explored_rows import (
     shown_rows,
 )
 from remanence.studies.presentation import marked
+from remanence.studies.table.explored_campaign import PAGE, explored_campaign
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted
 
@@ -33,16 +34,20 @@ Values = NDArray[np.float64]
 
 def log_explorer(tracked: Run, fitted: Fitted, data: OpenedTable) -> None:
     """Log the page ``figures/explorer.html``, see ``table_explorer``."""
-    tracked.log_text(table_explorer(fitted, data, name=tracked.name), "figures/explorer.html")
+    campaign = explored_campaign(tracked, data)
+    tracked.log_text(table_explorer(fitted, data, name=tracked.name, campaign=campaign), PAGE)
 
 
-def table_explorer(fitted: Fitted, data: OpenedTable, *, name: str = "") -> str:
+def table_explorer(
+    fitted: Fitted, data: OpenedTable, *, name: str = "", campaign: Mapping[str, Any] | None = None
+) -> str:
     """Return a page with measured and predicted values of each row, and predictions on a joint grid of the inputs.
 
     Args:
         fitted: fit of the run's own model.
         data: rows, and the folds that hold some of them out.
         name: name of the run.
+        campaign: best values so far, see ``explored_campaign``.
     """
     predicted, _, part = predicted_rows(fitted, data)
     rows, left_out = shown_rows(predicted)
@@ -57,6 +62,7 @@ def table_explorer(fitted: Fitted, data: OpenedTable, *, name: str = "") -> str:
         "coverage": f"{fitted.coverage:.0%} interval",
         "start": int(np.flatnonzero(part[rows] == part[rows].max())[0]) if len(rows) else 0,
         "response": _response(fitted, data),
+        "campaign": campaign,
     }
     title = f"{type(fitted.model).__name__} on {data.source.name}"
     return explorer_page("table", title=title if "synthetic" in title else marked(title, data), data=shown)
