@@ -16,7 +16,7 @@ import time
 from collections import Counter
 
 ENVIRONMENT = sys.argv[1] if len(sys.argv) > 1 else "fresh"
-TOY = "experiment=beps/toy baselines=none model=beta_vae_mlp trainer.max_epochs=3 beta_schedule.refine_epochs=3"
+TOY = "experiment=beps/toy baselines=none model=beta_vae_mlp trainer.max_epochs=9 beta_schedule.refine_epochs=3"
 CHAIN = "experiment=nested/synthetic data.rows=60 data.split.folds=2 ensemble.folds=2 trainer.max_epochs=5"
 RUNS = (
     "experiment=piezo/single trainer.max_epochs=30",
