@@ -79,7 +79,8 @@ def main() -> None:
         outputs, table, page = Path(folder) / "outputs", Path(folder) / "mine.csv", Path(folder) / "page.html"
         write_table(table)
         data = [f"data.path={table}", "data.target=d33", "data.features=[x,amount]", "data/split=stratified"]
-        remanence(outputs, "train", "experiment=piezo/table", *data, "trainer.max_epochs=100", "baselines=quick")
+        kept = ["tracking.experiment=piezo", "trainer.max_epochs=100", "baselines=quick"]
+        remanence(outputs, "train", "experiment=piezo/table", *data, *kept)
         client = MlflowClient(f"sqlite:///{outputs}/mlflow.db")
         for number in range(1, RUNS):
             copy_run(client, number)
