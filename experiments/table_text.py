@@ -36,6 +36,15 @@ from remanence.science.mean_interval import mean_interval
 
 Results = Mapping[str, Mapping[str, Any]]
 """Run of a description to ``command``, ``seeds``, ``commits`` and ``metrics``, metric to a value for each seed."""
+PROPER = {
+    "gaussian_process": "Gaussian process",
+    "nu_svr": "NuSVR",
+    "svr": "SVR",
+    "pca": "PCA",
+    "nmf": "NMF",
+    "ica": "ICA",
+}
+"""Names of baselines that are not written as their keys."""
 BEGIN, END = "<!-- table: {name} -->", "<!-- end of table: {name} -->"
 
 
@@ -197,7 +206,7 @@ def _name(key: str, metric: str) -> str:
 
 def _read(name: str) -> str:
     """Return the name of a baseline as one reads it."""
-    return name.replace("_", " ")
+    return PROPER.get(name, name.replace("_", " "))
 
 
 def _asked(column: Mapping[str, Any], table: Mapping[str, Any], results: Results) -> str:

@@ -110,8 +110,8 @@ RESULTS = {
 RENDERED = """\
 | model | error | worst | best baseline | range of NMF | R, G |
 | --- | --- | --- | --- | --- | --- |
-| β-VAE | .000450 ± .000053 | .00051 | nmf .125 | .12 to .13 of 2 | .998 .900 |
-| NMF | .1250 ± .0071 | – | nmf .125 | .12 to .13 of 2 | .998 .900 |
+| β-VAE | .000450 ± .000053 | .00051 | NMF .125 | .12 to .13 of 2 | .998 .900 |
+| NMF | .1250 ± .0071 | – | NMF .125 | .12 to .13 of 2 | .998 .900 |
 | PCA alone | .110 | .11 |  |  |  |
 | paper | .104 |  |  |  |  |
 
@@ -141,7 +141,7 @@ def test_deviations_over_folds_are_metrics_of_one_run(text):
 
     shown = text.render("nested/x", table, {"a": {"seeds": [0], "commits": [], "metrics": metrics}})
 
-    assert "| gap | .108 ± .018 | svr .200 ± .030 |" in shown
+    assert "| gap | .108 ± .018 | SVR .200 ± .030 |" in shown
     assert "± sd over folds" in shown
 
 
