@@ -59,8 +59,8 @@ def test_several_models_are_drawn_on_the_same_pixels():
     figure, axes = drawn(["PCA", "β-VAE"], errors=errors, ranked_by="β-VAE")
 
     assert len(axes) == 12
-    assert axes[0].get_title() == "best: pixel 1\nMSE 0.1"
-    assert axes[6].get_title() == "MSE 0.05"
+    assert axes[0].get_title() == "best: pixel 1\nPCA: MSE 0.1"
+    assert axes[6].get_title() == "β-VAE: MSE 0.05"
     for above, below in zip(axes[:6], axes[6:], strict=True):
         np.testing.assert_array_equal(above.collections[0].get_segments(), below.collections[0].get_segments())
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["measured", "PCA", "β-VAE"]

@@ -31,9 +31,9 @@ def plot_reconstructions(
 ) -> tuple[Figure, list[Axes]]:
     """Draw measured and reconstructed spectra of three pixels: the best, the median and the worst of one model.
 
-    A single model has one row per channel. If there are several models, each has one row with all channels in it. All
-    panels of a channel have the same limits, unless one pixel would make another one flat: then each has its own. The
-    error of a pixel, over all channels, is written above its panel.
+    A single model has one row per channel. If there are several models, each has one row with all channels in it, and
+    its name above the row. All panels of a channel have the same limits, unless one pixel would make another one flat:
+    then each has its own. The error of a pixel, over all channels, is written above its panel.
 
     Args:
         measured: measured spectra in physical units, shape (pixels, steps, channels).
@@ -75,7 +75,10 @@ def plot_reconstructions(
         if place >= len(axes) - columns:
             ax.set_xlabel(axis_label, fontsize="small")
         heads = [f"{rank}: pixel {pixel}"] if place < columns else []
-        heads += [f"MSE {errors[model][pixel]:.2g}"] if c == 0 else []
+        if c == 0:
+            error = f"MSE {errors[model][pixel]:.2g}"
+            is_named = rank == "best" and len(models) > 1  # more models than colours may be there
+            heads.append(wrapped(f"{model}: {error}", inches=width - 0.2, size="small") if is_named else error)
         ax.set_title("\n".join(heads), fontsize="small", pad=3)
     figure.align_ylabels(axes)
     figure.suptitle(wrapped(title, inches=figure.get_figwidth() - 0.2))
