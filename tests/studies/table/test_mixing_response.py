@@ -11,7 +11,7 @@ from remanence.studies.table.mixing_response import mixing_panels
 AMOUNTS = np.repeat([0.0, 0.05, 0.1, 0.2], 3)
 FRAME = pd.DataFrame(
     {
-        "What": [f"{1 - x:g}NBT-{x:g}BT" if x else "NBT" for x in AMOUNTS],
+        "What": [f"{1 - x:g}NBT–{x:g}BT" if x else "NBT" for x in AMOUNTS],
         "T": np.tile([1100.0, 1120.0, 1140.0], 4),
         "way": np.tile(["NS", "QS", "NS"], 4),
         "d33": 100 + 500 * AMOUNTS,
@@ -38,7 +38,7 @@ def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_cha
 
     (panel,) = mixing_panels(fitted, data, 0)
 
-    assert panel.feature_label == "Ba per formula unit: NBT to 0.8NBT-0.2BT"
+    assert panel.feature_label == "Ba per formula unit: NBT to 0.8NBT – 0.2BT"
     assert (panel.grid[0], panel.grid[-1]) == pytest.approx((0, 0.2))
     others = 112 if columns.features else 0  # the mean temperature of the rows at each amount
     np.testing.assert_allclose(panel.predicted, 1000 * panel.grid / 2 + others, atol=1e-3)  # six decimals

@@ -1,5 +1,7 @@
 """The prediction along the mixing lines of a table: between two of its materials, all elements change together."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> 
     predicted, width = (each[:, column] for each in _along(fitted, data, line, grid))
     known = bool(np.isfinite(width).any())
     return ResponsePanel(
-        feature_label=f"{line.element} per formula unit: {line.first.text} to {line.last.text}",
+        feature_label=f"{line.element} per formula unit: {_spaced(line.first.text)} to {_spaced(line.last.text)}",
         grid=first + grid * (last - first),
         predicted=predicted,
         low=predicted - width if known else None,
@@ -54,6 +56,11 @@ def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> 
         measured_x=first + line.shares * (last - first),
         measured_y=data.y[line.rows, column],
     )
+
+
+def _spaced(formula: str) -> str:
+    """Return a formula with blanks around the dashes between its parts, where a long one may be broken into lines."""
+    return re.sub(r"\s*[–−]\s*", " – ", formula)
 
 
 def _along(fitted: Fitted, data: OpenedTable, line: MixingLine, grid: Values) -> tuple[Values, Values]:
