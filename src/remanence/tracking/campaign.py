@@ -3,18 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from mlflow.exceptions import MlflowException
 from numpy.typing import NDArray
 
-from remanence.errors import UserError
 from remanence.tracking.compared_run import ComparedRun
-
-if TYPE_CHECKING:
-    from remanence.tracking.run import Run
 
 MEASURED_TAG = "remanence.measured"
 """Tag with the number of rows of a run on a table, and the lowest and highest value of each target."""
@@ -44,7 +39,7 @@ def campaigns(runs: Sequence[ComparedRun]) -> list[pd.DataFrame]:
         one row per run, by the number of rows: ``run``, ``experiments``, the number of measured rows, ``<target>
         lowest`` and ``<target> highest``, the best values so far, and ``id``.
     """
-    known = {run.info.run_id: (run, measured) for run in runs if (measured := _measured(run)) is not None}
+    known = {run.info.run_id: (run, values) for run in runs if (values := measured(run)) is not None}
     chains: dict[str, list[str]] = {}
     for name in known:
         chains.setdefault(_beginning(name, known), []).append(name)
@@ -56,26 +51,6 @@ def campaigns(runs: Sequence[ComparedRun]) -> list[pd.DataFrame]:
     return tables
 
 
-def earlier_runs(run: "Run") -> list[tuple[str, Mapping[str, Any]]]:
-    """Return name and measured values of the runs that a run was forked from, one after the other, the oldest first.
-
-    Returns:
-        for each run its name, and a mapping of ``rows`` to the number of its measured rows and of ``targets`` to the
-        lowest and highest value of each; a run that was deleted or lacks its tag ends the list.
-    """
-    found: list[tuple[str, Mapping[str, Any]]] = []
-    seen = {run.id}
-    with suppress(MlflowException, UserError, OSError):  # deleted for good, in another database, or that has gone away
-        while (origin := run.found.data.tags.get(FORKED_TAG)) is not None and origin not in seen:
-            run = run.beside(origin)
-            seen.add(origin)
-            measured = _measured(run.found)
-            if measured is None:
-                break
-            found.insert(0, (run.name, measured))
-    return found
-
-
 def _beginning(name: str, known: Mapping[str, tuple[ComparedRun, Mapping[str, Any]]]) -> str:
     """Return the run that a chain of forks begins with."""
     seen = {name}
@@ -85,17 +60,20 @@ def _beginning(name: str, known: Mapping[str, tuple[ComparedRun, Mapping[str, An
     return name
 
 
-def _row(run: ComparedRun, measured: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {"run": run.info.run_name, "experiments": measured["rows"]}
-    for target, ends in measured["targets"].items():
+def _row(run: ComparedRun, values: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {"run": run.info.run_name, "experiments": values["rows"]}
+    for target, ends in values["targets"].items():
         row |= {f"{target} lowest": ends[0], f"{target} highest": ends[1]}
     return row | {"id": run.info.run_id}
 
 
-def _measured(run: ComparedRun) -> Mapping[str, Any] | None:
-    """Return what the tag says; None for a run without it, or with one that somebody else has damaged."""
+def measured(run: ComparedRun) -> Mapping[str, Any] | None:
+    """Return ``rows``, the number of measured rows, and ``targets``, the lowest and highest value of each.
+
+    None for a run without the tag, or with one that somebody else has damaged.
+    """
     with suppress(ValueError, TypeError, KeyError, AttributeError):
-        measured = json.loads(run.data.tags[MEASURED_TAG])
-        ends = {str(target): (float(low), float(high)) for target, (low, high) in measured["targets"].items()}
-        return {"rows": int(measured["rows"]), "targets": ends}
+        told = json.loads(run.data.tags[MEASURED_TAG])
+        ends = {str(target): (float(low), float(high)) for target, (low, high) in told["targets"].items()}
+        return {"rows": int(told["rows"]), "targets": ends}
     return None

@@ -15,7 +15,7 @@ from remanence.studies.design.wish import Wish
 from remanence.studies.explored_rows import MOST_ROWS
 from remanence.studies.row_scores import say
 from remanence.studies.suggest.goals import GOALS, parse_goals
-from remanence.tracking.campaign import earlier_runs
+from remanence.tracking.earlier_runs import earlier_runs
 from remanence.tracking.run import Run
 from remanence.tracking.writable import is_writable
 
