@@ -161,7 +161,7 @@ def test_a_second_process_does_not_take_over_a_living_run(start, all_runs, comma
 
 @pytest.mark.slow
 def test_a_stopped_sweep_is_killed_with_its_job_and_starts_no_further_one(start, all_runs):
-    process = start("train", "-m", *LONG, "seed=0,1")
+    process = start("train", "-m", *LONG, "seed=0,1", "hydra.sweeper.fuse=off")
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
