@@ -144,13 +144,12 @@ def train(
 
 def _opened(cfg: Configuration) -> Opened:
     """Return the opened data of a run; runs that train together and read the same share them."""
-    shared = shared_in_meeting()
-    text = repr(cfg.data)
-    if text not in shared:
+
+    def opened() -> Opened:
         reader: Data = build("data", cfg.data)
-        shared[text] = reader.open()
-    opened: Opened = shared[text]
-    return opened
+        return reader.open()
+
+    return shared_in_meeting(repr(cfg.data), opened)
 
 
 @_trusting

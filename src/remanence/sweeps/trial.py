@@ -77,11 +77,10 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
 def _study(cfg: Configuration) -> SharedStudy:
     """Return the study of a trial; trials that train together share it."""
     name, url = _trial(cfg)[1], study_url(cfg.sweep.storage, cfg.paths.outputs)
-    shared, key = shared_in_meeting(), f"study {name} at {url}"
-    if key not in shared:
-        shared[key] = SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience)
-    study: SharedStudy = shared[key]
-    return study
+    return shared_in_meeting(
+        f"study {name} at {url}",
+        lambda: SharedStudy(name, url, pruner=choose_pruner(cfg.pruner), patience=cfg.tracking.patience),
+    )
 
 
 def _trial(cfg: Configuration) -> tuple[int, str]:
@@ -139,11 +138,9 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
 
 
 def _run(cfg: Configuration, patience: float) -> MlflowRun | None:
-    shared, uri = shared_in_meeting(), _uri(cfg)
-    key = f"client of {uri}"
-    if key not in shared:
-        shared[key] = connect(uri, patience=patience)
-    return reach(lambda: run_of_trial(shared[key], cfg), uri, patience)
+    uri = _uri(cfg)
+    client = shared_in_meeting(f"client of {uri}", lambda: connect(uri, patience=patience))
+    return reach(lambda: run_of_trial(client, cfg), uri, patience)
 
 
 def _uri(cfg: Configuration) -> str:

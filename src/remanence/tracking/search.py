@@ -20,8 +20,8 @@ LEAST_DIGITS = 6
 PREFIX = rf"[0-9a-f]{{{LEAST_DIGITS},31}}"
 MOST_SHOWN = 5
 """Number of runs that an error message lists when several ids begin with the same digits."""
-_EXPERIMENTS: dict[str, dict[str, str]] = {}
-"""Address of a database to the experiment of a run; only sweeps, of which a process has few, ask for them."""
+_EXPERIMENTS: dict[tuple[str, str], str] = {}
+"""Address of a database and id of a run to its experiment; only sweeps, of which a process has few, ask for them."""
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
@@ -101,10 +101,10 @@ def is_beginning(wanted: str) -> bool:
 
 def experiment_of(client: MlflowClient | RunClient, run_id: str) -> str:
     """Return the id of the MLflow experiment of a run, which stays in it: it is asked for once."""
-    known = _EXPERIMENTS.setdefault(str(client.tracking_uri), {})
-    if run_id not in known:
-        known[run_id] = str(client.get_run(run_id).info.experiment_id)
-    return known[run_id]
+    key = str(client.tracking_uri), run_id
+    if key not in _EXPERIMENTS:
+        _EXPERIMENTS[key] = str(client.get_run(run_id).info.experiment_id)
+    return _EXPERIMENTS[key]
 
 
 def ids(experiments: Iterable[Experiment]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from remanence.data.columns import Columns
 from remanence.data.composition_inputs import with_composition
-from remanence.studies.table.mixing_response import mixing_panels
+from remanence.studies.table.mixing_response import lines_of, mixing_panels
 
 AMOUNTS = np.repeat([0.0, 0.05, 0.1, 0.2], 3)
 FRAME = pd.DataFrame(
@@ -36,7 +36,7 @@ def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_cha
     data = SimpleNamespace(columns=columns, x=x, y=FRAME[["d33"]].to_numpy(), column=FRAME.get)
     fitted = SimpleNamespace(model=Linear(columns), coverage=0.9, half_width=lambda x, y: np.full_like(y, 5.0))
 
-    (panel,) = mixing_panels(fitted, data, 0)
+    (panel,) = mixing_panels(fitted, data, 0, lines_of(data))
 
     assert panel.feature_label == "Ba per formula unit: NBT to 0.8NBT – 0.2BT"
     assert (panel.grid[0], panel.grid[-1]) == pytest.approx((0, 0.2))
@@ -49,4 +49,4 @@ def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_cha
 def test_a_table_without_formulas_has_no_mixing_line():
     data = SimpleNamespace(columns=Columns(["T"], ["d33"]))
 
-    assert mixing_panels(SimpleNamespace(), data, 0) == []
+    assert mixing_panels(SimpleNamespace(), data, 0, lines_of(data)) == []

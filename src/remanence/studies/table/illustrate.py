@@ -23,7 +23,7 @@ from remanence.science.nbbt import FREQUENCY, Campaign
 from remanence.studies.fold_scores import relative_error
 from remanence.studies.presentation import marked, own_name
 from remanence.studies.table.augmentation import Augmentation
-from remanence.studies.table.mixing_response import mixing_panels
+from remanence.studies.table.mixing_response import lines_of, mixing_panels
 from remanence.studies.table.response import response_panels
 from remanence.tracking.run import Run
 from remanence.training.fitted import Fitted, held_out, held_out_half_width
@@ -75,6 +75,7 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     predicted, actual = own[tested], data.y[tested]
+    lines = lines_of(data)
     for column, target in enumerate(data.targets):
         label = data.columns.label(target)
         figure, _ = plot_error_histogram(predicted[:, column] - actual[:, column], label=label, title=title)
@@ -83,7 +84,7 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=unit_of(data.columns.label(target)))
             tracked.log_figure(figure, f"importance_{files[target]}")
-        if panels := [*response_panels(fitted, data, column), *mixing_panels(fitted, data, column)]:
+        if panels := [*response_panels(fitted, data, column), *mixing_panels(fitted, data, column, lines)]:
             figure, _ = plot_response(panels, label=label, title=title, coverage=fitted.coverage)
             tracked.log_figure(figure, f"response_{files[target]}")
     named = data.names

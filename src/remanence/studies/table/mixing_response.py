@@ -1,6 +1,7 @@
 """The prediction along the mixing lines of a table: between two of its materials, all elements change together."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,35 +12,39 @@ from remanence.science.composition.descriptors import encode_compositions
 from remanence.science.composition.mixing_lines import MixingLine, mixing_lines
 from remanence.science.composition.mixture import mix
 from remanence.science.composition.parse import parse_formula
-from remanence.science.conditional_draws import averaged, conditional_draws, widened
+from remanence.science.conditional_draws import conditional_draws
+from remanence.studies.table.response import DRAWS, over_draws
 from remanence.training.fitted import Fitted
 
 MOST_LINES = 3
 """Largest number of lines that are drawn."""
 POINTS = 60
-DRAWS = 64
-"""Largest number of rows that are averaged over at each point."""
 
 Values = NDArray[np.float64]
 
 
-def mixing_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
-    """Predict along the lines on which compositions of the table lie; other inputs are those of the rows on them.
+def lines_of(data: OpenedTable) -> list[MixingLine]:
+    """Return the lines on which compositions of a table lie; none without a column of formulas."""
+    name = data.columns.composition
+    cells = None if name is None else data.column(name)
+    if cells is None:
+        return []
+    return mixing_lines([parse_formula(str(cell), data.columns.abbreviations) for cell in cells], most=MOST_LINES)
+
+
+def mixing_panels(fitted: Fitted, data: OpenedTable, column: int, lines: Sequence[MixingLine]) -> list[ResponsePanel]:
+    """Predict along mixing lines of a table; other inputs are those of the rows on them.
 
     Args:
         fitted: fit of the run's own model.
         data: all rows.
         column: place of the target.
+        lines: what ``lines_of`` returns; all targets have the same.
 
     Returns:
-        one panel per line, over the amount of the element that changes most; none without a column of formulas.
+        one panel per line, over the amount of the element that changes most.
     """
-    name = data.columns.composition
-    cells = None if name is None else data.column(name)
-    if cells is None:
-        return []
-    rows = [parse_formula(str(cell), data.columns.abbreviations) for cell in cells]
-    return [_panel(fitted, data, column, line) for line in mixing_lines(rows, most=MOST_LINES)]
+    return [_panel(fitted, data, column, line) for line in lines]
 
 
 def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> ResponsePanel:
@@ -75,7 +80,4 @@ def _along(fitted: Fitted, data: OpenedTable, line: MixingLine, grid: Values) ->
     measured = data.x[line.rows, :others] if others else np.zeros((len(line.rows), 1))
     drawn = conditional_draws(line.shares[:, None], measured, grid[:, None], draws=DRAWS, whole=whole)
     repeated = np.repeat(encoded[:, None], drawn.weights.shape[1], axis=1)  # (shares, draws, inputs of a composition)
-    inputs = np.concatenate([drawn.values[:, :, :others], repeated], axis=2).reshape(-1, len(columns.inputs))
-    every = fitted.model.predict(inputs)
-    predicted, spread = averaged(every, drawn.weights)
-    return predicted, widened(averaged(fitted.half_width(inputs, every), drawn.weights)[0], spread, fitted.coverage)
+    return over_draws(fitted, np.concatenate([drawn.values[:, :, :others], repeated], axis=2), drawn.weights)

@@ -73,7 +73,18 @@ def _along(fitted: Fitted, x: Values, index: int, grid: Values, whole: list[int]
     drawn = conditional_draws(x[:, [index]], x[:, others], grid[:, None], draws=DRAWS, whole=kept)
     rows = np.empty((*drawn.weights.shape, x.shape[1]))  # (values, draws, inputs)
     rows[:, :, others], rows[:, :, index] = drawn.values, grid[:, None]
-    rows = rows.reshape(-1, x.shape[1])
+    return over_draws(fitted, rows, drawn.weights)
+
+
+def over_draws(fitted: Fitted, inputs: Values, weights: Values) -> tuple[Values, Values]:
+    """Return mean prediction and half width of its interval over draws of inputs, both of shape (values, targets).
+
+    Args:
+        fitted: fit of the run's own model.
+        inputs: draws for each value, shape (values, draws, inputs).
+        weights: weight of each draw, shape (values, draws).
+    """
+    rows = inputs.reshape(-1, inputs.shape[-1])
     every = fitted.model.predict(rows)
-    predicted, spread = averaged(every, drawn.weights)
-    return predicted, widened(averaged(fitted.half_width(rows, every), drawn.weights)[0], spread, fitted.coverage)
+    predicted, spread = averaged(every, weights)
+    return predicted, widened(averaged(fitted.half_width(rows, every), weights)[0], spread, fitted.coverage)
