@@ -29,6 +29,19 @@ def change_record(folder, **values):
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
 
+def test_environments_of_reproduce_are_told_and_stay(train, command, outputs):
+    train("model.hidden=[8]")
+    made = outputs / "environments" / "0123456789ab"
+    made.mkdir(parents=True)
+    (made / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (made / "library.so").write_bytes(bytes(2_500_000))
+
+    removed = command("clean", "yes=true")
+
+    assert "left alone: 1 environments of remanence reproduce, 2.5 MB; rm -r" in removed.out
+    assert (made / "library.so").is_file()
+
+
 def test_checkpoints_that_the_artifacts_hold_are_listed_and_then_removed(train, command, outputs, folder):
     run = train("model.hidden=[8]")
     before = files(outputs)

@@ -69,6 +69,15 @@ def fresh_environment(recorded: str, outputs: Path, *, run: "Installer | None" =
     return own
 
 
+def room_of_environments(outputs: Path) -> tuple[int, int]:
+    """Return the number of environments below the outputs, and the bytes of their files."""
+    folder = outputs / FOLDER
+    if not folder.is_dir():
+        return 0, 0
+    sizes = (path.lstat().st_size for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    return sum((path / "pyvenv.cfg").is_file() for path in folder.iterdir()), sum(sizes)
+
+
 def _pinned(recorded: str) -> dict[str, str]:
     return {
         name: version

@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         console.print(f"packed into {path}: {decimal(before)} are {decimal(path.stat().st_size)} now")
         console.print(f"to unpack: {unpack}")
         return 0
+    from remanence.reproduction.fresh_environment import FOLDER, room_of_environments
     from remanence.tracking.clean import find_unneeded
     from remanence.tracking.own_files import remove
 
@@ -48,6 +49,10 @@ def main(arguments: list[str]) -> int:
             remove(files)
     for reason, number in found.left.items():
         console.print(f"left alone: {number} runs {reason}")
+    environments, size = room_of_environments(outputs)
+    if environments:
+        remove_them = shlex.join(["rm", "-r", str(outputs / FOLDER)])
+        console.print(f"left alone: {environments} environments of remanence reproduce, {decimal(size)}; {remove_them}")
     total = decimal(sum(sizes.values()))
     console.print(f"{total} are free now" if confirmed else f"{total} could be freed")
     return 0 if confirmed else _hint(bool(found.files))
