@@ -1,10 +1,11 @@
 """The members of `experiment=piezo/ns_to_qs` trained stacked, and one by one with Lightning, in one process.
 
-    python experiments/benchmarks/stacked_vs_sequential.py [epochs] [repetitions]
+    python experiments/benchmarks/stacked_vs_sequential.py [epochs] [runs]
 
 15 members of d33 (5 folds of the training rows x 3 repetitions), same networks, rows, epochs, no early stopping,
-neither logging nor checkpoints on either side. Of more members, the first 15 are trained one by one, and their time is
-multiplied. The two take turns. On a busy machine, the ratio of the processor time is the one to believe.
+neither logging nor checkpoints on either side. Of several runs, such as the trials of a sweep, all members are trained
+together, on as many cores as there are and pay, and one by one only those of the first run, whose time is multiplied.
+The two take turns. On a busy machine, the ratio of the processor time is the one to believe.
 """
 
 import logging
@@ -13,6 +14,7 @@ import sys
 import time
 import warnings
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from pytorch_lightning import Trainer
@@ -23,14 +25,13 @@ from remanence.data.nbbt import NBBT
 from remanence.data.splits import Fold
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
+from remanence.training.meeting import meet
 from remanence.training.members import Member, plan_members
 from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
 
 TYPED = sys.argv[1:] if __name__ == "__main__" else []
 EPOCHS = int(TYPED[0]) if TYPED else 1000
-REPEATS = int(TYPED[1]) if len(TYPED) > 1 else 3
-ONE_BY_ONE = 15
-"""Largest number of members that are trained one by one."""
+RUNS = int(TYPED[1]) if len(TYPED) > 1 else 1
 ROUNDS = 2
 
 
@@ -48,6 +49,15 @@ def planned(data: NBBT, repeats: int = 3) -> list[Member]:
 def stacked(data: NBBT, members: list[Member], *, epochs: int = EPOCHS, device: str = "cpu") -> StackedResult:
     schedule = Schedule(max_epochs=epochs, batch_size=data.batch_size, device=device, passes="written")
     return fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
+
+
+def together(data: NBBT, members: list[Member]) -> None:
+    if RUNS == 1:
+        stacked(data, members)
+        return
+    found: list[int] = []
+    meet([partial(stacked, data, members)] * RUNS, lambda number, result: found.append(result.stack))
+    assert found == [RUNS] * RUNS, found
 
 
 def sequential(data: NBBT, members: list[Member]) -> None:
@@ -73,19 +83,18 @@ if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     data = opened()
-    members = planned(data, repeats=REPEATS)
-    few = members[:ONE_BY_ONE]
+    members = planned(data)
     seconds: dict[str, list[float]] = {"stacked": [], "sequential": []}
     processor: dict[str, list[float]] = {"stacked": [], "sequential": []}
     with one_thread():  # for both: it is faster for either
         for _ in range(ROUNDS):
-            for name, train in (("stacked", stacked), ("sequential", sequential)):
+            for name, train, times in (("stacked", together, 1), ("sequential", sequential, RUNS)):
                 began, used = time.perf_counter(), time.process_time()
-                train(data, members if name == "stacked" else few)
-                times = 1 if name == "stacked" else len(members) / len(few)
+                train(data, members)
                 processor[name].append((time.process_time() - used) * times)
                 seconds[name].append((time.perf_counter() - began) * times)
-    print(f"{len(members)} members, {EPOCHS} epochs, {np.size(members[0].train)} training rows each, best of {ROUNDS}:")
+    number, rows = RUNS * len(members), np.size(members[0].train)
+    print(f"{number} members, {EPOCHS} epochs, {rows} training rows each, best of {ROUNDS}:")
     for name, values in seconds.items():
         print(f"  {name:10} {min(values):.1f} s (median {statistics.median(values):.1f})")
     print(f"  sequential / stacked: {min(seconds['sequential']) / min(seconds['stacked']):.0f}")

@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerProcess
 
 from hydra.types import TaskFunction
 
+from remanence.foundation.cores import share_cores
 from remanence.sweeps.slots import Ended, Job, run_together
 from remanence.tracking.interruption import Interrupted, interruptible
 from remanence.training.forkserver import CONTEXT, start_server, without_main
@@ -74,7 +75,7 @@ class Pool:
         """Send trials that train together to a free slot, and start a process for this slot if it has none."""
         slot = next(s for s in range(len(self.environments)) if s not in self.workers or not self.workers[s].trials)
         if slot not in self.workers or not self.workers[slot].process.is_alive():
-            self.workers[slot] = _launch(self.work, self.environments[slot])
+            self.workers[slot] = _launch(self.work, self.environments[slot], len(self.environments))
         worker = self.workers[slot]
         worker.trials = [each.number for each in (job, *others)]
         with suppress(OSError):  # if the process has just died, ``ended`` will notice
@@ -118,19 +119,20 @@ class Pool:
         self.workers.clear()
 
 
-def _launch(work: TaskFunction, environment: dict[str, str]) -> _Worker:
+def _launch(work: TaskFunction, environment: dict[str, str], slots: int) -> _Worker:
     here, there = CONTEXT.Pipe()
     # not a daemon, because a daemon may not have child processes, which a trial on several devices needs
-    process = CONTEXT.Process(target=_serve, args=(work, there, {**os.environ, **environment}), daemon=False)
+    process = CONTEXT.Process(target=_serve, args=(work, there, {**os.environ, **environment}, slots), daemon=False)
     with without_main():
         process.start()
     there.close()
     return _Worker(process, here)
 
 
-def _serve(work: TaskFunction, connection: Connection, environment: dict[str, str]) -> None:
+def _serve(work: TaskFunction, connection: Connection, environment: dict[str, str], slots: int) -> None:
     """Run the trials that arrive through ``connection``, until None arrives."""
     os.environ.update(environment)
+    share_cores(slots)
     end_with_parent()
     try:
         with interruptible():

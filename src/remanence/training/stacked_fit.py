@@ -22,6 +22,7 @@ from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
 from remanence.training.members import Member
+from remanence.training.on_cores import divided, threads
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.side_by_side import side_by_side
@@ -118,13 +119,14 @@ def _train(courses: Sequence[Course]) -> None:
     """Train until all courses are over; the others train on without those that have ended."""
     written = time.monotonic()
     while going := [course for course in courses if not course.is_over]:
-        training = _Training(going)
-        while not any(course.is_over for course in going):
-            noted = training.run_epoch()
-            waited = time.monotonic() - written
-            due = [_told(course, metrics, waited) for course, metrics in zip(going, noted, strict=True)]
-            if any(due):
-                written = time.monotonic()
+        trainings = [_Training(part) for part in divided(going)]
+        with threads(len(trainings)) as each:
+            while not any(course.is_over for course in going):
+                noted = [metrics for part in each(_Training.run_epoch, trainings) for metrics in part]
+                waited = time.monotonic() - written
+                due = [_told(course, metrics, waited) for course, metrics in zip(going, noted, strict=True)]
+                if any(due):
+                    written = time.monotonic()
 
 
 def _told(course: Course, metrics: dict[str, float], waited: float) -> bool:
