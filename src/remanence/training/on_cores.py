@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any
 
 import torch
 
 from remanence.foundation.cores import own_cores
 from remanence.training.course import Course
 
-T = TypeVar("T")
-R = TypeVar("R")
-Map = Callable[[Callable[[T], R], Iterable[T]], Iterable[R]]
+Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""What ``map`` is."""
 
 ENOUGH = 1e8
 """Multiplications and additions of an epoch that are worth a thread: some milliseconds of a core."""
@@ -33,7 +32,7 @@ def divided(courses: Sequence[Course]) -> list[list[Course]]:
 
 
 @contextmanager
-def threads(number: int) -> "Iterator[Map[T, R]]":
+def threads(number: int) -> Iterator[Map]:
     """Give a ``map`` whose calls run in so many threads, each of which computes on one core."""
     if number == 1:
         yield map
@@ -44,6 +43,6 @@ def threads(number: int) -> "Iterator[Map[T, R]]":
 
 def _operations(course: Course) -> float:
     """Return how many multiplications and additions an epoch of a training takes: forwards, and twice backwards."""
-    weights = sum(weight.numel() for weight in course.network.parameters())  # of all members
+    weights: int = sum(weight.numel() for weight in course.network.parameters())  # of all members
     rows = max(len(member.train) for member in course.asked.members)
     return 6.0 * weights * rows
