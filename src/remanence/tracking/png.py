@@ -30,7 +30,7 @@ def png(pixels: NDArray[np.uint8], *, dpi: float, texts: Mapping[str, str]) -> b
         _part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),  # 8 bits, 6: colours and opacity
         *(_part(b"tEXt", f"{name}\0{text}".encode("latin-1")) for name, text in texts.items()),
         _part(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-        _part(b"IDAT", zlib.compress(rows, COMPRESSION)),
+        _part(b"IDAT", zlib.compress(rows.data, COMPRESSION)),
         _part(b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
