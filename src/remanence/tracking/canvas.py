@@ -1,7 +1,6 @@
 """The canvas that figures are drawn on before they are saved."""
 
 import threading
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,27 +26,31 @@ class Canvas(FigureCanvasAgg):
     A PNG is compressed without filters, see ``png``.
     """
 
-    def get_renderer(self) -> RendererAgg:
+    def get_renderer(self) -> Any:
         """Return the renderer of this thread for the size, resolution and letters of the figure."""
         width, height = self.get_width_height(physical=True)
         letters = tuple(str(mpl.rcParams[name]) for name in LETTERS)
         key = (width, height, float(self.figure.dpi), letters, threading.get_ident())
         if width * height <= MOST_SHARED:
-            self.renderer = _renderer(*key)
+            self.renderer = _shared(*key)
         elif key != self._drawn:
-            self.renderer = RendererAgg(*key[:3])
+            self.renderer = _renderer(width, height, self.figure.dpi)
         self._drawn = key
         return self.renderer
 
     _drawn: tuple[Any, ...] = ()
 
-    def print_png(self, path: Path, *, metadata: Mapping[str, str] | None = None, **_: Any) -> None:
-        """Draw the figure and write it to a file."""
-        self.draw()
+    def print_png(self, filename_or_obj: Any, *, metadata: Any = None, pil_kwargs: Any = None, **_: Any) -> None:
+        """Draw the figure and write it to a file; matplotlib gives every canvas more arguments than it needs."""
+        drawn: Any = self  # its methods have no annotations
+        drawn.draw()
         texts = {"Software": f"Matplotlib version {mpl.__version__}, https://matplotlib.org/", **(metadata or {})}
-        Path(path).write_bytes(png(np.asarray(self.buffer_rgba()), dpi=self.figure.dpi, texts=texts))
+        Path(filename_or_obj).write_bytes(png(np.asarray(drawn.buffer_rgba()), dpi=self.figure.dpi, texts=texts))
+
+
+_renderer: Any = RendererAgg  # Any: it has no annotations
 
 
 @lru_cache(maxsize=8)
-def _renderer(width: int, height: int, dpi: float, letters: tuple[str, ...], thread: int) -> RendererAgg:
-    return RendererAgg(width, height, dpi)
+def _shared(width: int, height: int, dpi: float, letters: tuple[str, ...], thread: int) -> Any:
+    return _renderer(width, height, dpi)
