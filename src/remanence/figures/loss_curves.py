@@ -5,9 +5,10 @@ from itertools import cycle
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
+from remanence.figures.log_ticks import LogTicks
 from remanence.figures.style import COLOURS, GREY, few_ticks, new_figure, wrapped
 
 
@@ -38,10 +39,12 @@ def plot_loss_curves(
     low_end, high_end = ax.get_ylim()
     ax.yaxis.set_major_formatter("{x:g}")  # write 0.1, not 10⁻¹
     if high_end < 100 * low_end:
-        ax.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
+        ax.yaxis.set_minor_locator(LogTicks(subs=(2, 3, 5)))
         ax.yaxis.set_minor_formatter("{x:g}")
     else:
+        ax.yaxis.set_minor_locator(LogTicks(subs="auto"))
         ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.tick_params(axis="y", which="minor", labelleft=False)  # an empty label is laid out like any other
     ax.xaxis.set_major_locator(few_ticks(integer=True))
     ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     ax.legend()
