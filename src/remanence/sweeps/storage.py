@@ -3,15 +3,17 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import RDBStorage
-from optuna.storages._rdb.models import VersionInfoModel
+from optuna.storages._rdb.models import TrialUserAttributeModel, VersionInfoModel
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.first_line import first_line
@@ -72,6 +74,13 @@ def open_storage(url: str) -> RDBStorage:
     except (SQLAlchemyError, ImportError, RuntimeError, sqlite3.Error, OSError) as error:
         reason = without_secrets(first_line(error))
         raise ConfigurationError(f"sweep.storage: cannot open {without_secrets(url)}: {reason}") from error
+
+
+def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any]) -> None:
+    """Set attributes of a trial in one transaction, where Optuna takes one for each."""
+    with Session(storage.engine) as session, session.begin():
+        for key, value in about.items():
+            storage._set_trial_attr_without_commit(session, TrialUserAttributeModel, trial_id, key, value)
 
 
 def _open_server(url: str) -> RDBStorage:

@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.space import Space
-from remanence.sweeps.storage import open_storage, study_lock
+from remanence.sweeps.storage import open_storage, set_attributes, study_lock
 from remanence.tracking.address import without_secrets
 from remanence.tracking.clock import now_at
 from remanence.tracking.patience import is_away, patiently, reason
@@ -101,7 +101,10 @@ class SharedStudy:
         self.name, self.url, self.patience = name, url, patience
         self.cut = -math.inf
         """When the database was last seen not to answer; others could not write heartbeats then."""
+        self.begun: set[int] = set()
+        """Numbers of the trials that this process has claimed and another one had begun."""
         self._asking = False
+        self._ids: dict[int, int] = {}  # number of a trial to its id
         self.storage, self.study = patiently(lambda: self._open(sampler, pruner), url, patience)
 
     def _open(self, sampler: BaseSampler | None, pruner: BasePruner | None) -> tuple[RDBStorage, optuna.Study]:
@@ -178,8 +181,7 @@ class SharedStudy:
             taken = None
             if len(self._trials(*ENDED, TrialState.RUNNING)) < n_trials:
                 asked = self.study.ask(space.distributions)
-                self.storage.set_trial_user_attr(asked._trial_id, "taken_by", Owner.this_process().plain())
-                self._own(asked._trial_id, claimed=False)
+                self._own(asked._trial_id, claimed=False, taken_by=Owner.this_process().plain())
                 taken = self._find(asked.number)
         self._asking = False
         return taken
@@ -198,8 +200,9 @@ class SharedStudy:
                 self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
             elif trial.state != TrialState.RUNNING or (trial.user_attrs.get("claimed") and self._is_alive(trial)):
                 return False
-            self._own(trial._trial_id, claimed=True)
-            self.storage.set_trial_user_attr(trial._trial_id, "began", True)
+            if trial.user_attrs.get("began"):
+                self.begun.add(number)
+            self._own(trial._trial_id, claimed=True, began=True)
             return True
 
     @patient
@@ -220,8 +223,7 @@ class SharedStudy:
             "kind": outcome.kind,
         }
         about |= {"message": outcome.message, "seconds": outcome.seconds, "epochs": outcome.epochs}
-        for key, value in about.items():
-            self.storage.set_trial_user_attr(trial._trial_id, key, value)
+        set_attributes(self.storage, trial._trial_id, about)
         values = list(outcome.values) if STATES[outcome.state] == TrialState.COMPLETE else None
         self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
 
@@ -295,13 +297,15 @@ class SharedStudy:
         return self.storage.get_trial(self._id(number))
 
     def _id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
+        if number not in self._ids:
+            found = self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
+            self._ids[number] = found
+        return self._ids[number]
 
-    def _own(self, trial_id: int, *, claimed: bool) -> None:
-        # whoever looks without the lock must not take the process that asked for the one that trains
-        about = {"claimed": claimed, "heartbeat": now_at(self.url), "owner": Owner.this_process().plain()}
-        for key in reversed(about) if claimed else about:
-            self.storage.set_trial_user_attr(trial_id, key, about[key])
+    def _own(self, trial_id: int, *, claimed: bool, **further: Any) -> None:
+        # at once: whoever looks without the lock must not take the process that asked for the one that trains
+        about = {"claimed": claimed, "heartbeat": now_at(self.url), "owner": Owner.this_process().plain(), **further}
+        set_attributes(self.storage, trial_id, about)
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
         """Return whether a living process works on a trial.

@@ -19,7 +19,7 @@ from remanence.tracking.paths_below import run_folder
 from remanence.tracking.record import check_owned, read_record
 from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import Run
-from remanence.tracking.search import experiment_of, ids
+from remanence.tracking.search import experiment_of, ids, search
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
@@ -33,6 +33,20 @@ def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> Mlflow
     wanted = " and ".join(f"tags.`remanence.{key}` = '{value}'" for key, value in tags.items())
     found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
     return found[0] if found else None
+
+
+def runs_of_sweep(client: MlflowClient | RunClient, parent: str) -> dict[tuple[str, str], MlflowRun]:
+    """Return the MLflow runs of all trials of a sweep, the first of each, by number and hash of the configuration.
+
+    Args:
+        client: client of the database.
+        parent: id of the parent run of the sweep.
+    """
+    found: dict[tuple[str, str], MlflowRun] = {}
+    for run in search(client, f"tags.`remanence.sweep` = '{parent}'", [experiment_of(client, parent)]):
+        tags = run.data.tags
+        found.setdefault((tags.get("remanence.trial", ""), tags.get("remanence.config_hash", "")), run)
+    return found
 
 
 def end_run(parent: Run, cfg: Configuration) -> MlflowRun | None:

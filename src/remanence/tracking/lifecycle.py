@@ -28,12 +28,14 @@ def lifecycle(run: Run) -> Iterator[Run]:
     try:
         with interruptible():
             owner = _record(run, "RUNNING").owner
-            run.client.update_run(run.id, status="RUNNING")
-            run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
+            if run.client.created is None:  # a new run says it from its first moment
+                run.client.update_run(run.id, status="RUNNING")
+                run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
             run.recall()
             yield run
             with phase("tracking"):
                 run.log_checkpoints()
+                run.client.deliver()  # what MLflow refuses is an error of the run
     except ClaimLost:
         run.client.put_aside()
         raise
