@@ -174,12 +174,16 @@ class SharedStudy:
         with study_lock(self.url):
             # a database that goes away while a trial is taken leaves one of which this process does not know
             unknown, self._asking = self._asking, True
-            for trial in self._trials(TrialState.RUNNING):
+            trials = self._trials(*ENDED, TrialState.RUNNING)
+            counted = len(trials)
+            for trial in trials:
+                if trial.state != TrialState.RUNNING:
+                    continue
                 ours = unknown and self._holds(trial) and not trial.user_attrs.get("claimed")
                 if trial.number not in busy and (ours or not self._is_alive(trial)):
-                    self._give_back(trial.number)
+                    counted -= self._give_back(trial.number)
             taken = None
-            if len(self._trials(*ENDED, TrialState.RUNNING)) < n_trials:
+            if counted < n_trials:
                 asked = self.study.ask(space.distributions)
                 self._own(asked._trial_id, claimed=False, taken_by=Owner.this_process().plain())
                 taken = self._find(asked.number)
@@ -232,10 +236,12 @@ class SharedStudy:
         """Give an interrupted trial back to the study; the next process that asks for a trial resumes it."""
         self._give_back(number)
 
-    def _give_back(self, number: int) -> None:
+    def _give_back(self, number: int) -> bool:
+        """Give a trial back if it runs, and return whether it does."""
         trial = self._find(number)
-        if trial.state == TrialState.RUNNING:
+        if runs := trial.state == TrialState.RUNNING:
             self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+        return runs
 
     @patient
     def holds(self, number: int) -> bool:

@@ -30,9 +30,8 @@ from remanence.tracking.database import connect, reach
 from remanence.tracking.parameters import config_hash
 from remanence.tracking.patience import patiently
 from remanence.tracking.run import Run
-from remanence.training.meeting import is_meeting
 from remanence.training.report import Pruned, Report
-from remanence.training.together import shared_in_meeting
+from remanence.training.together import SHARED, shared_in_meeting
 
 AWAY = (StorageInternalError, SQLAlchemyError)
 """Exceptions that Optuna raises while the database of the study does not answer."""
@@ -150,7 +149,7 @@ def _earlier(cfg: Configuration, study: SharedStudy) -> MlflowRun | None:
 
     A trial that no process has begun has a run only if its study was deleted and the run was not.
     """
-    if not is_meeting() or _trial(cfg)[0] in study.begun:
+    if SHARED.get() is None or _trial(cfg)[0] in study.begun:
         return _run(cfg, cfg.tracking.patience)
     uri, patience, parent = _uri(cfg), cfg.tracking.patience, str(cfg.tracking.parent)
     runs = shared_in_meeting(

@@ -212,7 +212,7 @@ class _Held:
             return
         self._tell(replace(self.claim, heard=now))
         for client in tuple(self.clients):  # what waits for further calls, which may be long in coming
-            client.deliver_beside()
+            client.deliver()
 
     def release(self) -> None:
         """Say that this process has ended its work; a server that is away will take its silence for that."""

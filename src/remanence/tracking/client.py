@@ -88,7 +88,7 @@ class RunClient:
         self.created: MlflowRun | None = None
         """The run, if this process has created it and has logged no model of it: then nobody else has, either."""
         self._last: dict[str, list[Any]] = {}  # metric to its last point, as in an entry
-        self._gathers = False
+        self._gathers: int | None = None  # the thread whose calls wait for each other
         self._gathered = 0.0  # when the first of the calls that wait for others was made
         self._refused: Exception | None = None  # error of a call that another thread has sent
 
@@ -153,12 +153,15 @@ class RunClient:
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
-        """Let calls wait for each other inside the block; what waits at its end is sent with the next call."""
-        self._gathers = True
+        """Let calls wait for each other inside the block; what waits at its end is sent with the next call.
+
+        What another thread sends for this one and MLflow refuses is an error of the next ``deliver`` of this thread.
+        """
+        self._gathers = threading.get_ident()
         try:
             yield
         finally:
-            self._gathers = False
+            self._gathers = None
 
     @property
     def is_behind(self) -> bool:
@@ -171,9 +174,11 @@ class RunClient:
         Args:
             now: try even if the server did not answer a moment ago.
         """
-        with self._undivided(), self._lock:
+        with phase("tracking"), self._undivided(), self._lock:
             self.guard()
-            self._raise_refused()
+            if self._refused is not None and self._is_own_thread:
+                error, self._refused = self._refused, None
+                raise error
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
                 return not self._outbox
             began, pause = time.monotonic(), RETRY
@@ -189,7 +194,10 @@ class RunClient:
             except Exception as error:
                 if not self._outbox.is_on_disk and not is_away(error):
                     self._outbox.take()
-                    raise
+                    if self._is_own_thread:
+                        raise
+                    self._refused = error  # the call may be one of the run's own
+                    return True  # the rest goes with the next call
                 # entries in the file keep their order, so an entry that the server refuses holds back those behind it
                 told, self._why = self._why is not None, reason(error)
                 self._next_try = time.monotonic() + pause
@@ -202,24 +210,15 @@ class RunClient:
                 self._why = None
             return True
 
-    def deliver_beside(self) -> None:
-        """Send, from another thread, what waits for further calls; an error is that of the next call of the run."""
-        try:
-            if not self._outbox.is_on_disk:
-                self.deliver()
-        except Exception as error:
-            self._refused = error
-
-    def _raise_refused(self) -> None:
-        if (error := self._refused) is not None:
-            self._refused = None
-            raise error
-
     def _send(self, entry: Entry) -> None:
         created = self.created
         if entry["call"] == "log_model":
             self.created = None  # from now on, a further try has to look what the first one has done
         deliver(self._client, self._folder, entry, created)
+
+    @property
+    def _is_own_thread(self) -> bool:
+        return self._gathers in (None, threading.get_ident())
 
     def put_aside(self) -> None:
         """Let nobody send what waits, because another process has taken the run over and does the same work again."""
@@ -263,19 +262,17 @@ class RunClient:
         return wait if callable(call) else call
 
     def _write(self, call: str, run_id: str, **values: Any) -> None:
-        with phase("tracking"), self._undivided(), self._lock:
+        with self._undivided(), self._lock, phase("tracking"):
             self.guard()
-            if self._gathers and not self._outbox:
+            if self._gathers is not None and not self._outbox:
                 self._gathered = time.monotonic()
             self._outbox.gather({"call": call, "run_id": run_id, **values})
-            if self._waits(call):
-                self._raise_refused()
-            elif not self.deliver():
+            if not self._waits(call) and not self.deliver():
                 self._outbox.save()
 
     def _waits(self, call: str) -> bool:
         """Return whether a call that was just made waits for others; one that fails to be sent waits in the file."""
-        if not self._gathers or call == "set_status" or self._outbox.is_on_disk:
+        if self._gathers is None or call in ("set_status", "log_model") or self._outbox.is_on_disk:
             return False
         return time.monotonic() - self._gathered < GATHER
 

@@ -30,7 +30,7 @@ from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
-from remanence.tracking.shared_file import one_at_a_time, share
+from remanence.tracking.shared_file import identity, one_at_a_time, share
 from remanence.tracking.version import VERSION, check_version
 from remanence.tracking.writable import check_writable, files_of, make_outputs, may_change, share_file
 
@@ -62,7 +62,8 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False, again: bool
             or this user cannot write to it.
     """
     path = sqlite_path(uri)
-    if again and path is not None and path.exists() and _OPENED.get(uri) == _identity(path):
+    if again and path is not None and path.exists() and _OPENED.get(uri) == identity(path):
+        _make_global(uri)
         return MlflowClient(uri)
     _OPENED.clear()
     if path is not None:
@@ -80,14 +81,8 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False, again: bool
         share(path)
         relocate(path)
         if not aside:
-            _OPENED[uri] = _identity(path)
+            _OPENED[uri] = identity(path)
     return client
-
-
-def _identity(path: Path) -> tuple[int, int, int]:
-    """Return what tells a file from another of its name, and this process from the one that it was forked from."""
-    about = path.stat()
-    return os.getpid(), about.st_dev, about.st_ino
 
 
 def damaged_database(error: BaseException, path: Path | None = None) -> ConfigurationError | None:
@@ -133,12 +128,16 @@ def _copy(path: Path) -> Path:
 def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
     """Return a client of a database that is there, or of a server."""
     if not aside:
-        with _kept("MLFLOW_TRACKING_URI"):
-            mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
+        _make_global(uri)
     # MLflow keeps the place of a run's artifacts by the id of the run, which copies of a database share
     getattr(utils, "_artifact_repos_cache", {}).clear()
     with _in_one_line(uri), importing():  # MLflow imports its database modules only when it opens a database
         return reach(lambda: _open(uri), uri, patience)
+
+
+def _make_global(uri: str) -> None:
+    with _kept("MLFLOW_TRACKING_URI"):
+        mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
 
 
 @contextmanager

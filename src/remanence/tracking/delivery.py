@@ -1,5 +1,6 @@
 """Sending the logged entries of a run to MLflow; to send an entry twice has the same effect as to send it once."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def remember_place(client: MlflowClient, identifier: str, address: str) -> None:
     """
     known = getattr(utils, "_artifact_repos_cache", None)  # another version of MLflow may keep it elsewhere
     if known is not None and identifier not in known:
-        known[identifier] = get_artifact_repository(address, tracking_uri=client.tracking_uri)
+        with suppress(Exception):  # an address that needs a further package: the call that uploads will tell
+            known[identifier] = get_artifact_repository(address, tracking_uri=client.tracking_uri)
         while len(known) > KNOWN_PLACES:
             known.popitem(last=False)
 
