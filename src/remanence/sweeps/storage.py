@@ -12,7 +12,7 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import TrialModel, TrialUserAttributeModel, VersionInfoModel
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -95,10 +95,12 @@ def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any])
         with Session(storage.engine) as session, session.begin():
             storage.check_trial_is_updatable(trial_id, TrialModel.find_or_raise_by_id(trial_id, session).state)
             known = {each.key: each for each in TrialUserAttributeModel.where_trial_id(trial_id, session)}
-            for key, value in about.items():
-                attribute = known.get(key) or TrialUserAttributeModel(trial_id=trial_id, key=key)
-                attribute.value_json = json.dumps(value)
-                session.add(attribute)
+            texts = {key: json.dumps(value) for key, value in about.items()}
+            for key in known.keys() & texts.keys():
+                known[key].value_json = texts[key]
+            new = [{"trial_id": trial_id, "key": key, "value_json": texts[key]} for key in texts if key not in known]
+            if new:
+                session.execute(insert(TrialUserAttributeModel), new)
     except IntegrityError:  # another process has just set one of them for the first time
         for key, value in about.items():
             storage.set_trial_user_attr(trial_id, key, value)
