@@ -153,7 +153,8 @@ def _earlier(cfg: Configuration, study: SharedStudy) -> MlflowRun | None:
         return _run(cfg, cfg.tracking.patience)
     uri, patience, parent = _uri(cfg), cfg.tracking.patience, str(cfg.tracking.parent)
     runs = shared_in_meeting(
-        f"runs of {parent} at {uri}", lambda: reach(lambda: runs_of_sweep(_client(uri, patience), parent), uri, patience)
+        f"runs of {parent} at {uri}",
+        lambda: reach(lambda: runs_of_sweep(_client(uri, patience), parent), uri, patience),
     )
     return runs.get((str(cfg.sweep.trial), config_hash(cfg.plain)))
 

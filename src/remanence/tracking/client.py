@@ -60,8 +60,8 @@ class RunClient:
     such a call first waits until everything before it has been sent, and then until it is answered, in each case for
     up to ``patience`` seconds.
 
-    Inside a block of ``gathering``, calls wait for each other for up to ``GATHER`` seconds; metrics, parameters and tags
-    that wait are one call then.
+    Inside a block of ``gathering``, calls wait for each other for up to ``GATHER`` seconds; metrics, parameters and
+    tags that wait are one call then.
 
     Signals that ask the process to stop come after a call of a database. One that cut a call off would leave a
     transaction open in this process, and the end of the run could not be written past its lock.

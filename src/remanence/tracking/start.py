@@ -10,9 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Experiment
+from mlflow.entities import Experiment, RunTag
 from mlflow.entities import Run as MlflowRun
-from mlflow.entities import RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
@@ -34,11 +33,11 @@ from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_a
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.patience import tell
+from remanence.tracking.process import Owner
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.process import Owner
 from remanence.tracking.run import OWNER_TAG, Run
 from remanence.tracking.search import experiment_of
 from remanence.tracking.stored_configuration import FILE, stored_configuration
@@ -227,7 +226,8 @@ class _Creation:
 
     def __call__(self) -> MlflowRun:
         """Return the run, which began at this millisecond and has this configuration; create it if there is none."""
-        wanted = f"attributes.start_time = {self.began} and tags.`remanence.config_hash` = '{self.tags['remanence.config_hash']}'"
+        shared_by_equal = self.tags["remanence.config_hash"]
+        wanted = f"attributes.start_time = {self.began} and tags.`remanence.config_hash` = '{shared_by_equal}'"
         found = self.client.search_runs([self.experiment], wanted, max_results=1) if self.tried else []
         self.tried = True
         if found:
