@@ -133,7 +133,8 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
         outcome = _train(cfg, train, study) if found is None else _go_on(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
-    for run in entered:
+    if entered:
+        (run,) = entered
         return outcome.of_run(run.id, run.name, {**run.found.data.tags, **run.client.tags})
     try:
         return outcome.with_run(_run(cfg, 0.0 if outcome.kind == TRACKING_LOST else cfg.tracking.patience))
