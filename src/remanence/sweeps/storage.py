@@ -12,6 +12,7 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import TrialModel, TrialUserAttributeModel, VersionInfoModel
+from optuna.trial import TrialState
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -85,15 +86,23 @@ def open_storage(url: str) -> RDBStorage:
         raise ConfigurationError(f"sweep.storage: cannot open {without_secrets(url)}: {reason}") from error
 
 
-def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any]) -> None:
-    """Set attributes of a trial in one transaction, where Optuna takes one for each.
+def trial_states(storage: RDBStorage, study_id: int) -> dict[int, TrialState]:
+    """Return the state of each trial of a study by its number; Optuna would read all about each trial."""
+    with Session(storage.engine) as session:
+        found = session.execute(select(TrialModel.number, TrialModel.state).where(TrialModel.study_id == study_id))
+        return {int(number): state for number, state in found}
+
+
+def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any]) -> TrialState:
+    """Set attributes of a trial in one transaction, where Optuna takes one for each, and return its state.
 
     Raises:
-        RuntimeError: if the trial has ended.
+        UpdateFinishedTrialError: if the trial has ended.
     """
     try:
         with Session(storage.engine) as session, session.begin():
-            storage.check_trial_is_updatable(trial_id, TrialModel.find_or_raise_by_id(trial_id, session).state)
+            state: TrialState = TrialModel.find_or_raise_by_id(trial_id, session).state
+            storage.check_trial_is_updatable(trial_id, state)
             known = {each.key: each for each in TrialUserAttributeModel.where_trial_id(trial_id, session)}
             texts = {key: json.dumps(value) for key, value in about.items()}
             for key in known.keys() & texts.keys():
@@ -104,6 +113,7 @@ def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any])
     except IntegrityError:  # another process has just set one of them for the first time
         for key, value in about.items():
             storage.set_trial_user_attr(trial_id, key, value)
+    return state
 
 
 def _open_server(url: str) -> RDBStorage:

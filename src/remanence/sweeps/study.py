@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import RDBStorage
@@ -16,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.space import Space
-from remanence.sweeps.storage import open_storage, set_attributes, study_lock
+from remanence.sweeps.storage import open_storage, set_attributes, study_lock, trial_states
 from remanence.tracking.address import without_secrets
 from remanence.tracking.clock import now_at
 from remanence.tracking.patience import is_away, patiently, reason
@@ -174,14 +175,15 @@ class SharedStudy:
         with study_lock(self.url):
             # a database that goes away while a trial is taken leaves one of which this process does not know
             unknown, self._asking = self._asking, True
-            trials = self._trials(*ENDED, TrialState.RUNNING)
-            counted = len(trials)
-            for trial in trials:
-                if trial.state != TrialState.RUNNING:
+            states = trial_states(self.storage, self.study._study_id)
+            counted = len(states) - [*states.values()].count(TrialState.WAITING)
+            for number in states:
+                if states[number] != TrialState.RUNNING or number in busy:
                     continue
+                trial = self._find(number)
                 ours = unknown and self._holds(trial) and not trial.user_attrs.get("claimed")
-                if trial.number not in busy and (ours or not self._is_alive(trial)):
-                    counted -= self._give_back(trial.number)
+                if ours or not self._is_alive(trial):
+                    counted -= self._give_back(number)
             taken = None
             if counted < n_trials:
                 asked = self.study.ask(space.distributions)
@@ -215,11 +217,6 @@ class SharedStudy:
         self._tell(number, outcome)
 
     def _tell(self, number: int, outcome: Outcome) -> None:
-        trial = self._find(number)
-        if trial.state.is_finished():
-            return
-        if trial.state == TrialState.WAITING:  # given back by another process that missed its heartbeats
-            self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
         about: dict[str, Any] = {
             "run": outcome.run,
             "name": outcome.name,
@@ -227,7 +224,12 @@ class SharedStudy:
             "kind": outcome.kind,
         }
         about |= {"message": outcome.message, "seconds": outcome.seconds, "epochs": outcome.epochs}
-        set_attributes(self.storage, trial._trial_id, about)
+        try:
+            state = set_attributes(self.storage, self._id(number), about)
+        except UpdateFinishedTrialError:
+            return
+        if state == TrialState.WAITING:  # given back by another process that missed its heartbeats
+            self.storage.set_trial_state_values(self._id(number), TrialState.RUNNING)
         values = list(outcome.values) if STATES[outcome.state] == TrialState.COMPLETE else None
         self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
 
