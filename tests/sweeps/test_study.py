@@ -241,7 +241,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(patience, "PAUSE", 0.0)
 
 
-@pytest.mark.parametrize("step", ["ask", "_own", "_find", "_trials"])
+@pytest.mark.parametrize("step", ["ask", "_own", "_find", "_states"])
 def test_a_trial_is_taken_though_the_database_goes_away_meanwhile(study, monkeypatch, at_once, capsys, step):
     study.patience = 60.0
     place = study.study if step == "ask" else study
@@ -276,7 +276,7 @@ def test_every_call_waits_for_the_database(study, monkeypatch, at_once, step):
 
 
 def test_a_database_that_stays_away_is_an_error(study, monkeypatch, at_once):
-    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+    monkeypatch.setattr(study, "_states", fails(study._states, 1))
 
     with pytest.raises(StudyLost, match=r"sweep.storage: sqlite:///.* does not answer .*; the same command goes on"):
         study.next(9, SPACE)
@@ -288,7 +288,7 @@ def test_after_the_database_was_away_others_are_heard_first(study, monkeypatch, 
     later = time.time() + SILENCE + 1
     monkeypatch.setattr(module.time, "time", lambda: later)
     study.patience = 60.0
-    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+    monkeypatch.setattr(study, "_states", fails(study._states, 1))
 
     assert study.next(9, SPACE).number == number + 1
     monkeypatch.setattr(module, "LISTEN", 0.0)

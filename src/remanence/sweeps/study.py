@@ -175,7 +175,7 @@ class SharedStudy:
         with study_lock(self.url):
             # a database that goes away while a trial is taken leaves one of which this process does not know
             unknown, self._asking = self._asking, True
-            states = trial_states(self.storage, self.study._study_id)
+            states = self._states()
             counted = len(states) - [*states.values()].count(TrialState.WAITING)
             for number in states:
                 if states[number] != TrialState.RUNNING or number in busy:
@@ -300,6 +300,9 @@ class SharedStudy:
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self.study.get_trials(deepcopy=False, states=states or None)
+
+    def _states(self) -> dict[int, TrialState]:
+        return trial_states(self.storage, self.study._study_id)
 
     def _find(self, number: int) -> FrozenTrial:
         return self.storage.get_trial(self._id(number))
