@@ -101,9 +101,10 @@ def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any])
     """
     try:
         with Session(storage.engine) as session, session.begin():
-            state: TrialState = TrialModel.find_or_raise_by_id(trial_id, session).state
+            state = TrialState(TrialModel.find_or_raise_by_id(trial_id, session).state)
             storage.check_trial_is_updatable(trial_id, state)
-            known = {each.key: each for each in TrialUserAttributeModel.where_trial_id(trial_id, session)}
+            stored = TrialUserAttributeModel.where_trial_id(trial_id, session)
+            known: dict[str, Any] = {str(each.key): each for each in stored}
             texts = {key: json.dumps(value) for key, value in about.items()}
             for key in known.keys() & texts.keys():
                 known[key].value_json = texts[key]
