@@ -10,6 +10,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from remanence.configuration.sweep_options import NoPruner
+from remanence.sweeps import storage
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.pruners import choose_pruner
@@ -23,7 +24,8 @@ SPACE = Space.of(OverridesParser.create().parse_overrides(["x=range(100)"]))
 
 
 def enter(url, *, name="s", space=SPACE, fixed=None, sampler="grid"):
-    """Create a study, or enter it as another process would."""
+    """Create a study, or enter it as another process would, with connections of its own."""
+    storage._OPENED.clear()
     chosen = choose_sampler(sampler, space, seed=0, arguments={}, several_objectives=False)
     return SharedStudy.create_or_enter(
         name,
@@ -37,7 +39,8 @@ def enter(url, *, name="s", space=SPACE, fixed=None, sampler="grid"):
 
 
 def worker(url, name="s"):
-    """Enter a study as the process of a trial does."""
+    """Enter a study as the process of a trial does, with connections of its own."""
+    storage._OPENED.clear()
     return SharedStudy(name, url)
 
 

@@ -6,12 +6,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from optuna.trial import TrialState
 from shared_study import SPACE, as_if, enter, gone, ok, worker
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from remanence.errors import ConfigurationError
 from remanence.sweeps import study as module
@@ -21,6 +24,15 @@ from remanence.tracking import patience
 from remanence.tracking.process import Owner
 
 KILLED = Outcome("failed", kind="killed", message="its process was killed by SIGKILL")
+
+
+@contextmanager
+def listening(target, name, function):
+    event.listen(target, name, function)
+    try:
+        yield
+    finally:
+        event.remove(target, name, function)
 
 
 def state(study, number):
@@ -73,23 +85,49 @@ def test_a_trial_has_one_owner_and_is_claimed_once(study, url):
     assert state(study, number) == TrialState.COMPLETE
 
 
-def test_whoever_looks_at_a_claimed_trial_sees_the_process_that_trains_it(study, url, monkeypatch):
+def test_whoever_looks_at_a_claimed_trial_sees_the_process_that_trains_it(study, url):
     number, seen = study.next(9, SPACE).number, []
-    trains = worker(url)
-    write = trains.storage.set_trial_user_attr
+    trains, other = worker(url), worker(url)
 
-    def look(*about):
-        write(*about)
-        trial = study.trials()[number].user_attrs
-        seen.append((trial["claimed"], trial["owner"][1] == os.getpid()))
+    def look(session):
+        if session.get_bind() is trains.storage.engine:  # not the one that looks
+            trial = other.trials()[number].user_attrs
+            seen.append((trial["claimed"], trial["owner"][1] == os.getpid()))
 
-    monkeypatch.setattr(trains.storage, "set_trial_user_attr", look)
-    with as_if(gone()):
-        trains.claim(number)
-    trains._own(study._id(number), claimed=False)  # as when this process takes it again
+    with listening(Session, "after_commit", look):
+        with as_if(gone()):
+            trains.claim(number)
+        trains._own(study._id(number), claimed=False)  # as when this process takes it again
 
     assert {(True, False), (False, True)} <= set(seen)
     assert (True, True) not in seen
+
+
+def test_a_trial_is_taken_claimed_and_told_with_one_write_of_its_attributes_each(study):
+    written = []
+
+    def note(connection, cursor, statement, *_):
+        written.extend([statement] if "trial_user_attributes" in statement and "SELECT" not in statement else [])
+
+    with listening(study.storage.engine, "after_cursor_execute", note):
+        number = study.next(9, SPACE).number
+        assert len(written) == 1
+        study.give_back(number)
+        study.claim(number)
+        assert len(written) == 3  # what is new, and what changes
+        study.tell(number, ok(0))
+        assert len(written) == 4
+
+
+def test_who_claims_a_trial_knows_whether_another_process_had_begun_it(study, url):
+    number = study.next(9, SPACE).number
+    first, second = worker(url), worker(url)
+
+    first.claim(number)
+    first.give_back(number)
+    second.claim(number)
+
+    assert (first.begun, second.begun) == (set(), {number})
 
 
 def test_what_a_trial_did_is_written_into_the_study(study):
@@ -203,7 +241,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(patience, "PAUSE", 0.0)
 
 
-@pytest.mark.parametrize("step", ["ask", "_own", "_find", "_trials"])
+@pytest.mark.parametrize("step", ["ask", "_own", "_find", "_states"])
 def test_a_trial_is_taken_though_the_database_goes_away_meanwhile(study, monkeypatch, at_once, capsys, step):
     study.patience = 60.0
     place = study.study if step == "ask" else study
@@ -238,7 +276,7 @@ def test_every_call_waits_for_the_database(study, monkeypatch, at_once, step):
 
 
 def test_a_database_that_stays_away_is_an_error(study, monkeypatch, at_once):
-    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+    monkeypatch.setattr(study, "_states", fails(study._states, 1))
 
     with pytest.raises(StudyLost, match=r"sweep.storage: sqlite:///.* does not answer .*; the same command goes on"):
         study.next(9, SPACE)
@@ -250,7 +288,7 @@ def test_after_the_database_was_away_others_are_heard_first(study, monkeypatch, 
     later = time.time() + SILENCE + 1
     monkeypatch.setattr(module.time, "time", lambda: later)
     study.patience = 60.0
-    monkeypatch.setattr(study, "_trials", fails(study._trials, 1))
+    monkeypatch.setattr(study, "_states", fails(study._states, 1))
 
     assert study.next(9, SPACE).number == number + 1
     monkeypatch.setattr(module, "LISTEN", 0.0)

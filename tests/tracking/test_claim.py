@@ -49,6 +49,16 @@ def standing(client, run_id):
     return Claim.from_text(client.get_run(run_id).data.tags[CLAIM_TAG])
 
 
+def test_each_sign_of_life_sends_what_waits_for_further_calls(client, enter):
+    run = enter()
+    with claimed(run), run.client.gathering():
+        run.client.set_tag(run.id, "state", "trains")
+        assert "state" not in client.get_run(run.id).data.tags
+        module._HELD[run.id].beat()
+
+        assert client.get_run(run.id).data.tags["state"] == "trains"
+
+
 @pytest.mark.parametrize(
     ("owner", "silent", "told"),
     [

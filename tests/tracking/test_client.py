@@ -121,6 +121,64 @@ def test_a_server_that_comes_back_gets_everything_in_order(run, run_id, flaky, c
     assert back == "remanence: the server answers again and has got all that it missed"
 
 
+@pytest.fixture
+def new_run(run, run_id, client):
+    """The client of a run that this process has created, inside a block in which its calls are gathered."""
+    run.created = client.get_run(run_id)
+    with run.gathering():
+        yield run
+
+
+def test_calls_that_wait_for_each_other_are_few_and_say_the_same(new_run, run_id, flaky, client):
+    log_everything(new_run, run_id)
+
+    assert {**described(client, run_id), "end": None} == expected(client, run_id)
+    assert flaky.calls.count("log_batch") == 1
+    assert not {"get_run", "search_runs", "search_logged_models"}.intersection(flaky.calls)
+
+
+@pytest.mark.parametrize("answered", range(11))
+def test_calls_that_wait_for_each_other_are_kept_when_the_server_goes_away(new_run, run_id, flaky, client, answered):
+    flaky.answers = answered
+    log_everything(new_run, run_id)
+    assert (client.get_run(run_id).info.status == "RUNNING") == bool(Outbox(new_run._folder))
+
+    flaky.answers = None
+    new_run.settle(0)
+
+    assert {**described(client, run_id), "end": None} == expected(client, run_id)
+    assert not (new_run._folder / "outbox.jsonl").exists()
+
+
+def test_what_waits_goes_out_when_it_has_waited_long_enough(new_run, run_id, client, monkeypatch):
+    new_run.set_tag(run_id, "state", "waits")
+    assert "state" not in client.get_run(run_id).data.tags
+
+    monkeypatch.setattr(client_module, "GATHER", 0.0)
+    new_run.log_artifact(run_id, str(new_run._folder / "figures" / "parity.png"), "figures")
+
+    assert client.get_run(run_id).data.tags["state"] == "waits"
+
+
+def test_what_is_read_comes_after_what_waits(new_run, run_id):
+    new_run.set_tag(run_id, "state", "written")
+
+    assert new_run.get_run(run_id).data.tags["state"] == "written"
+
+
+def test_what_another_thread_sends_and_mlflow_refuses_is_an_error_of_the_run(new_run, run_id, client):
+    new_run.log_batch(run_id, metrics=[Metric("no\nname", 1.0, 0, 0)])
+    new_run.log_artifact(run_id, str(new_run._folder / "figures" / "parity.png"), "figures")
+    beats = threading.Thread(target=new_run.deliver)
+    beats.start()
+    beats.join()
+
+    with pytest.raises(MlflowException, match="Invalid"):
+        new_run.deliver()
+    assert new_run.deliver()
+    assert [entry.path for entry in client.list_artifacts(run_id, "figures")] == ["figures/parity.png"]
+
+
 def test_what_was_sent_already_may_be_sent_again(run, run_id, flaky, client):
     flaky.answers = 0
     log_everything(run, run_id)

@@ -168,3 +168,49 @@ def test_the_last_status_is_that_of_the_run_asked_for(tmp_path):
         outbox.put({"call": "set_status", "run_id": run, "status": status, "end_time": None})
 
     assert (outbox.last_status("7"), outbox.last_status("8"), outbox.last_status("9")) == ("FAILED", "FINISHED", None)
+
+
+def values(run_id="7", **kinds):
+    return {"call": "log_batch", "run_id": run_id, "metrics": [], "params": [], "tags": [], **kinds}
+
+
+def test_what_waits_of_a_run_is_one_entry_where_the_last_value_of_a_tag_counts(tmp_path):
+    outbox = Outbox(tmp_path)
+    outbox.gather(values(metrics=[["loss", 0.5, 0, 1]], tags=[["state", "first"]]))
+    outbox.gather({"call": "log_artifact", "run_id": "7", "path": "a.png"})
+    outbox.gather(values(metrics=[["loss", 0.4, 0, 2]], params=[["lr", "0.1"]], tags=[["state", "last"]]))
+
+    whole, picture = waiting(outbox)
+    points = [["loss", 0.5, 0, 1], ["loss", 0.4, 0, 2]]
+    assert whole == values(metrics=points, params=[["lr", "0.1"]], tags=[["state", "last"]])
+    assert picture["path"] == "a.png"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"call": "set_status", "run_id": "7", "status": "FINISHED"},
+        values("8", tags=[["state", "of another run"]]),
+        values(params=[["lr", "0.2"]]),
+    ],
+    ids=["status", "other run", "other value"],
+)
+def test_what_does_not_belong_together_stays_apart(tmp_path, between):
+    outbox = Outbox(tmp_path)
+    outbox.gather(values(params=[["lr", "0.1"]]))
+    outbox.gather(between)
+
+    assert len(outbox) == 2
+    outbox.gather(values(tags=[["state", "last"]]))
+    assert len(outbox) == (3 if between["call"] == "set_status" else 2)
+
+
+def test_what_the_file_holds_stays_as_it_is_there(tmp_path):
+    outbox = Outbox(tmp_path)
+    outbox.gather(values(tags=[["state", "first"]]))
+    outbox.save()
+    outbox.gather(values(tags=[["state", "last"]]))
+    outbox.save()
+
+    assert waiting(Outbox(tmp_path)) == [values(tags=[["state", "first"]]), values(tags=[["state", "last"]])]
+    assert outbox.take_batch("7") is None

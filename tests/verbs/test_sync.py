@@ -350,7 +350,7 @@ def test_a_disk_that_is_full_while_the_server_is_away_is_named(lost_run, monkeyp
 def test_what_the_server_missed_is_sent_before_the_run_is_resumed(command, outputs, client, monkeypatch):
     from remanence.models.dnn import DNN
 
-    with lost(2), monkeypatch.context() as patched:
+    with lost(0), monkeypatch.context() as patched:
         patched.setattr(DNN, "validation_step", lambda *_: signal.raise_signal(signal.SIGTERM))
         assert command("train", *SMALL).code == 143
     (folder,) = (outputs / "runs").iterdir()

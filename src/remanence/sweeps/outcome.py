@@ -54,9 +54,12 @@ class Outcome:
         """
         if found is None:
             return self
-        epochs = found.data.tags.get("remanence.epochs")
-        own = {"run": found.info.run_id, "name": found.info.run_name, "epochs": None if epochs is None else int(epochs)}
-        return replace(self, **own)
+        return self.of_run(found.info.run_id, found.info.run_name, found.data.tags)
+
+    def of_run(self, run_id: str, name: str, tags: Mapping[str, str]) -> "Outcome":
+        """Return this outcome with id, name and epochs of the trial's run, the last from the tags of the run."""
+        epochs = tags.get("remanence.epochs")
+        return replace(self, run=run_id, name=name, epochs=None if epochs is None else int(epochs))
 
 
 def _kind(error: BaseException) -> str:

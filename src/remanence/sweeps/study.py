@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import RDBStorage
@@ -16,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.space import Space
-from remanence.sweeps.storage import open_storage, study_lock
+from remanence.sweeps.storage import open_storage, set_attributes, study_lock, trial_states
 from remanence.tracking.address import without_secrets
 from remanence.tracking.clock import now_at
 from remanence.tracking.patience import is_away, patiently, reason
@@ -101,7 +102,10 @@ class SharedStudy:
         self.name, self.url, self.patience = name, url, patience
         self.cut = -math.inf
         """When the database was last seen not to answer; others could not write heartbeats then."""
+        self.begun: set[int] = set()
+        """Numbers of the trials that this process has claimed and another one had begun."""
         self._asking = False
+        self._ids: dict[int, int] = {}  # number of a trial to its id
         self.storage, self.study = patiently(lambda: self._open(sampler, pruner), url, patience)
 
     def _open(self, sampler: BaseSampler | None, pruner: BasePruner | None) -> tuple[RDBStorage, optuna.Study]:
@@ -171,15 +175,19 @@ class SharedStudy:
         with study_lock(self.url):
             # a database that goes away while a trial is taken leaves one of which this process does not know
             unknown, self._asking = self._asking, True
-            for trial in self._trials(TrialState.RUNNING):
+            states = self._states()
+            counted = len(states) - [*states.values()].count(TrialState.WAITING)
+            for number in states:
+                if states[number] != TrialState.RUNNING or number in busy:
+                    continue
+                trial = self._find(number)
                 ours = unknown and self._holds(trial) and not trial.user_attrs.get("claimed")
-                if trial.number not in busy and (ours or not self._is_alive(trial)):
-                    self._give_back(trial.number)
+                if ours or not self._is_alive(trial):
+                    counted -= self._give_back(number)
             taken = None
-            if len(self._trials(*ENDED, TrialState.RUNNING)) < n_trials:
+            if counted < n_trials:
                 asked = self.study.ask(space.distributions)
-                self.storage.set_trial_user_attr(asked._trial_id, "taken_by", Owner.this_process().plain())
-                self._own(asked._trial_id, claimed=False)
+                self._own(asked._trial_id, claimed=False, taken_by=Owner.this_process().plain())
                 taken = self._find(asked.number)
         self._asking = False
         return taken
@@ -198,8 +206,9 @@ class SharedStudy:
                 self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
             elif trial.state != TrialState.RUNNING or (trial.user_attrs.get("claimed") and self._is_alive(trial)):
                 return False
-            self._own(trial._trial_id, claimed=True)
-            self.storage.set_trial_user_attr(trial._trial_id, "began", True)
+            if trial.user_attrs.get("began"):
+                self.begun.add(number)
+            self._own(trial._trial_id, claimed=True, began=True)
             return True
 
     @patient
@@ -208,11 +217,6 @@ class SharedStudy:
         self._tell(number, outcome)
 
     def _tell(self, number: int, outcome: Outcome) -> None:
-        trial = self._find(number)
-        if trial.state.is_finished():
-            return
-        if trial.state == TrialState.WAITING:  # given back by another process that missed its heartbeats
-            self.storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
         about: dict[str, Any] = {
             "run": outcome.run,
             "name": outcome.name,
@@ -220,8 +224,12 @@ class SharedStudy:
             "kind": outcome.kind,
         }
         about |= {"message": outcome.message, "seconds": outcome.seconds, "epochs": outcome.epochs}
-        for key, value in about.items():
-            self.storage.set_trial_user_attr(trial._trial_id, key, value)
+        try:
+            state = set_attributes(self.storage, self._id(number), about)
+        except UpdateFinishedTrialError:
+            return
+        if state == TrialState.WAITING:  # given back by another process that missed its heartbeats
+            self.storage.set_trial_state_values(self._id(number), TrialState.RUNNING)
         values = list(outcome.values) if STATES[outcome.state] == TrialState.COMPLETE else None
         self.study.tell(number, values, STATES[outcome.state], skip_if_finished=True)
 
@@ -230,10 +238,12 @@ class SharedStudy:
         """Give an interrupted trial back to the study; the next process that asks for a trial resumes it."""
         self._give_back(number)
 
-    def _give_back(self, number: int) -> None:
+    def _give_back(self, number: int) -> bool:
+        """Give a trial back if it runs, and return whether it does."""
         trial = self._find(number)
-        if trial.state == TrialState.RUNNING:
+        if runs := trial.state == TrialState.RUNNING:
             self.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+        return runs
 
     @patient
     def holds(self, number: int) -> bool:
@@ -291,17 +301,22 @@ class SharedStudy:
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self.study.get_trials(deepcopy=False, states=states or None)
 
+    def _states(self) -> dict[int, TrialState]:
+        return trial_states(self.storage, self.study._study_id)
+
     def _find(self, number: int) -> FrozenTrial:
         return self.storage.get_trial(self._id(number))
 
     def _id(self, number: int) -> int:
-        return self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
+        if number not in self._ids:
+            found = self.storage.get_trial_id_from_study_id_trial_number(self.study._study_id, number)
+            self._ids[number] = found
+        return self._ids[number]
 
-    def _own(self, trial_id: int, *, claimed: bool) -> None:
-        # whoever looks without the lock must not take the process that asked for the one that trains
-        about = {"claimed": claimed, "heartbeat": now_at(self.url), "owner": Owner.this_process().plain()}
-        for key in reversed(about) if claimed else about:
-            self.storage.set_trial_user_attr(trial_id, key, about[key])
+    def _own(self, trial_id: int, *, claimed: bool, **further: Any) -> None:
+        # at once: whoever looks without the lock must not take the process that asked for the one that trains
+        about = {"claimed": claimed, "heartbeat": now_at(self.url), "owner": Owner.this_process().plain(), **further}
+        set_attributes(self.storage, trial_id, about)
 
     def _is_alive(self, trial: FrozenTrial) -> bool:
         """Return whether a living process works on a trial.

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import optuna
+from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from optuna.exceptions import StorageInternalError
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,14 +23,15 @@ from remanence.sweeps.outcome import KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.study import SharedStudy, StudyLost
-from remanence.sweeps.trial_run import run_of_trial
+from remanence.sweeps.trial_run import run_of_trial, runs_of_sweep
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.claim import claimed
 from remanence.tracking.database import connect, reach
+from remanence.tracking.parameters import config_hash
 from remanence.tracking.patience import patiently
 from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
-from remanence.training.together import shared_in_meeting
+from remanence.training.together import SHARED, shared_in_meeting
 
 AWAY = (StorageInternalError, SQLAlchemyError)
 """Exceptions that Optuna raises while the database of the study does not answer."""
@@ -44,7 +47,7 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
 
     Args:
         cfg: checked configuration of the trial.
-        train: function that trains the run; it takes ``report``, ``resume_run`` and ``resume_from``.
+        train: function that trains the run; it takes ``report``, ``resume_run``, ``resume_from`` and ``began``.
 
     Returns:
         the outcome; if one of the processes of the trial was killed, a text that says so, as for this process itself.
@@ -123,11 +126,16 @@ class Reporter:
 
 
 def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
+    entered: list[Run] = []
+    train = partial(train, began=entered.append)
     try:
-        found = _run(cfg, cfg.tracking.patience)
+        found = _earlier(cfg, study)
         outcome = _train(cfg, train, study) if found is None else _go_on(cfg, train, study, found)
     except Exception as error:
         outcome = Outcome.of_exception(error)
+    if entered:
+        (run,) = entered
+        return outcome.of_run(run.id, run.name, {**run.found.data.tags, **run.client.tags})
     try:
         return outcome.with_run(_run(cfg, 0.0 if outcome.kind == TRACKING_LOST else cfg.tracking.patience))
     except Exception as error:
@@ -137,10 +145,29 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
         return replace(Outcome.of_exception(error), kind=TRACKING_LOST)
 
 
+def _earlier(cfg: Configuration, study: SharedStudy) -> MlflowRun | None:
+    """Return the run that an earlier process has left of a trial; trials that train together look for theirs at once.
+
+    A trial that no process has begun has a run only if its study was deleted and the run was not.
+    """
+    if SHARED.get() is None or _trial(cfg)[0] in study.begun:
+        return _run(cfg, cfg.tracking.patience)
+    uri, patience, parent = _uri(cfg), cfg.tracking.patience, str(cfg.tracking.parent)
+    runs = shared_in_meeting(
+        f"runs of {parent} at {uri}",
+        lambda: reach(lambda: runs_of_sweep(_client(uri, patience), parent), uri, patience),
+    )
+    return runs.get((str(cfg.sweep.trial), config_hash(cfg.plain)))
+
+
 def _run(cfg: Configuration, patience: float) -> MlflowRun | None:
     uri = _uri(cfg)
-    client = shared_in_meeting(f"client of {uri}", lambda: connect(uri, patience=patience))
+    client = _client(uri, patience)
     return reach(lambda: run_of_trial(client, cfg), uri, patience)
+
+
+def _client(uri: str, patience: float) -> MlflowClient:
+    return shared_in_meeting(f"client of {uri}", lambda: connect(uri, patience=patience, again=True))
 
 
 def _uri(cfg: Configuration) -> str:
@@ -165,7 +192,7 @@ def _go_on(cfg: Configuration, train: Train, study: SharedStudy, found: MlflowRu
     if (finished := _finished(cfg, found)) is not None:
         return finished
     outputs, patience = Path(cfg.paths.outputs), cfg.tracking.patience
-    client = connect(_uri(cfg), patience=patience)
+    client = connect(_uri(cfg), patience=patience, again=True)
     run = Run.of(found, client, uri=without_secrets(_uri(cfg)), outputs=outputs, patience=patience)
     with claimed(run, patient=True):
         return _finished(cfg, run.found) or _train(

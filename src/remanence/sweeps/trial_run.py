@@ -19,7 +19,7 @@ from remanence.tracking.paths_below import run_folder
 from remanence.tracking.record import check_owned, read_record
 from remanence.tracking.reentry import RESUMED
 from remanence.tracking.run import Run
-from remanence.tracking.search import experiment_of, ids
+from remanence.tracking.search import experiment_named, experiment_of, search
 
 
 def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> MlflowRun | None:
@@ -33,6 +33,20 @@ def run_of_trial(client: MlflowClient | RunClient, cfg: Configuration) -> Mlflow
     wanted = " and ".join(f"tags.`remanence.{key}` = '{value}'" for key, value in tags.items())
     found = client.search_runs([experiment], wanted, order_by=["start_time"], max_results=1)
     return found[0] if found else None
+
+
+def runs_of_sweep(client: MlflowClient | RunClient, parent: str) -> dict[tuple[str, str], MlflowRun]:
+    """Return the MLflow runs of all trials of a sweep, the first of each, by number and hash of the configuration.
+
+    Args:
+        client: client of the database.
+        parent: id of the parent run of the sweep.
+    """
+    found: dict[tuple[str, str], MlflowRun] = {}
+    for run in search(client, f"tags.`remanence.sweep` = '{parent}'", [experiment_of(client, parent)]):
+        tags = run.data.tags
+        found.setdefault((tags.get("remanence.trial", ""), tags.get("remanence.config_hash", "")), run)
+    return found
 
 
 def end_run(parent: Run, cfg: Configuration) -> MlflowRun | None:
@@ -71,8 +85,8 @@ def reusable_run(
         metrics: metrics of which the run must have finite values.
     """
     wanted = f"tags.`remanence.config_hash` = '{config_hash(cfg.plain)}' and attributes.status = 'FINISHED'"
-    named = client.get_experiment_by_name(paper(cfg))  # where an earlier release recorded every run like it
-    experiments = dict.fromkeys([experiment_of(client, parent), *([] if named is None else ids([named]))])
+    named = experiment_named(client, paper(cfg))  # where an earlier release recorded every run like it
+    experiments = dict.fromkeys([experiment_of(client, parent), *([] if named is None else [named])])
     read = {digest[:DIGEST_LENGTH] for digest in digests}
     for found in client.search_runs(list(experiments), wanted, order_by=["start_time"], max_results=20):
         inputs = {entry.dataset.digest for entry in found.inputs.dataset_inputs}

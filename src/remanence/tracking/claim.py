@@ -16,7 +16,7 @@ from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.beating import beating
-from remanence.tracking.client import ClaimLost
+from remanence.tracking.client import ClaimLost, RunClient
 from remanence.tracking.clock import now_at
 from remanence.tracking.parameters import CLAIM
 from remanence.tracking.patience import PAUSE, is_away, patiently
@@ -93,7 +93,11 @@ def claimed(run: Run, *, patient: bool = False) -> Iterator[None]:
 
 def _guarded(run: Run, held: "_Held") -> Iterator[None]:
     run.client.guard = held.check
-    yield
+    held.clients.append(run.client)
+    try:
+        yield
+    finally:
+        held.clients.remove(run.client)
 
 
 def refuse_if_running(run: Run, *, unseen: bool = True) -> None:
@@ -191,6 +195,7 @@ class _Held:
     def __init__(self, run: Run, claim: Claim) -> None:
         self.run, self.claim = run, claim
         self.lost: ClaimLost | None = None
+        self.clients: list[RunClient] = []
 
     def check(self) -> None:
         """Raise ClaimLost if another process has taken the run over."""
@@ -206,6 +211,8 @@ class _Held:
             self.lost = ClaimLost(self.run.id, standing.owner)
             return
         self._tell(replace(self.claim, heard=now))
+        for client in tuple(self.clients):  # what waits for further calls, which may be long in coming
+            client.deliver()
 
     def release(self) -> None:
         """Say that this process has ended its work; a server that is away will take its silence for that."""

@@ -4,20 +4,21 @@ import shlex
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Metric, Param, RunTag
+from mlflow.entities import Run as MlflowRun
 from mlflow.utils.time import get_current_time_millis
 
 from remanence.foundation.phases import phase
 from remanence.tracking.address import is_database
 from remanence.tracking.delivery import deliver
 from remanence.tracking.interruption import uninterrupted
-from remanence.tracking.outbox import Outbox
+from remanence.tracking.outbox import Entry, Outbox
 from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
 from remanence.tracking.process import Owner
 
@@ -28,6 +29,9 @@ SHARE = 0.1
 
 A server that is down refuses at once, but a try at a server that hangs takes seconds.
 """
+
+GATHER = 3.0
+"""Seconds for which a call waits for others that can be sent with it."""
 
 
 class TrackingLost(RuntimeError):  # noqa: N818  the name says what has happened
@@ -56,6 +60,9 @@ class RunClient:
     such a call first waits until everything before it has been sent, and then until it is answered, in each case for
     up to ``patience`` seconds.
 
+    Inside a block of ``gathering``, calls wait for each other for up to ``GATHER`` seconds; metrics, parameters and
+    tags that wait are one call then.
+
     Signals that ask the process to stop come after a call of a database. One that cut a call off would leave a
     transaction open in this process, and the end of the run could not be written past its lock.
 
@@ -76,6 +83,14 @@ class RunClient:
         self._why: str | None = None  # why the server does not answer; None while it does
         self.points: dict[str, dict[int, float]] = defaultdict(dict)
         """Metric to step to value, for all metrics that were logged through this client."""
+        self.tags: dict[str, str] = {}
+        """Tags that were set through this client, of whatever run."""
+        self.created: MlflowRun | None = None
+        """The run, if this process has created it and has logged no model of it: then nobody else has, either."""
+        self._last: dict[str, list[Any]] = {}  # metric to its last point, as in an entry
+        self._gathers: int | None = None  # the thread whose calls wait for each other
+        self._gathered = 0.0  # when the first of the calls that wait for others was made
+        self._refused: Exception | None = None  # error of a call that another thread has sent
 
     def log_batch(
         self,
@@ -85,12 +100,15 @@ class RunClient:
         tags: Sequence[RunTag] = (),
     ) -> None:
         """Log metrics, parameters and tags."""
-        for metric in metrics:
+        points = [[metric.key, float(metric.value), metric.timestamp, metric.step] for metric in metrics]
+        for metric, point in zip(metrics, points, strict=True):
             self.points[metric.key][metric.step] = metric.value
+            self._last[metric.key] = point
+        self.tags.update({tag.key: tag.value for tag in tags})
         self._write(
             "log_batch",
             run_id,
-            metrics=[[metric.key, float(metric.value), metric.timestamp, metric.step] for metric in metrics],
+            metrics=points,
             params=[[param.key, param.value] for param in params],
             tags=[[tag.key, tag.value] for tag in tags],
         )
@@ -108,8 +126,22 @@ class RunClient:
         self._write("log_artifact", run_id, path=self._relative(local_path), artifact_path=artifact_path)
 
     def log_model(self, run_id: str, local_path: str, *, step: int) -> None:
-        """Log a model that MLflow has saved into a folder; the folder must stay, because it may be sent later."""
-        self._write("log_model", run_id, path=self._relative(local_path), step=step)
+        """Log a model that MLflow has saved into a folder; the folder must stay, because it may be sent later.
+
+        Metrics of the same step describe the model.
+        """
+        with self._lock:
+            waiting = self._outbox.take_batch(run_id) or {"metrics": [], "params": [], "tags": []}
+            points = [*waiting["metrics"], *(point for point in self._last.values() if point[3] == step)]
+            self._write(
+                "log_model",
+                run_id,
+                path=self._relative(local_path),
+                step=step,
+                metrics=list({(point[0], point[3]): point for point in points}.values()),
+                params=waiting["params"],
+                tags=waiting["tags"],
+            )
 
     def update_run(self, run_id: str, status: str) -> None:
         """Set the status of the run without an end time: the run goes on."""
@@ -118,6 +150,18 @@ class RunClient:
     def set_terminated(self, run_id: str, status: str) -> None:
         """Set the final status of the run; its end time is now."""
         self._write("set_status", run_id, status=status, end_time=get_current_time_millis())
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Let calls wait for each other inside the block; what waits at its end is sent with the next call.
+
+        What another thread sends for this one and MLflow refuses is an error of the next ``deliver`` of this thread.
+        """
+        self._gathers = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._gathers = None
 
     @property
     def is_behind(self) -> bool:
@@ -130,8 +174,11 @@ class RunClient:
         Args:
             now: try even if the server did not answer a moment ago.
         """
-        with self._undivided(), self._lock:
+        with phase("tracking"), self._undivided(), self._lock:
             self.guard()
+            if self._refused is not None and self._is_own_thread:
+                error, self._refused = self._refused, None
+                raise error
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
                 return not self._outbox
             began, pause = time.monotonic(), RETRY
@@ -142,12 +189,15 @@ class RunClient:
                     finally:
                         pause = max(RETRY, (time.monotonic() - began) / SHARE)
                 while self._outbox:
-                    deliver(self._client, self._folder, self._outbox.first)
+                    self._send(self._outbox.first)
                     self._outbox.take()
             except Exception as error:
                 if not self._outbox.is_on_disk and not is_away(error):
-                    self._outbox.clear()
-                    raise
+                    self._outbox.take()
+                    if self._is_own_thread:
+                        raise
+                    self._refused = error  # the call may be one of the run's own
+                    return True  # the rest goes with the next call
                 # entries in the file keep their order, so an entry that the server refuses holds back those behind it
                 told, self._why = self._why is not None, reason(error)
                 self._next_try = time.monotonic() + pause
@@ -159,6 +209,16 @@ class RunClient:
                 tell(f"{self._uri} answers again and has got all that it missed")
                 self._why = None
             return True
+
+    def _send(self, entry: Entry) -> None:
+        created = self.created
+        if entry["call"] == "log_model":
+            self.created = None  # from now on, a further try has to look what the first one has done
+        deliver(self._client, self._folder, entry, created)
+
+    @property
+    def _is_own_thread(self) -> bool:
+        return self._gathers in (None, threading.get_ident())
 
     def put_aside(self) -> None:
         """Let nobody send what waits, because another process has taken the run over and does the same work again."""
@@ -202,11 +262,19 @@ class RunClient:
         return wait if callable(call) else call
 
     def _write(self, call: str, run_id: str, **values: Any) -> None:
-        with phase("tracking"), self._undivided(), self._lock:
+        with self._undivided(), self._lock, phase("tracking"):
             self.guard()
-            self._outbox.put({"call": call, "run_id": run_id, **values})
-            if not self.deliver():
+            if self._gathers is not None and not self._outbox:
+                self._gathered = time.monotonic()
+            self._outbox.gather({"call": call, "run_id": run_id, **values})
+            if not self._waits(call) and not self.deliver():
                 self._outbox.save()
+
+    def _waits(self, call: str) -> bool:
+        """Return whether a call that was just made waits for others; one that fails to be sent waits in the file."""
+        if self._gathers is None or call in ("set_status", "log_model") or self._outbox.is_on_disk:
+            return False
+        return time.monotonic() - self._gathered < GATHER
 
     def _undivided(self) -> AbstractContextManager[None]:
         """Delay signals inside the block if it calls a database; what a server began, it ends without this process."""

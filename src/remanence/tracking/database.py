@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
 from mlflow.tracking._tracking_service import utils
 from sqlalchemy import create_engine
@@ -29,7 +30,7 @@ from remanence.tracking.paths_below import below
 from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
-from remanence.tracking.shared_file import one_at_a_time, share
+from remanence.tracking.shared_file import identity, one_at_a_time, share
 from remanence.tracking.version import VERSION, check_version
 from remanence.tracking.writable import check_writable, files_of, make_outputs, may_change, share_file
 
@@ -38,7 +39,11 @@ T = TypeVar("T")
 SCHEMA_TAG = "remanence.schema_version"
 
 
-def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
+_OPENED: dict[str, tuple[int, int, int]] = {}
+"""Address of the SQLite file that this process has opened last, to the process, device and inode."""
+
+
+def connect(uri: str, *, patience: float = 0.0, aside: bool = False, again: bool = False) -> MlflowClient:
     """Return a client of an existing or new database; a new SQLite schema is created under a lock.
 
     Without the lock, several processes that open a new database at once crash in its migrations. A database that was
@@ -49,12 +54,18 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
         patience: seconds to wait for a server that does not answer. The default 0 is for the first contact of a
             command, where the address is more likely wrong; the runs of a sweep know that the address was right.
         aside: leave MLflow's global tracking address as it is, because a run in another thread may use it.
+        again: whether the checks of a file may be left out if it is the one that this process has opened last, as the
+            trials of a sweep do one after another.
 
     Raises:
         ConfigurationError: if the server does not answer, or the database cannot be opened by this version of MLflow,
             or this user cannot write to it.
     """
     path = sqlite_path(uri)
+    if again and path is not None and path.exists() and _OPENED.get(uri) == identity(path):
+        _make_global(uri)
+        return MlflowClient(uri)
+    _OPENED.clear()
     if path is not None:
         for place in files_of(path):
             check_writable(place, "tracking.uri")
@@ -69,6 +80,8 @@ def connect(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowCl
     if path is not None:
         share(path)
         relocate(path)
+        if not aside:
+            _OPENED[uri] = identity(path)
     return client
 
 
@@ -101,6 +114,7 @@ def open_existing(uri: str, *, aside: bool = False, to_change: bool = False) -> 
         )
     if path is None or to_change or may_change(path):
         return connect(uri, aside=aside)
+    _OPENED.clear()
     return _client(f"sqlite:///{_copy(path)}", aside=aside)
 
 
@@ -114,12 +128,16 @@ def _copy(path: Path) -> Path:
 def _client(uri: str, *, patience: float = 0.0, aside: bool = False) -> MlflowClient:
     """Return a client of a database that is there, or of a server."""
     if not aside:
-        with _kept("MLFLOW_TRACKING_URI"):
-            mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
+        _make_global(uri)
     # MLflow keeps the place of a run's artifacts by the id of the run, which copies of a database share
     getattr(utils, "_artifact_repos_cache", {}).clear()
     with _in_one_line(uri), importing():  # MLflow imports its database modules only when it opens a database
         return reach(lambda: _open(uri), uri, patience)
+
+
+def _make_global(uri: str) -> None:
+    with _kept("MLFLOW_TRACKING_URI"):
+        mlflow.set_tracking_uri(uri)  # logging a model has no other way to learn the address
 
 
 @contextmanager
@@ -167,6 +185,16 @@ def open_experiment(client: MlflowClient, uri: str, name: str, outputs: Path) ->
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
                 experiment = client.get_experiment_by_name(name)  # another process has just created it on the server
+    return usable_experiment(experiment, uri, outputs)
+
+
+def usable_experiment(experiment: Experiment, uri: str, outputs: Path) -> str:
+    """Return the id of an MLflow experiment in which a run can be started.
+
+    Raises:
+        ConfigurationError: if another version of remanence wrote the experiment, or the experiment is deleted.
+    """
+    name = experiment.name
     check_version(experiment.tags.get(SCHEMA_TAG), f"MLflow experiment '{name}' in {without_secrets(uri)}")
     if experiment.lifecycle_stage == "deleted":
         command = advised_command("restore", name, uri=without_secrets(uri), outputs=outputs)

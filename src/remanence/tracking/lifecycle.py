@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from mlflow.entities import RunTag
+from mlflow.exceptions import MlflowException
 
 from remanence.foundation.phases import phase
 from remanence.tracking.address import without_secrets
@@ -28,18 +29,23 @@ def lifecycle(run: Run) -> Iterator[Run]:
     try:
         with interruptible():
             owner = _record(run, "RUNNING").owner
-            run.client.update_run(run.id, status="RUNNING")
-            run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
+            if run.client.created is None:  # a new run says it from its first moment
+                run.client.update_run(run.id, status="RUNNING")
+                run.client.set_tag(run.id, OWNER_TAG, owner.to_text())
             run.recall()
             yield run
             with phase("tracking"):
                 run.log_checkpoints()
+                _log_end(run)
+                run.client.deliver()  # what MLflow refuses is an error of the run
     except ClaimLost:
         run.client.put_aside()
         raise
     except Pruned:
         with suppress(Exception):
             run.log_checkpoints()
+        with suppress(Exception):
+            _log_end(run)
         with _telling():
             _finish(run)
         raise
@@ -48,7 +54,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
             by = {"remanence.signal": interruption.signal.name} if isinstance(interruption, Interrupted) else {}
             _stop(run, "KILLED", by)
         with _telling():
-            run.client.settle(0)  # 0: somebody who stops a run does not want to wait for the server
+            _send_rest(run, 0.0)  # somebody who stops a run does not want to wait for the server
         raise
     except BaseException as error:
         with uninterrupted():
@@ -57,7 +63,7 @@ def lifecycle(run: Run) -> Iterator[Run]:
             _stop(run, "FAILED")
         if not isinstance(error, TrackingLost):  # which is raised only after the client has waited already
             with _telling(), interruptible():
-                run.client.settle()
+                _send_rest(run)
         raise
     else:
         _finish(run)
@@ -67,7 +73,6 @@ def _finish(run: Run) -> None:
     arrived = False
     with uninterrupted():
         try:
-            _log_end(run)
             run.client.set_terminated(run.id, status="FINISHED")
             arrived = run.client.deliver()
         finally:
@@ -91,6 +96,16 @@ def _stop(run: Run, status: str, tags: Mapping[str, str] | None = None) -> None:
         run.client.set_terminated(run.id, status=status)
     with suppress(OSError):
         _record(run, status)
+
+
+def _send_rest(run: Run, patience: float | None = None) -> None:
+    """Send what waits at the end of a run that was interrupted or failed, but for what MLflow refuses."""
+    while True:
+        try:
+            run.client.settle(patience)
+            return
+        except MlflowException:  # the client has dropped it
+            continue
 
 
 def _log_end(run: Run, tags: Mapping[str, str] | None = None) -> None:

@@ -91,6 +91,7 @@ class RunLogger(Logger):
         while self._buffer:
             self._client.log_batch(self._run_id, metrics=self._buffer[:METRICS_PER_CALL])
             del self._buffer[:METRICS_PER_CALL]  # only after the call, so that a failed call loses no points
+        self._client.deliver()  # a training that is resumed does not repeat these epochs
         self._sent = time.monotonic()
 
     @rank_zero_only

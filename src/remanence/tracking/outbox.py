@@ -15,6 +15,12 @@ ASIDE = "outbox.aside.jsonl"
 Entry = dict[str, Any]
 
 
+def _agree(params: list[list[str]], others: list[list[str]]) -> bool:
+    """Return whether two lists of parameters give no parameter two values, which MLflow refuses."""
+    known = dict(params)
+    return all(known.get(key, value) == value for key, value in others)
+
+
 class Outbox:
     """A queue that outlives its process: a file with one entry per line as plain JSON, the oldest first.
 
@@ -71,6 +77,34 @@ class Outbox:
     def put(self, entry: Entry) -> None:
         """Add an entry; the next ``save`` writes it to the file."""
         self._entries.append(entry)
+
+    def gather(self, entry: Entry) -> None:
+        """Add an entry; metrics, parameters and tags go with those of the same run that wait already.
+
+        A call of MLflow costs the same for one tag as for hundreds. What is in the file stays as it is there.
+        """
+        waiting = self._batch(entry["run_id"]) if entry["call"] == "log_batch" else None
+        if waiting is None or not _agree(waiting["params"], entry["params"]):
+            self.put(entry)
+            return
+        waiting["metrics"] += entry["metrics"]
+        for kind in ("params", "tags"):
+            waiting[kind] = [[*each] for each in {**dict(waiting[kind]), **dict(entry[kind])}.items()]
+
+    def take_batch(self, run_id: str) -> Entry | None:
+        """Remove and return the metrics, parameters and tags of a run to which others are gathered, if any wait."""
+        if (waiting := self._batch(run_id)) is not None:
+            self._entries = [entry for entry in self._entries if entry is not waiting]
+        return waiting
+
+    def _batch(self, run_id: str) -> Entry | None:
+        """Return the last call that logs values of a run, if it is not in the file and no status is set after it."""
+        for entry in reversed(self._entries[max(self._sent, self._saved[0]) :]):
+            if entry["call"] == "set_status":
+                return None
+            if entry["call"] == "log_batch" and entry["run_id"] == run_id:
+                return entry
+        return None
 
     def take(self) -> None:
         """Remove the first entry from the queue; if it was the last one, remove the file as well."""

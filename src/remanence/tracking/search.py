@@ -21,7 +21,7 @@ PREFIX = rf"[0-9a-f]{{{LEAST_DIGITS},31}}"
 MOST_SHOWN = 5
 """Number of runs that an error message lists when several ids begin with the same digits."""
 _EXPERIMENTS: dict[tuple[str, str], str] = {}
-"""Address of a database and id of a run to its experiment; only sweeps, of which a process has few, ask for them."""
+"""Address of a database, and id of a run or name, to the experiment; only sweeps, of which a process has few, ask."""
 
 
 def find_run(client: MlflowClient, wanted: str, uri: str) -> MlflowRun:
@@ -104,6 +104,17 @@ def experiment_of(client: MlflowClient | RunClient, run_id: str) -> str:
     key = str(client.tracking_uri), run_id
     if key not in _EXPERIMENTS:
         _EXPERIMENTS[key] = str(client.get_run(run_id).info.experiment_id)
+    return _EXPERIMENTS[key]
+
+
+def experiment_named(client: MlflowClient | RunClient, name: str) -> str | None:
+    """Return the id of the MLflow experiment ``name``, None if there is none; one that was found keeps its name."""
+    key = str(client.tracking_uri), f"experiment {name}"
+    if key not in _EXPERIMENTS:
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            return None
+        _EXPERIMENTS[key] = str(found.experiment_id)
     return _EXPERIMENTS[key]
 
 

@@ -1,5 +1,6 @@
 """A SQLite file that many processes write to."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -25,6 +26,12 @@ def share(path: Path) -> None:
         return
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=1)) as database:
         database.execute("PRAGMA journal_mode=WAL")  # refused while a process of an older release uses the file
+
+
+def identity(path: Path) -> tuple[int, int, int]:
+    """Return what tells a file from another of its name, and this process from the one that it was forked from."""
+    about = path.stat()
+    return os.getpid(), about.st_dev, about.st_ino
 
 
 @contextmanager

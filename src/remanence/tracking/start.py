@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlflow import MlflowClient
+from mlflow.entities import Experiment, RunTag
 from mlflow.entities import Run as MlflowRun
-from mlflow.entities import RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
@@ -22,7 +22,8 @@ from remanence.tracking.address import argument_without_secrets, tracking_uri, w
 from remanence.tracking.campaign import FORKED_TAG
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.compared_run import COMPARED_TAG
-from remanence.tracking.database import connect, open_experiment, reach
+from remanence.tracking.database import connect, open_experiment, reach, usable_experiment
+from remanence.tracking.delivery import remember_place
 from remanence.tracking.environments import log_environment
 from remanence.tracking.experiment_name import CUSTOM, PAPER_TAG, configuration_name, experiment_name
 from remanence.tracking.interruption import Interrupted, unhurried
@@ -32,15 +33,18 @@ from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_a
 from remanence.tracking.parameters import config_hash, parameters
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.patience import tell
+from remanence.tracking.process import Owner
 from remanence.tracking.provenance import git_state
 from remanence.tracking.recorded import Recorded
 from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
-from remanence.tracking.run import Run
+from remanence.tracking.run import OWNER_TAG, Run
+from remanence.tracking.search import experiment_of
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
+from remanence.training.together import shared_in_meeting
 
 OF_ANY_FILE = ("table", "own", CUSTOM)
 """Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
@@ -76,16 +80,19 @@ def start(
         claimed(run),
         unhurried(),
         _hint(run, cfg),
+        run.client.gathering(),
         lifecycle(run),
         _pruning(run, keep_checkpoints=cfg.keeps_pruned),
         system_metrics(run, enabled=cfg.tracking.system_metrics),
     ):
         with phase("tracking"):
-            run.log_text(stored_configuration(cfg), FILE)  # first: without it a run cannot be resumed
+            run.log_text(stored_configuration(cfg), FILE)
+            run.client.deliver()  # first: without it a run cannot be resumed
             write_parameters(run.client, found, parameters(cfg.plain), places=cfg.file_keys)
             if not found.inputs.dataset_inputs:
                 run.client.log_inputs(run.id, [dataset_input(source) for source in sources])
             log_environment(run, resumed=resume is not None)
+            run.client.deliver()
         yield run
 
 
@@ -98,32 +105,39 @@ def _entered(
     refuse_folder_tag(cfg.tracking.tags)
     uri = tracking_uri(cfg.tracking.uri, outputs)
     patience = cfg.tracking.patience
-    client = connect(uri, patience=patience if cfg.tracking.parent else 0.0)
+    is_trial = bool(cfg.tracking.parent)
+    client = connect(uri, patience=patience if is_trial else 0.0, again=is_trial)
     if resume is None:
-        named = reach(lambda: _experiment_of_origin(client, cfg), uri, patience) or experiment_name(cfg, sources)
+        origin = reach(lambda: _experiment_of_origin(client, cfg), uri, patience)
+        named = experiment_name(cfg, sources) if origin is None else origin.name
         tags = _tags(cfg, sources[0], synthetic, named)
         if compared:
             tags[COMPARED_TAG] = " ".join(compared)
         tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
-        began = get_current_time_millis()
-        experiment = reach(lambda: open_experiment(client, uri, named, outputs), uri, patience)
-        found = reach(lambda: _create(client, experiment, began, _name(cfg, sources[0]), tags), uri, patience)
+        tags[OWNER_TAG] = Owner.this_process().to_text()
+        if origin is None:
+            experiment = reach(lambda: open_experiment(client, uri, named, outputs), uri, patience)
+        else:
+            experiment = usable_experiment(origin, uri, outputs)
+        found = reach(_Creation(client, experiment, _name(cfg, sources[0]), tags), uri, patience)
+        remember_place(client, found.info.run_id, found.info.artifact_uri)
     else:
         found = client.get_run(resume)
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
     run.formats = cfg.figure_formats
-    if resume is not None:
+    if resume is None:
+        run.client.created = found
+        set_aside_checkpoints(run)
+    else:
         found = run.found = run.client.get_run(resume)  # now also with what its last process could not send
         instead = f"or start a new run with fork={resume}"
         check_unchanged(found, sources, instead=instead)
         run.fitted_before = seconds_of_own_checkpoints(run)
-    else:
-        set_aside_checkpoints(run)
     return run, found
 
 
-def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> str | None:
-    """Return the name of the experiment of a trial's sweep, or of a forked run unless the configuration names another.
+def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> Experiment | None:
+    """Return the experiment of a trial's sweep, or of a forked run unless the configuration names another.
 
     None if the run is neither, or if this database does not have the run that was forked.
     """
@@ -131,12 +145,13 @@ def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> str | None:
     if origin is None:
         return None
     try:
-        experiment = client.get_experiment(client.get_run(origin).info.experiment_id)
+        number = experiment_of(client, origin)
+        address = f"experiment {number} at {client.tracking_uri}"
+        return shared_in_meeting(address, lambda: client.get_experiment(number))
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return None
-    return str(experiment.name)
 
 
 def provenance_tags() -> dict[str, str]:
@@ -201,14 +216,23 @@ def _name(cfg: Recorded, source: Source) -> str:
     return str(cfg.name or f"{data}-{model}-{config_hash(cfg.plain)[:6]}")[:RUN_NAME_LENGTH]
 
 
-def _create(client: MlflowClient, experiment: str, began: int, name: str, tags: dict[str, str]) -> MlflowRun:
-    """Return the run that began at the millisecond ``began``; create it if there is none.
+class _Creation:
+    """Creates a run once, however often it is called: a try may have created it although its answer was lost."""
 
-    An earlier try may have created the run although its answer was lost.
-    """
-    wanted = f"attributes.start_time = {began} and tags.`remanence.config_hash` = '{tags['remanence.config_hash']}'"
-    found = client.search_runs([experiment], wanted, max_results=1)
-    return found[0] if found else client.create_run(experiment, start_time=began, run_name=name, tags=tags)
+    def __init__(self, client: MlflowClient, experiment: str, name: str, tags: dict[str, str]) -> None:
+        self.client, self.experiment, self.name, self.tags = client, experiment, name, tags
+        self.began = get_current_time_millis()
+        self.tried = False
+
+    def __call__(self) -> MlflowRun:
+        """Return the run, which began at this millisecond and has this configuration; create it if there is none."""
+        shared_by_equal = self.tags["remanence.config_hash"]
+        wanted = f"attributes.start_time = {self.began} and tags.`remanence.config_hash` = '{shared_by_equal}'"
+        found = self.client.search_runs([self.experiment], wanted, max_results=1) if self.tried else []
+        self.tried = True
+        if found:
+            return found[0]
+        return self.client.create_run(self.experiment, start_time=self.began, run_name=self.name, tags=self.tags)
 
 
 @contextmanager
