@@ -71,6 +71,17 @@ def test_every_experiment_composes_with_a_schedule_that_fits_its_epochs(name):
     assert cfg.ensemble.folds * cfg.ensemble.repeats == 1
 
 
+@pytest.mark.parametrize("name", ["toy", "pzt"])
+def test_a_fast_choice_is_the_same_problem_in_fewer_epochs(name):
+    usual, fast = (checked(compose([f"experiment=beps/{each}"])) for each in (name, f"{name}_fast"))
+
+    assert fast.data == usual.data
+    assert fast.trainer.max_epochs < usual.trainer.max_epochs
+    assert {key for key, value in usual.model.items() if fast.model[key] != value} <= {"units", "lr"}
+    changed = {key for key, value in vars(usual.beta_schedule).items() if vars(fast.beta_schedule)[key] != value}
+    assert changed <= {"warmup_epochs", "refine_epochs", "refine_from", "refine_to"}
+
+
 @pytest.mark.parametrize(("name", "epochs", "batch"), [("toy_paper", 6500, 300), ("pzt_paper", 20_000, 300)])
 def test_published_experiments_have_the_published_numbers(name, epochs, batch):
     cfg = checked(compose([f"experiment=beps/{name}", "trainer=gpu"]))
