@@ -1,7 +1,11 @@
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from remanence.configuration.compose import compose
-from remanence.studies.kinds import amended, checked
+from remanence.studies.kinds import KINDS, amended, checked
 from remanence.tracking.later_keys import Later
 from remanence.tracking.parameters import config_hash
 
@@ -35,3 +39,31 @@ def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_n
     assert amended(then, ["pruner=median"]).plain["pruner"] == now["pruner"]
     unchanged = {**then, "trainer": {**then["trainer"], "max_epochs": 3}}
     assert config_hash(resumed) == config_hash(unchanged) != config_hash(now)
+
+
+def test_a_study_begins_without_what_it_draws_with():
+    """The modules are those that the study names, so that the workers of a sweep import them in advance."""
+    asked = """
+        def figures():
+            return sorted(name for name in sys.modules if name.startswith("remanence.figures."))
+
+        import_all(kind.study.partition(":")[0] for kind in KINDS.values())
+        print(figures(), "matplotlib.pyplot" in sys.modules)
+        for kind in KINDS.values():
+            before = figures()
+            import_all(kind.draws)
+            print(kind.name, len(figures()) > len(before), "matplotlib.pyplot" in sys.modules)
+    """
+    first = """
+        import importlib, sys
+        from remanence.foundation.imports import importing
+        from remanence.studies.kinds import KINDS
+
+        def import_all(names):
+            with importing():
+                for name in names:
+                    importlib.import_module(name)
+    """
+    script = textwrap.dedent(first) + textwrap.dedent(asked)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[] False", *(f"{name} True False" for name in KINDS)]
