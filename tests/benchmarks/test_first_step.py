@@ -28,10 +28,12 @@ def test_the_first_call_of_a_function_is_told_and_no_further_one(first_step, tmp
 
     wall, used = package.first("train")
 
-    assert 0 < used < 5 and 0 < wall < 60
+    assert 0 < used < 5
+    assert 0 < wall < 60
     assert len(package.mark.read_text().splitlines()) == 1
     wall, used = package.first("help")  # waited for until its end
-    assert 0 < used < 5 and 0 < wall < 60
+    assert 0 < used < 5
+    assert 0 < wall < 60
 
 
 def test_the_ratio_is_that_of_the_processor_and_of_a_sweep_that_of_the_wall(first_step):

@@ -41,29 +41,30 @@ def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_n
     assert config_hash(resumed) == config_hash(unchanged) != config_hash(now)
 
 
-def test_a_study_begins_without_what_it_draws_with():
-    """The modules are those that the study names, so that the workers of a sweep import them in advance."""
-    asked = """
-        def figures():
-            return sorted(name for name in sys.modules if name.startswith("remanence.figures."))
-
-        import_all(kind.study.partition(":")[0] for kind in KINDS.values())
-        print(figures(), "matplotlib.pyplot" in sys.modules)
-        for kind in KINDS.values():
-            before = figures()
-            import_all(kind.draws)
-            print(kind.name, len(figures()) > len(before), "matplotlib.pyplot" in sys.modules)
-    """
-    first = """
+def test_a_study_begins_without_what_it_draws_with_and_a_prediction_without_what_suggests():
+    """What draws are the modules that the kind names, so that the workers of a sweep import them in advance."""
+    script = """
         import importlib, sys
         from remanence.foundation.imports import importing
         from remanence.studies.kinds import KINDS
 
-        def import_all(names):
+        def imported(names):
             with importing():
                 for name in names:
-                    importlib.import_module(name)
+                    importlib.import_module(name.partition(":")[0])
+            return [name for name in sys.modules if name.startswith("remanence.")]
+
+        def of(room, names):
+            return [name for name in names if name.startswith(f"remanence.{room}.")]
+
+        modules = imported([KINDS["table"].applied])
+        print(of("figures", modules), "remanence.studies.design.table_search" in modules, of("studies.suggest", modules))
+        modules = imported(kind.study for kind in KINDS.values())
+        print(of("figures", modules))
+        for kind in KINDS.values():
+            before, modules = modules, imported(kind.draws)
+            print(kind.name, len(of("figures", modules)) > len(of("figures", before)), "matplotlib.pyplot" in sys.modules)
     """
-    script = textwrap.dedent(first) + textwrap.dedent(asked)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["[] False", *(f"{name} True False" for name in KINDS)]
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
+    suggests = ["remanence.studies.suggest.asked_keys"]  # the names of keys alone
+    assert done.stdout.splitlines() == [f"[] False {suggests}", "[]", *(f"{name} True False" for name in KINDS)]

@@ -14,6 +14,7 @@ from remanence.configuration.described import describe
 from remanence.configuration.validate import check_objectives, nearest, objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.foundation.first_line import first_line
+from remanence.foundation.imports import importing
 from remanence.foundation.trust import allowed_targets, check_importable, import_target
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
@@ -173,9 +174,10 @@ def apply(run: "Run") -> Applied:
         ConfigurationError: if the run logged none, or its kind may not be imported.
     """
     kind = kind_of_run(run.config)
-    applied = _load("data.kind", kind.applied)
-    _check_methods(kind.applied, applied, Applied)
-    return cast(type[Applied], applied).of(run)
+    with importing():  # also of what the class of the model needs, which only the logged model names
+        applied = _load("data.kind", kind.applied)
+        _check_methods(kind.applied, applied, Applied)
+        return cast(type[Applied], applied).of(run)
 
 
 def load_logged(key: str, kind: Kind, folder: Path) -> Any:
