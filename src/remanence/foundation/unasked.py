@@ -17,6 +17,8 @@ from typing import Any
 
 DECORATES = "scipy._lib._array_api"
 """Module whose decorator writes the docstrings."""
+WITH = "FunctionDoc"
+"""Name of the class with which it does so."""
 
 
 @contextmanager
@@ -40,8 +42,8 @@ def _keep_docstrings() -> None:
 
 
 def _decorate_nothing(module: ModuleType) -> None:
-    if hasattr(module, "FunctionDoc"):  # another version of scipy may do otherwise
-        module.FunctionDoc = _AsItStands
+    if hasattr(module, WITH):  # another version of scipy may do otherwise
+        setattr(module, WITH, _AsItStands)
 
 
 class _AsItStands:
@@ -66,7 +68,7 @@ class _Finder:
         """Return how the module is imported; None for any other."""
         if name != DECORATES or (spec := PathFinder.find_spec(name, path)) is None or spec.loader is None:
             return None
-        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        sys.meta_path.remove(self)
         run = spec.loader.exec_module
 
         def run_and_change(module: ModuleType) -> None:
