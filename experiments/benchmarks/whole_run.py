@@ -10,30 +10,21 @@ user and system mode. Today's run must leave all figures and tables of the earli
 and defaults have changed since, so that what both runs make is not the same: R² of both is printed beside the seconds.
 """
 
-import io
 import os
 import resource
 import sqlite3
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
+from earlier_package import REPOSITORY, unpack
+
 PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 COMMIT = sys.argv[2] if len(sys.argv) > 2 else "121b3bf"
-REPOSITORY = Path(__file__).resolve().parents[2]
 OVERRIDES = sys.argv[3:] or ["experiment=piezo/ns"]
 COMMAND = [sys.executable, "-m", "remanence", "train", *OVERRIDES]
-
-
-def unpack(commit: str, folder: Path) -> Path:
-    """Write the package of a commit below a folder."""
-    archive = subprocess.run(["git", "-C", str(REPOSITORY), "archive", commit], capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
-    return folder
 
 
 def processor_seconds(tree: Path, outputs: Path) -> float:

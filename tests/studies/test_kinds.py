@@ -1,7 +1,11 @@
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from remanence.configuration.compose import compose
-from remanence.studies.kinds import amended, checked
+from remanence.studies.kinds import KINDS, amended, checked
 from remanence.tracking.later_keys import Later
 from remanence.tracking.parameters import config_hash
 
@@ -35,3 +39,33 @@ def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_n
     assert amended(then, ["pruner=median"]).plain["pruner"] == now["pruner"]
     unchanged = {**then, "trainer": {**then["trainer"], "max_epochs": 3}}
     assert config_hash(resumed) == config_hash(unchanged) != config_hash(now)
+
+
+def test_a_study_begins_without_what_it_draws_with_and_a_prediction_without_what_suggests():
+    """What draws are the modules that the kind names, so that the workers of a sweep import them in advance."""
+    script = """
+        import importlib, sys
+        from remanence.foundation.imports import importing
+        from remanence.studies.kinds import KINDS
+
+        def imported(names):
+            with importing():
+                for name in names:
+                    importlib.import_module(name.partition(":")[0])
+            return sorted(name for name in sys.modules if name.startswith("remanence."))
+
+        def of(room, names):
+            return [name for name in names if f"{name}.".startswith(f"remanence.{room}.")]
+
+        modules = imported([KINDS["table"].applied])
+        print(of("figures", modules), of("studies.design.table_search", modules), of("studies.suggest", modules))
+        modules = imported(kind.study for kind in KINDS.values())
+        print(of("figures", modules))
+        for kind in KINDS.values():
+            before, modules = modules, imported(kind.draws)
+            more = len(of("figures", modules)) > len(of("figures", before))
+            print(kind.name, more, "matplotlib.pyplot" in sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
+    suggests = ["remanence.studies.suggest", "remanence.studies.suggest.asked_keys"]  # the names of keys alone
+    assert done.stdout.splitlines() == [f"[] [] {suggests}", "[]", *(f"{name} True False" for name in KINDS)]

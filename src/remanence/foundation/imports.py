@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from remanence.foundation.dynamo import defer
+from remanence.foundation.metric_plots import defer_plots
 from remanence.foundation.phases import phase
+from remanence.foundation.unasked import without_unasked_work
 
 
 @contextmanager
@@ -16,13 +18,15 @@ def importing() -> Iterator[None]:
     The garbage collector is disabled inside the block. Imported modules create a million objects and free hardly any,
     and the collector would scan them again and again. After the block, the objects are frozen: the collector never
     scans them again, and forked processes share their memory. The compiler of torch is imported only when something
-    is compiled, see ``dynamo``.
+    is compiled, see ``dynamo``, and what torchmetrics draws with only when it draws, see ``metric_plots``. What torch
+    and scipy do beside what is asked of them is left out, see ``unasked``.
     """
     defer()
+    defer_plots()
     known, collecting = len(sys.modules), gc.isenabled()
     gc.disable()
     try:
-        with phase("imports"):
+        with phase("imports"), without_unasked_work():
             yield
     finally:
         if len(sys.modules) > known:  # only after real imports: frozen garbage is never freed

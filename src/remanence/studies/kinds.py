@@ -14,6 +14,7 @@ from remanence.configuration.described import describe
 from remanence.configuration.validate import check_objectives, nearest, objectives, validate
 from remanence.errors import ConfigurationError
 from remanence.foundation.first_line import first_line
+from remanence.foundation.imports import importing
 from remanence.foundation.trust import allowed_targets, check_importable, import_target
 from remanence.studies.kind import Applied, Fit, Kind, Opened, Scores, Study
 
@@ -31,6 +32,7 @@ TABLE = Kind(
     logged="remanence.studies.table.logged_model:TableModel",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
+    draws=("remanence.studies.calibration", "remanence.studies.table.illustrate", "remanence.studies.table.explorer"),
 )
 SPECTRA = Kind(
     name="spectra",
@@ -41,6 +43,12 @@ SPECTRA = Kind(
     logged="remanence.studies.spectra.logged_model:SpectralModel",
     compared=("test/r2", "test/mse", "test/mse_amortised", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
+    draws=(
+        "remanence.studies.spectra.illustrate",
+        "remanence.studies.spectra.explorer",
+        "remanence.studies.spectra.band_excitation",
+        "remanence.studies.spectra.movies",
+    ),
 )
 CHAIN = Kind(
     name="chain",
@@ -52,6 +60,12 @@ CHAIN = Kind(
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
+    draws=(
+        "remanence.studies.calibration",
+        "remanence.studies.chain.illustrate",
+        "remanence.studies.chain.interpret",
+        "remanence.studies.chain.explorer",
+    ),
 )
 KINDS = {kind.name: kind for kind in (TABLE, SPECTRA, CHAIN)}
 
@@ -160,9 +174,10 @@ def apply(run: "Run") -> Applied:
         ConfigurationError: if the run logged none, or its kind may not be imported.
     """
     kind = kind_of_run(run.config)
-    applied = _load("data.kind", kind.applied)
-    _check_methods(kind.applied, applied, Applied)
-    return cast(type[Applied], applied).of(run)
+    with importing():  # also of what the class of the model needs, which only the logged model names
+        applied = _load("data.kind", kind.applied)
+        _check_methods(kind.applied, applied, Applied)
+        return cast(type[Applied], applied).of(run)
 
 
 def load_logged(key: str, kind: Kind, folder: Path) -> Any:

@@ -229,7 +229,6 @@ def run(
     """
     from pytorch_lightning import LightningModule
 
-    from remanence.figures.style_sheet import styled
     from remanence.studies.card import log_cards
     from remanence.studies.note import log_note
 
@@ -255,6 +254,8 @@ def run(
         scores = study.score(fitted, references)
     logged = scores.logged(wanted) if isinstance(scores, SelectedScores) else scores.metrics
     tracked.log_metrics(dict(sorted(logged.items(), key=_standing)), step=fitted.epochs)
+    with importing():
+        from remanence.figures.style_sheet import styled  # here, because a training begins without what draws
     with phase("figures"), styled(style):  # not around the fit, in which trials that train as one take turns
         study.show(tracked, fitted, references, scores, brief=brief)
         cards = None

@@ -64,13 +64,14 @@ class OptunaSweeper(Sweeper):
 
     @property
     def _studies(self) -> list[str]:
-        """Module that every trial imports for its kind of data; of our own kinds only, as others may fail."""
+        """Modules that every trial imports for its kind of data; of our own kinds only, as others may fail."""
         own = "remanence."
         if str(OmegaConf.select(self.config, "data._target_")).startswith(own):
             from remanence.studies.kinds import kind_of
 
             with suppress(ConfigurationError):  # told when the command is checked
-                return [kind_of(self.config.data, [own]).study.partition(":")[0]]
+                kind = kind_of(self.config.data, [own])
+                return [kind.study.partition(":")[0], *kind.draws]
         return []
 
     @property

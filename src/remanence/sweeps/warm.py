@@ -7,12 +7,10 @@ from remanence.foundation.imports import importing
 with importing():
     import_module("remanence.verbs.train")  # imported by name, because it is in a higher layer
 
-    import mlflow
     import mlflow.pyfunc
     import mlflow.store.artifact.local_artifact_repo
-    import mlflow.store.tracking.sqlalchemy_store
-    import sqlalchemy.dialects.sqlite  # noqa: F401  imported in advance for the trials
-    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  imported in advance for the trials
+    import sqlalchemy.dialects.sqlite  # noqa: F401
 
     import remanence.studies.run
     import remanence.sweeps.trial
@@ -21,5 +19,3 @@ with importing():
     from remanence.tracking.provenance import environment
 
     environment()
-    # called once here, because it takes half a second to look at the installed packages
-    warn_dependency_requirement_mismatches([f"mlflow=={mlflow.__version__}"])

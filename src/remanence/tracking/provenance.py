@@ -1,6 +1,7 @@
 """Where a run comes from: commit, uncommitted changes, packages, machine."""
 
 import platform
+import re
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -33,11 +34,23 @@ def environment() -> str:
     """Return the versions of Python, the platform, CUDA and every installed package, one per line."""
     import torch
 
-    # ``entry.metadata`` is taken once, because ``entry.name`` and ``entry.version`` would each read the file again
-    described = (entry.metadata for entry in metadata.distributions())
-    packages = sorted({f"{entry['Name']}=={entry['Version']}" for entry in described}, key=str.lower)
+    packages = sorted({_name_and_version(entry) for entry in metadata.distributions()}, key=str.lower)
     machine = [f"# Python {platform.python_version()}, {platform.platform()}", f"# CUDA {torch.version.cuda or 'none'}"]
     return "\n".join([*machine, *packages]) + "\n"
+
+
+def _name_and_version(entry: metadata.Distribution) -> str:
+    """Return what a package says of itself.
+
+    ``entry.metadata`` reads the same file as an e-mail, with the whole description of the package as its body, which
+    takes ten times as long for all packages.
+    """
+    head = (entry.read_text("METADATA") or entry.read_text("PKG-INFO") or "").partition("\n\n")[0]
+    name, version = (re.search(rf"^{field}:[ \t]*(\S.*)$", head, re.MULTILINE) for field in ("Name", "Version"))
+    if name is None or version is None:
+        described = entry.metadata
+        return f"{described['Name']}=={described['Version']}"
+    return f"{name[1]}=={version[1]}"
 
 
 def _git(folder: str, *arguments: str) -> str:

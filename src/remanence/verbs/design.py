@@ -10,6 +10,7 @@ import pandas as pd
 from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, write_table
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.foundation.terminal import console
 from remanence.studies.design.asked_keys import SPACE
 from remanence.studies.design.to_measure import to_measure
@@ -65,8 +66,9 @@ def design(
         ConfigurationError: for a key or property that the run does not have, or an unreadable value.
         DataError: if the run's own data file is gone or has changed; its rows decide what counts as extrapolated.
     """
-    from remanence.studies.own_data import own_files
-    from remanence.tracking.open_run import open_run
+    with importing():
+        from remanence.studies.own_data import own_files
+        from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     if output is not None:

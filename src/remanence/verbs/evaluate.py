@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table as RichTable
 
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.foundation.terminal import console
 from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
@@ -44,7 +45,8 @@ def evaluate(
         DataError: if the run's own file has changed, so that nobody knows what the run held out; if the table lacks a
             column, has it in another unit, or has a bad cell; if the scan is of another instrument.
     """
-    from remanence.tracking.open_run import open_run
+    with importing():
+        from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     return apply(run).evaluate(path, changes)

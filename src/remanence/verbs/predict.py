@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from remanence.data.output_file import check_output
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.foundation.terminal import console
 from remanence.studies.kind import AppliedToSeveral
 from remanence.studies.kinds import apply
@@ -41,8 +42,9 @@ def predict(
             instrument; if the output cannot be written.
     """
     check_output(output_path, inputs=inputs)
-    from remanence.studies.own_data import own_files
-    from remanence.tracking.open_run import open_run
+    with importing():
+        from remanence.studies.own_data import own_files
+        from remanence.tracking.open_run import open_run
 
     run = open_run(wanted, uri)  # before torch is imported, so that an unknown run is reported at once
     check_output(output_path, inputs=own_files(run), what=f"data of run {run.id}")

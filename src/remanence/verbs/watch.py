@@ -4,6 +4,7 @@ import math
 
 from remanence.data.output_file import check_output
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.studies.kind import Watching
 from remanence.studies.kinds import apply
 from remanence.verbs.arguments import ADDRESS, read_arguments
@@ -18,8 +19,9 @@ def main(arguments: list[str]) -> int:
     source, output = given["input"], given["output"]
     rotation = _angle(given[ROTATION]) if ROTATION in given else None
     check_output(output, inputs=[source])
-    from remanence.studies.own_data import own_files
-    from remanence.tracking.open_run import open_run
+    with importing():
+        from remanence.studies.own_data import own_files
+        from remanence.tracking.open_run import open_run
 
     run = open_run(given["run"], given.get(ADDRESS))  # before torch is imported
     check_output(output, inputs=own_files(run), what=f"data of run {run.id}")

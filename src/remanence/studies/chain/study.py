@@ -11,16 +11,13 @@ from pytorch_lightning import LightningModule
 from remanence.configuration.configuration import Configuration
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.models.nested_ae import NestedAE
 from remanence.models.scale_options import read_scales
-from remanence.studies.calibration import illustrate_intervals
 from remanence.studies.card import Cards
 from remanence.studies.chain.blend_baselines import blend_scale, check_blended
 from remanence.studies.chain.cards import chain_cards
-from remanence.studies.chain.explorer import log_explorer
 from remanence.studies.chain.fit import FittedChain, fit_chain
-from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
-from remanence.studies.chain.interpret import interpret
 from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.report import print_report
 from remanence.studies.chain.scores import ChainScores, check_properties, score_chain
@@ -149,6 +146,12 @@ class ChainStudy:
         brief: bool,
     ) -> None:
         """Log tables and figures; if ``brief``, log only parity plots and fold errors, without interpretation."""
+        with importing():  # of what draws, which a training begins without
+            from remanence.studies.calibration import illustrate_intervals
+            from remanence.studies.chain.explorer import log_explorer
+            from remanence.studies.chain.illustrate import illustrate_chain, illustrate_fits
+            from remanence.studies.chain.interpret import interpret
+
         for name, rows in self.data.rows.items():
             KnownRows.of(rows, fitted.fits[name].folds).log(tracked, name)
         for name, table in scores.predictions.items():

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from remanence.data.spectra.layout import lay_out
 from remanence.data.spectra.opened_spectra import OpenedSpectra
-from remanence.figures.spectra.movement_maps import plot_movement_maps
 from remanence.models.moving_decoder import MovingDecoder
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import model_title, scene_maps
@@ -64,6 +63,8 @@ def illustrate_movements(tracked: Run, unmixed: Unmixed, data: OpenedSpectra) ->
     found = {name: by for name, by in movements(unmixed).items() if by.any()}
     if not found or data.scene is None:
         return
+    from remanence.figures.spectra.movement_maps import plot_movement_maps  # a training begins without what draws
+
     figure, _ = plot_movement_maps(
         scene_maps(np.stack(list(found.values()), axis=1), data, data.scene),
         names=[ABOUT[name] for name in found],

@@ -9,17 +9,14 @@ from pytorch_lightning import LightningModule, Trainer, seed_everything
 
 from remanence.configuration.configuration import Configuration
 from remanence.data.spectra.opened_spectra import OpenedSpectra
+from remanence.foundation.imports import importing
 from remanence.studies.card import Cards
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import ROWS
-from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
 from remanence.studies.spectra.baseline_network import SpectraFitter, check_network, fit_network
 from remanence.studies.spectra.cards import spectra_cards
-from remanence.studies.spectra.explorer import log_explorer
 from remanence.studies.spectra.fit import Unmixed, check_model, fit_spectra
-from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
 from remanence.studies.spectra.log_model import log_spectral_model
-from remanence.studies.spectra.movies import make_movies
 from remanence.studies.spectra.moving_latents import illustrate_movements, tell_axis
 from remanence.studies.spectra.pixel_errors import pixels_of_fit
 from remanence.studies.spectra.report import print_report
@@ -110,6 +107,12 @@ class SpectraStudy:
         self, tracked: Run, fitted: Unmixed, references: Mapping[str, Unmixed], scores: SpectraScores, *, brief: bool
     ) -> None:
         """Log tables, figures and movies; if ``brief``, log maps and reconstructions only."""
+        with importing():  # of what draws, which a training begins without
+            from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
+            from remanence.studies.spectra.explorer import log_explorer
+            from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
+            from remanence.studies.spectra.movies import make_movies
+
         pixels_of_fit(self.data).log(tracked, ROWS)
         tracked.log_parquet(latent_table(fitted, self.data), "latents")
         if len(stages := stage_table(fitted)):

@@ -14,17 +14,14 @@ from remanence.data.measured_rows import with_values
 from remanence.data.opened_table import OpenedTable
 from remanence.data.output_file import check_output
 from remanence.data.table_file import WRITERS, check_header, check_room, read_table
+from remanence.foundation.imports import importing
 from remanence.studies.design.asked_keys import SPACE
-from remanence.studies.design.table_search import NOTES, search_table
 from remanence.studies.design.to_measure import HEADERS
 from remanence.studies.known_rows import ROWS, KnownRows, known_rows, stored_predictions, tested
 from remanence.studies.own_data import check_asked, format_of, open_own_data
 from remanence.studies.predictions import rows_to_predict, with_identity, write_predictions
 from remanence.studies.row_scores import say, score_rows
 from remanence.studies.suggest.asked_keys import BACKTEST, EXPERIMENTS
-from remanence.studies.suggest.replay import replay
-from remanence.studies.suggest.suggest_rows import Measured, suggest_rows
-from remanence.studies.table.explored_campaign import show_replayed, show_suggested
 from remanence.studies.table.logged_model import TableModel
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
@@ -105,6 +102,9 @@ class AppliedTable:
     def design(self, target: str, asked: Mapping[str, str]) -> pd.DataFrame:
         """Return candidates, best first; ``studies.design.candidate_rows`` describes the keys."""
         check_asked(self.run, asked, known=(*SPACE, "constraints"), what="one table")
+        with importing():  # here, because a prediction does without
+            from remanence.studies.design.table_search import NOTES, search_table
+
         data = self._own_data()
         table = search_table(self.model, data.plain.iloc[data.folds[0].fitting], target=target, asked=asked)
         table.attrs[HEADERS] = data.frame.attrs.get("headers", {})
@@ -116,6 +116,11 @@ class AppliedTable:
     def suggest(self, asked: Mapping[str, str]) -> pd.DataFrame:
         """Return the next experiments; ``studies.suggest.suggest_rows`` describes the keys."""
         check_asked(self.run, asked, known=EXPERIMENTS, what="one table", verb="suggest")
+        with importing():
+            from remanence.studies.design.table_search import NOTES
+            from remanence.studies.suggest.suggest_rows import Measured, suggest_rows
+            from remanence.studies.table.explored_campaign import show_suggested
+
         data = self._own_data()
         table = suggest_rows(self.model, Measured(data.frame, data.x, data.y), asked)
         table.attrs[HEADERS] = data.frame.attrs.get("headers", {})
@@ -127,6 +132,10 @@ class AppliedTable:
     def backtest(self, asked: Mapping[str, str]) -> pd.DataFrame:
         """Play the choice of experiments on the run's own rows; ``studies.suggest.replay`` describes the keys."""
         check_asked(self.run, asked, known=BACKTEST, what="one table", verb="suggest backtest=true")
+        with importing():
+            from remanence.studies.suggest.replay import replay
+            from remanence.studies.table.explored_campaign import show_replayed
+
         data = self._own_data()
         table = replay(self.run, data, asked)
         show_replayed(self.run, data, table, asked.get("target"))

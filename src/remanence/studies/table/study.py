@@ -16,9 +16,9 @@ from remanence.data.columns import Columns
 from remanence.data.many_rows import many_fits
 from remanence.data.opened_table import OpenedTable
 from remanence.errors import ConfigurationError
+from remanence.foundation.imports import importing
 from remanence.foundation.terminal import console
 from remanence.foundation.threads import one_blas_thread
-from remanence.studies.calibration import illustrate_intervals
 from remanence.studies.card import Cards
 from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import ROWS, KnownRows, told_fitted_before
@@ -26,14 +26,7 @@ from remanence.studies.row_scores import say
 from remanence.studies.table.augmentation import fit_augmented
 from remanence.studies.table.blend import blend_fits, check_blend, left_out
 from remanence.studies.table.cards import table_cards
-from remanence.studies.table.explorer import log_explorer
 from remanence.studies.table.fit import TableFit
-from remanence.studies.table.illustrate import (
-    illustrate_augmentation,
-    illustrate_campaign,
-    illustrate_errors,
-    illustrate_fit,
-)
 from remanence.studies.table.importance import integrated_gradients, permutation_importance
 from remanence.studies.table.log_model import log_table_model
 from remanence.studies.table.logged_model import TableModel
@@ -201,6 +194,11 @@ class TableStudy:
         self, tracked: Run, fitted: TableFit, references: Mapping[str, TableFit], scores: TableScores, *, brief: bool
     ) -> None:
         """Log tables and figures; if ``brief``, log parity plots and losses only, without importance of the inputs."""
+        with importing():  # of what draws, which a training begins without
+            from remanence.studies.calibration import illustrate_intervals
+            from remanence.studies.table.explorer import log_explorer
+            from remanence.studies.table.illustrate import illustrate_augmentation, illustrate_campaign, illustrate_fit
+
         if fitted.epochs and not fitted.history:  # the run has Lightning's losses, also from before a resume
             fitted = replace(fitted, history={key: tracked.history(key) for key in ("train/loss", "val/loss")})
         tracked.client.set_tag(tracked.id, MEASURED_TAG, measured_tag(self.data.y, self.data.targets))
@@ -249,6 +247,8 @@ class TableStudy:
 
     def _explain(self, tracked: Run, fitted: TableFit) -> None:
         """Log the importance of the inputs, the errors, and the architecture of the model."""
+        from remanence.studies.table.illustrate import illustrate_errors
+
         importance = {"permutation": permutation_importance(fitted, self.data)}
         alone = fitted.network or fitted
         if isinstance(alone.model, nn.Module):
