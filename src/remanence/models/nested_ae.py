@@ -1,6 +1,6 @@
 """NestedAE: a chain of autoencoders of several scales, each taking the latents of finer scales as inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -60,6 +60,7 @@ class NestedAE(LightningModule):
         self.ends_in = ends_in or list(specs)[-1]
         self.parents = {name: spec.parents for name, spec in specs.items()}
         self.layout = layout[self.ends_in]
+        self._columns = {name: _neighbours(block) for name, block in self.layout["blocks"].items()}
         self.fine_tuning = False
         self.scales = nn.ModuleDict()
         for name in self.layout["blocks"]:
@@ -175,4 +176,11 @@ class NestedAE(LightningModule):
         return predict_rows(self, x)
 
     def _own(self, x: Tensor, scale: str | None = None) -> Tensor:
-        return x[..., self.layout["blocks"][scale or self.ends_in]]
+        return x[..., self._columns[scale or self.ends_in]]
+
+
+def _neighbours(columns: Sequence[int]) -> slice | list[int]:
+    """Return columns as a slice where they are neighbours: of a slice there is no copy."""
+    begin = columns[0] if len(columns) else 0
+    is_run = list(columns) == list(range(begin, begin + len(columns)))
+    return slice(begin, begin + len(columns)) if is_run else list(columns)
