@@ -36,7 +36,7 @@ MOST_CORRELATED = 30
 """Number of inputs in the map of correlations: those with the strongest ones. The logged table has all inputs."""
 MOST_COLOURS = 10
 """Largest number of categories that a map of latents can tell apart."""
-AT_ONCE = 128
+AT_ONCE = 256
 """Number of rows that are explained at once: what hundreds of networks make of them stays in the processor's cache."""
 BACKGROUND_ROWS = 50
 """Number of background rows, which unknown inputs are averaged over."""
