@@ -4,12 +4,12 @@
 
 Both packages run `remanence train experiment=piezo/ns`, or with the overrides that are given, in processes of the same
 interpreter, each in folders of its own on a database that has its tables already: the short run that makes them, and
-that writes the bytecode of the earlier package, is not counted. `-m` among the overrides makes it a sweep. Neither works
-inside a repository, whose changes would be read and logged. The two take turns, so that a busy machine slows both; the
-seconds are those of the processor in user and system mode, with those of the wall behind them. Today's run must leave
-all figures and tables of the earlier one, by name. Baselines, intervals and defaults have changed since, so that what
-both runs make is not the same: how many of their metrics are the same to the last digit, and R² or the best `val/mse`
-of both, are printed beside the seconds.
+that writes the bytecode of the earlier package, is not counted. `-m` among the overrides makes it a sweep. Neither
+works inside a repository, whose changes would be read and logged. The two take turns, so that a busy machine slows
+both; the seconds are those of the processor in user and system mode, with those of the wall behind them. Today's run
+must leave all figures and tables of the earlier one, by name. Baselines, intervals and defaults have changed since, so
+that what both runs make is not the same: how many of their metrics are the same to the last digit, and R² or the best
+`val/mse` of both, are printed beside the seconds.
 """
 
 import io

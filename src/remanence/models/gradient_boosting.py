@@ -176,7 +176,7 @@ Curve = tuple[NDArray[np.intp], NDArray[np.float64]]
 
 
 def _errors_of_xgboost(trees: "XGBRegressor", x: Values, target: Values, folds: KFold, most: int) -> Curve:
-    """Return what ``xgboost.cv`` finds, which in every round also predicts the rows that it fits, a fifth of its time."""
+    """Return what ``xgboost.cv`` finds; in every round, that also predicts the rows that it fits."""
     import xgboost
 
     whole = xgboost.DMatrix(x, target, nthread=1)

@@ -48,7 +48,9 @@ class NegativeLogLikelihood:
     def __init__(self, x: Values, y: Values) -> None:
         self.x, self.y = x, y
         square = (len(x), len(x))
-        self.squared, self.distance, self.decay, self.kernel, self.weight, self.work = (np.empty(square) for _ in "012345")
+        self.squared, self.distance, self.decay, self.kernel, self.weight, self.work = (
+            np.empty(square) for _ in "012345"
+        )
         self.factor = np.empty(square, order="F")
 
     def __call__(self, theta: Values) -> tuple[float, Values]:
@@ -123,9 +125,6 @@ def most_likely(x: Values, y: Values, *, restarts: int = 0, seed: int = 0) -> Hy
     start = np.log([START["amplitude"], *[START["length_scale"]] * inputs, START["noise"]])
     drawn = np.random.default_rng(seed).uniform(bounds[:, 0], bounds[:, 1], (restarts, inputs + 2))
     likelihood = NegativeLogLikelihood(x, y)
-    found = [
-        minimize(likelihood, point, jac=True, bounds=bounds, method="L-BFGS-B")
-        for point in (start, *drawn)
-    ]
+    found = [minimize(likelihood, point, jac=True, bounds=bounds, method="L-BFGS-B") for point in (start, *drawn)]
     best = np.exp(min(found, key=lambda result: result.fun).x)
     return Hyperparameters(amplitude=float(best[0]), length_scales=best[1:-1], noise=float(best[-1]))
