@@ -119,10 +119,7 @@ class NuSVR(Estimator):
             "sigmoid": {"C": cs[:1], "gamma": widths[:1]},
             "linear": {"C": cs[:1]},
         }
-        return [
-            {name: values for name, values in {"kernel": [kernel], **grids[kernel]}.items()}
-            for kernel in self.hparams["kernels"]
-        ]
+        return [{"kernel": [kernel], **grids[kernel]} for kernel in self.hparams["kernels"]]
 
 
 def _between_z_scores(machine: svm.NuSVR) -> TransformedTargetRegressor:

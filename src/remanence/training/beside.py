@@ -106,6 +106,7 @@ def _serve(connection: Connection) -> None:
     warnings.simplefilter("ignore")  # as in the other processes of a training
     _end_with_parent()
     for key, work in connection.recv().items():
+        told: tuple[Hashable, Any, Exception | None]
         try:
             told = key, work(), None
         except Exception as error:
