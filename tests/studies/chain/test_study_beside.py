@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from small_chain_data import open_chain
+import torch
+from small_chain_data import make_trainer, open_chain
 
 from remanence.models.gaussian_process import GaussianProcess
 from remanence.models.random_forest import RandomForest
@@ -57,6 +58,17 @@ def test_they_are_the_same_as_without(data, baselines, monkeypatch):
                 for part, (chosen, predicted) in before.predicted.items():
                     np.testing.assert_array_equal(chosen, after.predicted[part][0])
                     np.testing.assert_array_equal(predicted, after.predicted[part][1])
+
+
+def test_networks_train_on_one_core_and_leave_the_other(data, monkeypatch):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    monkeypatch.setattr(chain_study, "fit_chain", lambda *arguments: torch.get_num_threads())
+    try:
+        assert make_study(data).fit(None, make_trainer()) == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize("case", ["one core", "a trial of a sweep", "several devices", "little to do"])

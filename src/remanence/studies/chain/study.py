@@ -14,6 +14,7 @@ from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.scale_rows import ScaleRows
 from remanence.errors import ConfigurationError
 from remanence.foundation.cores import own_cores
+from remanence.foundation.threads import one_thread
 from remanence.models.nested_ae import NestedAE
 from remanence.models.scale_options import read_scales
 from remanence.studies.calibration import illustrate_intervals
@@ -113,7 +114,8 @@ class ChainStudy:
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
         """Fit the chain; to resume, it finds its checkpoints without ``resume_from``."""
         assert isinstance(trainer, StackedTrainer)  # see ``make_trainer``
-        return fit_chain(model, self.data, trainer)
+        with one_thread():
+            return fit_chain(model, self.data, trainer)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:
         """Fit a baseline to each scale separately, on the same rows and folds, with the inputs of all finer scales.
@@ -128,7 +130,8 @@ class ChainStudy:
                 key = id(model), name
                 fits[name] = self._elsewhere[key](key) if key in self._elsewhere else fit_estimator(own, rows)
             elif len(rows.inputs) > 1 and isinstance(trainer, StackedTrainer):
-                fits[name] = trainer.for_baseline(rows).fit(own, rows)
+                with one_thread():
+                    fits[name] = trainer.for_baseline(rows).fit(own, rows)
         return FittedChain(fits, {})
 
     @contextmanager
