@@ -30,7 +30,7 @@ COMMIT = sys.argv[2] if len(sys.argv) > 2 else "121b3bf"
 REPOSITORY = Path(__file__).resolve().parents[2]
 OVERRIDES = sys.argv[3:] or ["experiment=piezo/ns"]
 IS_SWEEP = "-m" in OVERRIDES
-SHORT = [each for each in OVERRIDES if each != "-m" and not each.startswith(("sweep=", "n_jobs=", "hydra."))]
+SHORT = [each for each in OVERRIDES if each.startswith(("experiment=", "data.dir=", "data.path="))]
 SHORT += ["trainer.max_epochs=1", "baselines=none", "figures=brief"]
 
 
