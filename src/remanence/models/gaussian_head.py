@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from remanence.foundation.threads import one_thread
+from remanence.foundation.threads import one_blas_thread, one_thread
 from remanence.models.standardizer import Standardizer
 from remanence.science.marginal_likelihood import JITTER, most_likely
 
@@ -60,7 +60,7 @@ class GaussianHead(nn.Module):
         self.target_scaler.fit(torch.as_tensor(y)[:, None])
         z, target = self.input_scaler(torch.as_tensor(x)), self.target_scaler(torch.as_tensor(y)[:, None])[:, 0]
         drawn = np.sort(np.random.default_rng(0).permutation(len(z))[:LIKELIHOOD_ROWS])
-        with one_thread():
+        with one_thread(), one_blas_thread():
             learnt = most_likely(z[drawn].numpy(), target[drawn].numpy())
         self.inputs.copy_(z)
         self.length_scale.copy_(torch.as_tensor(learnt.length_scales))

@@ -1,6 +1,6 @@
 """NestedAE: a chain of autoencoders of several scales, each taking the latents of finer scales as inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -15,6 +15,9 @@ from remanence.foundation.constraints import As, Index, NonNegative, Positive
 from remanence.models.predict_rows import predict_rows
 from remanence.models.scale import ScaleAutoencoder
 from remanence.models.scale_options import Scale, read_scales
+
+FEWEST_ROWS = 16
+"""Least number of rows that are computed at once: the products of fewer rows are rounded otherwise."""
 
 
 class NestedAE(LightningModule):
@@ -60,6 +63,7 @@ class NestedAE(LightningModule):
         self.ends_in = ends_in or list(specs)[-1]
         self.parents = {name: spec.parents for name, spec in specs.items()}
         self.layout = layout[self.ends_in]
+        self._columns = {name: _neighbours(block) for name, block in self.layout["blocks"].items()}
         self.fine_tuning = False
         self.scales = nn.ModuleDict()
         for name in self.layout["blocks"]:
@@ -133,7 +137,18 @@ class NestedAE(LightningModule):
         A scale without parents has none, shape (…, rows, 0).
         """
         parents = self.parents[scale or self.ends_in]
-        return torch.cat([x[..., :0], *(self.encode(x, parent) for parent in parents)], dim=-1)
+        place = None
+        if parents and x.ndim == 3 and len(x) > 1 and x.stride(0) == 0 and not torch.is_grad_enabled():
+            taken = sorted({column for parent in parents for column in self._taken(parent)})
+            first, place = _first_of_equal(x[0][:, taken])
+            x = x[:, first]
+        latents = torch.cat([x[..., :0], *(self.encode(x, parent) for parent in parents)], dim=-1)
+        return latents if place is None else latents[:, place]
+
+    def _taken(self, scale: str) -> set[int]:
+        """Return the columns that the latents of a scale depend on."""
+        finer = [self._taken(parent) for parent in self.parents[scale]]
+        return {*self.layout["blocks"][scale]}.union(*finer)
 
     def row_loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of each row (…, rows).
@@ -175,4 +190,22 @@ class NestedAE(LightningModule):
         return predict_rows(self, x)
 
     def _own(self, x: Tensor, scale: str | None = None) -> Tensor:
-        return x[..., self.layout["blocks"][scale or self.ends_in]]
+        return x[..., self._columns[scale or self.ends_in]]
+
+
+def _first_of_equal(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the first of each run of equal rows, and which of these each row is equal to.
+
+    The rows of one composition with several solvents stand together, and have the latents of the ions in common.
+    """
+    begins = torch.cat([rows.new_ones(1, dtype=torch.bool), (rows[1:] != rows[:-1]).any(dim=1)])[: len(rows)]
+    first = begins.nonzero()[:, 0]
+    padding = first.new_zeros(max(0, min(FEWEST_ROWS, len(rows)) - len(first)))
+    return torch.cat([first, padding]), begins.cumsum(0) - 1
+
+
+def _neighbours(columns: Sequence[int]) -> slice | list[int]:
+    """Return columns as a slice where they are neighbours: of a slice there is no copy."""
+    begin = columns[0] if len(columns) else 0
+    is_run = list(columns) == list(range(begin, begin + len(columns)))
+    return slice(begin, begin + len(columns)) if is_run else list(columns)

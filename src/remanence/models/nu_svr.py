@@ -2,14 +2,16 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 from sklearn import svm
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import KFold, ParameterGrid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -22,7 +24,6 @@ ITERATIONS = 100_000
 # a large C with a wide kernel needs more iterations, follows the noise and is not chosen; without this limit it takes
 # most of the time of the search
 SEARCH_ITERATIONS = 10_000
-PARAMETER = "regressor__nusvr__"
 
 
 class NuSVR(Estimator):
@@ -80,9 +81,7 @@ class NuSVR(Estimator):
 
     def build(self) -> TransformedTargetRegressor:
         """Return the unfitted regression before any hyperparameter is chosen."""
-        nus = self.hparams["nus"]
-        machine = svm.NuSVR(nu=nus[len(nus) // 2], max_iter=SEARCH_ITERATIONS)
-        return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())
+        return _between_z_scores(self._machine())
 
     def fit_scaled(self, x: Values, y: Values) -> None:
         """Choose the hyperparameters and fit, separately for each target.
@@ -96,12 +95,19 @@ class NuSVR(Estimator):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             for column, target in enumerate(y.T):
-                chosen = self.build()
-                for grid in (self._kernels(), [{f"{PARAMETER}nu": self.hparams["nus"]}]):
-                    search = GridSearchCV(chosen, grid, cv=folds, scoring="neg_mean_absolute_error", refit=False)
-                    chosen.set_params(**search.fit(x[rows], target[rows]).best_params_)
-                chosen.set_params(**{f"{PARAMETER}max_iter": ITERATIONS})
-                self.regressors_.append(self.fit_target(chosen, x, y, column))
+                parts = _parts(x[rows], target[rows], folds)
+                machine, choices = self._machine(), list(ParameterGrid(self._kernels()))
+                errors = [_error(machine, choice, parts) for choice in choices]
+                best = int(np.argmin(errors))
+                machine.set_params(**choices[best])
+                known = {machine.nu: errors[best]}
+                found = [known[nu] if nu in known else _error(machine, {"nu": nu}, parts) for nu in self.hparams["nus"]]
+                machine.set_params(nu=self.hparams["nus"][int(np.argmin(found))], max_iter=ITERATIONS)
+                self.regressors_.append(self.fit_target(_between_z_scores(machine), x, y, column))
+
+    def _machine(self) -> svm.NuSVR:
+        nus = self.hparams["nus"]
+        return svm.NuSVR(nu=nus[len(nus) // 2], max_iter=SEARCH_ITERATIONS)
 
     def _kernels(self) -> list[dict[str, list[Any]]]:
         width, cs = 1 / self.hparams["n_features"], self.hparams["cs"]
@@ -113,7 +119,38 @@ class NuSVR(Estimator):
             "sigmoid": {"C": cs[:1], "gamma": widths[:1]},
             "linear": {"C": cs[:1]},
         }
-        return [
-            {f"{PARAMETER}{name}": values for name, values in {"kernel": [kernel], **grids[kernel]}.items()}
-            for kernel in self.hparams["kernels"]
-        ]
+        return [{"kernel": [kernel], **grids[kernel]} for kernel in self.hparams["kernels"]]
+
+
+def _between_z_scores(machine: svm.NuSVR) -> TransformedTargetRegressor:
+    return TransformedTargetRegressor(make_pipeline(StandardScaler(), machine), transformer=StandardScaler())
+
+
+class _Part(NamedTuple):
+    """A fold of the search: z-scores of what is fitted and of the inputs of its other rows, and their targets."""
+
+    x: Values
+    y: Values
+    rest: Values
+    scaler: StandardScaler
+    measured: Values
+
+
+def _parts(x: Values, target: Values, folds: KFold) -> list[_Part]:
+    """Return the folds, each scaled once for all that is tried on it; a grid search scales them for each choice."""
+    parts = []
+    for rows, rest in folds.split(x):
+        inputs, targets = StandardScaler().fit(x[rows]), StandardScaler().fit(target[rows, None])
+        y = targets.transform(target[rows, None])[:, 0]
+        parts.append(_Part(inputs.transform(x[rows]), y, inputs.transform(x[rest]), targets, target[rest]))
+    return parts
+
+
+def _error(machine: svm.NuSVR, choice: dict[str, Any], parts: Sequence[_Part]) -> float:
+    """Return the mean absolute error of a choice of parameters, averaged over folds."""
+    tried = clone(machine).set_params(**choice)
+    errors = []
+    for part in parts:
+        predicted = tried.fit(part.x, part.y).predict(part.rest)
+        errors.append(mean_absolute_error(part.measured, part.scaler.inverse_transform(predicted[:, None])[:, 0]))
+    return float(np.mean(errors))

@@ -1,6 +1,7 @@
 """The interface of a kind of data: the protocols that its parts fulfil, and the object that registers it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
@@ -170,6 +171,18 @@ class Matching(Protocol):
 
     def matched(self, baseline: Any, fitted: Any) -> Any:
         """Return an untrained baseline that suits the fit of the run's own model; ``baseline`` itself if it does."""
+
+
+@runtime_checkable
+class FittingBeside(Protocol):
+    """A ``Study`` that can fit baselines in another process while this one trains its own model."""
+
+    def fitting_beside(self, baselines: Sequence[Any]) -> AbstractContextManager[None]:
+        """Let another process fit those of some baselines that it can; ``fit_baseline`` takes them from there.
+
+        Args:
+            baselines: untrained baselines, as ``fit_baseline`` will be given them inside the block.
+        """
 
 
 @runtime_checkable

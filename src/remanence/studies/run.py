@@ -17,7 +17,20 @@ from remanence.foundation.phases import OTHER, clock, phase, timed
 from remanence.foundation.stack_sampler import sampled
 from remanence.foundation.terminal import quiet
 from remanence.foundation.trust import trusting
-from remanence.studies.kind import Blending, Carded, Data, F, Fit, Matching, Opened, S, Scores, SelectedScores, Study
+from remanence.studies.kind import (
+    Blending,
+    Carded,
+    Data,
+    F,
+    Fit,
+    FittingBeside,
+    Matching,
+    Opened,
+    S,
+    Scores,
+    SelectedScores,
+    Study,
+)
 from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
 from remanence.training.together import shared_in_meeting
@@ -232,22 +245,24 @@ def run(
     from remanence.studies.card import log_cards
     from remanence.studies.note import log_note
 
-    with _tagged_fit(tracked) as tags:
-        with phase("fit"), together or nullcontext():
-            fitted = study.fit(model, trainer, resume_from=resume_from)
-        tags["remanence.epochs"] = str(fitted.epochs)
-        if (stack := getattr(fitted, "stack", 1)) > 1:
-            tags[STACK_TAG] = str(stack)
     known = {} if known is None else known
     references: dict[str, F] = {}
-    with phase("baselines"):
-        for name, given in baselines.items():
-            baseline, known_as = given, name
-            if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
-                known_as = f"{name} {baseline.hparams}"
-            references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
-            if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
-                known[known_as] = references[name]
+    unknown = [baseline for name, baseline in baselines.items() if name not in known]
+    with study.fitting_beside(unknown) if isinstance(study, FittingBeside) else nullcontext():
+        with _tagged_fit(tracked) as tags:
+            with phase("fit"), together or nullcontext():
+                fitted = study.fit(model, trainer, resume_from=resume_from)
+            tags["remanence.epochs"] = str(fitted.epochs)
+            if (stack := getattr(fitted, "stack", 1)) > 1:
+                tags[STACK_TAG] = str(stack)
+        with phase("baselines"):
+            for name, given in baselines.items():
+                baseline, known_as = given, name
+                if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
+                    known_as = f"{name} {baseline.hparams}"
+                references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
+                if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
+                    known[known_as] = references[name]
     with phase("scores"):
         if isinstance(study, Blending):
             fitted = study.blended(fitted, references)

@@ -41,8 +41,7 @@ def fit(
         resume_from: ``last.ckpt`` of a Lightning training; a stacked training finds its own file.
     """
     if not isinstance(model, LightningModule):
-        with one_blas_thread() if len(data.x) <= SMALL else nullcontext():
-            return fit_estimator(model, data)
+        return fit_estimator(model, data)
     if isinstance(trainer, StackedTrainer):
         with one_thread():
             return trainer.fit(model, data)
@@ -93,6 +92,11 @@ def fit_estimator(model: Any, data: FoldedRows) -> Fitted:
     With one fold, a second fit without the validation rows gives the predictions of ``val``, and the first fit is the
     model to keep. With several folds, the model to keep is fitted to all rows that any fold fits.
     """
+    with one_blas_thread() if len(data.x) <= SMALL else nullcontext():
+        return _fit_estimator(model, data)
+
+
+def _fit_estimator(model: Any, data: FoldedRows) -> Fitted:
     folds = []
     for fold in data.folds:
         fitted = _fitted_copy(model, data, fold.fitting)

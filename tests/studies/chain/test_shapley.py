@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from captum.attr import ShapleyValueSampling
 
 from remanence.studies.chain.shapley import shapley_values
 
@@ -104,6 +105,46 @@ def test_a_model_is_asked_once_for_each_column_of_a_drawn_order_in_large_batches
 
     assert sum(asked) <= 358 * 31 * 100 + 358 + 100
     assert len(asked) <= 2 * 100 + 2  # in few large batches
+
+
+@pytest.mark.parametrize("values", [2**24, 1, 7 * 6 * 13 * 2])  # all orders at a time, one, two
+def test_drawn_orders_are_those_of_captum(values, monkeypatch):
+    monkeypatch.setattr("remanence.studies.chain.shapley.MOST_VALUES", values)
+    x, background = rows(7, 12), rows(3, 12).round()
+    mask = torch.as_tensor([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0])
+    groups = {str(player): np.flatnonzero(mask == player).tolist() for player in range(11)}
+
+    drawn = shapley_values(interacting, x, background, groups=groups, samples=5, seed=3)
+
+    method = ShapleyValueSampling(lambda given: torch.as_tensor(interacting(given.numpy())))
+    order = np.random.default_rng(3).permutation(3)
+    expected = np.zeros((7, 12))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        for sample in range(5):
+            unknown = torch.as_tensor(background[order[sample % 3]]).expand(7, 12)
+            found = method.attribute(torch.as_tensor(x), unknown, feature_mask=mask[None], n_samples=1)
+            expected += found.numpy() / 5
+    missing = interacting(x) - interacting(background).mean() - expected[:, :11].sum(axis=1)
+    np.testing.assert_allclose(drawn, expected[:, :11] + missing[:, None] / 11, atol=1e-5)
+
+
+@pytest.mark.parametrize("features", [4, 12])
+def test_equal_rows_are_predicted_once(features):
+    x, background = rows(20, features).round(), rows(5, features).round()
+    x[:, 1] = background[:, 1] = 2.0
+    asked = []
+
+    def noted(given):
+        asked.append(given)
+        return interacting(given)
+
+    shapley_values(noted, x, background, samples=6)
+
+    mixed = np.concatenate([given for given in asked if given.shape not in (x.shape, background.shape)])
+    assert len(mixed) < 0.7 * 20 * (5 * 2**4 if features == 4 else 6 * 13)
+    if features == 12:  # all six orders were asked at once
+        assert len(np.unique(mixed, axis=0)) == len(mixed)
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ from remanence.studies.chain.explained import explained_shares
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.chain.latents import reference_member, scale_latents
 from remanence.studies.chain.sensitivity import sensitivities
-from remanence.studies.chain.shapley import shapley_values
+from remanence.studies.chain.shapley import Function, shapley_values
 from remanence.studies.presentation import marked
 from remanence.tracking.run import Run
+from remanence.training.fitted import Model
 
 Values = NDArray[np.float64]
 
@@ -35,6 +36,8 @@ MOST_CORRELATED = 30
 """Number of inputs in the map of correlations: those with the strongest ones. The logged table has all inputs."""
 MOST_COLOURS = 10
 """Largest number of categories that a map of latents can tell apart."""
+AT_ONCE = 256
+"""Number of rows that are explained at once: what hundreds of networks make of them stays in the processor's cache."""
 BACKGROUND_ROWS = 50
 """Number of background rows, which unknown inputs are averaged over."""
 
@@ -144,7 +147,7 @@ def _show_drivers(
     names = on_scale.columns.inputs
     groups = _groups(on_scale)
     rows, background = _some_rows(on_scale)
-    values = shapley_values(lambda x: model.predict(x)[:, 0], on_scale.x[rows], on_scale.x[background], samples=60)
+    values = shapley_values(_first_property(model), on_scale.x[rows], on_scale.x[background], samples=60)
     table = pd.DataFrame({"input": names, "mean_absolute": np.abs(values).mean(axis=0)})
     tracked.log_table(table.sort_values("mean_absolute", ascending=False), f"shapley_{scale}")
     title = marked(f"{scale}: what moves each prediction", data)
@@ -201,6 +204,15 @@ def _last_step(member: NestedAE):  # type: ignore[no-untyped-def]
         width = values.shape[-1] - member.last.n_own
         latents = member.last.encode(values[..., width:], values[..., :width])
         return _numpy(member.last.properties(latents))[:, 0]
+
+    return function
+
+
+def _first_property(model: Model) -> Function:
+    """Return the function that maps inputs (rows, inputs) to the first property (rows,) of a model."""
+
+    def function(x: Values) -> Values:
+        return np.concatenate([model.predict(some)[:, 0] for some in np.split(x, range(AT_ONCE, len(x), AT_ONCE))])
 
     return function
 

@@ -1,7 +1,6 @@
 """Shapley values: how much each input of a row moves the prediction away from the mean prediction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +16,8 @@ MOST_EXACT = 10
 """Largest number of players for which all 2**players coalitions are evaluated; with more, orders are sampled."""
 CHUNK = 2**16
 """Number of rows that the function is called with at a time."""
+MOST_VALUES = 2**24
+"""Largest number of values of mixed rows that are held at a time; equal rows among them are predicted once."""
 
 
 def shapley_values(
@@ -51,8 +52,8 @@ def shapley_values(
     Raises:
         ValueError: if the shapes do not match, there is no background row, or a column is not in exactly one group.
 
-    Source: Lundberg, Lee, A Unified Approach to Interpreting Model Predictions, 2017; sampled orders by captum, after
-    Štrumbelj, Kononenko, 2010.
+    Source: Lundberg, Lee, A Unified Approach to Interpreting Model Predictions, 2017; sampled orders after Štrumbelj,
+    Kononenko, 2010.
     """
     _check(x, background)
     owner = group_of_column(groups, x.shape[1])
@@ -82,8 +83,7 @@ def coalition_predictions(function: Function, x: Values, background: Values, own
         known = members[owner]  # (features,)
         for start in range(0, len(x), step):
             mixed = np.where(known, x[start : start + step, None, :], background)  # (step, background, features)
-            predicted = function(mixed.reshape(-1, x.shape[1])).reshape(mixed.shape[:2])
-            predictions[coalition, start : start + step] = predicted.mean(axis=1)
+            predictions[coalition, start : start + step] = _predicted(function, mixed).mean(axis=1)
     return predictions
 
 
@@ -110,27 +110,35 @@ def _drawn(
     function: Function, x: Values, background: Values, owner: NDArray[np.int64], *, samples: int, seed: int
 ) -> Values:
     """Return the mean contribution of each group over random orders, shape (rows, groups)."""
-    from captum.attr import ShapleyValueSampling
-
-    method: Any = ShapleyValueSampling(lambda mixed: torch.as_tensor(function(mixed.numpy())))
-    rows = torch.as_tensor(x)
-    _, first_column = np.unique(owner, return_index=True)  # captum repeats a group's value in all its columns
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(background))
-    total = np.zeros((len(x), len(first_column)))
+    # captum draws the same orders, but predicts every mixed row, however often it has been before
+    players = int(owner.max()) + 1
+    unknown = background[np.random.default_rng(seed).permutation(len(background))]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for sample in range(samples):
-            unknown = torch.as_tensor(background[order[sample % len(order)]]).expand_as(rows)
-            contributions = method.attribute(
-                rows,
-                unknown,
-                feature_mask=torch.as_tensor(owner)[None],
-                n_samples=1,
-                perturbations_per_eval=max(1, min(len(first_column), CHUNK // len(x))),
-            )
-            total += contributions.numpy()[:, first_column]
+        orders = np.stack([torch.randperm(players).numpy() for _ in range(samples)])
+    places = orders.argsort(axis=1)[:, owner]  # place of each column's group in each order, (samples, features)
+    total = np.zeros((len(x), players))
+    at_once = max(1, MOST_VALUES // ((players + 1) * x.size))
+    for begin in range(0, samples, at_once):
+        drawn = range(begin, min(begin + at_once, samples))
+        known = places[drawn, None, :] < np.arange(players + 1)[:, None]  # (drawn, steps, features)
+        others = unknown[[sample % len(unknown) for sample in drawn], None, None, :]
+        predicted = _predicted(function, np.where(known[:, :, None, :], x, others))  # (drawn, steps, rows)
+        for order, contributions in zip(orders[drawn], np.diff(predicted, axis=1), strict=True):
+            total[:, order] += contributions.T
     return total / samples
+
+
+def _predicted(function: Function, mixed: Values) -> Values:
+    """Return the prediction of mixed rows (..., features), shape (...); rows that are equal are predicted once.
+
+    Columns of a table have few values, or are constant, so that about half of the rows are.
+    """
+    rows = mixed.reshape(-1, mixed.shape[-1]) + 0.0  # minus zero is zero
+    whole = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1])))[:, 0]  # which is sorted faster than columns
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    chunks = [function(rows[first[begin : begin + CHUNK]]) for begin in range(0, len(first), CHUNK)]
+    return np.concatenate(chunks)[place].reshape(mixed.shape[:-1])
 
 
 def _check(x: Values, background: Values) -> None:

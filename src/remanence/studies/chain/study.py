@@ -1,6 +1,7 @@
 """The study of a chain: predicting the properties of every scale."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,11 @@ from pytorch_lightning import LightningModule
 
 from remanence.configuration.configuration import Configuration
 from remanence.data.nested.opened_chain import OpenedChain
+from remanence.data.nested.scale_rows import ScaleRows
 from remanence.errors import ConfigurationError
+from remanence.foundation.cores import own_cores
 from remanence.foundation.imports import importing
+from remanence.foundation.threads import one_thread
 from remanence.models.nested_ae import NestedAE
 from remanence.models.scale_options import read_scales
 from remanence.studies.card import Cards
@@ -25,6 +29,7 @@ from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import KnownRows
 from remanence.studies.row_scores import say
 from remanence.tracking.run import Run
+from remanence.training.beside import Answer, Work, beside
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
 from remanence.training.options import Ensemble
@@ -34,6 +39,9 @@ from remanence.training.seen_rows import Seen, seen_by_members
 from remanence.training.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_row_loss, check_stacked
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
+
+ENOUGH = 10_000
+"""Number of rows, summed over folds and baselines, whose fits take longer than the start of another process."""
 
 
 class ChainStudy:
@@ -46,6 +54,7 @@ class ChainStudy:
 
     def __init__(self, data: OpenedChain, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
+        self._elsewhere: dict[Hashable, Answer] = {}
         for name, rows in data.rows.items():
             check_lengths(rows.targets, cfg.baselines, scale=name)
         check_properties(data)
@@ -102,7 +111,8 @@ class ChainStudy:
     def fit(self, model: Any, trainer: Fitter | None, *, resume_from: Path | None = None) -> FittedChain:
         """Fit the chain; to resume, it finds its checkpoints without ``resume_from``."""
         assert isinstance(trainer, StackedTrainer)  # see ``make_trainer``
-        return fit_chain(model, self.data, trainer)
+        with one_thread():
+            return fit_chain(model, self.data, trainer)
 
     def fit_baseline(self, model: Any, trainer: Fitter | None) -> FittedChain:
         """Fit a baseline to each scale separately, on the same rows and folds, with the inputs of all finer scales.
@@ -112,13 +122,36 @@ class ChainStudy:
         """
         fits = {}
         for name, rows in self.data.rows.items():
-            told = {"factors": rows.factors} if "factors" in model.hparams else {}
-            own = type(model)(**{**model.hparams, **rows.shape, **told})
+            own = _on_scale(model, rows)
             if not isinstance(own, LightningModule):
-                fits[name] = fit_estimator(own, rows)
+                key = id(model), name
+                fits[name] = self._elsewhere[key](key) if key in self._elsewhere else fit_estimator(own, rows)
             elif len(rows.inputs) > 1 and isinstance(trainer, StackedTrainer):
-                fits[name] = trainer.for_baseline(rows).fit(own, rows)
+                with one_thread():
+                    fits[name] = trainer.for_baseline(rows).fit(own, rows)
         return FittedChain(fits, {})
+
+    @contextmanager
+    def fitting_beside(self, baselines: Sequence[Any]) -> Iterator[None]:
+        """Fit the estimators among the baselines in another process, if there is a core for it and enough to do."""
+        estimators = [baseline for baseline in baselines if not isinstance(baseline, LightningModule)]
+        works: dict[Hashable, Work] = {
+            (id(model), name): partial(fit_estimator, _on_scale(model, rows), rows)
+            for model in estimators
+            for name, rows in self.data.rows.items()
+        }
+        number = len(estimators) * sum(len(rows.folds) * len(rows.x) for rows in self.data.rows.values())
+        # the trials of a sweep share the fits of their baselines, and their processes the cores
+        alone = self.cfg.tracking.parent is None and self.cfg.trainer.devices in ("auto", 1)
+        if number < ENOUGH or not alone or own_cores() < 2:
+            yield
+            return
+        with beside(works) as answer:
+            self._elsewhere = dict.fromkeys(works, answer)
+            try:
+                yield
+            finally:
+                self._elsewhere = {}
 
     def blended(self, fitted: FittedChain, references: Mapping[str, FittedChain]) -> FittedChain:
         """Return the chain with each scale blended with the baselines that ``model.scales.<scale>.blend`` names."""
@@ -178,6 +211,12 @@ class ChainStudy:
     def report(self, tracked: Run, scores: ChainScores, baselines: Sequence[str], *, brief: bool) -> None:
         """Print the errors of every scale and its baselines."""
         print_report(tracked, scores.metrics, baselines, self.data, coverage=self._ensemble.coverage, brief=brief)
+
+
+def _on_scale(model: Any, rows: ScaleRows) -> Any:
+    """Return an untrained baseline like ``model`` for the rows of a scale."""
+    told = {"factors": rows.factors} if "factors" in model.hparams else {}
+    return type(model)(**{**model.hparams, **rows.shape, **told})
 
 
 def _scales_of(name: str, references: Mapping[str, FittedChain]) -> Collection[str]:
