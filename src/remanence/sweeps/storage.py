@@ -101,7 +101,8 @@ def set_attributes(storage: RDBStorage, trial_id: int, about: Mapping[str, Any])
     """
     try:
         with Session(storage.engine) as session, session.begin():
-            state = TrialState(TrialModel.find_or_raise_by_id(trial_id, session).state)
+            found: Any = TrialModel.find_or_raise_by_id(trial_id, session)  # SQLAlchemy does not type what columns hold
+            state: TrialState = found.state
             storage.check_trial_is_updatable(trial_id, state)
             stored = TrialUserAttributeModel.where_trial_id(trial_id, session)
             known: dict[str, Any] = {str(each.key): each for each in stored}
