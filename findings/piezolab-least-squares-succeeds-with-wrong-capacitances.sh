@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # piezolab 0.1.0 (scipy 1.17.1): least_squares_fit, the fit that its documentation shows first, ends with success and
-# with circuit elements that are not those of the data, even where the data are those of the circuit without noise and
-# the start is right. Farads, henries and ohms go unscaled into one fit, which ends once R1 stands still: changes of a
-# capacitance are far below its tolerance. C0, C1, L1 and the coupling from them are wrong by factors. Nothing is said.
-# curve_fit is right here and raises an error from a worse start; a fit to the logarithms of the elements is right.
+# with circuit elements that are not those of the data where the resonance is sharp, even if the data are those of the
+# circuit without noise and the start is right. Farads, henries and ohms go unscaled into one fit, which ends once R1
+# stands still: changes of a capacitance are far below its tolerance. C0, C1, L1 and the coupling from them are wrong by
+# factors. Nothing is said. With a Q of 80 instead of 1000 they are right. curve_fit is right here, and raises an error
+# from a worse start; a fit to the logarithms of the elements is right.
 # Seen on 2026-11-30, a resonator at 200 kHz with a Q of 1000, a point every 20 Hz:
 #   in the data            C0 1.000 nF, C1 0.0796 nF, R1 10.00 ohm
 #   start                  C0 1.000 nF, C1 0.0795 nF, R1 10.00 ohm

@@ -6,7 +6,7 @@
 # unit of the time: in seconds and in minutes different times are meant. Nothing is said. ln(2)**(1/n)/k is right.
 # Seen on 2026-11-30, k = 0.01/s, n = 3, half transformed after 88.5 s:
 #   in seconds  k = 0.0100, n = 3.000, half-time 4.1 s, fraction there 0.0001
-#   in minutes  k = 0.6000, n = 3.000, half-time 63.0 s, fraction there 0.2210
+#   in minutes  k = 0.6000, n = 3.000, half-time 63.0 s, fraction there 0.2208
 #   ln(2)^(1/n) / k          half-time 88.5 s, fraction there 0.5000
 # Exit code: 0 if it still behaves so, 1 if it does not, 2 if the packages cannot be installed.
 set -euo pipefail

@@ -10,7 +10,7 @@
 #   SavGol                  [0.0, 0.0, 1.0, 0.0, 0.0]
 #   Whittaker               [0.0, 0.0, 1.0, 0.0, 0.0]
 #   Gaussian, one by one    [0.0, 0.0, 1.0, 0.0, 0.0]
-# and the pixel in the middle of a map of 5 x 5, of which it alone has a signal: 0.159, the next to it: 0.097
+#   of a map of 5 x 5 pixels, the signal of 1 in the middle: 0.159 there, 0.097 beside it
 # Exit code: 0 if it still behaves so, 1 if it does not, 2 if the packages cannot be installed.
 set -euo pipefail
 folder=$(mktemp -d)
@@ -51,7 +51,8 @@ for name, intensities in found.items():
 pixels = np.zeros((5, 5, 91))
 pixels[2, 2] = 1
 smoothed = Gaussian(sigma=1).apply(SpectralImage(pixels, wavenumbers)).spectral_data.mean(axis=-1)
-print(f"and the pixel in the middle of a map: {smoothed[2, 2]:.3f}, the next to it: {smoothed[2, 3]:.3f}")
+beside = f"{smoothed[2, 2]:.3f} there, {smoothed[2, 3]:.3f} beside it"
+print("of a map of 5 x 5 pixels, the signal of 1 in the middle:", beside)
 assert found["SavGol"] == found["Whittaker"] == found["Gaussian, one by one"] == found["before"]
 sys.exit(bool(found["Gaussian(sigma=1)"][1] < 0.2 or smoothed[2, 2] > 0.5))
 PY

@@ -20,17 +20,18 @@ DECORATES = "scipy._lib._array_api"
 WITH = "FunctionDoc"
 """Name of the class with which it does so."""
 
+WITH_SOURCE, WITHOUT_SOURCE = inspect.getframeinfo, partial(inspect.getframeinfo, context=0)
+
 
 @contextmanager
 def without_unasked_work() -> Iterator[None]:
     """Leave this work out of imports inside the block."""
     _keep_docstrings()
-    find = inspect.getframeinfo
-    inspect.getframeinfo = partial(find, context=0)
+    inspect.getframeinfo = WITHOUT_SOURCE
     try:
         yield
     finally:
-        inspect.getframeinfo = find
+        inspect.getframeinfo = WITH_SOURCE  # not what was there before: another thread may import at the same time
 
 
 def _keep_docstrings() -> None:
