@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 from mlflow.entities import Run as MlflowRun
@@ -24,11 +23,12 @@ from remanence.tracking.markdown_table import markdown
 from remanence.tracking.paths_below import below, run_folder
 from remanence.tracking.phase_tags import spent
 from remanence.tracking.record import FILE, check_owned, read_record
-from remanence.tracking.saved_figure import save_figure
 from remanence.tracking.stored_configuration import read_configuration
 from remanence.tracking.writable import check_outputs, shared
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from remanence.tracking.logger import RunLogger
     from remanence.tracking.profile import Profile
 
@@ -161,8 +161,10 @@ class Run:
         steps = sorted(points)
         return np.array(steps, dtype=np.int64), np.array([points[step] for step in steps], dtype=np.float64)
 
-    def log_figure(self, figure: Figure, name: str) -> None:
+    def log_figure(self, figure: "Figure", name: str) -> None:
         """Save a figure as ``figures/<name>.png``, and in the other formats of the run."""
+        from remanence.tracking.saved_figure import save_figure  # here, because a training begins without matplotlib
+
         for ending in self.formats:
             path = self._path("figures", f"{name}.{ending}")
             with whole_file(path) as unfinished:
