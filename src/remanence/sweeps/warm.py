@@ -14,8 +14,8 @@ with importing():
 
     import remanence.studies.run
     import remanence.sweeps.trial
-    import remanence.training.meeting
     import remanence.tracking.saved_figure
+    import remanence.training.meeting
     import remanence.training.trainer  # noqa: F401  imported in advance for the trials
     from remanence.tracking.provenance import environment
 
