@@ -23,7 +23,7 @@ from earlier_package import REPOSITORY, unpack
 RUN = ["experiment=piezo/single", "trainer.max_epochs=2", "baselines=none"]
 COMMANDS = {
     "train": ["train", *RUN],
-    "sweep": ["train", "-m", *RUN, "n_jobs=2", "model.lr=.001,.002"],
+    "sweep": ["train", "-m", *RUN, "n_jobs=2", "model.lr=.001,.002", "seed={turn}"],
     "predict": ["predict", "run={run}", "input=rows.csv", "output=predicted.csv"],
     "evaluate": ["evaluate", "run={run}", "data.path=rows.csv"],
     "compare": ["compare", "piezo"],
@@ -98,7 +98,7 @@ class Package:
         self.environment = {**os.environ, "REMANENCE_OUTPUTS": str(place / "outputs")}
         self.environment.pop("MLFLOW_TRACKING_URI", None)
         self.source = str(tree / "src")
-        self.run = ""
+        self.run, self.turn = "", 0
 
     def prepare(self) -> None:
         """Train a run for the verbs that need one, and write its table; this makes database and bytecode as well."""
@@ -112,13 +112,14 @@ class Package:
 
     def first(self, verb: str) -> tuple[float, float]:
         """Return the seconds of the wall and of the processor from the command to the first line of its own work."""
+        self.turn += 1  # a sweep that is typed again goes on, and has nothing left to train
         self.mark.unlink(missing_ok=True)
         (self.place / "predicted.csv").unlink(missing_ok=True)
         marking = {}
         if verb in MARKED:
             marking = {"FIRST_STEP_CALL": ":".join(MARKED[verb]), "FIRST_STEP_FILE": str(self.mark)}
         began = time.time()
-        used = self._wait_for([part.format(run=self.run) for part in COMMANDS[verb]], marking)
+        used = self._wait_for([part.format(run=self.run, turn=self.turn) for part in COMMANDS[verb]], marking)
         ended = time.time()
         if verb not in MARKED:
             return ended - began, used
