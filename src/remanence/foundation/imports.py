@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from remanence.foundation.dynamo import defer
 from remanence.foundation.metric_plots import defer_plots
 from remanence.foundation.phases import phase
-from remanence.foundation.unasked import without_unasked_work
+from remanence.foundation.scipy_docstrings import keep_docstrings
 
 
 @contextmanager
@@ -18,15 +18,16 @@ def importing() -> Iterator[None]:
     The garbage collector is disabled inside the block. Imported modules create a million objects and free hardly any,
     and the collector would scan them again and again. After the block, the objects are frozen: the collector never
     scans them again, and forked processes share their memory. The compiler of torch is imported only when something
-    is compiled, see ``dynamo``, and what torchmetrics draws with only when it draws, see ``metric_plots``. What torch
-    and scipy do beside what is asked of them is left out, see ``unasked``.
+    is compiled, see ``dynamo``, and what torchmetrics draws with only when it draws, see ``metric_plots``. scipy leaves
+    its docstrings as they are, see ``scipy_docstrings``.
     """
     defer()
     defer_plots()
+    keep_docstrings()
     known, collecting = len(sys.modules), gc.isenabled()
     gc.disable()
     try:
-        with phase("imports"), without_unasked_work():
+        with phase("imports"):
             yield
     finally:
         if len(sys.modules) > known:  # only after real imports: frozen garbage is never freed

@@ -1,16 +1,11 @@
-"""Work that libraries do while they are imported, and that nobody asks them for; it is left out.
+"""Importing scipy without the work that it has with docstrings, which nobody reads in a run.
 
-* Each of a hundred operators that torch registers looks for the line of source that registers it, in every module that
-  is imported. Only the name of the file and the number of the line are kept.
-* scipy parses the docstrings of 700 functions, and writes them anew with a table of array libraries that the function
-  can take. This takes a third of the time of importing scikit-learn, which imports most of scipy.
+scipy parses the docstrings of 700 functions, and writes them anew with a table of array libraries that the function can
+take. This takes a third of the time of importing scikit-learn, which imports most of scipy.
 """
 
-import inspect
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
@@ -20,21 +15,8 @@ DECORATES = "scipy._lib._array_api"
 WITH = "FunctionDoc"
 """Name of the class with which it does so."""
 
-WITH_SOURCE, WITHOUT_SOURCE = inspect.getframeinfo, partial(inspect.getframeinfo, context=0)
 
-
-@contextmanager
-def without_unasked_work() -> Iterator[None]:
-    """Leave this work out of imports inside the block."""
-    _keep_docstrings()
-    inspect.getframeinfo = WITHOUT_SOURCE
-    try:
-        yield
-    finally:
-        inspect.getframeinfo = WITH_SOURCE  # not what was there before: another thread may import at the same time
-
-
-def _keep_docstrings() -> None:
+def keep_docstrings() -> None:
     """Let scipy leave its docstrings as they stand in the source, from now on or from its import on."""
     if (module := sys.modules.get(DECORATES)) is not None:
         _decorate_nothing(module)

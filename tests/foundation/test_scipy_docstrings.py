@@ -1,8 +1,7 @@
-import inspect
+"""scipy is imported without writing its docstrings anew."""
+
 import subprocess
 import sys
-
-from remanence.foundation.unasked import without_unasked_work
 
 TABLE = "Array API Standard Support"
 """Heading of what scipy adds to a docstring."""
@@ -26,11 +25,3 @@ def test_docstrings_of_scipy_stay_as_they_stand_in_the_source():
 def test_docstrings_stay_also_where_scipy_is_imported_in_part():
     part = "import scipy._lib._array_api\nfrom remanence.foundation.imports import importing\n"
     assert answer(part + "with importing():\n    import scipy.stats").startswith("False")
-
-
-def test_a_frame_is_known_by_file_and_line_and_its_source_is_not_looked_for():
-    with without_unasked_work():
-        inside = inspect.getframeinfo(sys._getframe())
-    outside = inspect.getframeinfo(sys._getframe())
-    assert (inside.filename, inside.lineno, inside.code_context) == (__file__, outside.lineno - 1, None)
-    assert "outside = " in outside.code_context[0]
