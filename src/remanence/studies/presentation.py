@@ -12,8 +12,10 @@ from remanence.tracking.run import Run
 
 
 def marked(text: str, data: Opened) -> str:
-    """Return a heading; if the data are simulated, the heading says so."""
-    return f"{text} (synthetic data)" if data.synthetic else text
+    """Return a heading; if the data are simulated, the heading says so, also in the brackets at its end."""
+    if not data.synthetic:
+        return text
+    return f"{text[:-1]}, synthetic data)" if text.endswith(")") else f"{text} (synthetic data)"
 
 
 OWN = "this run"
