@@ -45,13 +45,13 @@ def test_epochs_that_are_repeated_are_not_logged_twice(stop, command, client, un
 def test_a_run_that_failed_after_training_is_resumed_without_training(
     command, all_runs, client, monkeypatch, ten_epochs, uninterrupted_metrics
 ):
-    import remanence.studies.table.study
+    import remanence.studies.table.illustrate
 
     def refuse(*_, **__):
         raise RuntimeError("no paper in the printer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(remanence.studies.table.study, "illustrate_fit", refuse)
+        patched.setattr(remanence.studies.table.illustrate, "illustrate_fit", refuse)
         assert command("train", *ten_epochs).code == 1
     (run,) = all_runs()
 

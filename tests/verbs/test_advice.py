@@ -49,6 +49,8 @@ ELSEWHERE = {
     "remanence list models    # or any other": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
     "remanence list <group> names the choices": "verbs/test_listing.py::test_what_is_advised_lists_and_explains",
     "remanence clean lists what no run needs": "verbs/test_clean.py",
+    "environments of remanence reproduce, {…}; {…}": "verbs/test_clean.py::"
+    "test_environments_of_reproduce_are_told_and_stay",
     "makes the run again and compares its metrics": "verbs/test_reproduce.py::"
     "test_a_bundle_is_enough_where_neither_run_nor_data_are",
     "is in {…}{…}; remanence reproduce bundle={…}": "verbs/test_reproduce.py::"

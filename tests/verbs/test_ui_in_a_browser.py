@@ -135,7 +135,7 @@ def look_at_a_chain(visitor, run):
 def test_a_sweep_its_runs_their_figures_and_their_explorers_open_in_a_browser(
     browser, command, all_runs, nobody, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("remanence.studies.chain.study.interpret", lambda *given: None)  # minutes of Shapley values
+    monkeypatch.setattr("remanence.studies.chain.interpret.interpret", lambda *given: None)  # minutes of Shapley values
     own_gaps().to_csv(tmp_path / "gaps.csv", index=False)
     own_mixes().to_csv(tmp_path / "mixes.csv", index=False)
     gaps = f"gaps: {{path: {tmp_path}/gaps.csv, composition: composition, units: {{gap: eV}}}}"
