@@ -1,16 +1,15 @@
 """Fitting estimators in a process of their own, on a core that the training of networks leaves idle."""
 
 import multiprocessing
-import os
 import signal
 import threading
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any
 
-from remanence.training.forkserver import without_main
+from remanence.training.forkserver import end_with_parent, without_main
 
 CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy the locks of threads that run at that time
 QUIET = (signal.SIGINT, signal.SIGHUP)
@@ -104,7 +103,7 @@ def _serve(connection: Connection) -> None:
     for number in QUIET:
         signal.signal(number, signal.SIG_IGN)
     warnings.simplefilter("ignore")  # as in the other processes of a training
-    _end_with_parent()
+    end_with_parent()
     for key, work in connection.recv().items():
         told: tuple[Hashable, Any, Exception | None]
         try:
@@ -113,14 +112,3 @@ def _serve(connection: Connection) -> None:
             told = key, None, error
         with suppress(Exception):  # what cannot be sent is done again there
             connection.send(told)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -1,11 +1,13 @@
 """The server that forks the other processes of a training; this module imports nothing heavy."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from types import ModuleType
 
 from remanence.training.launcher import launched_rank
@@ -55,6 +57,18 @@ def start_server(preloaded: list[str]) -> None:
         ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def end_with_parent() -> None:
+    """End this process at once when the one that started it has ended: what it does is for that one alone."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Starting the other processes of a training on this machine, and ending all of them with it."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -15,7 +14,7 @@ from typing import Any
 import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
-from remanence.training.forkserver import CONTEXT, PRELOADED, start_server, without_main
+from remanence.training.forkserver import CONTEXT, PRELOADED, end_with_parent, start_server, without_main
 from remanence.training.ranks import LOCALHOST, OneMachine, Ranks, on_loopback, process_group
 
 PATIENCE = 5.0
@@ -157,23 +156,12 @@ def _take_part(
     os.environ.clear()
     os.environ.update(variables)
     warnings.simplefilter("ignore")  # rank 0 gives the same warnings
-    _end_with_parent()
+    end_with_parent()
     ranks = Follower(place, connection)
     try:
         work(ranks, *arguments)
     except BaseException as error:
         ranks.fail(error)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 @contextmanager
