@@ -9,9 +9,12 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from remanence.foundation.finders import ask_first, ask_no_more
 
 NAME = "torch._dynamo"
 BACKEND = "torch._inductor"
@@ -25,13 +28,13 @@ def defer() -> None:
 
     Nothing happens where the compiler is imported or deferred already.
     """
-    if NAME not in sys.modules and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    if NAME not in sys.modules:
+        ask_first(_Finder())
 
 
 def load() -> ModuleType:
     """Import the compiler in place of the stand-ins, and return it."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    ask_no_more(_Finder)
     settings = sys.modules.get(SETTINGS)
     for name in (SETTINGS, BACKEND, NAME):
         if isinstance(sys.modules.get(name), _Later):
@@ -100,7 +103,7 @@ class _StandIn(_Later):
         return uncompiled
 
 
-class _Finder:
+class _Finder(MetaPathFinder):
     """Finds the stand-ins for the compiler, and the real modules below it."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

@@ -8,9 +8,12 @@ pyplot.
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from remanence.foundation.finders import ask_first, ask_no_more
 
 NAME = "torchmetrics.utilities.plot"
 
@@ -20,13 +23,13 @@ def defer_plots() -> None:
 
     Nothing happens where the module is imported or deferred already.
     """
-    if NAME not in sys.modules and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    if NAME not in sys.modules:
+        ask_first(_Finder())
 
 
 def load_plots() -> ModuleType:
     """Import the module in the place of the stand-in, and return it."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    ask_no_more(_Finder)
     if isinstance(sys.modules.get(NAME), _StandIn):
         del sys.modules[NAME]
     return importlib.import_module(NAME)
@@ -50,7 +53,7 @@ def _calling(name: str) -> Callable[..., Any]:
     return call
 
 
-class _Finder:
+class _Finder(MetaPathFinder):
     """Finds the stand-in, and makes it."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

@@ -6,9 +6,12 @@ take. This takes a third of the time of importing scikit-learn, which imports mo
 
 import sys
 from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
+
+from remanence.foundation.finders import ask_first, ask_no_more
 
 DECORATES = "scipy._lib._array_api"
 """Module whose decorator writes the docstrings."""
@@ -20,8 +23,8 @@ def keep_docstrings() -> None:
     """Let scipy leave its docstrings as they stand in the source, from now on or from its import on."""
     if (module := sys.modules.get(DECORATES)) is not None:
         _decorate_nothing(module)
-    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    else:
+        ask_first(_Finder())
 
 
 def _decorate_nothing(module: ModuleType) -> None:
@@ -44,14 +47,14 @@ class _AsItStands:
         return f"\n{self._text}"
 
 
-class _Finder:
+class _Finder(MetaPathFinder):
     """Finds the module with the decorator as Python does, and changes it as soon as it is there."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Return how the module is imported; None for any other."""
         if name != DECORATES or (spec := PathFinder.find_spec(name, path)) is None or spec.loader is None:
             return None
-        sys.meta_path.remove(self)
+        ask_no_more(_Finder)
         run = spec.loader.exec_module
 
         def run_and_change(module: ModuleType) -> None:

@@ -9,12 +9,9 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from remanence.training.forkserver import end_with_parent, without_main
+from remanence.training.forkserver import QUIET, deaf_to_terminal, end_with_parent, without_main
 
 CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy the locks of threads that run at that time
-QUIET = (signal.SIGINT, signal.SIGHUP)
-"""Signals that a terminal sends to every process; this one answers, and ends the other."""
-
 Work = Callable[[], Any]
 """What the other process does; it and what it returns can be pickled."""
 Answer = Callable[[Hashable], Any]
@@ -45,7 +42,7 @@ class _Other:
         self.changed, self.is_over = threading.Condition(), False
         self.connection, there = CONTEXT.Pipe()
         self.process = CONTEXT.Process(target=_serve, args=(there,), name="beside", daemon=True)
-        with without_main(), _ignored():
+        with without_main(), deaf_to_terminal():
             self.process.start()
         there.close()
         self.thread = threading.Thread(target=self._listen, name="beside", daemon=True)
@@ -82,20 +79,6 @@ class _Other:
         self.process.join()
         self.thread.join()
         self.connection.close()
-
-
-@contextmanager
-def _ignored() -> Iterator[None]:
-    """Let a process that is started inside the block ignore what a terminal sends to all; only a main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in QUIET if signal.getsignal(number) is not None}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _serve(connection: Connection) -> None:

@@ -16,6 +16,8 @@ from remanence.training.options import Trainer
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOADED = ["remanence.training.warm"]
 """Modules that the server imports before it forks, given by name because this process may not need them."""
+QUIET = (signal.SIGINT, signal.SIGHUP)
+"""Signals that a terminal sends to every process; the first one answers, and ends the others."""
 
 
 def warm_up(trainer: Trainer) -> None:
@@ -37,15 +39,23 @@ def start_server(preloaded: list[str]) -> None:
     Args:
         preloaded: names of the modules that the server imports before it forks.
     """
-    from multiprocessing import resource_tracker
     from multiprocessing.forkserver import ensure_running
 
     CONTEXT.set_forkserver_preload(preloaded)
-    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is not None]
+    with deaf_to_terminal():
+        ensure_running()
+
+
+@contextmanager
+def deaf_to_terminal() -> Iterator[None]:
+    """Let a process that is started inside the block ignore Ctrl-C in a terminal, and the end of the terminal."""
+    from multiprocessing import resource_tracker
+
+    ignored = [number for number in QUIET if signal.getsignal(number) is not None]
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}  # a new process inherits this
         try:
-            ensure_running()
+            yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -54,7 +64,7 @@ def start_server(preloaded: list[str]) -> None:
     resource_tracker.ensure_running()  # before the block, because this call ends by unblocking the signal
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ignored)
     try:
-        ensure_running()
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 

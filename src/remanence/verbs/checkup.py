@@ -10,6 +10,7 @@ from pathlib import Path
 
 from remanence.errors import UserError
 from remanence.foundation.cache_folder import VARIABLE, cache_folder
+from remanence.foundation.cores import allowed_cores
 
 PACKAGES = ("torch", "pytorch-lightning", "mlflow", "hydra-core", "optuna")
 TESTED_PYTHON = ((3, 11), (3, 14))
@@ -88,7 +89,7 @@ def threads() -> Check:
     """Return the threads of torch, and the processors that this process may use."""
     import torch
 
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processors = allowed_cores()
     number = torch.get_num_threads()
     found = f"{number} of torch, on {processors} of {os.cpu_count()} processors"
     if number > processors:

@@ -29,7 +29,7 @@ from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import KnownRows
 from remanence.studies.row_scores import say
 from remanence.tracking.run import Run
-from remanence.training.beside import Answer, Work, beside
+from remanence.training.beside import Work, beside
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
 from remanence.training.options import Ensemble
@@ -54,7 +54,7 @@ class ChainStudy:
 
     def __init__(self, data: OpenedChain, cfg: Configuration) -> None:
         self.data, self.cfg = data, cfg
-        self._elsewhere: dict[Hashable, Answer] = {}
+        self._elsewhere: dict[Hashable, Work] = {}  # what waits for a fit that another process makes
         for name, rows in data.rows.items():
             check_lengths(rows.targets, cfg.baselines, scale=name)
         check_properties(data)
@@ -124,8 +124,7 @@ class ChainStudy:
         for name, rows in self.data.rows.items():
             own = _on_scale(model, rows)
             if not isinstance(own, LightningModule):
-                key = id(model), name
-                fits[name] = self._elsewhere[key](key) if key in self._elsewhere else fit_estimator(own, rows)
+                fits[name] = self._elsewhere.get((id(model), name), partial(fit_estimator, own, rows))()
             elif len(rows.inputs) > 1 and isinstance(trainer, StackedTrainer):
                 with one_thread():
                     fits[name] = trainer.for_baseline(rows).fit(own, rows)
@@ -135,19 +134,19 @@ class ChainStudy:
     def fitting_beside(self, baselines: Sequence[Any]) -> Iterator[None]:
         """Fit the estimators among the baselines in another process, if there is a core for it and enough to do."""
         estimators = [baseline for baseline in baselines if not isinstance(baseline, LightningModule)]
-        works: dict[Hashable, Work] = {
-            (id(model), name): partial(fit_estimator, _on_scale(model, rows), rows)
-            for model in estimators
-            for name, rows in self.data.rows.items()
-        }
         number = len(estimators) * sum(len(rows.folds) * len(rows.x) for rows in self.data.rows.values())
         # the trials of a sweep share the fits of their baselines, and their processes the cores
         alone = self.cfg.tracking.parent is None and self.cfg.trainer.devices in ("auto", 1)
         if number < ENOUGH or not alone or own_cores() < 2:
             yield
             return
+        works: dict[Hashable, Work] = {
+            (id(model), name): partial(fit_estimator, _on_scale(model, rows), rows)
+            for model in estimators
+            for name, rows in self.data.rows.items()
+        }
         with beside(works) as answer:
-            self._elsewhere = dict.fromkeys(works, answer)
+            self._elsewhere = {key: partial(answer, key) for key in works}
             try:
                 yield
             finally:
