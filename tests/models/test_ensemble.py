@@ -73,6 +73,7 @@ def test_the_spread_is_the_standard_deviation_over_members_within_their_groups(t
         within = np.sqrt(np.mean([np.var(group, axis=0) for group in groups if group], axis=0))
         np.testing.assert_allclose(together.spread(X)[:, target], everyone, rtol=1e-4)
         np.testing.assert_allclose(grouped.spread(X)[:, target], within, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(grouped.predict_with_spread(X)[0], grouped.predict(X))
     assert together.spread(X[:0]).shape == (0, 2)
 
 

@@ -53,6 +53,7 @@ def test_its_variance_is_the_mean_of_those_of_the_parts_and_of_how_far_they_disa
     apart = trees.predict(NEW) - process.predict(NEW)
     expected = 0.25 * trees.spread(NEW) ** 2 + 0.75 * process.spread(NEW) ** 2 + 0.25 * 0.75 * apart**2
     np.testing.assert_allclose(mixed.spread(NEW) ** 2, expected, rtol=1e-10)
+    np.testing.assert_array_equal(mixed.predict_with_spread(NEW)[0], mixed.predict(NEW))
 
 
 def test_a_blend_is_stored_and_loaded_without_unpickling(tmp_path):

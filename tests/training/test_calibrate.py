@@ -117,7 +117,7 @@ def test_too_few_rows_give_intervals_without_end_and_it_is_said():
     result = calibrate(fitted(given), given, coverage=0.9)
 
     assert np.isinf(result.folds[0].half_width).all()
-    assert np.isinf(result.half_width(X[:3], Known().predict(X[:3]))).all()
+    assert np.isinf(result.predict_with_half_width(X[:3])[1]).all()
     assert result.intervals.told_endless() == ("intervals of 90% have no end: 9 held-out rows are needed, there are 8")
 
 
@@ -153,9 +153,9 @@ def test_the_kept_model_gives_every_row_its_own_width_that_grows_away_from_home(
     result = calibrate(fitted(given), given, coverage=0.9)
 
     points = np.array([[0.1, 0.5], [0.9, 0.5], [0.9, 1.5], [0.9, 3.0], [0.9, 30.0]])
-    width = result.half_width(points, Known().predict(points))[:, 0]
+    width = result.predict_with_half_width(points)[1][:, 0]
 
     assert (np.diff(width) > 0).all()
     stored = Intervals.from_dict(json.loads(json.dumps(result.intervals.to_dict())))
-    again = replace(result, intervals=stored).half_width(points, Known().predict(points))
+    again = replace(result, intervals=stored).predict_with_half_width(points)[1]
     assert again[:, 0].tolist() == width.tolist()

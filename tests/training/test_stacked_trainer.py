@@ -22,7 +22,7 @@ def distinct_rows(split):
 
 def half_width(fitted, x):
     """Return the half width of the intervals of rows, shape (rows, targets)."""
-    return fitted.half_width(x, fitted.model.predict(x))
+    return fitted.predict_with_half_width(x)[1]
 
 
 @pytest.mark.parametrize("per_target", [True, False])

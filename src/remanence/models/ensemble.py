@@ -106,22 +106,28 @@ class Ensemble(nn.Module):
         """Return the mean prediction (rows, n_targets) in physical units."""
         return self._in_chunks(self, x)
 
-    @torch.no_grad()
     def spread(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the standard deviation of the prediction over members (rows, n_targets), in physical units.
 
         Members of several groups differ from the mean of their own group.
         """
+        return self.predict_with_spread(x)[1]
 
-        def deviation(rows: Tensor) -> Tensor:
-            squares = []
+    @torch.no_grad()
+    def predict_with_spread(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what ``predict`` and ``spread`` return, by one pass through the members."""
+
+        def both(rows: Tensor) -> Tensor:
+            means, squares = [], []
             for predicted, groups in self._by_target(rows):
+                means.append(predicted.mean(dim=0))
                 own = [predicted[groups == group].double() for group in sorted(set(groups.tolist()))]
                 variances = [(each - each.mean(dim=0)).square().mean(dim=0) for each in own]
                 squares.append(torch.stack(variances).mean(dim=0))
-            return torch.cat(squares, dim=1).sqrt()
+            return torch.cat([torch.cat(means, dim=1).double(), torch.cat(squares, dim=1).sqrt()], dim=1)
 
-        return self._in_chunks(deviation, x)
+        values = self._in_chunks(both, x)
+        return values[:, : self.n_targets], values[:, self.n_targets :]
 
     def _in_chunks(self, function: Callable[[Tensor], Tensor], x: NDArray[np.float64]) -> NDArray[np.float64]:
         self.eval()

@@ -10,6 +10,7 @@ from torch import nn
 
 from remanence.foundation.trust import import_target
 from remanence.models.network_file import read_weights, write_weights
+from remanence.models.spread import predict_with_spread
 
 Values = NDArray[np.float64]
 
@@ -91,12 +92,17 @@ class TableBlend:
 
         It is that of the mixture of the parts: the mean variance of those that know one, and how far they disagree.
         """
-        predicted = np.stack([part.predict(x) for part in self.parts_])  # (parts, rows, targets)
-        variance = np.zeros_like(predicted)
-        for number, part in enumerate(self.parts_):
-            if (spread := getattr(part, "spread", None)) is not None:
-                variance[number] = np.nan_to_num(spread(x)) ** 2
-        return mixed_spread(self._weights, predicted, variance)
+        return self.predict_with_spread(x)[1]
+
+    def predict_with_spread(self, x: Values) -> tuple[Values, Values]:
+        """Return what ``predict`` and ``spread`` return; each part predicts once."""
+        pairs = [predict_with_spread(part, x) for part in self.parts_]
+        predicted = np.stack([pair[0] for pair in pairs])  # (parts, rows, targets)
+        variance = np.stack(
+            [np.zeros_like(each) if spread is None else np.nan_to_num(spread) ** 2 for each, spread in pairs]
+        )
+        mean: Values = np.tensordot(self._weights, predicted, axes=1)
+        return mean, mixed_spread(self._weights, predicted, variance)
 
     @property
     def _weights(self) -> Values:

@@ -18,10 +18,11 @@ from remanence.errors import ConfigurationError
 from remanence.foundation.terminal import console
 from remanence.foundation.threads import one_blas_thread, one_thread
 from remanence.models.row_weighing import takes_weighed_batches, weighs_rows
+from remanence.models.spread import predict_with_spread
 from remanence.science.row_weights import row_weights
 from remanence.training.alone import train_alone
 from remanence.training.checkpoint import Checkpoint
-from remanence.training.fitted import Fitted, FoldResult, Model, Values, spread_of
+from remanence.training.fitted import Fitted, FoldResult, Model, Values
 from remanence.training.loaded_member import joins_others, train_as_member
 from remanence.training.stacked_trainer import StackedTrainer
 
@@ -106,8 +107,8 @@ def _fit_estimator(model: Any, data: FoldedRows) -> Fitted:
         validated_spread = None
         if len(data.folds) == 1:
             without = _fitted_copy(model, data, fold.train)
-            predicted["val"] = (fold.validation, without.predict(data.x[fold.validation]))
-            validated_spread = spread_of(without, data.x[fold.validation])
+            validated, validated_spread = predict_with_spread(without, data.x[fold.validation])
+            predicted["val"] = (fold.validation, validated)
         folds.append(FoldResult(fitted, predicted, _unknown(data, fold), validated_spread))
     every = fitted_rows(data.folds)
     kept = folds[0].model if len(folds) == 1 else _fitted_copy(model, data, every)
@@ -128,7 +129,7 @@ def validated_by_turns(result: FoldResult, data: FoldedRows, fold: Fold, *, fold
     parts = []
     for rows, rest in inner_folds(data.rows, fold, folds=folds, seed=data.split["seed"]):
         copied = _fitted_copy(result.model, data, rows)
-        parts.append((rest, copied.predict(data.x[rest]), spread_of(copied, data.x[rest])))
+        parts.append((rest, *predict_with_spread(copied, data.x[rest])))
     rows, predicted = (np.concatenate([part[number] for part in parts]) for number in (0, 1))
     spreads = [spread for *_, spread in parts if spread is not None]
     spread = np.concatenate(spreads) if len(spreads) == len(parts) else None

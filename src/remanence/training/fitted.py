@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.splits import Rows
+from remanence.models.spread import predict_with_spread
 from remanence.science.training_region import TrainingRegion, Whereabouts
 from remanence.training.intervals import Intervals
 
@@ -69,47 +70,33 @@ class Fitted:
     intervals: Intervals | None = None
     """Intervals of ``model``; None if it has none, or one of constant width that it knows itself."""
 
-    def half_width(self, x: Values, predicted: Values) -> Values:
-        """Return the half width of the interval of each prediction of ``model``, see ``half_width``."""
+    def predict_with_half_width(self, x: Values) -> tuple[Values, Values]:
+        """Return predictions of ``model`` and the half widths of their intervals, see ``predict_with_half_width``."""
         where = None if self.region is None or self.intervals is None else self.region.locate(x)
-        return half_width(self.model, x, predicted, self.intervals, where)
+        return predict_with_half_width(self.model, x, self.intervals, where)
 
 
-def spread_of(model: Model, x: Values) -> Values | None:
-    """Return the standard deviation of each prediction of a model, shape (rows, targets); None if it has none.
-
-    Args:
-        model: fitted model; where it has a method ``spread``, that has the same argument and the same result.
-        x: inputs, shape (rows, inputs).
-    """
-    own: Callable[[Values], Values] | None = getattr(model, "spread", None)
-    return None if own is None else own(x)
-
-
-def half_width(
-    model: Model,
-    x: Values,
-    predicted: Values,
-    intervals: Intervals | None = None,
-    where: Whereabouts | None = None,
-) -> Values:
-    """Return the half width of the interval of each prediction of a model, shape (rows, targets).
+def predict_with_half_width(
+    model: Model, x: Values, intervals: Intervals | None = None, where: Whereabouts | None = None
+) -> tuple[Values, Values]:
+    """Return predictions of a model and the half widths of their intervals, both of shape (rows, targets).
 
     Args:
-        model: fitted model, whose method ``half_width`` has the same arguments if it has intervals.
+        model: fitted model; if it has intervals of its own, it has a method ``half_width``.
         x: inputs of the rows, shape (rows, inputs).
-        predicted: predictions of the model for them, shape (rows, targets).
         intervals: intervals that were calibrated for the model.
         where: where the rows are, seen from those that it was fitted to.
 
     Returns:
-        half widths in the units of the targets; NaN where the model has no interval, infinity where the rows were too
-        few for one.
+        both in the units of the targets; a half width is NaN where the model has no interval, infinity where the rows
+        were too few for one.
     """
     if intervals is not None and where is not None:
-        return intervals.half_width(predicted, where.distance, where.excess, spread_of(model, x))
+        predicted, spread = predict_with_spread(model, x)
+        return predicted, intervals.half_width(predicted, where.distance, where.excess, spread)
+    predicted = model.predict(x)
     own: Callable[[Values, Values], Values] | None = getattr(model, "half_width", None)
-    return np.full(predicted.shape, np.nan) if own is None else own(x, predicted)
+    return predicted, np.full(predicted.shape, np.nan) if own is None else own(x, predicted)
 
 
 def held_out(folds: Sequence[FoldResult], y: Values) -> Values:

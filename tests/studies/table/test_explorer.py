@@ -1,14 +1,13 @@
 import json
 import re
 from base64 import b64decode
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from remanence.data.table import Table
 from remanence.studies.table.explorer import table_explorer
-from remanence.training.fitted import FoldResult
+from remanence.training.fitted import Fitted, FoldResult
 
 SPLIT = {"kind": "stratified", "folds": 5, "fold": 0, "held_out": {}, "validation": 0.2, "bins": 4, "seed": 0}
 
@@ -18,6 +17,9 @@ class Product:
 
     def predict(self, x):
         return (x[:, 0] * x[:, 1] + 100 * x[:, -1])[:, None]
+
+    def half_width(self, x, predicted):
+        return np.full_like(predicted, 5.0)
 
 
 @pytest.fixture
@@ -30,10 +32,7 @@ def explored(table):
         parts = {"train": data.fold.train, "test": data.fold.test}
         predicted = {name: (rows, data.y[rows]) for name, rows in parts.items()}
         folds = [FoldResult(Product(), predicted, np.full((len(data.fold.test), 1), 2.0))]
-        fitted = SimpleNamespace(
-            model=Product(), folds=folds, coverage=0.9, half_width=lambda x, predicted: np.full_like(predicted, 5.0)
-        )
-        page = table_explorer(fitted, data, name="mine")
+        page = table_explorer(Fitted(model=Product(), folds=folds), data, name="mine")
         return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1]), data
 
     return explore

@@ -7,6 +7,7 @@ import pytest
 from remanence.data.columns import Columns
 from remanence.data.composition_inputs import with_composition
 from remanence.studies.table.mixing_response import lines_of, mixing_panels
+from remanence.training.fitted import Fitted
 
 AMOUNTS = np.repeat([0.0, 0.05, 0.1, 0.2], 3)
 FRAME = pd.DataFrame(
@@ -28,13 +29,16 @@ class Linear:
     def predict(self, x):
         return (x @ self.weights)[:, None]
 
+    def half_width(self, x, predicted):
+        return np.full_like(predicted, 5.0)
+
 
 @pytest.mark.parametrize("columns", [Columns([], ["d33"]), Columns(["way", "T"], ["d33"], {"way": ["NS", "QS"]})])
 def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_change(columns):
     columns, _ = with_composition(columns, "What", {}, FRAME, "t.csv")
     x = columns.encode(FRAME, "t.csv")
     data = SimpleNamespace(columns=columns, x=x, y=FRAME[["d33"]].to_numpy(), column=FRAME.get)
-    fitted = SimpleNamespace(model=Linear(columns), coverage=0.9, half_width=lambda x, y: np.full_like(y, 5.0))
+    fitted = Fitted(model=Linear(columns), folds=[])
 
     (panel,) = mixing_panels(fitted, data, 0, lines_of(data))
 

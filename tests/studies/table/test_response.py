@@ -6,6 +6,7 @@ import pytest
 
 from remanence.data.columns import Columns
 from remanence.studies.table.response import response_panels
+from remanence.training.fitted import Fitted
 
 RANDOM = np.random.default_rng(0)
 X = np.repeat([0.02, 0.06, 0.1, 0.25], 10)
@@ -19,13 +20,14 @@ class Quadratic:
     def predict(self, x):
         return (0.1 * x[:, 1] ** 2 + x[:, -1])[:, None]
 
+    def half_width(self, x, predicted):
+        return np.full_like(predicted, 5.0)
+
 
 @pytest.fixture
 def fitted():
     """A fit whose intervals are ± 5 for every row."""
-    return SimpleNamespace(
-        model=Quadratic(), coverage=0.9, half_width=lambda x, predicted: np.full_like(predicted, 5.0)
-    )
+    return Fitted(model=Quadratic(), folds=[])
 
 
 def opened(columns, x):

@@ -116,8 +116,7 @@ def _check_gap(tracked: Run, fitted: FittedChain, data: OpenedChain) -> None:
     known = np.isfinite(measured)
     fit = fitted.fits[finest.name]
     x = coarsest.x[:, coarsest.layout["blocks"][finest.name]]
-    values = fit.model.predict(x)
-    predicted, half_width = values[:, 0], fit.half_width(x, values)[:, 0]
+    predicted, half_width = (values[:, 0] for values in fit.predict_with_half_width(x))
     difference = predicted[known] - measured[known]
     note = f"{known.sum()} devices\nmean difference {difference.mean():+.3f} eV\nMAE {np.abs(difference).mean():.3f} eV"
     tracked.log_metrics(

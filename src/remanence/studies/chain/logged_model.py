@@ -23,7 +23,7 @@ from remanence.science.nested.solvents import SOLVENT_DESCRIPTORS
 from remanence.studies.chain.fit import FittedChain
 from remanence.studies.predictions import check_predicted, frame_of, interval_names
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
-from remanence.training.fitted import half_width
+from remanence.training.fitted import predict_with_half_width
 
 Values = NDArray[np.float64]
 
@@ -135,9 +135,8 @@ class ChainModel:
         ends = interval_names([target for scale in self.scales for target in self.targets[scale]])
         for name in known:
             x = self.inputs(frame, name, source=source)
-            values = self.models[name].predict(x)
+            values, widths = predict_with_half_width(self.models[name], x)
             check_predicted(values, self.targets[name], frame, source)
-            widths = half_width(self.models[name], x, values)
             for shown, value, width in zip(self.targets[name], values.T, widths.T, strict=True):
                 predicted[shown] = value
                 if not np.isnan(width).all():

@@ -64,7 +64,7 @@ class AppliedTable:
             columns.encode_targets(frame, source),
             predicted,
             targets=columns.targets,
-            half_width=self.model.half_width(x, predicted),
+            half_width=self.model.half_width(x),
         )
         say(line)
         return metrics

@@ -83,8 +83,7 @@ def _response(fitted: Fitted, data: OpenedTable) -> dict[str, Any]:
     places = [columns.inputs.index(feature) for feature in numeric]
     grids = [np.linspace(data.x[:, place].min(), data.x[:, place].max(), points) for place in places]
     x = _joint(data, numeric, grids)
-    predicted = fitted.model.predict(x)
-    half_width = fitted.half_width(x, predicted)
+    predicted, half_width = fitted.predict_with_half_width(x)
     axes: list[dict[str, Any]] = [
         {"name": feature, "label": feature, "categories": True, "values": levels}
         for feature, levels in columns.levels.items()

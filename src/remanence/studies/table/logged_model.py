@@ -19,7 +19,7 @@ from remanence.studies.predictions import check_predicted, frame_of, interval_na
 from remanence.studies.table.whereabouts import told_foreign, told_outside, where_table
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
 from remanence.tracking.saved_region import load_region, save_region
-from remanence.training.fitted import Model, half_width
+from remanence.training.fitted import Model, predict_with_half_width
 from remanence.training.intervals import Intervals
 
 INTERVALS = "intervals"
@@ -90,12 +90,11 @@ class TableModel:
         if self.columns.missing == "impute":
             for line in self.columns.said_of_fill(self.columns.read_features(frame), source):
                 console.print(line)
-        predicted = self.model.predict(x)
+        where = None if self.region is None else self.region.locate(x)
+        predicted, half_widths = predict_with_half_width(self.model, x, self.intervals, where)
         check_predicted(predicted, self.columns.targets, frame, source)
         table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
         ends = interval_names(self.columns.targets)
-        where = None if self.region is None else self.region.locate(x)
-        half_widths = half_width(self.model, x, predicted, self.intervals, where)
         for target, width in zip(self.columns.targets, half_widths.T, strict=True):
             if not np.isnan(width).all():
                 low, high = ends[target]
@@ -124,15 +123,14 @@ class TableModel:
         has_intervals = self.intervals is not None or hasattr(self.model, "half_width")
         return len(self.columns.targets) * (3 if has_intervals else 1) + 2 * (self.region is not None)
 
-    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+    def half_width(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the half width of the interval of each prediction, shape (rows, targets); NaN where there is none.
 
         Args:
             x: encoded inputs of the rows, shape (rows, inputs).
-            predicted: predictions of the model for them, shape (rows, targets).
         """
         where = None if self.region is None or self.intervals is None else self.region.locate(x)
-        return half_width(self.model, x, predicted, self.intervals, where)
+        return predict_with_half_width(self.model, x, self.intervals, where)[1]
 
 
 def _load_pyfunc(path: str) -> TableModel:

@@ -85,6 +85,6 @@ def over_draws(fitted: Fitted, inputs: Values, weights: Values) -> tuple[Values,
         weights: weight of each draw, shape (values, draws).
     """
     rows = inputs.reshape(-1, inputs.shape[-1])
-    every = fitted.model.predict(rows)
+    every, half_width = fitted.predict_with_half_width(rows)
     predicted, spread = averaged(every, weights)
-    return predicted, widened(averaged(fitted.half_width(rows, every), weights)[0], spread, fitted.coverage)
+    return predicted, widened(averaged(half_width, weights)[0], spread, fitted.coverage)
