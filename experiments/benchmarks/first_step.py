@@ -6,7 +6,8 @@ Verbs are those of ``COMMANDS``; all of them without any. What is waited for: of
 of a sweep with two workers its first trial, and of the others, whose work on a small table takes no time, their end.
 The wall is that of the command as a user types it, in a process of its own. Beside it are the processor seconds of this
 process, which a busy machine changes less; a sweep has several, so that it is known by the wall alone. With a commit,
-both packages take turns, each with folders of its own, and the ratio is that of what is named before it.
+both packages take turns, each with folders of its own, and the ratio is that of what is named before it. The last line
+is what a script waits for that imports the same libraries plainly and does nothing.
 """
 
 import os
@@ -32,6 +33,10 @@ COMMANDS = {
 MARKED = {"train": ("remanence.models.dnn", "DNN.training_step"), "sweep": ("remanence.sweeps.trial", "run_trial")}
 """Function whose first call is waited for, in this process or in another one of the command."""
 BY_WALL = {"sweep"}
+LIBRARIES = (
+    "import hydra, pandas, sklearn.model_selection, torch, pytorch_lightning, mlflow, "
+    "mlflow.store.tracking.sqlalchemy_store"
+)
 ROWS = 100
 
 MARK = '''
@@ -142,6 +147,14 @@ class Package:
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
+def plainly() -> tuple[float, float]:
+    """Return the seconds of the wall and of the processor that importing the libraries takes without the package."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
+    subprocess.run([sys.executable, "-c", LIBRARIES], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.time() - began, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
 def told(verb: str, took: dict[str, list[tuple[float, float]]]) -> str:
     """Return the line of a verb: medians of wall and processor of each package, and their ratio."""
     medians = {label: [statistics.median(column) for column in zip(*rows, strict=True)] for label, rows in took.items()}
@@ -177,6 +190,7 @@ def main(arguments: list[str]) -> None:
                 for label, package in packages.items():
                     took[label].append(package.first(verb))
             print(told(verb, took), flush=True)
+        print(told("imports", {"plain": [plainly() for _ in range(pairs)]}))
 
 
 if __name__ == "__main__":

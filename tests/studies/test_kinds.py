@@ -42,7 +42,6 @@ def test_a_younger_key_has_the_value_that_reproduces_what_a_stored_run_did_and_n
 
 
 def test_a_study_begins_without_what_it_draws_with_and_a_prediction_without_what_suggests():
-    """What draws are the modules that the kind names, so that the workers of a sweep import them in advance."""
     script = """
         import importlib, sys
         from remanence.foundation.imports import importing
@@ -62,7 +61,7 @@ def test_a_study_begins_without_what_it_draws_with_and_a_prediction_without_what
         modules = imported(kind.study for kind in KINDS.values())
         print(of("figures", modules))
         for kind in KINDS.values():
-            before, modules = modules, imported(kind.draws)
+            before, modules = modules, imported([f"remanence.studies.{kind.name}.illustrate"])
             more = len(of("figures", modules)) > len(of("figures", before))
             print(kind.name, more, "matplotlib.pyplot" in sys.modules)
     """

@@ -138,6 +138,15 @@ def test_early_stopping_ends_a_training_and_keeps_the_best_weights(train, client
     assert history[last - 3] == pytest.approx(run.data.metrics["val/mse"], rel=1e-4)
 
 
+def test_the_server_of_a_sweeps_workers_starts_before_the_command_is_read(command, monkeypatch):
+    started = []
+    monkeypatch.setattr("remanence.sweeps.pool.warm_up", lambda: started.append(True))
+
+    assert command("train", "-m", "n_jobs=2", "experiment=nowhere").code == 2
+
+    assert started == [True]
+
+
 def test_a_wrong_objective_is_answered_before_a_run_is_tracked(command, all_runs):
     result = command("train", "experiment=piezo/single", *QUICK, "objective=val/foo")
 

@@ -327,8 +327,6 @@ class Kind:
             trained; None finds it out at the end of the first run.
         logged: name of a class whose ``load`` reads a saved model from a folder and whose ``predict`` applies it, so
             that a model can be exported; None exports none.
-        draws: modules that the study imports when it draws, because a training begins sooner without them; the workers
-            of a sweep have them from the start.
     """
 
     name: str
@@ -340,4 +338,3 @@ class Kind:
     side_by_side: str | None = None
     metrics: str | None = None
     logged: str | None = None
-    draws: tuple[str, ...] = ()

@@ -32,7 +32,6 @@ TABLE = Kind(
     logged="remanence.studies.table.logged_model:TableModel",
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
-    draws=("remanence.studies.calibration", "remanence.studies.table.illustrate", "remanence.studies.table.explorer"),
 )
 SPECTRA = Kind(
     name="spectra",
@@ -43,12 +42,6 @@ SPECTRA = Kind(
     logged="remanence.studies.spectra.logged_model:SpectralModel",
     compared=("test/r2", "test/mse", "test/mse_amortised", "test/mse_sampled", "test/active_units", "val/mse"),
     side_by_side="remanence.studies.spectra.side_by_side:show_errors",
-    draws=(
-        "remanence.studies.spectra.illustrate",
-        "remanence.studies.spectra.explorer",
-        "remanence.studies.spectra.band_excitation",
-        "remanence.studies.spectra.movies",
-    ),
 )
 CHAIN = Kind(
     name="chain",
@@ -60,12 +53,6 @@ CHAIN = Kind(
     compared=("test/r2", "test/rmse", "test/mae", "test/mse", "val/mse"),
     side_by_side="remanence.studies.side_by_side:show_predictions",
     beside=frozenset({"table"}),
-    draws=(
-        "remanence.studies.calibration",
-        "remanence.studies.chain.illustrate",
-        "remanence.studies.chain.interpret",
-        "remanence.studies.chain.explorer",
-    ),
 )
 KINDS = {kind.name: kind for kind in (TABLE, SPECTRA, CHAIN)}
 

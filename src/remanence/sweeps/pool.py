@@ -26,9 +26,9 @@ POLL = 2.0
 """Longest wait for a trial in seconds; then the sweep looks for trials that dead processes have left."""
 
 
-def warm_up(*further: str) -> None:
-    """Start the fork server, which imports its modules and ``further`` ones while this process goes on."""
-    start_server([*PRELOADED, *further])
+def warm_up() -> None:
+    """Start the fork server if it does not run yet; it imports its modules while this process goes on."""
+    start_server(PRELOADED)
 
 
 @dataclass

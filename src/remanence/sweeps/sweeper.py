@@ -1,6 +1,5 @@
 """``remanence train -m``: a Hydra sweeper that can be interrupted, continued, pruned and shared between machines."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hydra.plugins.sweeper import Sweeper
@@ -9,7 +8,6 @@ from omegaconf import DictConfig, OmegaConf
 
 from remanence.configuration.sweep_options import Sweeper as Options
 from remanence.configuration.validate import check
-from remanence.errors import ConfigurationError
 from remanence.foundation.imports import importing
 
 if TYPE_CHECKING:  # Hydra imports this module for every command, and a single run needs none of these
@@ -51,7 +49,7 @@ class OptunaSweeper(Sweeper):
         if self._own_launcher and isinstance(n_jobs, int) and n_jobs > 1:
             from remanence.sweeps.pool import warm_up
 
-            warm_up(*self._studies)  # the fork server imports while this process reads and checks the command
+            warm_up()  # the fork server imports while this process reads and checks the command
         with importing():
             from remanence.sweeps.plan import plan
 
@@ -61,18 +59,6 @@ class OptunaSweeper(Sweeper):
             from remanence.sweeps.conduct import conduct  # imports MLflow, so only after everything is checked
 
         return conduct(planned, arguments, self.options, lambda: self._slots(planned))
-
-    @property
-    def _studies(self) -> list[str]:
-        """Modules that every trial imports for its kind of data; of our own kinds only, as others may fail."""
-        own = "remanence."
-        if str(OmegaConf.select(self.config, "data._target_")).startswith(own):
-            from remanence.studies.kinds import kind_of
-
-            with suppress(ConfigurationError):  # told when the command is checked
-                kind = kind_of(self.config.data, [own])
-                return [kind.study.partition(":")[0], *kind.draws]
-        return []
 
     @property
     def _own_launcher(self) -> bool:

@@ -47,6 +47,10 @@ def _main(arguments: list[str]) -> int:
     with epochs_shown("run") as began:
         if resume_or_fork(arguments, began):
             return 0
+    if asks_for_workers(arguments):
+        from remanence.sweeps.pool import warm_up
+
+        warm_up()  # what forks the workers imports while this process reads the command
     work = Work()
     application = hydra.main(config_path=str(conf_folder()), config_name="train", **CURRENT)(work.job)
     # argv[0], the name of the program, is replaced by the typed command, with which the run is tagged; Hydra ignores it
@@ -83,6 +87,18 @@ def resume_or_fork(arguments: Sequence[str], began: Began | None = None) -> bool
             return False
         fork(wanted, [argument for argument in arguments if not argument.startswith("fork=")], began)
         return True
+
+
+def asks_for_workers(arguments: Sequence[str]) -> bool:
+    """Return whether arguments as typed ask for a sweep in several processes of this machine.
+
+    >>> [asks_for_workers(["-m", "seed=0,1", n_jobs]) for n_jobs in ("n_jobs=2", "n_jobs=1", "n_jobs=two")]
+    [True, False, False]
+    """
+    given = dict(map(split, arguments))
+    n_jobs = given.get("n_jobs") or ""
+    is_sweep = not {"-m", "--multirun"}.isdisjoint(arguments)
+    return is_sweep and n_jobs.isdecimal() and int(n_jobs) > 1 and "hydra/launcher" not in given
 
 
 def refuse_trial(arguments: Sequence[str]) -> None:
