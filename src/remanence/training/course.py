@@ -12,7 +12,7 @@ from torch import Tensor
 
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form, select, stack, unstack
-from remanence.training.checkpoint_file import read_checkpoint
+from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
 from remanence.training.member_states import join, on_cpu, part
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.random_state import generator_states, restore_generators, undisturbed
@@ -20,7 +20,6 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Pruned, Report
 from remanence.training.stackable import untrained
 from remanence.training.stamp import KEY
-from remanence.training.whole_file import save
 
 
 @dataclass
@@ -222,7 +221,7 @@ class Course:
         drawn = self.ranks.gather(generator_states())
         members = join(self.ranks.gather(on_cpu(own)))
         if self.ranks.rank == 0:
-            save({**common, **members, "drawn": drawn}, path)
+            write_checkpoint({**common, **members, "drawn": drawn}, path)
 
     def _best_weights_alone(self) -> dict[str, Tensor]:
         """Return the best weights of a network that Lightning would train alone, as that network names them."""

@@ -14,7 +14,7 @@ from torch import Tensor
 from remanence.data.folded_rows import FoldedRows
 from remanence.models.stacked import stack, unstack
 from remanence.training.checkpoint import Checkpoint
-from remanence.training.checkpoint_file import read_checkpoint
+from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
 from remanence.training.course import Part, Schedule
 from remanence.training.initial_weights import NETWORK, FirstWeights
 from remanence.training.meeting import ask, is_meeting
@@ -23,7 +23,6 @@ from remanence.training.pruning import Pruning
 from remanence.training.stackable import builder
 from remanence.training.stacked_fit import fit_parts
 from remanence.training.stamp import stamped_by
-from remanence.training.whole_file import save
 
 
 def joins_others(model: LightningModule, data: FoldedRows, trainer: Trainer, resume_from: Path | None) -> bool:
@@ -90,7 +89,7 @@ def train_as_member(model: Any, data: FoldedRows, trainer: Trainer) -> tuple[int
             logger.finalize("success")
     torch.set_rng_state(order.get_state())  # the loader would have drawn from the global generator
     unstack(result.network, 0, model)
-    save({"state_dict": model.state_dict(), **asked.schedule.stamp()}, kept.folder / f"{NETWORK}.ckpt")
+    write_checkpoint({"state_dict": model.state_dict(), **asked.schedule.stamp()}, kept.folder / f"{NETWORK}.ckpt")
     return int(result.best_epoch[0]), len(result.train_loss), result.stack
 
 
