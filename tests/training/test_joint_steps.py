@@ -14,7 +14,7 @@ from torch import nn
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import alike, stacked_fit
+from remanence.training import joint_groups, stacked_fit
 from remanence.training.meeting import meet
 from remanence.training.report import Pruned
 from remanence.training.stacked_fit import fit_stacked
@@ -115,7 +115,7 @@ def test_trainings_of_other_shape_train_beside_each_other(joined):
 
 
 def test_trainings_on_many_rows_are_not_all_joined(joined, monkeypatch):
-    monkeypatch.setattr(alike, "MOST_ROWS", 2 * sum(len(member.train) for member in make_members()))
+    monkeypatch.setattr(joint_groups, "MOST_ROWS", 2 * sum(len(member.train) for member in make_members()))
 
     found = together([{"seed": number} for number in range(5)])
 

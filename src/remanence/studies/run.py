@@ -33,7 +33,7 @@ from remanence.studies.kind import (
 )
 from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
-from remanence.training.together import shared_in_meeting
+from remanence.training.shared_in_meeting import shared_in_meeting
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
     from remanence.tracking.run import Run

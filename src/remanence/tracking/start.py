@@ -44,7 +44,7 @@ from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
-from remanence.training.together import shared_in_meeting
+from remanence.training.shared_in_meeting import shared_in_meeting
 
 OF_ANY_FILE = ("table", "own", CUSTOM)
 """Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""

@@ -13,10 +13,11 @@ from remanence.models.dense_pass import DensePass
 from remanence.models.joined import Span, join, spans_of, tensors
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form
-from remanence.training.alike import groups, steps_of
 from remanence.training.autograd_pass import AutogradPass
 from remanence.training.course import Adapt, Course, Part, Schedule, StackedResult
 from remanence.training.flat_adam import FlatAdam
+from remanence.training.joined_rows import join_rows
+from remanence.training.joint_groups import joint_groups, steps_of
 from remanence.training.joint_steps import JointStep, joint_steps
 from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
@@ -25,7 +26,6 @@ from remanence.training.members import Member
 from remanence.training.on_cores import divided, threads
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
-from remanence.training.side_by_side import side_by_side
 from remanence.training.small_on_gpu import say_if_small
 from remanence.training.written_pass import WrittenPass, takes_written_pass
 
@@ -98,7 +98,7 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
             courses[course] = number
         except Exception as error:
             results[number] = error
-    for group in groups(list(courses)):
+    for group in joint_groups(list(courses)):
         try:
             _train(group)
         except Exception as error:
@@ -164,7 +164,7 @@ class _Training:
         self.courses, first = courses, courses[0]
         self.ranks, self.is_alone = first.ranks, len(courses) == 1
         self.spans = spans_of([len(course.own) for course in courses])
-        asked, members = side_by_side(courses)
+        asked, members = join_rows(courses)
         device = first.best.device
         self.judges: Tensor | None = None
         if first.schedule.epochs == "others":

@@ -19,7 +19,7 @@ Answer = Callable[[Hashable], Any]
 
 
 @contextmanager
-def beside(works: Mapping[Hashable, Work]) -> Iterator[Answer]:
+def in_other_process(works: Mapping[Hashable, Work]) -> Iterator[Answer]:
     """Do some works in another process, one after the other, while this process goes on inside the block.
 
     The process ends with the block, and also if this one is killed. The results are those of works that are done here,
@@ -41,11 +41,11 @@ class _Other:
         self.results: dict[Hashable, tuple[Any, Exception | None]] = {}
         self.changed, self.is_over = threading.Condition(), False
         self.connection, there = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=_serve, args=(there,), name="beside", daemon=True)
+        self.process = CONTEXT.Process(target=_serve, args=(there,), name="other process", daemon=True)
         with without_main(), deaf_to_terminal():
             self.process.start()
         there.close()
-        self.thread = threading.Thread(target=self._listen, name="beside", daemon=True)
+        self.thread = threading.Thread(target=self._listen, name="other process", daemon=True)
         self.thread.start()
 
     def _listen(self) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from remanence.training.beside import beside
+from remanence.training.other_process import in_other_process
 
 
 def doubled(value):
@@ -51,7 +51,7 @@ def wait_until(condition, seconds=20.0):
 
 
 def test_results_are_of_another_process_which_ends_with_the_block():
-    with beside({("a", 1): partial(of_process, 3), "b": partial(of_process, 4)}) as answer:
+    with in_other_process({("a", 1): partial(of_process, 3), "b": partial(of_process, 4)}) as answer:
         (second, four), (first, three) = answer("b"), answer(("a", 1))
 
     assert (three, four) == (3, 4)
@@ -60,7 +60,7 @@ def test_results_are_of_another_process_which_ends_with_the_block():
 
 
 def test_an_exception_is_raised_where_the_result_is_asked_for_and_others_are_done():
-    with beside({"bad": refuse, "good": partial(doubled, 4)}) as answer:
+    with in_other_process({"bad": refuse, "good": partial(doubled, 4)}) as answer:
         with pytest.raises(ValueError, match="too few rows"):
             answer("bad")
         assert answer("good") == 8
@@ -68,13 +68,13 @@ def test_an_exception_is_raised_where_the_result_is_asked_for_and_others_are_don
 
 def test_what_a_process_that_died_leaves_undone_is_done_here():
     works = {"first": partial(doubled, 1), "fatal": partial(die_elsewhere, os.getpid()), "last": partial(doubled, 2)}
-    with beside(works) as answer:
+    with in_other_process(works) as answer:
         assert [answer(key) for key in works] == [2, "done here", 4]
 
 
 @pytest.mark.parametrize("work", [lambda: "local", unreadable])
 def test_what_cannot_be_sent_is_done_here(work):
-    with beside({"odd": work}) as answer:
+    with in_other_process({"odd": work}) as answer:
         assert answer("odd") is not None
 
 
@@ -82,9 +82,9 @@ SCRIPT = textwrap.dedent(
     """
     import os, sys, time
     from functools import partial
-    from remanence.training.beside import beside
+    from remanence.training.other_process import in_other_process
 
-    with beside({"first": os.getpid, "endless": partial(time.sleep, 600)}) as answer:
+    with in_other_process({"first": os.getpid, "endless": partial(time.sleep, 600)}) as answer:
         print(answer("first"), flush=True)
         time.sleep(600)
     """

@@ -1,4 +1,4 @@
-"""Which trainings are joined: those whose networks have weights of equal shapes and that take equal steps."""
+"""Groups of trainings that are joined: their networks have weights of equal shapes, and they take equal steps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ MOST_ROWS = 20_000_000
 """Largest number of training rows of all members of a joined network; each takes some 20 bytes."""
 
 
-def groups(courses: Sequence[Course]) -> list[list[Course]]:
+def joint_groups(courses: Sequence[Course]) -> list[list[Course]]:
     """Return the trainings that are joined with each other; neighbours of a group are computed alike."""
     alike: dict[object, list[Course]] = {}
     for course in courses:

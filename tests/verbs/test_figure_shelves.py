@@ -5,8 +5,8 @@ from compared_runs import compared_run
 from PIL import Image
 
 from remanence.tracking.logged_files import LoggedFiles
-from remanence.verbs import side_by_side as module
-from remanence.verbs.side_by_side import figures_side_by_side
+from remanence.verbs import figure_shelves as module
+from remanence.verbs.figure_shelves import figure_shelves
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def heads(text):
 def test_each_figure_that_two_runs_share_is_a_shelf_with_a_thumbnail_of_each_run(make, files):
     runs = [make(1, "zeta", "parity_d33", "alone"), make(2, "zeta", "parity_d33"), make(3, "parity_d33")]
 
-    text = figures_side_by_side({"": runs}, files)[""]
+    text = figure_shelves({"": runs}, files)[""]
 
     assert heads(text) == ["parity_d33", "zeta"]
     assert text.count("<figure>") == 5
@@ -48,7 +48,7 @@ def test_a_page_has_so_many_figures_and_says_which_are_left_out(make, files, mon
     monkeypatch.setattr(module, "MOST_PICTURES", 3)
     runs = [make(number, "parity", "zeta") for number in (1, 2)]
 
-    text = figures_side_by_side({"": runs}, files)[""]
+    text = figure_shelves({"": runs}, files)[""]
 
     assert heads(text) == ["parity"]
     assert "Left out" in text
@@ -59,11 +59,11 @@ def test_a_name_is_escaped_and_what_is_no_picture_left_out(make, files, outputs)
     runs = [make(1, "a", name="<script>"), make(2, "a")]
     (outputs / "artifacts/piezo/2/artifacts/figures/a.png").write_text("no picture")
 
-    text = figures_side_by_side({"": runs}, files)[""]
+    text = figure_shelves({"": runs}, files)[""]
 
     assert "<script>" not in text
     assert text.count("<figure>") == 1
 
 
 def test_runs_without_common_figures_have_no_entry(make, files):
-    assert figures_side_by_side({"g": [make(1, "a"), make(2, "b")]}, files) == {}
+    assert figure_shelves({"g": [make(1, "a"), make(2, "b")]}, files) == {}

@@ -22,7 +22,7 @@ FIRST = ("parity", "loss", "map", "error")
 """Beginnings of the names of figures that come first."""
 
 
-def figures_side_by_side(
+def figure_shelves(
     groups: Mapping[str, Sequence[ComparedRun]], files: LoggedFiles, *, width: int = WIDTH
 ) -> dict[str, str]:
     """Return the HTML of the figures of each group; groups in which no two runs share a figure are left out.

@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 COLUMNS = 4
 
 
-def plot_side_by_side(
+def plot_parity_panels(
     panels: dict[str, tuple[Values, Values, str]], *, label: str, title: str
 ) -> tuple[Figure, list[Axes]]:
     """Draw one parity plot per model, loss or activation, all with the same limits.

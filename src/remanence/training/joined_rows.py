@@ -10,7 +10,7 @@ from remanence.training.course import Course, Part
 from remanence.training.members import Member
 
 
-def side_by_side(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
+def join_rows(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
     """Return one part with the rows of all courses, and all members with the places of their rows in it."""
     if len(courses) == 1:
         return courses[0].asked, list(courses[0].asked.members)

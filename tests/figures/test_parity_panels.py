@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from remanence.figures.side_by_side import plot_side_by_side
+from remanence.figures.parity_panels import plot_parity_panels
 
 LABEL = "d33 (pC/N)"
 
@@ -13,7 +13,7 @@ def values(rows=21, spread=5.0):
 
 
 def drawn(panels, label=LABEL):
-    figure, axes = plot_side_by_side(panels, label=label, title="losses (synthetic data)")
+    figure, axes = plot_parity_panels(panels, label=label, title="losses (synthetic data)")
     figure.draw_without_rendering()
     return figure, axes
 
