@@ -7,14 +7,17 @@ import torch
 from small_stack import X, Y, make_members, make_schedule
 
 from remanence.models.dnn import DNN
-from remanence.training.course import Course, Part
+from remanence.training.course import Course
 from remanence.training.flat_adam import FlatAdam
+from remanence.training.stacked_training import StackedTraining
 
 
 def course(**arguments):
     """Return an untrained training of three members in float64."""
     given = {"n_features": 2, "n_targets": 2, "hidden": [5, 3], "lr": 0.02, **arguments}
-    return Course(Part(lambda: DNN(**given), X, Y, make_members(), make_schedule(dtype=torch.float64, clip=0.5)))
+    return Course(
+        StackedTraining(lambda: DNN(**given), X, Y, make_members(), make_schedule(dtype=torch.float64, clip=0.5))
+    )
 
 
 def step(training, steps, number):

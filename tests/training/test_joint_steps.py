@@ -18,6 +18,7 @@ from remanence.training import joint_groups, stacked_fit
 from remanence.training.meeting import meet
 from remanence.training.report import Pruned
 from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import StackedTraining
 
 OPTIMIZERS = ["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 
@@ -33,7 +34,7 @@ def train(seed=0, *, checkpoint=None, log=lambda metrics, epoch: None, report=No
     members = members or [replace(member, seed=member.seed + 100 * seed) for member in make_members()]
     given = {"n_features": 2, "n_targets": 2, "hidden": [8, 8], "lr": 0.02, **arguments}
     with one_thread():
-        return fit_stacked(lambda: DNN(**given), X, Y, members, schedule, log, report=report)
+        return fit_stacked(StackedTraining(lambda: DNN(**given), X, Y, members, schedule, log, report=report))
 
 
 def together(settings):
@@ -241,7 +242,7 @@ def test_each_member_drops_what_it_drops_alone(joined, shares, clip):
         given = {"n_features": 2, "n_targets": 2, "hidden": [8, 8], "lr": 0.02, "share": share}
         schedule = make_schedule(dtype=torch.float64, clip=clip)
         with one_thread():
-            return fit_stacked(lambda: Dropping(**given), X, Y, make_members(), schedule)
+            return fit_stacked(StackedTraining(lambda: Dropping(**given), X, Y, make_members(), schedule))
 
     found = {}
     meet([partial(one, share) for share in shares], found.__setitem__)

@@ -129,7 +129,7 @@ def test_what_lightning_does_otherwise_is_left_to_lightning(tmp_path, monkeypatc
     def never(*arguments):
         raise AssertionError("trained as a member")
 
-    monkeypatch.setattr(loaded_member, "fit_parts", never)
+    monkeypatch.setattr(loaded_member, "fit_trainings", never)
     clipped = partial(train, tmp_path / "c", gradient_clip_val=0.1)
 
     assert_equal(together([clipped])[0], train(tmp_path / "a", gradient_clip_val=0.1))

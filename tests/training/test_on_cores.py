@@ -11,9 +11,10 @@ from test_joint_steps import Dropping, assert_equal, together, train
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.training import on_cores, stacked_fit
-from remanence.training.course import Course, Part
+from remanence.training.course import Course
 from remanence.training.meeting import meet
 from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import StackedTraining
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def test_what_a_member_draws_is_its_own_on_every_core(seen):
         given = {"n_features": 2, "n_targets": 2, "hidden": [8, 8], "lr": 0.02, "share": share}
         with one_thread():
             return fit_stacked(
-                lambda: Dropping(**given), X, Y, make_members(), make_schedule(dtype=torch.float64, clip=0.3)
+                StackedTraining(
+                    lambda: Dropping(**given), X, Y, make_members(), make_schedule(dtype=torch.float64, clip=0.3)
+                )
             )
 
     found = {}
@@ -102,7 +105,7 @@ def test_an_interruption_ends_all_threads(seen, monkeypatch):
 def test_a_core_is_taken_where_it_is_worth_it(monkeypatch, cores, enough, expected):
     monkeypatch.setattr(on_cores, "own_cores", lambda: cores)
     monkeypatch.setattr(on_cores, "ENOUGH", enough)
-    asked = [partial(Part, x=X, y=Y, members=make_members(), schedule=make_schedule()) for _ in range(5)]
+    asked = [partial(StackedTraining, x=X, y=Y, members=make_members(), schedule=make_schedule()) for _ in range(5)]
     courses = [Course(one(lambda: DNN(n_features=2, n_targets=2, hidden=[8, 8]))) for one in asked]
 
     with one_thread():
@@ -116,6 +119,8 @@ def test_where_torch_divides_its_products_trainings_are_not_divided(monkeypatch)
     monkeypatch.setattr(on_cores, "own_cores", lambda: 2)
     monkeypatch.setattr(on_cores, "ENOUGH", 1.0)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
-    asked = Part(lambda: DNN(n_features=2, n_targets=2, hidden=[8, 8]), X, Y, make_members(), make_schedule())
+    asked = StackedTraining(
+        lambda: DNN(n_features=2, n_targets=2, hidden=[8, 8]), X, Y, make_members(), make_schedule()
+    )
 
     assert [len(part) for part in on_cores.divided([Course(asked), Course(asked)])] == [2]

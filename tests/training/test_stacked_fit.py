@@ -14,6 +14,7 @@ from small_stack import (
 
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import StackedTraining
 
 
 def test_each_member_ends_with_the_weights_of_its_own_best_epoch():
@@ -127,7 +128,7 @@ def test_rows_are_divided_evenly_and_each_is_seen_once_per_epoch():
     counts = (24, 23, 9)
     members = [Member(0, np.arange(count)[::-1].copy(), rows((30, 36)), ALL_TARGETS, count) for count in counts]
 
-    fit_stacked(Spy, numbers, numbers, members, make_schedule(max_epochs=2, steps=None, batch_size=10))
+    fit_stacked(StackedTraining(Spy, numbers, numbers, members, make_schedule(max_epochs=2, steps=None, batch_size=10)))
 
     assert len(seen) == 2 * 3  # the largest member needs three steps
     for epoch in range(2):

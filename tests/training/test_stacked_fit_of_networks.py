@@ -28,6 +28,7 @@ from remanence.training.members import ALL_TARGETS
 from remanence.training.ranks import ALONE
 from remanence.training.stackable import how_to_stack
 from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import StackedTraining
 
 PRECISION = [(torch.float64, 20, 1e-9), (torch.float32, 5, 1e-5)]
 precision = pytest.mark.parametrize(("dtype", "epochs", "close"), PRECISION, ids=["double", "single"])
@@ -46,7 +47,9 @@ def train(kind, members, *, targets=2, optimizer="adam", ranks=ALONE, log=lambda
 
     with one_thread():
         form = how_to_stack(build, X, Y, members)
-        return fit_stacked(build, X, Y, members, make_schedule(**schedule), log, ranks=ranks, form=form)
+        return fit_stacked(
+            StackedTraining(build, X, Y, members, make_schedule(**schedule), log, ranks=ranks, form=form)
+        )
 
 
 def alone(kind, member, *, dtype, epochs, optimizer="adam", clip=None):

@@ -11,6 +11,7 @@ from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.training import written_pass
 from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import StackedTraining
 
 OPTIMIZERS = ["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 
@@ -23,10 +24,10 @@ def train(*, uncertainty=None, report=None, passes="written", dtype=torch.float6
     logged = []
     members = make_members((0, 1, 0) if given["n_targets"] == 1 else (-1,) * 3)
     with one_thread():
-        result = fit_stacked(
+        result = fit_stacked(StackedTraining(
             lambda: DNN(**given), X, Y, members, schedule, lambda metrics, epoch: logged.append(metrics),
             report=report, uncertainty=uncertainty,
-        )  # fmt: skip
+        ))  # fmt: skip
     return result, logged
 
 

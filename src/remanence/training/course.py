@@ -1,109 +1,21 @@
 """The course of one stacked training: the networks of its members, and how far each of them has come."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.models.network import Stackable
-from remanence.models.stacked import Form, select, stack, unstack
+from remanence.models.stacked import select, stack, unstack
 from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
 from remanence.training.member_states import join, on_cpu, part
-from remanence.training.members import ALL_TARGETS, Member
+from remanence.training.members import ALL_TARGETS
 from remanence.training.random_state import generator_states, restore_generators, undisturbed
-from remanence.training.ranks import ALONE, Ranks
-from remanence.training.report import Pruned, Report
+from remanence.training.report import Pruned
 from remanence.training.stackable import untrained
+from remanence.training.stacked_training import StackedResult, StackedTraining
 from remanence.training.stamp import KEY
-
-
-@dataclass
-class StackedResult:
-    """Trained members and the course of their training."""
-
-    network: Any
-    """Stacked network with the best weights of each member."""
-    best_epoch: NDArray[np.int64]
-    """Best epoch of each member, shape (members,)."""
-    train_loss: NDArray[np.float64]
-    """Training loss, shape (epochs, members)."""
-    val_loss: NDArray[np.float64]
-    """Validation loss, shape (epochs, members)."""
-    stack: int = 1
-    """Number of trainings that were joined."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Options of a stacked training: its length, its steps, its device and its checkpoint.
-
-    Args:
-        max_epochs: largest number of epochs.
-        batch_size: largest number of rows per step; a member's rows are divided evenly among the steps of an epoch.
-        patience: number of epochs without improvement after which a member's best weights are final; None for never.
-        min_delta: least improvement of the validation loss that counts.
-        clip: largest norm of a member's gradient; None for no limit.
-        steps: number of steps per epoch; None takes as many as the member with most rows needs.
-        device: device to train on.
-        dtype: dtype of weights and rows while training.
-        epochs: whose validation loss chooses a member's best epoch: its ``own``, or the mean of the ``others``, which
-            are the members of the same fold and target that validate other rows; without others, its own.
-        passes: ``written`` computes stacks of dense networks without autograd, see ``dense_pass``.
-        checkpoint: file to write and to resume from; None writes nothing.
-        seconds: least time between two writes of the checkpoint.
-        stamp: function that returns a further entry of a checkpoint, see ``training.stamp``.
-    """
-
-    max_epochs: int
-    batch_size: int
-    patience: int | None = None
-    min_delta: float = 0.0
-    clip: float | None = None
-    steps: int | None = None
-    device: str = "cpu"
-    dtype: torch.dtype = torch.float32
-    epochs: Literal["own", "others"] = "own"
-    passes: Literal["written", "autograd"] = "autograd"
-    checkpoint: Path | None = None
-    seconds: float = 10.0
-    stamp: Callable[[], dict[str, Any]] = dict
-
-    def is_final(self, best_epoch: Tensor, epoch: int) -> Tensor:
-        """Return whether best weights are final after ``epoch`` epochs, in the shape of ``best_epoch``."""
-        if self.patience is None:
-            return torch.zeros_like(best_epoch, dtype=torch.bool)
-        return epoch - best_epoch > self.patience
-
-
-Adapt = Callable[[Any, Tensor, Sequence[Member]], None]
-"""Function of an untrained stack, inputs (rows, features) and members that gives the stack its first weights."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A training that is asked for, see ``fit_stacked``."""
-
-    build: Callable[[], Stackable]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    members: Sequence[Member]
-    schedule: Schedule
-    log: Callable[[dict[str, float], int], None] = lambda metrics, epoch: None
-    adapt: Adapt | None = None
-    report: Report | None = None
-    ranks: Ranks = ALONE
-    form: Form | None = None
-    flush: Callable[[], None] = lambda: None
-    uncertainty: NDArray[np.float64] | None = None
-    order: torch.Generator | None = None
-    """For a network that Lightning would train alone, the generator from which its loader draws the order of rows; its
-    state is then that after the training. None for stacked members."""
-
 
 ALONE_WEIGHTS = "alone"
 """Key of a checkpoint with the best weights of a network that Lightning would train alone."""
@@ -121,7 +33,7 @@ class Course:
     drawn: Sequence[torch.Generator]
     """Generator of what a member draws while it trains, one for each member."""
 
-    def __init__(self, asked: Part) -> None:
+    def __init__(self, asked: StackedTraining) -> None:
         self.asked, self.schedule, self.ranks = asked, asked.schedule, asked.ranks
         device, dtype, members = torch.device(self.schedule.device), self.schedule.dtype, asked.members
         self.whole: Any = stack([untrained(asked.build, asked.x, asked.y, one, dtype) for one in members], asked.form)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from remanence.training.course import Course, Part
+from remanence.training.course import Course
 from remanence.training.members import Member
+from remanence.training.stacked_training import StackedTraining
 
 
-def join_rows(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
-    """Return one part with the rows of all courses, and all members with the places of their rows in it."""
+def join_rows(courses: Sequence[Course]) -> tuple[StackedTraining, list[Member]]:
+    """Return one training with the rows of all courses, and all members with the places of their rows in it."""
     if len(courses) == 1:
         return courses[0].asked, list(courses[0].asked.members)
     xs, ys, uncertainties, members = [], [], [], []
@@ -35,7 +36,7 @@ def join_rows(courses: Sequence[Course]) -> tuple[Part, list[Member]]:
     return replace(courses[0].asked, x=np.concatenate(xs), y=np.concatenate(ys), uncertainty=uncertainty), members
 
 
-def _digest(asked: Part) -> bytes:
+def _digest(asked: StackedTraining) -> bytes:
     """Return a digest of the rows of a training."""
     digest = hashlib.blake2b()
     for values in (asked.x, asked.y, asked.uncertainty):

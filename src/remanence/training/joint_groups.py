@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from remanence.models.joined import joinable
 from remanence.models.stacked import form_of
-from remanence.training.course import Course, Part
+from remanence.training.course import Course
 from remanence.training.even_steps import even_number
 from remanence.training.joint_steps import step_kind
+from remanence.training.stacked_training import StackedTraining
 
 MOST_ROWS = 20_000_000
 """Largest number of training rows of all members of a joined network; each takes some 20 bytes."""
@@ -22,7 +23,7 @@ def joint_groups(courses: Sequence[Course]) -> list[list[Course]]:
     return [sorted(part, key=_neighbourhood) if len(part) > 1 else part for part in parts]
 
 
-def steps_of(asked: Part) -> int:
+def steps_of(asked: StackedTraining) -> int:
     """Return the number of steps of an epoch of a training."""
     counts = [len(member.train) for member in asked.members]
     if asked.order is not None:

@@ -15,13 +15,13 @@ from remanence.data.folded_rows import FoldedRows
 from remanence.models.stacked import stack, unstack
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
-from remanence.training.course import Part, Schedule
 from remanence.training.initial_weights import NETWORK, FirstWeights
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.pruning import Pruning
 from remanence.training.stackable import builder
-from remanence.training.stacked_fit import fit_parts
+from remanence.training.stacked_fit import fit_trainings
+from remanence.training.stacked_training import Schedule, StackedTraining
 from remanence.training.stamp import stamped_by
 
 
@@ -61,7 +61,7 @@ def train_as_member(model: Any, data: FoldedRows, trainer: Trainer) -> tuple[int
         whole.load_state_dict(stack([model], "batched").state_dict())
 
     order = torch.Generator().set_state(torch.get_rng_state())
-    asked = Part(
+    asked = StackedTraining(
         build=builder(model, model.hparams),
         x=data.x,
         y=data.y,
@@ -83,7 +83,7 @@ def train_as_member(model: Any, data: FoldedRows, trainer: Trainer) -> tuple[int
         order=order,
     )
     try:
-        result = ask(asked, fit_parts)
+        result = ask(asked, fit_trainings)
     finally:
         if logger is not None:
             logger.finalize("success")

@@ -1,20 +1,16 @@
 """Training all members of a run as one stacked network, and the stacks of several runs as one joined network."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from remanence.models.dense_pass import DensePass
 from remanence.models.joined import Span, join, spans_of, tensors
-from remanence.models.network import Stackable
-from remanence.models.stacked import Form
 from remanence.training.autograd_pass import AutogradPass
-from remanence.training.course import Adapt, Course, Part, Schedule, StackedResult
+from remanence.training.course import Course
 from remanence.training.flat_adam import FlatAdam
 from remanence.training.joined_rows import join_rows
 from remanence.training.joint_groups import joint_groups, steps_of
@@ -22,75 +18,39 @@ from remanence.training.joint_steps import JointStep, joint_steps
 from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
-from remanence.training.members import Member
 from remanence.training.on_cores import divided, threads
-from remanence.training.ranks import ALONE, Ranks
-from remanence.training.report import Report
 from remanence.training.small_on_gpu import say_if_small
+from remanence.training.stacked_training import StackedResult, StackedTraining
 from remanence.training.written_pass import WrittenPass, takes_written_pass
 
-__all__ = ["Adapt", "Part", "Schedule", "StackedResult", "fit_parts", "fit_stacked"]
 
-
-def fit_stacked(
-    build: Callable[[], Stackable],
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    members: Sequence[Member],
-    schedule: Schedule,
-    log: Callable[[dict[str, float], int], None] = lambda metrics, epoch: None,
-    adapt: Adapt | None = None,
-    report: Report | None = None,
-    ranks: Ranks = ALONE,
-    form: Form | None = None,
-    flush: Callable[[], None] = lambda: None,
-    uncertainty: NDArray[np.float64] | None = None,
-) -> StackedResult:
+def fit_stacked(training: StackedTraining) -> StackedResult:
     """Train every member on its own rows, from its own seed, as if it were alone.
 
     A member's weights, shuffling, dropout and early stopping depend on its seed and its rows only. The result is
     therefore that of training the member alone with the same ``schedule.steps``; with ``schedule.epochs="others"``, the
-    epoch that is kept depends on the other members. If there are several processes, each
-    trains some of the members, and each returns all of them. In a meeting of several runs, see ``training.meeting``,
-    their members train together.
-
-    Args:
-        build: function that makes one untrained network from torch's random state.
-        x: inputs of all rows, shape (rows, features).
-        y: targets of all rows, shape (rows, targets).
-        members: members to train, at least one for each process.
-        schedule: options of the training.
-        log: function called after every epoch with its metrics and its number. The metrics are means over members: the
-            losses, and with a ``report`` also ``val/mse`` and ``val/mae`` of the first target, which can be compared
-            between loss functions.
-        adapt: function called once with the untrained stack, all inputs and the members, before the training.
-        report: function called with the same arguments as ``log`` that returns whether to stop. The training stops as
-            soon as the report of one process returns True.
-        ranks: the processes that share the training.
-        form: form in which members are computed together, see ``how_to_stack``; None lets ``stack`` choose.
-        flush: function called before a checkpoint is written; it sends the values that ``log`` has buffered.
-        uncertainty: uncertainty of each target of the first rows, shape (rows or fewer, targets), see ``row_weights``.
+    epoch that is kept depends on the other members. If there are several processes, each trains some of the members,
+    and each returns all of them. In a meeting of several runs, see ``training.meeting``, their members train together.
 
     Raises:
         Pruned: if a report ended the training; its checkpoint is written before.
         FloatingPointError: if the training diverged.
     """
-    asked = Part(build, x, y, members, schedule, log, adapt, report, ranks, form, flush, uncertainty)
-    found: StackedResult = ask(asked, fit_parts)
+    found: StackedResult = ask(training, fit_trainings)
     if is_meeting():
-        torch.manual_seed(members[0].seed)  # what a run draws later is drawn as after a training alone
+        torch.manual_seed(training.members[0].seed)  # what a run draws later is drawn as after a training alone
     return found
 
 
-def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
-    """Train several parts, those of equal shape as members of one joined network, and return the result of each.
+def fit_trainings(trainings: Sequence[StackedTraining]) -> list[StackedResult | Exception]:
+    """Do several trainings, those of equal shape as members of one joined network, and return the result of each.
 
-    A part's weights do not depend on the others beside it, but for rounding. A part that fails leaves the others alone;
-    its exception stands in the place of its result.
+    The weights of a training do not depend on the others, but for rounding. One that fails leaves the others alone; its
+    exception stands in the place of its result.
     """
-    results: list[StackedResult | Exception | None] = [None] * len(parts)
+    results: list[StackedResult | Exception | None] = [None] * len(trainings)
     courses: dict[Course, int] = {}
-    for number, asked in enumerate(parts):
+    for number, asked in enumerate(trainings):
         try:
             course = Course(asked)
             if asked.schedule.checkpoint is not None and asked.schedule.checkpoint.is_file():
@@ -104,7 +64,7 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
         except Exception as error:
             if len(group) > 1:  # it may be the fault of one of them, or of their number
                 for course in group:
-                    (results[courses[course]],) = fit_parts([course.asked])
+                    (results[courses[course]],) = fit_trainings([course.asked])
                 continue
             group[0].error = error
         for course in group:

@@ -21,7 +21,8 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.score import regression_metrics
 from remanence.training.stackable import builder, how_to_stack, member_arguments
-from remanence.training.stacked_fit import Adapt, Schedule, StackedResult, fit_stacked
+from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked_training import Adapt, Schedule, StackedResult, StackedTraining
 
 Values = NDArray[np.float64]
 
@@ -90,7 +91,7 @@ class StackedTrainer:
             model: untrained network with the class and the arguments of the members.
             data: rows and the folds that hold some of them out.
             drawn: further rows to train on, for each outer fold; empty for none.
-            adapt: function called with the untrained stack, see ``fit_stacked``.
+            adapt: function called with the untrained stack, see ``StackedTraining``.
 
         Raises:
             Pruned: if ``report`` ended the training.
@@ -101,17 +102,27 @@ class StackedTrainer:
         arguments = member_arguments(model, per_target=self.per_target)
         x, y, members_on = _with_drawn(data, members, drawn)
         build = builder(model, arguments)
-        given: dict[str, Any] = {"report": self.report, "ranks": self.ranks, "flush": self.flush}
-        given["uncertainty"] = data.uncertainty
-        given["form"] = how_to_stack(build, x, y, members_on)
         schedule, log = self.schedule, self.log
         if drawn:  # a second training of the same run needs its own checkpoint and its own curves
             second = None if schedule.checkpoint is None else schedule.checkpoint.with_name(f"{AUGMENTED}.ckpt")
             schedule = replace(schedule, checkpoint=second)
             log = self._log_augmented
-        adapt = adapt or beginning_with(self.initial.get(STACK))
+        training = StackedTraining(
+            build=build,
+            x=x,
+            y=y,
+            members=members_on,
+            schedule=schedule,
+            log=log,
+            adapt=adapt or beginning_with(self.initial.get(STACK)),
+            report=self.report,
+            ranks=self.ranks,
+            form=how_to_stack(build, x, y, members_on),
+            flush=self.flush,
+            uncertainty=data.uncertainty,
+        )
         try:
-            result = fit_stacked(build, x, y, members_on, schedule, log, adapt, **given)
+            result = fit_stacked(training)
         finally:
             self.flush()
         predicted = _predict_members(result, members, data)

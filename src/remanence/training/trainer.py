@@ -28,8 +28,8 @@ from remanence.training.report import Report
 from remanence.training.sharded import ShardedClipping
 from remanence.training.small_on_gpu import SmallOnGPU
 from remanence.training.stackable import builder, how_to_stack, member_arguments
-from remanence.training.stacked_fit import Schedule
 from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked_training import Schedule
 from remanence.training.stamp import stamped_by
 
 
