@@ -75,19 +75,19 @@ class Course:
         if self.schedule.clip is not None:
             _clip_each([one.grad for one in self.network.parameters() if one.grad is not None], self.schedule.clip)
 
-    def note(self, told: Tensor) -> dict[str, float]:
+    def note(self, values: Tensor) -> dict[str, float]:
         """Note what an epoch has brought, and return its metrics, which are means over members.
 
         Args:
-            told: training loss, validation loss and whether it has stopped of each member, and if they are asked for
+            values: training loss, validation loss and whether it has stopped of each member, and if they are asked for
                 the squared and the absolute errors of its first target; shape (3 or 5, all members).
         """
-        self.losses.append(told[:2].clone())  # a view would keep what others were told, too
-        self.all_stopped = bool(told[2].all())
+        self.losses.append(values[:2].clone())  # a view would keep the values of other trainings, too
+        self.all_stopped = bool(values[2].all())
         errors = ("val/mse", "val/mae") if self.asked.order is None else ("val/mse",)  # as a network alone logs
-        means = told[3:, self.first_target].mean(dim=1).tolist() if len(told) > 3 else []
+        means = values[3:, self.first_target].mean(dim=1).tolist() if len(values) > 3 else []
         named = dict(zip(errors, means, strict=False))
-        train_loss, val_loss = told[:2].mean(dim=1).tolist()
+        train_loss, val_loss = values[:2].mean(dim=1).tolist()
         return {"train/loss": train_loss, "val/loss": val_loss, **named}
 
     def end(self) -> StackedResult:

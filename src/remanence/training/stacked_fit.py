@@ -18,6 +18,7 @@ from remanence.training.joint_steps import JointStep, joint_steps
 from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
 from remanence.training.member_rows import MemberRows
+from remanence.training.members import Member
 from remanence.training.on_cores import divided, threads
 from remanence.training.small_on_gpu import say_if_small
 from remanence.training.stacked_training import StackedResult, StackedTraining
@@ -84,12 +85,12 @@ def _train(courses: Sequence[Course]) -> None:
             while not any(course.is_over for course in going):
                 noted = [metrics for part in each(_Training.run_epoch, trainings) for metrics in part]
                 waited = time.monotonic() - written
-                due = [_told(course, metrics, waited) for course, metrics in zip(going, noted, strict=True)]
+                due = [_report_epoch(course, metrics, waited) for course, metrics in zip(going, noted, strict=True)]
                 if any(due):
                     written = time.monotonic()
 
 
-def _told(course: Course, metrics: dict[str, float], waited: float) -> bool:
+def _report_epoch(course: Course, metrics: dict[str, float], waited: float) -> bool:
     """Log and report what an epoch has brought, and return whether a checkpoint was written.
 
     Args:
@@ -124,55 +125,69 @@ class _Training:
         self.courses, first = courses, courses[0]
         self.ranks, self.is_alone = first.ranks, len(courses) == 1
         self.spans = spans_of([len(course.own) for course in courses])
-        asked, members = join_rows(courses)
-        device = first.best.device
-        self.judges: Tensor | None = None
-        if first.schedule.epochs == "others":
-            self.judges = judges(members)[first.own if self.is_alone else slice(None)].to(first.best)
-        self.rows = MemberRows(
-            asked.x,
-            asked.y,
-            members,
-            first.own if self.is_alone else range(len(members)),
-            batch_size=asked.schedule.batch_size,
-            steps=asked.schedule.steps if self.is_alone else steps_of(first.asked),
-            device=device,
-            dtype=first.best.dtype,
-            uncertainty=asked.uncertainty,
-            loaded=[course.schedule.batch_size for course in courses] if asked.order is not None else None,
-        )
-        self.rows.generators[:] = [one for course in courses for one in course.shuffled]
-        self.rows.drawn[:] = [one for course in courses for one in course.drawn]
+        joined, members = join_rows(courses)
+        own = first.own if self.is_alone else range(len(members))
+        self.rows = self._rows_of(joined, members, own)
+        self.judges = judges(members)[list(own)].to(first.best) if first.schedule.epochs == "others" else None
+        """Which members choose the best epoch of each member of this process; None if each chooses its own."""
         self.network = join([course.network for course in courses])
-        self.best = torch.cat([course.best for course in courses])
-        self.best_epoch = torch.cat([course.best_epoch for course in courses])
-        for course, span in zip(courses, self.spans, strict=True):
-            course.best, course.best_epoch = span.of(self.best), span.of(self.best_epoch)
+        self.best, self.best_epoch = self._join_best_epochs()
         self.kept = [] if self.is_alone else self._join_best_weights()
-        with_errors = any(course.tells_errors for course in courses)
         is_wanted = all(course.schedule.passes == "written" for course in courses)
         is_written = is_wanted and takes_written_pass(self.network, self.rows)
         # the steps before the passes, which read the weights where they are then
-        self.steps: Sequence[Course | JointStep | FlatAdam]
-        if self.is_alone:
-            flat = FlatAdam.of(first) if is_written else None
-            self.steps = courses if flat is None else [flat]
-        else:
-            self.steps = joint_steps(self.network, courses, self.spans)
-        self.passes: WrittenPass | AutogradPass = (
-            WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
-            if is_written
-            else AutogradPass(self.network, self.rows, self._zero_gradients, with_errors=with_errors)
-        )
+        self.steps = self._take_steps(is_flat=is_written)
+        self.passes = self._take_passes(is_written=is_written)
         self.final = first.schedule.is_final(self.best_epoch, self.epoch)
         """Whether the best weights of each member are final, (members,)."""
         if self.ranks.rank == 0:
-            say_if_small(self.network, rows=self.rows.steps.weight.shape[-1], device=device)
+            say_if_small(self.network, rows=self.rows.steps.weight.shape[-1], device=first.best.device)
 
     @property
     def epoch(self) -> int:
         """Number of epochs trained; it is the same for all trainings that run together."""
         return self.courses[0].epoch
+
+    def _rows_of(self, joined: StackedTraining, members: Sequence[Member], own: Sequence[int]) -> MemberRows:
+        """Return the rows of the members ``own``, which draw from the generators of their courses."""
+        first = self.courses[0]
+        rows = MemberRows(
+            joined.x,
+            joined.y,
+            members,
+            own,
+            batch_size=joined.schedule.batch_size,
+            steps=joined.schedule.steps if self.is_alone else steps_of(first.asked),
+            device=first.best.device,
+            dtype=first.best.dtype,
+            uncertainty=joined.uncertainty,
+            loaded=[course.schedule.batch_size for course in self.courses] if joined.order is not None else None,
+        )
+        rows.generators[:] = [one for course in self.courses for one in course.shuffled]
+        rows.drawn[:] = [one for course in self.courses for one in course.drawn]
+        return rows
+
+    def _take_steps(self, *, is_flat: bool) -> Sequence[Course | JointStep | FlatAdam]:
+        """Return what takes the steps of the optimizers; ``is_flat`` lets a course alone step as one tensor."""
+        if not self.is_alone:
+            return joint_steps(self.network, self.courses, self.spans)
+        flat = FlatAdam.of(self.courses[0]) if is_flat else None
+        return self.courses if flat is None else [flat]
+
+    def _take_passes(self, *, is_written: bool) -> WrittenPass | AutogradPass:
+        """Return what computes losses and gradients."""
+        with_errors = any(course.tells_errors for course in self.courses)
+        if is_written:
+            return WrittenPass(DensePass.of(self.network), self.rows, with_errors=with_errors)
+        return AutogradPass(self.network, self.rows, self._zero_gradients, with_errors=with_errors)
+
+    def _join_best_epochs(self) -> tuple[Tensor, Tensor]:
+        """Return the best loss and epoch of each member, (members,), of which the courses see their own."""
+        best = torch.cat([course.best for course in self.courses])
+        best_epoch = torch.cat([course.best_epoch for course in self.courses])
+        for course, span in zip(self.courses, self.spans, strict=True):
+            course.best, course.best_epoch = span.of(best), span.of(best_epoch)
+        return best, best_epoch
 
     def _join_best_weights(self) -> list[tuple[Span, Tensor, Tensor]]:
         """Join the best weights of all courses; return them with their members and the weights as they are."""
@@ -207,11 +222,11 @@ class _Training:
         self.final = schedule.is_final(self.best_epoch, self.epoch)
         mean = total / steps if self.rows.shares is None else total
         own = torch.stack([mean, score, self.final.to(score), *errors]).cpu()
-        told = own if self.ranks.size == 1 else torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
+        every = own if self.ranks.size == 1 else torch.cat(self.ranks.gather(own), dim=1)  # (3 or 5, all members)
         if self.is_alone:
-            return [self.courses[0].note(told)]
+            return [self.courses[0].note(every)]
         return [
-            course.note(told[: None if course.tells_errors else 3, span.begin : span.end])
+            course.note(every[: None if course.tells_errors else 3, span.begin : span.end])
             for course, span in zip(self.courses, self.spans, strict=True)
         ]
 
