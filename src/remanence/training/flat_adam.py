@@ -6,7 +6,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from remanence.models.dense_pass import whole
+from remanence.models.dense_pass import padded
 from remanence.training.course import Course
 
 
@@ -22,7 +22,7 @@ class FlatAdam:
     def __init__(self, course: Course) -> None:
         self.course, (self.group,) = course, course.optimizer.param_groups
         weights: list[Any] = self.group["params"]
-        sizes = [whole(weight.numel()) for weight in weights]  # a member must not depend on how many others there are
+        sizes = [padded(weight.numel()) for weight in weights]  # a member must not depend on how many others there are
         # what the optimizer calls itself, with as much time before the call as in it
         self.fused: Any = torch._fused_adamw_ if self.group["decoupled_weight_decay"] else torch._fused_adam_
         self.places = list(zip(accumulate([0, *sizes]), weights, strict=False))
