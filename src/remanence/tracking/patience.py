@@ -12,6 +12,7 @@ from mlflow.utils.rest_utils import http_request
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.causes import causes
+from remanence.foundation.first_line import first_line
 from remanence.tracking.address import without_secrets
 
 T = TypeVar("T")
@@ -54,8 +55,7 @@ def reason(error: BaseException) -> str:
     found: list[Any] = [*causes(error)]
     # what the driver said; what SQLAlchemy was doing when it lost its database means nothing to a user
     first = next((cause.orig for cause in found if _is_cut(cause) and cause.orig), found[-1])
-    lines = str(first).strip().splitlines() or [type(first).__name__]
-    return without_secrets(lines[0])
+    return without_secrets(first_line(first))
 
 
 def knock(uri: str) -> str | None:
