@@ -19,7 +19,7 @@ from remanence.tracking.address import is_database
 from remanence.tracking.delivery import deliver
 from remanence.tracking.interruption import uninterrupted
 from remanence.tracking.outbox import Entry, Outbox
-from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
+from remanence.tracking.patience import PAUSE, check_health, is_away, patiently, reason, tell
 from remanence.tracking.process import Owner
 
 RETRY = 3.0
@@ -185,7 +185,7 @@ class RunClient:
             try:
                 if self._outbox.is_on_disk:
                     try:
-                        knock(self._uri)
+                        check_health(self._uri)
                     finally:
                         pause = max(RETRY, (time.monotonic() - began) / SHARE)
                 while self._outbox:

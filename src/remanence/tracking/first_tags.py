@@ -15,7 +15,7 @@ from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.parameters import config_hash
 from remanence.tracking.paths_below import FOLDER_TAG
 from remanence.tracking.provenance import git_state
-from remanence.tracking.recorded import Recorded
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 
 OF_ANY_FILE = ("table", "own", CUSTOM)
 """Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
@@ -35,7 +35,7 @@ def provenance_tags() -> dict[str, str]:
     return tags
 
 
-def first_tags(cfg: Recorded, source: Source, *, synthetic: bool, experiment: str) -> dict[str, str]:
+def first_tags(cfg: TrackedConfiguration, source: Source, *, synthetic: bool, experiment: str) -> dict[str, str]:
     """Return the tags that a run of a configuration begins with.
 
     Args:
@@ -66,7 +66,7 @@ def first_tags(cfg: Recorded, source: Source, *, synthetic: bool, experiment: st
     return tags
 
 
-def run_name(cfg: Recorded, source: Source) -> str:
+def run_name(cfg: TrackedConfiguration, source: Source) -> str:
     """Return a readable name of a run; MLflow's own random name would be the same for every seeded run."""
     model, data = str(cfg.model["_target_"]).rpartition(".")[2].lower(), configuration_name(cfg).rpartition("/")[2]
     if data in OF_ANY_FILE:

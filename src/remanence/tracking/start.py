@@ -28,13 +28,13 @@ from remanence.tracking.parameters import parameters
 from remanence.tracking.paths_below import refuse_folder_tag
 from remanence.tracking.patience import tell
 from remanence.tracking.process import Owner
-from remanence.tracking.recorded import Recorded
 from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import OWNER_TAG, Run
 from remanence.tracking.search import experiment_of
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
 from remanence.training.shared_in_meeting import shared_in_meeting
@@ -42,7 +42,7 @@ from remanence.training.shared_in_meeting import shared_in_meeting
 
 @contextmanager
 def start(
-    cfg: Recorded,
+    cfg: TrackedConfiguration,
     sources: Sequence[Source],
     *,
     synthetic: bool,
@@ -87,7 +87,12 @@ def start(
 
 
 def _entered(
-    cfg: Recorded, sources: Sequence[Source], *, synthetic: bool, compared: Sequence[str], resume: str | None
+    cfg: TrackedConfiguration,
+    sources: Sequence[Source],
+    *,
+    synthetic: bool,
+    compared: Sequence[str],
+    resume: str | None,
 ) -> tuple[Run, MlflowRun]:
     """Create a run, or find the one that is resumed, see ``start``."""
     outputs = Path(cfg.paths.outputs)
@@ -115,7 +120,7 @@ def _entered(
 
 
 def _created(
-    cfg: Recorded,
+    cfg: TrackedConfiguration,
     sources: Sequence[Source],
     client: MlflowClient,
     uri: str,
@@ -141,7 +146,7 @@ def _created(
     return found
 
 
-def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> Experiment | None:
+def _experiment_of_origin(client: MlflowClient, cfg: TrackedConfiguration) -> Experiment | None:
     """Return the experiment of a trial's sweep, or of a forked run unless the configuration names another.
 
     None if the run is neither, or if this database does not have the run that was forked.
@@ -179,7 +184,7 @@ class _Creation:
 
 
 @contextmanager
-def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
+def _hint(run: Run, cfg: TrackedConfiguration) -> Iterator[None]:
     """When a run is stopped, print the command that resumes it; for trials, the sweep prints its own command."""
     try:
         yield

@@ -6,13 +6,13 @@ from typing import Any, Protocol
 from remanence.tracking.options import Tracking
 
 
-class RecordedPaths(Protocol):
+class TrackedPaths(Protocol):
     """Folders that files are written to."""
 
     outputs: str
 
 
-class RecordedSweep(Protocol):
+class TrackedSweep(Protocol):
     """The study and the trial that a run belongs to."""
 
     name: str | None
@@ -20,7 +20,7 @@ class RecordedSweep(Protocol):
     trial: int | None
 
 
-class Recorded(Protocol):
+class TrackedConfiguration(Protocol):
     """A checked configuration, as far as the tracking reads it."""
 
     config: str | None
@@ -33,11 +33,11 @@ class Recorded(Protocol):
     """The whole configuration as plain values, to be stored and hashed."""
 
     @property
-    def paths(self) -> RecordedPaths:
+    def paths(self) -> TrackedPaths:
         """Folders that files are written to."""
 
     @property
-    def sweep(self) -> RecordedSweep:
+    def sweep(self) -> TrackedSweep:
         """The study and the trial that the run belongs to."""
 
     figure_style: str | None
