@@ -26,9 +26,9 @@ from remanence.data.splits import Fold
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.training.meeting import meet
-from remanence.training.members import Member, plan_members
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import Schedule, StackedResult, StackedTraining
+from remanence.training.stacked.members import Member, plan_members
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Schedule, StackedResult, StackedTraining
 
 TYPED = sys.argv[1:] if __name__ == "__main__" else []
 EPOCHS = int(TYPED[0]) if TYPED else 1000

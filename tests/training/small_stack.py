@@ -6,9 +6,9 @@ import torch
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.models.stacked import select
-from remanence.training.members import ALL_TARGETS, Member
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import Schedule, StackedTraining
+from remanence.training.stacked.members import ALL_TARGETS, Member
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Schedule, StackedTraining
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform([0.02, 16], [0.25, 50], (40, 2))  # composition and LPHslope

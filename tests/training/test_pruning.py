@@ -17,8 +17,8 @@ from remanence.studies.spectra.fit import fit_spectra
 from remanence.training.fit import fit
 from remanence.training.pruning import Pruning, never
 from remanence.training.report import Pruned
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 from remanence.training.trainer import build_trainer
 
 

@@ -11,8 +11,8 @@ from remanence.foundation.threads import one_thread
 from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.models.stacked import select
 from remanence.training.ranks import ALONE
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 DROPOUT = {"encoder": {"hidden": [8], "dropout": 0.3}, "head": {"kind": "regression", "hidden": [6], "dropout": 0.3}}
 VARIATIONAL = {"encoder": {"hidden": [8], "variational": True}, "head": {"kind": "regression"}}

@@ -13,8 +13,8 @@ from turns import together
 from remanence.models.dnn import DNN
 from remanence.training.ranks import ALONE
 from remanence.training.report import Pruned
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 MANY = {"targets": (-1,) * 5, "counts": (24, 17, 9, 20, 12)}
 

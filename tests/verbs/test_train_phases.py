@@ -9,7 +9,7 @@ import pytest
 
 from remanence.foundation.phases import PHASES
 from remanence.tracking.client import RunClient
-from remanence.training.stacked_fit import fit_trainings
+from remanence.training.stacked.stacked_fit import fit_trainings
 
 SECONDS = "remanence.seconds."
 
@@ -77,7 +77,7 @@ def test_trials_that_train_together_have_the_seconds_of_their_own(command, child
         time.sleep(1.0)
         return fit_trainings(parts)
 
-    monkeypatch.setattr("remanence.training.loaded_member.fit_trainings", slow)
+    monkeypatch.setattr("remanence.training.stacked.loaded_member.fit_trainings", slow)
     began = time.perf_counter()
     result = command(
         *("train", "-m", "experiment=piezo/single", "data.replicates=4", "figures=brief", "baselines=none"),

@@ -13,7 +13,7 @@ from remanence.models.blended import Blended
 from remanence.models.gaussian_head import GaussianHead
 from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult
-from remanence.training.stacked_trainer import half_width_over_folds
+from remanence.training.stacked.stacked_trainer import half_width_over_folds
 
 Values = NDArray[np.float64]
 

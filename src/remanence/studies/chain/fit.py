@@ -17,9 +17,9 @@ from remanence.models.stacked import select
 from remanence.studies.chain.blend import blend
 from remanence.training.fitted import Fitted
 from remanence.training.initial_weights import beginning_with
-from remanence.training.members import Member
-from remanence.training.stacked_trainer import StackedTrainer
-from remanence.training.stacked_training import Schedule
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 
 PROCESS = "process"
 """Part of the names of metrics of the Gaussian process of a scale."""

@@ -36,7 +36,7 @@ from remanence.training.other_process import Work, in_other_process
 from remanence.training.ranks import Ranks
 from remanence.training.score import check_lengths
 from remanence.training.seen_rows import Seen, seen_by_members
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_row_loss, check_stacked
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
 

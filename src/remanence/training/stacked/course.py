@@ -9,12 +9,12 @@ from torch import Tensor
 
 from remanence.models.stacked import select, stack, unstack
 from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
-from remanence.training.member_states import join, on_cpu, part
-from remanence.training.members import ALL_TARGETS
 from remanence.training.random_state import generator_states, restore_generators, undisturbed
 from remanence.training.report import Pruned
-from remanence.training.stackable import untrained
-from remanence.training.stacked_training import StackedResult, StackedTraining
+from remanence.training.stacked.member_states import join, on_cpu, part
+from remanence.training.stacked.members import ALL_TARGETS
+from remanence.training.stacked.stackable import untrained
+from remanence.training.stacked.stacked_training import StackedResult, StackedTraining
 from remanence.training.stamp import KEY
 
 ALONE_WEIGHTS = "alone"

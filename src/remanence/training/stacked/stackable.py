@@ -17,8 +17,8 @@ from remanence.models.member_wise import MemberWise
 from remanence.models.network import Stackable
 from remanence.models.stacked import FORMS, Form, broadcasts_itself, check_stackable, select, stack
 from remanence.models.stacked_layers import NotBatchedError
-from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.random_state import undisturbed
+from remanence.training.stacked.members import ALL_TARGETS, Member
 
 ROWS = 6
 """Number of rows of the first member in the trial.

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from remanence.models.joined import Span, spans_of, tensors
-from remanence.training.course import Course
+from remanence.training.stacked.course import Course
 
 FUSED = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD, torch.optim.Adagrad)
 PROPORTIONAL = (*FUSED, torch.optim.RMSprop)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from small_stack import make_schedule, rows, train
 
-from remanence.training.judges import judges
-from remanence.training.members import ALL_TARGETS, Member
+from remanence.training.stacked.judges import judges
+from remanence.training.stacked.members import ALL_TARGETS, Member
 
 PARTS = [rows((0, 8)), rows((8, 16)), rows((16, 24))]
 

@@ -9,9 +9,9 @@ from small_stack import X, Y, make_members, make_schedule
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import written_pass
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked import written_pass
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 OPTIMIZERS = ["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 

@@ -7,8 +7,8 @@ from memoriser import UNKNOWN, Memoriser
 from small_ensemble import fit, make_trainer
 from small_training import KFOLD, make_model, open_data
 
-from remanence.training.members import ALL_TARGETS, plan_members
-from remanence.training.stacked_trainer import Drawn, _with_drawn
+from remanence.training.stacked.members import ALL_TARGETS, plan_members
+from remanence.training.stacked.stacked_trainer import Drawn, _with_drawn
 
 
 def test_a_target_with_networks_of_its_own_does_not_notice_the_values_of_another():

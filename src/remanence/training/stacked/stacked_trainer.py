@@ -16,13 +16,13 @@ from remanence.science.conformal import conformal_half_width
 from remanence.training.fitted import Fitted, FoldResult, held_out
 from remanence.training.fitter import Weights
 from remanence.training.initial_weights import AUGMENTED, STACK, beginning_with
-from remanence.training.members import ALL_TARGETS, Member, plan_members
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.score import regression_metrics
-from remanence.training.stackable import builder, how_to_stack, member_arguments
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import Adapt, Schedule, StackedResult, StackedTraining
+from remanence.training.stacked.members import ALL_TARGETS, Member, plan_members
+from remanence.training.stacked.stackable import builder, how_to_stack, member_arguments
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Adapt, Schedule, StackedResult, StackedTraining
 
 Values = NDArray[np.float64]
 

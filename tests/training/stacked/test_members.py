@@ -6,7 +6,7 @@ import torch
 from small_stack import STEPS, X, Y, assert_close, make_members, make_schedule, predictions, train, weights_of
 
 from remanence.models.dnn import DNN
-from remanence.training.members import ALL_TARGETS
+from remanence.training.stacked.members import ALL_TARGETS
 
 LEARNING_RATE = {"adam": 0.02, "adamw": 0.02, "sgd": 0.02, "rmsprop": 0.002, "adagrad": 0.05}
 SCALE = Y.std(axis=0)

@@ -7,9 +7,9 @@ import torch
 from small_stack import X, Y, make_members, make_schedule
 
 from remanence.models.dnn import DNN
-from remanence.training.course import Course
-from remanence.training.flat_adam import FlatAdam
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.course import Course
+from remanence.training.stacked.flat_adam import FlatAdam
+from remanence.training.stacked.stacked_training import StackedTraining
 
 
 def course(**arguments):

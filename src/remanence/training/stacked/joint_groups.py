@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from remanence.models.joined import joinable
 from remanence.models.stacked import form_of
-from remanence.training.course import Course
-from remanence.training.even_steps import even_number
-from remanence.training.joint_steps import step_kind
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.course import Course
+from remanence.training.stacked.even_steps import even_number
+from remanence.training.stacked.joint_steps import step_kind
+from remanence.training.stacked.stacked_training import StackedTraining
 
 MOST_ROWS = 20_000_000
 """Largest number of training rows of all members of a joined network; each takes some 20 bytes."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from remanence.models.dense_pass import DensePass, takes_dense_pass
-from remanence.training.member_rows import MemberRows
+from remanence.training.stacked.member_rows import MemberRows
 
 MOST_VALUES = 30_000_000
 """Largest number of scaled values of all members' training rows, which are kept twice."""

@@ -17,11 +17,11 @@ from remanence.training.checkpoint import Checkpoint
 from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
 from remanence.training.initial_weights import NETWORK, FirstWeights
 from remanence.training.meeting import ask, is_meeting
-from remanence.training.members import ALL_TARGETS, Member
 from remanence.training.pruning import Pruning
-from remanence.training.stackable import builder
-from remanence.training.stacked_fit import fit_trainings
-from remanence.training.stacked_training import Schedule, StackedTraining
+from remanence.training.stacked.members import ALL_TARGETS, Member
+from remanence.training.stacked.stackable import builder
+from remanence.training.stacked.stacked_fit import fit_trainings
+from remanence.training.stacked.stacked_training import Schedule, StackedTraining
 from remanence.training.stamp import stamped_by
 
 

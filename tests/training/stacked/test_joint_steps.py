@@ -14,11 +14,11 @@ from torch import nn
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import joint_groups, stacked_fit
 from remanence.training.meeting import meet
 from remanence.training.report import Pruned
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked import joint_groups, stacked_fit
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 OPTIMIZERS = ["adam", "adamw", "sgd", "adagrad", "rmsprop"]
 

@@ -9,20 +9,20 @@ from torch import Tensor
 
 from remanence.models.dense_pass import DensePass
 from remanence.models.joined import Span, join, spans_of, tensors
-from remanence.training.autograd_pass import AutogradPass
-from remanence.training.course import Course
-from remanence.training.flat_adam import FlatAdam
-from remanence.training.joined_rows import join_rows
-from remanence.training.joint_groups import joint_groups, steps_of
-from remanence.training.joint_steps import JointStep, joint_steps
-from remanence.training.judges import judges
 from remanence.training.meeting import ask, is_meeting
-from remanence.training.member_rows import MemberRows
-from remanence.training.members import Member
-from remanence.training.on_cores import divided, threads
 from remanence.training.small_on_gpu import say_if_small
-from remanence.training.stacked_training import StackedResult, StackedTraining
-from remanence.training.written_pass import WrittenPass, takes_written_pass
+from remanence.training.stacked.autograd_pass import AutogradPass
+from remanence.training.stacked.course import Course
+from remanence.training.stacked.flat_adam import FlatAdam
+from remanence.training.stacked.joined_rows import join_rows
+from remanence.training.stacked.joint_groups import joint_groups, steps_of
+from remanence.training.stacked.joint_steps import JointStep, joint_steps
+from remanence.training.stacked.judges import judges
+from remanence.training.stacked.member_rows import MemberRows
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.on_cores import divided, threads
+from remanence.training.stacked.stacked_training import StackedResult, StackedTraining
+from remanence.training.stacked.written_pass import WrittenPass, takes_written_pass
 
 
 def fit_stacked(training: StackedTraining) -> StackedResult:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from remanence.models.dense_pass import padded
-from remanence.training.course import Course
+from remanence.training.stacked.course import Course
 
 
 class FlatAdam:

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from remanence.models.network import Stackable
 from remanence.models.stacked import Form
-from remanence.training.members import Member
 from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
+from remanence.training.stacked.members import Member
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from remanence.models.member_step import taking
 from remanence.models.member_wise import MemberWise
-from remanence.training.member_rows import MemberRows
+from remanence.training.stacked.member_rows import MemberRows
 
 
 class AutogradPass:

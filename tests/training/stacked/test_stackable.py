@@ -15,7 +15,7 @@ from remanence.models.dnn import DNN
 from remanence.models.nested_ae import NestedAE
 from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.models.stacked import broadcasts_itself
-from remanence.training.stackable import how_to_stack
+from remanence.training.stacked.stackable import how_to_stack
 
 
 def found(kind, **arguments):

@@ -10,11 +10,11 @@ import torch
 from pytorch_lightning.loggers.logger import DummyLogger
 from small_training import CALLBACKS, SPLIT, TRAINER, make_model, open_data
 
-from remanence.training import loaded_member, stacked_fit
 from remanence.training.fit import fit
 from remanence.training.initial_weights import FirstWeights, read_weights
 from remanence.training.meeting import meet
 from remanence.training.report import Pruned
+from remanence.training.stacked import loaded_member, stacked_fit
 from remanence.training.trainer import build_trainer
 
 

@@ -10,11 +10,11 @@ from test_joint_steps import Dropping, assert_equal, together, train
 
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
-from remanence.training import on_cores, stacked_fit
-from remanence.training.course import Course
 from remanence.training.meeting import meet
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked import on_cores, stacked_fit
+from remanence.training.stacked.course import Course
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from remanence.training.course import Course
-from remanence.training.members import Member
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.course import Course
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.stacked_training import StackedTraining
 
 
 def join_rows(courses: Sequence[Course]) -> tuple[StackedTraining, list[Member]]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from remanence.training.members import Member
+from remanence.training.stacked.members import Member
 
 
 def judges(members: Sequence[Member]) -> Tensor:

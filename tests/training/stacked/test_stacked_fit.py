@@ -12,9 +12,9 @@ from small_stack import (
     weights_of,
 )  # fmt: skip
 
-from remanence.training.members import ALL_TARGETS, Member
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.members import ALL_TARGETS, Member
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 
 def test_each_member_ends_with_the_weights_of_its_own_best_epoch():

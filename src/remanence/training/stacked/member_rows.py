@@ -9,8 +9,8 @@ from torch import Tensor
 
 from remanence.models.member_step import MemberStep
 from remanence.science.row_weights import row_weights
-from remanence.training.even_steps import EvenSteps
-from remanence.training.members import ALL_TARGETS, Member
+from remanence.training.stacked.even_steps import EvenSteps
+from remanence.training.stacked.members import ALL_TARGETS, Member
 
 
 class MemberRows:

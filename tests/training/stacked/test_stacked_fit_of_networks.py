@@ -24,11 +24,11 @@ from turns import together
 
 from remanence.foundation.threads import one_thread
 from remanence.models.stacked import form_of, select
-from remanence.training.members import ALL_TARGETS
 from remanence.training.ranks import ALONE
-from remanence.training.stackable import how_to_stack
-from remanence.training.stacked_fit import fit_stacked
-from remanence.training.stacked_training import StackedTraining
+from remanence.training.stacked.members import ALL_TARGETS
+from remanence.training.stacked.stackable import how_to_stack
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 PRECISION = [(torch.float64, 20, 1e-9), (torch.float32, 5, 1e-5)]
 precision = pytest.mark.parametrize(("dtype", "epochs", "close"), PRECISION, ids=["double", "single"])

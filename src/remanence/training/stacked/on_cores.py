@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from remanence.foundation.cores import own_cores
-from remanence.training.course import Course
+from remanence.training.stacked.course import Course
 
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """What ``map`` is."""
