@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 WEIGHTS = np.linspace(0, 1, 21)
 
 
-def blend(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
+def blend_gaussian_process(fitted: Fitted, data: FoldedRows, *, coverage: float) -> Fitted:
     """Return ``fitted`` with a Gaussian process beside the networks of each fold, on the same inputs.
 
     Each fold blends the two predictions. The share of the process is the one with the smallest mean absolute error on
