@@ -46,7 +46,7 @@ SPECTRA = Kind(
     draws=(
         "remanence.studies.spectra.illustrate",
         "remanence.studies.spectra.explorer",
-        "remanence.studies.spectra.band_excitation",
+        "remanence.studies.spectra.illustrate_scan",
         "remanence.studies.spectra.movies",
     ),
 )

@@ -127,7 +127,7 @@ class _Trial:
         try:
             self.networks = [_uneven(untrained(build, x, y, member, torch.float32)) for member in members]
         except Exception as error:
-            raise ConfigurationError(f"model: no member can be built from its hparams: {_told(error)}") from error
+            raise ConfigurationError(f"model: no member can be built from its hparams: {_line_of(error)}") from error
         self.name = type(self.networks[0]).__name__
 
     def form(self) -> Form:
@@ -145,7 +145,7 @@ class _Trial:
         except ConfigurationError:
             raise
         except Exception as error:
-            raise ConfigurationError(f"model: {self.name} cannot take a step of training: {_told(error)}") from error
+            raise ConfigurationError(f"model: {self.name} cannot take a step of training: {_line_of(error)}") from error
         problem = ""
         for form in FORMS:
             # under vmap, an index beyond the embedding table of one member would read the table of the next member
@@ -158,7 +158,7 @@ class _Trial:
             except NotBatchedError:
                 continue
             except Exception as error:
-                problem = f"ensemble: {self.name} cannot be stacked: {_told(error)}"
+                problem = f"ensemble: {self.name} cannot be stacked: {_line_of(error)}"
                 continue
             if differing is None:
                 return form
@@ -288,6 +288,6 @@ def _columns(member: Member) -> slice | list[int]:
     return slice(None) if member.target == ALL_TARGETS else [member.target]
 
 
-def _told(error: Exception) -> str:
+def _line_of(error: Exception) -> str:
     """Return the kind of an exception and its message in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from remanence.training.statistics import correlations
+from remanence.training.correlations import correlations
 
 RANDOM = np.random.default_rng(0)
 SLOPE = RANDOM.uniform(16, 50, 21)

@@ -6,7 +6,7 @@ from instruments import known, manifest
 
 from remanence.data.spectra.line import Line
 from remanence.data.spectra.raw import Raw
-from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
+from remanence.studies.spectra.illustrate_scan import illustrate_line, illustrate_scan
 
 SPLIT = {"kind": "random", "test": 0.2, "validation": 0.1, "block": 2, "seed": 0}
 
