@@ -136,8 +136,8 @@ class _Training:
         is_wanted = all(course.schedule.passes == "written" for course in courses)
         is_written = is_wanted and takes_written_pass(self.network, self.rows)
         # the steps before the passes, which read the weights where they are then
-        self.steps = self._take_steps(is_flat=is_written)
-        self.passes = self._take_passes(is_written=is_written)
+        self.steps = self._choose_steps(is_flat=is_written)
+        self.passes = self._choose_passes(is_written=is_written)
         self.final = first.schedule.is_final(self.best_epoch, self.epoch)
         """Whether the best weights of each member are final, (members,)."""
         if self.ranks.rank == 0:
@@ -167,14 +167,14 @@ class _Training:
         rows.drawn[:] = [one for course in self.courses for one in course.drawn]
         return rows
 
-    def _take_steps(self, *, is_flat: bool) -> Sequence[Course | JointStep | FlatAdam]:
+    def _choose_steps(self, *, is_flat: bool) -> Sequence[Course | JointStep | FlatAdam]:
         """Return what takes the steps of the optimizers; ``is_flat`` lets a course alone step as one tensor."""
         if not self.is_alone:
             return joint_steps(self.network, self.courses, self.spans)
         flat = FlatAdam.of(self.courses[0]) if is_flat else None
         return self.courses if flat is None else [flat]
 
-    def _take_passes(self, *, is_written: bool) -> WrittenPass | AutogradPass:
+    def _choose_passes(self, *, is_written: bool) -> WrittenPass | AutogradPass:
         """Return what computes losses and gradients."""
         with_errors = any(course.tells_errors for course in self.courses)
         if is_written:
