@@ -21,7 +21,7 @@ EARLIER = b"the file of an earlier command"
 FORK = multiprocessing.get_context("forkserver")
 """A process that has imported what all commands need starts them; it takes seconds from each of them."""
 FORK.set_forkserver_preload(
-    ["remanence.training.warm", "remanence.studies.spectra.apply", "remanence.studies.table.apply"]
+    ["remanence.training.preload", "remanence.studies.spectra.apply", "remanence.studies.table.apply"]
 )
 
 

@@ -26,8 +26,9 @@ from remanence.data.splits import Fold
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.training.meeting import meet
-from remanence.training.members import Member, plan_members
-from remanence.training.stacked_fit import Schedule, StackedResult, fit_stacked
+from remanence.training.stacked.members import Member, plan_members
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Schedule, StackedResult, StackedTraining
 
 TYPED = sys.argv[1:] if __name__ == "__main__" else []
 EPOCHS = int(TYPED[0]) if TYPED else 1000
@@ -48,7 +49,7 @@ def planned(data: NBBT, repeats: int = 3) -> list[Member]:
 
 def stacked(data: NBBT, members: list[Member], *, epochs: int = EPOCHS, device: str = "cpu") -> StackedResult:
     schedule = Schedule(max_epochs=epochs, batch_size=data.batch_size, device=device, passes="written")
-    return fit_stacked(lambda: DNN(n_features=2), data.x, data.y, members, schedule)
+    return fit_stacked(StackedTraining(lambda: DNN(n_features=2), data.x, data.y, members, schedule))
 
 
 def together(data: NBBT, members: list[Member]) -> None:

@@ -11,7 +11,7 @@ from remanence.configuration.sweep_options import Median, NoPruner
 from remanence.configuration.validate import configuration_of
 from remanence.errors import ConfigurationError
 from remanence.studies.kinds import checked
-from remanence.tracking.recorded import Recorded
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 from remanence.training.options import Augmentation, Callbacks, Ensemble, NoSchedule, Staged, Trainer
 
 TYPED = ["experiment=piezo/ns", "trainer.max_epochs=7", "trainer.devices=[0,1]", "objective=[val/mse,test/r2]"]
@@ -104,7 +104,11 @@ def test_checkpoints_of_pruned_runs_stay_if_asked(pruner, keeps):
 
 
 def test_the_tracking_finds_what_it_reads(cfg):
-    fields = [name for name in (*Recorded.__annotations__, *vars(Recorded)) if not name.startswith("_")]
+    fields = [
+        name
+        for name in (*TrackedConfiguration.__annotations__, *vars(TrackedConfiguration))
+        if not name.startswith("_")
+    ]
 
     assert len(fields) >= 8
     assert all(hasattr(cfg, name) for name in fields)

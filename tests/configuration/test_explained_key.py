@@ -2,6 +2,7 @@ import pytest
 
 from remanence.configuration.composed_files import compose_files
 from remanence.configuration.explained_key import MISSING, explain_key, plain_values
+from remanence.configuration.keys import known_keys
 from remanence.errors import ConfigurationError
 from remanence.tracking.parameters import flatten
 
@@ -25,6 +26,13 @@ def test_a_unit_is_told_where_something_says_it(knn):
     assert explain_key("tracking.patience", knn).unit == "s"
     assert explain_key("trainer.max_epochs", knn).unit == "epochs"
     assert explain_key("model.lr", knn).unit == ""
+
+
+def test_a_key_below_a_name_of_the_users_has_its_own_type_and_meaning():
+    found = explain_key("data.tables.atoms.path", compose_files(["data=chain"]))
+
+    assert found.allowed == "path of a file"
+    assert "data.tables.atoms.path" in known_keys("data.tables.atoms.pth")
 
 
 def test_references_are_resolved(knn):

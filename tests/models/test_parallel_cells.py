@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from remanence.models.parallel_cells import ParallelBlock, side_by_side
+from remanence.models.parallel_cells import ParallelBlock, in_parallel
 from remanence.models.residual_block import TimeNorm
 from remanence.models.sequence import make_cell
 
@@ -16,14 +16,14 @@ def sequences(inputs=INPUTS):
 def test_cells_side_by_side_are_those_cells_one_by_one(cell):
     alone, x = [make_cell(cell, INPUTS, UNITS, TIME) for _ in range(NETWORKS)], sequences()
 
-    together = side_by_side(alone)(x)
+    together = in_parallel(alone)(x)
 
     torch.testing.assert_close(together, torch.stack([one(each) for one, each in zip(alone, x, strict=True)]))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "tcn", "mlp"])
 def test_every_weight_of_cells_has_a_leading_axis_of_the_networks(cell):
-    cells = side_by_side([make_cell(cell, INPUTS, UNITS, TIME) for _ in range(NETWORKS)])
+    cells = in_parallel([make_cell(cell, INPUTS, UNITS, TIME) for _ in range(NETWORKS)])
 
     assert {len(weight) for weight in cells.parameters()} == {NETWORKS}
 
@@ -33,7 +33,7 @@ def test_norms_over_time_side_by_side_are_those_norms_one_by_one():
     for number, norm in enumerate(alone):
         torch.nn.init.constant_(norm.norm.weight, number + 1.0)
 
-    together = side_by_side(alone)(x)
+    together = in_parallel(alone)(x)
 
     torch.testing.assert_close(together, torch.stack([one(each) for one, each in zip(alone, x, strict=True)]))
 

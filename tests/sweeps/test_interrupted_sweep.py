@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from remanence.models.dnn import DNN
-from remanence.training import stacked_fit
+from remanence.training.stacked import stacked_fit
 
 TEN_EPOCHS = (
     "experiment=piezo/single",

@@ -226,7 +226,7 @@ def test_a_server_that_hangs_costs_a_tenth_of_the_training(run, run_id, flaky, m
         seconds[0] += 5.0
         no_answer()
 
-    monkeypatch.setattr(client_module, "knock", hang)
+    monkeypatch.setattr(client_module, "check_health", hang)
     monkeypatch.setattr(client_module.time, "monotonic", lambda: seconds[0])
     flaky.answers = 0
     while seconds[0] < 1000:

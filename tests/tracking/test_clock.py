@@ -13,7 +13,7 @@ def test_the_clock_of_a_file_is_that_of_this_machine():
 
 
 def test_the_clock_of_a_server_is_in_its_answers(monkeypatch):
-    monkeypatch.setattr(patience, "knock", lambda uri: "Thu, 01 Jan 1970 01:00:05 GMT")
+    monkeypatch.setattr(patience, "check_health", lambda uri: "Thu, 01 Jan 1970 01:00:05 GMT")
 
     assert now_at("http://server") == 3605.0
 

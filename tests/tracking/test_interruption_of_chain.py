@@ -28,7 +28,7 @@ def whole(command, all_runs, client):
 @pytest.fixture
 def interrupted(command, all_runs, monkeypatch):
     """Interrupt a run after some epochs of all its scales, resume it, and return it and the epochs of both parts."""
-    from remanence.training.stacked_fit import _Training
+    from remanence.training.stacked.stacked_fit import _Training
 
     untouched = _Training.run_epoch
 

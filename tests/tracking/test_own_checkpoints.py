@@ -19,7 +19,7 @@ def stopped(command, all_runs, monkeypatch):
 
     def run(*arguments):
         from remanence.training.checkpoint import Checkpoint
-        from remanence.training.stacked_fit import _Training
+        from remanence.training.stacked.stacked_fit import _Training
 
         before = {run.info.run_id for run in all_runs()}
         calls = []

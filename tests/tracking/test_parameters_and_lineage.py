@@ -204,7 +204,7 @@ def test_files_are_stored_by_absolute_paths_but_change_neither_parameters_nor_ha
     ],
 )
 def test_the_command_is_tagged_as_it_was_typed(monkeypatch, argv):
-    from remanence.tracking.start import provenance_tags
+    from remanence.tracking.first_tags import provenance_tags
 
     monkeypatch.setattr("sys.argv", argv)
 
@@ -222,14 +222,14 @@ def test_paths_are_tagged_without_the_quotes_that_hydra_needs(train, table):
 def test_a_user_without_a_name_is_known_by_number(monkeypatch):
     import os
 
-    from remanence.tracking import start
+    from remanence.tracking import first_tags
 
     def nobody():
         raise KeyError("getpwuid(): uid not found: 4711")
 
-    monkeypatch.setattr(start.getpass, "getuser", nobody)
+    monkeypatch.setattr(first_tags.getpass, "getuser", nobody)
 
-    assert start.provenance_tags()["mlflow.user"] == str(os.getuid())
+    assert first_tags.provenance_tags()["mlflow.user"] == str(os.getuid())
 
 
 def test_tables_of_one_name_in_several_folders_are_told_apart():

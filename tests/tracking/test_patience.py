@@ -9,7 +9,7 @@ from mlflow.exceptions import MlflowException, RestException
 from remanence.errors import ConfigurationError
 from remanence.tracking import patience
 from remanence.tracking.database import connect
-from remanence.tracking.patience import is_away, knock, patiently, reason
+from remanence.tracking.patience import check_health, is_away, patiently, reason
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def test_a_refused_connection_is_known_within_seconds(nobody):
 
 
 def test_a_server_that_listens_and_is_silent_is_known_too(silent, monkeypatch):
-    monkeypatch.setattr(patience, "KNOCK", 0.2)
+    monkeypatch.setattr(patience, "HEALTH_SECONDS", 0.2)
 
-    assert is_away(raised(lambda: knock(silent)))
+    assert is_away(raised(lambda: check_health(silent)))
 
 
 @pytest.mark.parametrize(

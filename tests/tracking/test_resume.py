@@ -370,7 +370,7 @@ def test_a_process_that_is_killed_as_it_has_written_a_checkpoint_leaves_no_gap(
     """Lightning logs an epoch after its checkpoint is written, and the logger sends a few seconds of epochs at once."""
     from remanence.tracking.client import RunClient
     from remanence.training.checkpoint import Checkpoint
-    from remanence.training.course import Course
+    from remanence.training.stacked.course import Course
 
     class Killed(BaseException):
         """Nothing is written after it."""

@@ -39,7 +39,7 @@ def uninterrupted(command, all_runs, client, outputs):
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, RuntimeError("no")], ids=["killed", "failed"])
 def test_a_resumed_ensemble_ends_as_the_uninterrupted_one(command, client, all_runs, monkeypatch, uninterrupted, how):
-    from remanence.training.stacked_fit import _Training
+    from remanence.training.stacked.stacked_fit import _Training
 
     expected, untouched = uninterrupted(*TEN_EPOCHS), _Training.run_epoch
 

@@ -3,8 +3,8 @@
 from small_training import make_model
 
 from remanence.foundation.threads import one_thread
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 
 
 def make_trainer(*, max_epochs=3, log=lambda metrics, epoch: None, **arguments):

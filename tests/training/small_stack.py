@@ -6,8 +6,9 @@ import torch
 from remanence.foundation.threads import one_thread
 from remanence.models.dnn import DNN
 from remanence.models.stacked import select
-from remanence.training.members import ALL_TARGETS, Member
-from remanence.training.stacked_fit import Schedule, fit_stacked
+from remanence.training.stacked.members import ALL_TARGETS, Member
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Schedule, StackedTraining
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform([0.02, 16], [0.25, 50], (40, 2))  # composition and LPHslope
@@ -41,7 +42,7 @@ def train(members, *, schedule=None, log=lambda metrics, epoch: None, x=X, y=Y, 
     outputs = 1 if members[0].target != ALL_TARGETS else y.shape[1]
     given = {"n_features": x.shape[1], "n_targets": outputs, "hidden": [8, 8], "lr": 0.02, **arguments}
     with one_thread():
-        return fit_stacked(lambda: DNN(**given), x, y, members, schedule or make_schedule(), log)
+        return fit_stacked(StackedTraining(lambda: DNN(**given), x, y, members, schedule or make_schedule(), log))
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from small_stack import assert_same, make_members, make_schedule, train
 
-from remanence.training.whole_file import CheckpointError
+from remanence.training.checkpoint_file import CheckpointError
 
 
 class PowerCutError(Exception):

@@ -13,8 +13,8 @@ from remanence.models.dnn import DNN
 from remanence.models.linear import Linear
 from remanence.science.row_weights import row_weights
 from remanence.training.fit import fit
-from remanence.training.member_rows import MemberRows
-from remanence.training.members import ALL_TARGETS, Member
+from remanence.training.stacked.member_rows import MemberRows
+from remanence.training.stacked.members import ALL_TARGETS, Member
 
 
 def off(data):

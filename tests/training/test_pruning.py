@@ -17,7 +17,8 @@ from remanence.studies.spectra.fit import fit_spectra
 from remanence.training.fit import fit
 from remanence.training.pruning import Pruning, never
 from remanence.training.report import Pruned
-from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 from remanence.training.trainer import build_trainer
 
 
@@ -119,12 +120,14 @@ def train_stack(report, *, members=None, **schedule):
     outputs = 1 if members[0].target >= 0 else 2
     with one_thread():
         return fit_stacked(
-            lambda: DNN(n_features=2, n_targets=outputs, hidden=[8, 8], lr=0.02),
-            X,
-            Y,
-            members,
-            make_schedule(**schedule),
-            report=report,
+            StackedTraining(
+                lambda: DNN(n_features=2, n_targets=outputs, hidden=[8, 8], lr=0.02),
+                X,
+                Y,
+                members,
+                make_schedule(**schedule),
+                report=report,
+            )
         )
 
 

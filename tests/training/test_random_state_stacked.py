@@ -11,7 +11,8 @@ from remanence.foundation.threads import one_thread
 from remanence.models.single_autoencoder import SingleAutoencoder
 from remanence.models.stacked import select
 from remanence.training.ranks import ALONE
-from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 DROPOUT = {"encoder": {"hidden": [8], "dropout": 0.3}, "head": {"kind": "regression", "hidden": [6], "dropout": 0.3}}
 VARIATIONAL = {"encoder": {"hidden": [8], "variational": True}, "head": {"kind": "regression"}}
@@ -30,7 +31,9 @@ def train(networks, *, log=lambda metrics, epoch: None, members=None, ranks=ALON
         )
 
     with one_thread():
-        return fit_stacked(build, X, Y, members or make_members(), make_schedule(**schedule), log, ranks=ranks)
+        return fit_stacked(
+            StackedTraining(build, X, Y, members or make_members(), make_schedule(**schedule), log, ranks=ranks)
+        )
 
 
 def cut(epoch):
@@ -125,14 +128,16 @@ def test_an_adapted_stack_is_trained_from_the_weights_it_was_given():
 
     with one_thread():
         result = fit_stacked(
-            lambda: SingleAutoencoder(
-                n_features=2, n_targets=2, latent_dim=3, decoder={}, regularizers={}, lr=1e-30, **DROPOUT
-            ),
-            X,
-            Y,
-            make_members(),
-            make_schedule(max_epochs=1),
-            adapt=adapt,
+            StackedTraining(
+                lambda: SingleAutoencoder(
+                    n_features=2, n_targets=2, latent_dim=3, decoder={}, regularizers={}, lr=1e-30, **DROPOUT
+                ),
+                X,
+                Y,
+                make_members(),
+                make_schedule(max_epochs=1),
+                adapt=adapt,
+            )
         )
 
     assert seen == [((40, 2), [11, 12, 13])]

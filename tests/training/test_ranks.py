@@ -7,8 +7,8 @@ import torch.distributed as dist
 from turns import together
 
 from remanence.training.launcher import launched_rank
-from remanence.training.member_states import join, part
 from remanence.training.ranks import OneMachine, Ranks, on_loopback, process_group
+from remanence.training.stacked.member_states import join, part
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])

@@ -13,7 +13,8 @@ from turns import together
 from remanence.models.dnn import DNN
 from remanence.training.ranks import ALONE
 from remanence.training.report import Pruned
-from remanence.training.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import StackedTraining
 
 MANY = {"targets": (-1,) * 5, "counts": (24, 17, 9, 20, 12)}
 
@@ -28,7 +29,7 @@ def train(ranks=ALONE, *, members=None, schedule=None, log=lambda metrics, epoch
     given = {"n_features": 2, "n_targets": outputs, "hidden": [8, 8], "lr": 0.02, **arguments}
     schedule = schedule or make_schedule(steps=None, patience=3)
     torch.set_num_threads(1)
-    return fit_stacked(lambda: DNN(**given), X, Y, members, schedule, log, report=report, ranks=ranks)
+    return fit_stacked(StackedTraining(lambda: DNN(**given), X, Y, members, schedule, log, report=report, ranks=ranks))
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])

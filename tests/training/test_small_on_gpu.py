@@ -7,9 +7,10 @@ from torch import nn
 
 from remanence.models.dnn import DNN
 from remanence.training import small_on_gpu
-from remanence.training.members import Member
 from remanence.training.small_on_gpu import SmallOnGPU, say_if_small
-from remanence.training.stacked_fit import Schedule, fit_stacked
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.stacked_fit import fit_stacked
+from remanence.training.stacked.stacked_training import Schedule, StackedTraining
 
 CUDA = torch.device("cuda")
 
@@ -56,10 +57,14 @@ def test_stacked_members_are_asked_with_the_weights_of_all_and_the_rows_of_one(m
     def spy(network, *, rows, device):
         asked.append((sum(weight.numel() for weight in network.parameters()), rows, device.type))
 
-    monkeypatch.setattr("remanence.training.stacked_fit.say_if_small", spy)
+    monkeypatch.setattr("remanence.training.stacked.stacked_fit.say_if_small", spy)
     x = np.random.default_rng(0).normal(size=(20, 2))
     members = [Member(0, np.arange(12), np.arange(12, 20), 0, seed) for seed in range(3)]
 
-    fit_stacked(lambda: DNN(n_features=2, hidden=[4]), x, x[:, :1], members, Schedule(max_epochs=1, batch_size=6))
+    fit_stacked(
+        StackedTraining(
+            lambda: DNN(n_features=2, hidden=[4]), x, x[:, :1], members, Schedule(max_epochs=1, batch_size=6)
+        )
+    )
 
     assert asked == [(3 * (2 * 4 + 4 + 4 + 1), 6, "cpu")]

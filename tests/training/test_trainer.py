@@ -13,7 +13,7 @@ from remanence.studies.kinds import checked
 from remanence.studies.table.study import TableStudy
 from remanence.training.options import Ensemble
 from remanence.training.ranks import ALONE, OneMachine, Ranks
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 from remanence.training.trainer import LightningFitter
 
 SINGLE = Ensemble(folds=1, repeats=1, coverage=0.9, per_target=False)

@@ -4,7 +4,7 @@ import signal
 import pytest
 import torch
 
-from remanence.training.stacked_fit import _Training
+from remanence.training.stacked.stacked_fit import _Training
 
 STANDING_STILL = ("model.lr=1e-12", "trainer.max_epochs=1")
 """Steps so small that a fork's network is its origin's."""

@@ -4,7 +4,7 @@ import signal
 import pandas as pd
 import pytest
 
-from remanence.training.stacked_fit import _Training
+from remanence.training.stacked.stacked_fit import _Training
 
 QUICK = ("trainer.max_epochs=3", "data.replicates=4", "baselines.random_forest.n_estimators=5")
 

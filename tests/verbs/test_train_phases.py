@@ -9,7 +9,7 @@ import pytest
 
 from remanence.foundation.phases import PHASES
 from remanence.tracking.client import RunClient
-from remanence.training.stacked_fit import fit_parts
+from remanence.training.stacked.stacked_fit import fit_trainings
 
 SECONDS = "remanence.seconds."
 
@@ -75,9 +75,9 @@ def test_a_run_that_was_stopped_has_its_phases_and_the_resumed_one_those_of_both
 def test_trials_that_train_together_have_the_seconds_of_their_own(command, children, monkeypatch):
     def slow(parts):
         time.sleep(1.0)
-        return fit_parts(parts)
+        return fit_trainings(parts)
 
-    monkeypatch.setattr("remanence.training.loaded_member.fit_parts", slow)
+    monkeypatch.setattr("remanence.training.stacked.loaded_member.fit_trainings", slow)
     began = time.perf_counter()
     result = command(
         *("train", "-m", "experiment=piezo/single", "data.replicates=4", "figures=brief", "baselines=none"),

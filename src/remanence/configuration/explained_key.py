@@ -21,6 +21,7 @@ from remanence.configuration.units_of_keys import unit_of
 from remanence.configuration.validate import nearest
 from remanence.configuration.yaml_comments import key_comments
 from remanence.errors import ConfigurationError
+from remanence.foundation.first_few import first_few
 from remanence.tracking.later_keys import ABSENT, get
 from remanence.tracking.parameters import flatten
 
@@ -117,8 +118,7 @@ def _unknown(key: str, plain: Mapping[str, Any]) -> str:
             if name.split(".")[0] in described.schema.__annotations__
         ]
     ):
-        shown = ", ".join(having[:4]) + (f" and {len(having) - 4} more" if len(having) > 4 else "")
-        return f"{key}: not in this composition, but with {group}={shown}"
+        return f"{key}: not in this composition, but with {group}={first_few(having[:4], of=len(having))}"
     there = [found for found, _ in flatten(plain)]
     nodes = {found.rpartition(".")[0] for found in there}
     known = [*there, *filter(None, nodes), *schema_keys(plain)]

@@ -3,23 +3,22 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from remanence.configuration.allowed_values import allowed_values, allowed_words
 from remanence.configuration.configuration import Train
 from remanence.configuration.described import describe
 from remanence.configuration.file_changes import file_changes, parts, read_choice
 from remanence.configuration.groups import choices_of_groups
+from remanence.configuration.keys import ENTRY
 from remanence.configuration.marked_keys import names_file
 from remanence.configuration.offers import offers
 from remanence.configuration.sweep_options import Sweeper
 from remanence.configuration.yaml_comments import key_comments
-from remanence.foundation.constraints import As, nodes_of
+from remanence.foundation.constraints import is_mapping, nodes_of
 
 CLASSES = ("data", "model")
 """Groups whose keys are the arguments of the class that a file names."""
-ANY = "*"
-"""Part of a key that stands for a name that the user chooses."""
 Keys = dict[str, dict[str, Any]]
 """Dotted key to ``about``, ``values`` and ``is_file``."""
 
@@ -92,19 +91,10 @@ def _target(path: str, folders: Sequence[Path]) -> str | None:
 def _keys(schema: type, prefix: str, about: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     for field in dataclasses.fields(schema):
         key = f"{prefix}{field.name}"
-        inner = _nodes(field.type)
+        inner = nodes_of(field.type)
         if not inner:
             said = about.get(key) or allowed_words(field.type)
             yield key, {"about": said, "values": allowed_values(field.type), "is_file": names_file(key)}
-        below = f"{key}.{ANY}." if _is_mapping(field.type) else f"{key}."
+        below = f"{key}.{ENTRY}." if is_mapping(field.type) else f"{key}."
         for node in inner:
             yield from _keys(node, below, about)
-
-
-def _nodes(annotation: Any) -> list[type]:
-    marks = [mark.node for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, As)]
-    return nodes_of(marks[0] if marks else annotation)
-
-
-def _is_mapping(annotation: Any) -> bool:
-    return get_origin(annotation) is dict or any(get_origin(part) is dict for part in get_args(annotation))

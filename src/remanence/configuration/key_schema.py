@@ -3,12 +3,12 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args
 
 from remanence.configuration.configuration import Train
 from remanence.configuration.described import describe
 from remanence.configuration.sweep_options import Sweeper
-from remanence.foundation.constraints import As, nodes_of
+from remanence.foundation.constraints import is_mapping, nodes_of
 
 NOTHING = object()
 """Stands for the default of a key that has none."""
@@ -75,8 +75,8 @@ def _in_nodes(annotation: Any, path: list[str], values: Any) -> KeySchema | None
     """Follow a path through nodes of schemas; ``kind`` of the values chooses among several nodes."""
     if not path:
         return KeySchema(annotation)
-    for schema in _of_kind(_schemas(annotation), values):
-        if _is_mapping(annotation):
+    for schema in _of_kind(nodes_of(annotation), values):
+        if is_mapping(annotation):
             return _in_nodes(schema, path[1:], _below(values, path[0]))
         field = _field(schema, path[0])
         if field is None:
@@ -86,11 +86,6 @@ def _in_nodes(annotation: Any, path: list[str], values: Any) -> KeySchema | None
             return KeySchema(field.type, default)
         return _in_nodes(field.type, path[1:], _below(values, path[0]))
     return None
-
-
-def _schemas(annotation: Any) -> list[type]:
-    marks = [mark.node for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, As)]
-    return nodes_of(marks[0]) if marks else nodes_of(annotation)
 
 
 def _of_kind(schemas: list[type], values: Any) -> list[type]:
@@ -104,8 +99,3 @@ def _field(schema: type, name: str) -> Any:
 
 def _below(values: Any, name: str) -> Any:
     return values.get(name) if isinstance(values, Mapping) else None
-
-
-def _is_mapping(annotation: Any) -> bool:
-    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    return get_origin(bare) is dict

@@ -3,12 +3,11 @@
 import dataclasses
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Annotated, Any, get_args, get_origin
 
 from remanence.configuration.configuration import Train
 from remanence.configuration.on_offer import on_offer
 from remanence.configuration.sweep_options import Sweeper
-from remanence.foundation.constraints import nodes_of
+from remanence.foundation.constraints import is_mapping, nodes_of
 
 ENTRY = "*"
 """Part of a key that stands for a name in a mapping whose names the user chooses."""
@@ -39,9 +38,4 @@ def _keys(schema: type, prefix: str) -> Iterator[str]:
         key = f"{prefix}{field.name}"
         yield key
         for node in nodes_of(field.type):
-            yield from _keys(node, f"{key}.{ENTRY}." if _is_mapping(field.type) else f"{key}.")
-
-
-def _is_mapping(annotation: Any) -> bool:
-    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    return get_origin(bare) is dict
+            yield from _keys(node, f"{key}.{ENTRY}." if is_mapping(field.type) else f"{key}.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from remanence.configuration.on_offer import on_offer
-from remanence.foundation.constraints import AsTyped, nodes_of
+from remanence.foundation.constraints import AsTyped, is_mapping, nodes_of
 
 
 @cache
@@ -59,7 +59,7 @@ def _of_node(schema: type, prefix: str) -> Iterator[tuple[str, AsTyped]]:
         key = f"{prefix}.{field.name}"
         yield from ((key, mark) for mark in _marks(field.type))
         for node in nodes_of(field.type):
-            yield from _of_node(node, f"{key}.*" if _is_mapping(field.type) else key)
+            yield from _of_node(node, f"{key}.*" if is_mapping(field.type) else key)
 
 
 def _marks(annotation: Any) -> Iterator[AsTyped]:
@@ -68,7 +68,3 @@ def _marks(annotation: Any) -> Iterator[AsTyped]:
     if get_origin(annotation) not in (list, dict):
         for part in get_args(annotation):
             yield from _marks(part)
-
-
-def _is_mapping(annotation: Any) -> bool:
-    return get_origin(annotation) is dict or any(get_origin(part) is dict for part in get_args(annotation))

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -91,24 +91,32 @@ def _composition(error: Exception, conf: Path) -> str:
     absent = cause.full_key if isinstance(cause, OmegaConfBaseException) else None
     # a node above the key is missing: a wrong name of the user's, or a node that only another model has
     if absent and key.startswith(f"{absent}."):
-        there = [str(name) for name in cause.parent_node or ()]  # type: ignore[union-attr]
-        if not there:
-            return f"{absent}: unknown key; {_without_parts(absent.rpartition('.')[0])}"
-        hint = nearest(absent.rpartition(".")[2], there) or f"; there are: {', '.join(there)}"
-        return f"{absent}: unknown key{hint}"
+        return _unknown_node(absent, [str(name) for name in cause.parent_node or ()])  # type: ignore[union-attr]
     if (conf / key).is_dir():  # an experiment sets this group for its own data, but the user has chosen other data
         return f"{key}: overridden, but what is chosen for {key.rpartition('/')[0] or key} has none"
     if absent == key and "." in key and isinstance(cause.parent_node, DictConfig):  # type: ignore[union-attr]
-        above, _, name = key.rpartition(".")
-        there = _names(cause.parent_node)  # type: ignore[union-attr]
-        if name in there:  # the class has this argument, although its YAML file leaves it out
-            return f"{key}: write +{key}=… to add it"
-        if not there:
-            return f"{key}: unknown key; {_without_parts(above)}"
-        return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
+        return _unknown_entry(key, _names(cause.parent_node))  # type: ignore[union-attr]
     if key in known:  # Hydra accepts new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
     return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
+
+
+def _unknown_node(key: str, there: Sequence[str]) -> str:
+    """Return a message for a node that is missing where ``there`` are others."""
+    above, _, name = key.rpartition(".")
+    if not there:
+        return f"{key}: unknown key; {_without_parts(above)}"
+    return f"{key}: unknown key{nearest(name, there) or '; there are: ' + ', '.join(there)}"
+
+
+def _unknown_entry(key: str, there: Sequence[str]) -> str:
+    """Return a message for a key that is missing in a node, which has or may have the entries ``there``."""
+    above, _, name = key.rpartition(".")
+    if name in there:  # the class has this argument, although its YAML file leaves it out
+        return f"{key}: write +{key}=… to add it"
+    if not there:
+        return f"{key}: unknown key; {_without_parts(above)}"
+    return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
 
 
 def _without_parts(key: str) -> str:

@@ -59,7 +59,7 @@ def array_names(path: Path) -> set[str]:
         with zipfile.ZipFile(path) as archive:
             return {name.removesuffix(".npy") for name in archive.namelist()}
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read as .npz: {str(error).splitlines()[0]}") from error
+        raise DataError(f"{path}: cannot be read as .npz: {first_line(error)}") from error
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A table as it is found in a file: its cells, and how the file holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -130,19 +130,21 @@ def _sheet(book: Workbook, looked_for: Sequence[str], format: TableFormat) -> tu
         return names[0], []
     tops = {name: book.top(name) for name in names}
     filled = [name for name, top in tops.items() if len(top) > 1 and max(row.filled for row in top) > 1]
-    for loosely in (False, True):
-        having = [
-            name
-            for name in filled
-            if looked_for and any(has_names(row, looked_for, loosely=loosely) for row in tops[name])
-        ]
-        if having:
-            break
+    having = _with_names(looked_for, {name: tops[name] for name in filled}) if looked_for else []
     chosen = (having or filled or names)[0]
     if len(filled) < 2 and chosen == names[0]:
         return chosen, []
     others = ", ".join(name for name in names if name != chosen)
     return chosen, [f"sheet '{chosen}' is read, and not {others} (data.sheet)"]
+
+
+def _with_names(looked_for: Sequence[str], tops: Mapping[str, Sequence[RawRow]]) -> list[str]:
+    """Return the sheets that have columns of the wanted names at their top; without any, those of similar names."""
+    for loosely in (False, True):
+        having = [name for name, top in tops.items() if any(has_names(row, looked_for, loosely=loosely) for row in top)]
+        if having:
+            return having
+    return []
 
 
 def _height(format: TableFormat) -> int:

@@ -6,7 +6,7 @@ package. This module does not import torch or Lightning, so that a wrong key is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Annotated, Any, TypeVar, dataclass_transform, get_args
+from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin
 
 from pydantic import ConfigDict, Field
 
@@ -70,3 +70,12 @@ def nodes_of(annotation: Any) -> list[type]:
     if isinstance(annotation, type) and is_dataclass(annotation):
         return [annotation]
     return [schema for part in get_args(annotation) for schema in nodes_of(part)]
+
+
+def is_mapping(annotation: Any) -> bool:
+    """Return whether an annotation allows a mapping, whose names the user chooses.
+
+    >>> is_mapping(dict[str, int] | None), is_mapping(list[int])
+    (True, False)
+    """
+    return get_origin(annotation) is dict or any(get_origin(part) is dict for part in get_args(annotation))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from remanence.errors import ConfigurationError
-from remanence.models.parallel_cells import ParallelBlock, make_parallel_cell, side_by_side
+from remanence.models.parallel_cells import ParallelBlock, in_parallel, make_parallel_cell
 from remanence.models.residual_block import make_norm
 
 
@@ -99,7 +99,7 @@ class _Networks(nn.Module):
         super().__init__()
         units = h["decoder_units"] or h["units"]
         self.time, width = steps // h["patch"], 2 * units
-        self.embedding = side_by_side([nn.Linear(inputs, h["dense"]) for _ in range(parts)])
+        self.embedding = in_parallel([nn.Linear(inputs, h["dense"]) for _ in range(parts)])
         positions = 0.5 * torch.randn(parts, 1, self.time, h["dense"]) if h["positions"] else None
         self.positions = None if positions is None else nn.Parameter(positions)
         block: dict[str, Any] = {key: h[key] for key in ("cell", "layers", "norm", "dropout")}
@@ -107,8 +107,8 @@ class _Networks(nn.Module):
         self.blocks = nn.Sequential(
             *[ParallelBlock(parts, width, units, self.time, **block) for _ in range(h["blocks"])]
         )
-        self.norm = side_by_side([make_norm(h["norm"], self.time, width) for _ in range(parts)])
-        self.output = side_by_side([nn.Linear(width, h["patch"] * channels, bias=False) for _ in range(parts)])
+        self.norm = in_parallel([make_norm(h["norm"], self.time, width) for _ in range(parts)])
+        self.output = in_parallel([nn.Linear(width, h["patch"] * channels, bias=False) for _ in range(parts)])
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return spectra, and the activity of the embeddings (parts, batch, dense)."""

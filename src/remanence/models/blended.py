@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
 from remanence.foundation.trust import trusting
+from remanence.models.constant_width import ConstantWidth
 from remanence.models.ensemble import CHUNK, Ensemble, dtype_of
 from remanence.models.gaussian_head import GaussianHead
 
 
-class Blended(nn.Module):
+class Blended(ConstantWidth, nn.Module):
     """Prediction ``(1 - weight) * ensemble + weight * process`` for each target.
 
     Args:
@@ -56,15 +57,6 @@ class Blended(nn.Module):
             )
         blended.ensemble, blended.processes = ensemble, nn.ModuleList(processes)
         return blended
-
-    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the half width of the interval of each prediction, shape (rows, targets); NaN where it is unknown.
-
-        Args:
-            x: inputs of the rows, shape (rows, n_features).
-            predicted: predictions for them, shape (rows, targets).
-        """
-        return np.tile(np.array(self.hparams["half_width"], dtype=np.float64), (len(predicted), 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the prediction (rows, targets) for inputs (rows, n_features)."""

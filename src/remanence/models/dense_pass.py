@@ -5,7 +5,7 @@ pass forwards and a pass backwards write into tensors that are there already.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import torch
@@ -16,77 +16,20 @@ from remanence.models.piecewise import PiecewiseLinear
 from remanence.models.stacked import form_of
 from remanence.models.stacked_layers import StackedLinear
 from remanence.models.standardizer import Standardizer
+from remanence.models.written_derivatives import ACTIVATIONS, LOSSES, Activation, Loss
 
-WHOLE = 64
+VECTOR = 64
 """Tensors are computed in multiples of so many values: those beyond a whole vector of the processor would be rounded
 otherwise, and a member must not depend on how many others there are."""
 
 
-def whole(number: int) -> int:
-    """Return the least multiple of ``WHOLE`` that is not below a number of values.
+def padded(number: int) -> int:
+    """Return the least multiple of ``VECTOR`` that is not below a number of values.
 
-    >>> whole(1), whole(64), whole(65)
+    >>> padded(1), padded(64), padded(65)
     (64, 64, 128)
     """
-    return -(-number // WHOLE) * WHOLE
-
-
-_MINUS_ONE = torch.tensor(-1.0)
-"""A tensor, as torch makes one of every number that it is given."""
-
-aten: Any = torch.ops.aten
-
-
-class _Activation(NamedTuple):
-    """An activation and its derivative; both write into given tensors."""
-
-    forwards: Callable[[Tensor, Tensor], object]
-    """Writes the activation of the first tensor into the second."""
-    backwards: Callable[[Tensor, Tensor, Tensor], object]
-    """Multiplies the first tensor, in place, by the derivative where the input is the second, the output the third."""
-
-
-def _tanh(given: Tensor, made: Tensor) -> None:
-    """Write tanh(x) = 2 / (1 + exp(-2 x)) - 1; torch's own tanh takes three times as long."""
-    torch.add(given, given, out=made)
-    torch.add(_MINUS_ONE.to(made.dtype), made.sigmoid_(), alpha=2, out=made)
-
-
-_ACTIVATIONS: dict[type[nn.Module], _Activation] = {
-    nn.Tanh: _Activation(_tanh, lambda d, given, made: aten.tanh_backward.grad_input(d, made, grad_input=d)),
-    nn.Sigmoid: _Activation(
-        lambda given, made: torch.sigmoid(given, out=made),
-        lambda d, given, made: aten.sigmoid_backward.grad_input(d, made, grad_input=d),
-    ),
-    nn.ReLU: _Activation(
-        lambda given, made: torch.clamp_min(given, 0.0, out=made),
-        lambda d, given, made: aten.threshold_backward.grad_input(d, made, 0.0, grad_input=d),
-    ),
-    nn.GELU: _Activation(
-        lambda given, made: aten.gelu.out(given, out=made),
-        lambda d, given, made: aten.gelu_backward.grad_input(d, given, grad_input=d),
-    ),
-    nn.SiLU: _Activation(
-        lambda given, made: aten.silu.out(given, out=made),
-        lambda d, given, made: aten.silu_backward.grad_input(d, given, grad_input=d),
-    ),
-}
-
-
-def _mse(error: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the weighed squared errors of each member, (members,), and their slopes in the shape of ``error``."""
-    slope = error * weight
-    return (slope * error).sum(dim=(1, 2)), slope.add_(slope)
-
-
-def _smooth_l1(error: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the weighed smooth L1 losses of each member, (members,), and their slopes in the shape of ``error``."""
-    bounded = error.clamp(-1.0, 1.0)
-    slope = bounded * weight
-    return (slope * error.sub_(bounded, alpha=0.5)).sum(dim=(1, 2)), slope
-
-
-_LOSSES = {nn.MSELoss: _mse, nn.SmoothL1Loss: _smooth_l1}
+    return -(-number // VECTOR) * VECTOR
 
 
 class _Layer(NamedTuple):
@@ -110,7 +53,7 @@ class _Layer(NamedTuple):
         return self.weight.shape[-1] == 1
 
 
-class _Room:
+class _Workspace:
     """The tensors that a pass over so many rows of each member writes into.
 
     Args:
@@ -120,12 +63,15 @@ class _Room:
     """
 
     def __init__(
-        self, layers: Sequence[_Layer], kinds: Sequence[Sequence[tuple[Span | None, _Activation]]], rows: int
+        self, layers: Sequence[_Layer], kinds: Sequence[Sequence[tuple[Span | None, Activation]]], rows: int
     ) -> None:
-        self.given: list[Tensor] = []
-        self.made: list[Tensor] = []
+        self.inputs: list[Tensor] = []
+        """What each activation is given, (members, rows, units)."""
+        self.outputs: list[Tensor] = []
+        """What each activation makes of it."""
         self.slopes: list[Tensor] = []
-        self.parts: list[list[tuple[_Activation, Tensor, Tensor, Tensor]]] = []
+        """Derivative of the losses by what each activation is given."""
+        self.parts: list[list[tuple[Activation, Tensor, Tensor, Tensor]]] = []
         """For each hidden layer, its activations and what each reads and writes."""
         self.products = [
             layer.weight.new_empty(len(layer.weight), rows, layer.weight.shape[1]) if layer.is_narrow else None
@@ -134,14 +80,14 @@ class _Room:
         for layer, own in zip(layers, kinds, strict=False):
             shape = (len(layer.weight), rows, layer.weight.shape[2])
             number = math.prod(shape)
-            padded = [layer.weight.new_zeros(whole(number)) for _ in range(3)]
-            given, made, slopes = (one[:number].view(shape) for one in padded)
-            self.given.append(given)
-            self.made.append(made)
+            flat = [layer.weight.new_zeros(padded(number)) for _ in range(3)]
+            inputs, outputs, slopes = (one[:number].view(shape) for one in flat)
+            self.inputs.append(inputs)
+            self.outputs.append(outputs)
             self.slopes.append(slopes)
-            parts: list[tuple[_Activation, Tensor, Tensor, Tensor]] = []
+            parts: list[tuple[Activation, Tensor, Tensor, Tensor]] = []
             for span, kind in own:
-                read = padded if span is None else [span.of(one) for one in (given, made, slopes)]
+                read = flat if span is None else [span.of(one) for one in (inputs, outputs, slopes)]
                 parts.append((kind, read[0], read[1], read[2]))
             self.parts.append(parts)
         last = layers[-1].weight
@@ -166,19 +112,19 @@ class DensePass:
         self,
         network: Any,
         layers: Sequence[_Layer],
-        kinds: Sequence[Sequence[tuple[Span | None, _Activation]]],
-        losses: Sequence[tuple[Span | None, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]]],
+        kinds: Sequence[Sequence[tuple[Span | None, Activation]]],
+        losses: Sequence[tuple[Span | None, Loss]],
     ) -> None:
         self.network, self.layers, self.kinds, self.losses = network, layers, kinds, losses
-        self.rooms: dict[int, _Room] = {}
+        self.workspaces: dict[int, _Workspace] = {}
 
     @classmethod
     def of(cls, network: Any) -> Self:
         """Return the passes of a stack that ``takes_dense_pass``."""
         parts = list(network.network)
         layers = [_Layer.of(layer) for layer in parts[::2]]
-        kinds = [_by_members(activation, _ACTIVATIONS) for activation in parts[1::2]]
-        return cls(network, layers, kinds, _by_members(network.criterion, _LOSSES))
+        kinds = [_by_members(activation, ACTIVATIONS) for activation in parts[1::2]]
+        return cls(network, layers, kinds, _by_members(network.criterion, LOSSES))
 
     @torch.no_grad()
     def scaled(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -194,35 +140,35 @@ class DensePass:
             weight: weight of each row in the loss, (members, rows, 1), divided by the number of outputs.
         """
         loss, slope = self.loss(self.outputs(x), y, weight)
-        room = self._room(x)
+        space = self._workspace(x)
         for number in reversed(range(len(self.layers))):
-            layer, given = self.layers[number], room.made[number - 1] if number else x
+            layer, given = self.layers[number], space.outputs[number - 1] if number else x
             if layer.is_narrow:
-                product = torch.mul(given, slope, out=room.products[number])
+                product = torch.mul(given, slope, out=space.products[number])
                 torch.sum(product, 1, keepdim=True, out=layer.gradient.mT)
             else:
                 torch.bmm(given.mT, slope, out=layer.gradient)
             torch.sum(slope, 1, keepdim=True, out=layer.bias_gradient)
             if number:
                 multiply = torch.mul if layer.is_narrow else torch.bmm
-                slope = multiply(slope, layer.weight.mT, out=room.slopes[number - 1])
-                for kind, before, after, slopes in room.parts[number - 1]:
+                slope = multiply(slope, layer.weight.mT, out=space.slopes[number - 1])
+                for kind, before, after, slopes in space.parts[number - 1]:
                     kind.backwards(slopes, before, after)
         return loss
 
     def outputs(self, x: Tensor) -> Tensor:
         """Return the z-scores of the targets, (members, rows, outputs), until the next pass writes over them."""
-        room, made = self._room(x), x
+        space, made = self._workspace(x), x
         for number, layer in enumerate(self.layers[:-1]):
-            torch.baddbmm(layer.bias, made, layer.weight, out=room.given[number])
-            for kind, given, written, _ in room.parts[number]:
+            torch.baddbmm(layer.bias, made, layer.weight, out=space.inputs[number])
+            for kind, given, written, _ in space.parts[number]:
                 kind.forwards(given, written)
-            made = room.made[number]
+            made = space.outputs[number]
         layer = self.layers[-1]
         if not layer.is_narrow:
-            return torch.baddbmm(layer.bias, made, layer.weight, out=room.output)
-        product = torch.mul(made, layer.weight.mT, out=room.products[-1])
-        return torch.sum(product, 2, keepdim=True, out=room.output).add_(layer.bias)
+            return torch.baddbmm(layer.bias, made, layer.weight, out=space.output)
+        product = torch.mul(made, layer.weight.mT, out=space.products[-1])
+        return torch.sum(product, 2, keepdim=True, out=space.output).add_(layer.bias)
 
     def loss(self, z: Tensor, y: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
         """Return the losses of all members, (members,), and their slopes by the outputs z (members, rows, outputs).
@@ -235,11 +181,11 @@ class DensePass:
         made = [loss(span.of(error), span.of(weight)) for span, loss in self.losses if span is not None]
         return torch.cat([loss for loss, _ in made]), torch.cat([slope for _, slope in made])
 
-    def _room(self, x: Tensor) -> _Room:
+    def _workspace(self, x: Tensor) -> _Workspace:
         rows = x.shape[1]
-        if rows not in self.rooms:
-            self.rooms[rows] = _Room(self.layers, self.kinds, rows)
-        return self.rooms[rows]
+        if rows not in self.workspaces:
+            self.workspaces[rows] = _Workspace(self.layers, self.kinds, rows)
+        return self.workspaces[rows]
 
 
 def takes_dense_pass(network: Any) -> bool:
@@ -261,8 +207,8 @@ def takes_dense_pass(network: Any) -> bool:
     return (
         type(network.target_scaler) is Standardizer
         and all(type(layer) is StackedLinear and layer.bias is not None for layer in parts[::2])
-        and all(_consists_of(one, _ACTIVATIONS) for one in parts[1::2])
-        and _consists_of(network.criterion, _LOSSES)
+        and all(_consists_of(one, ACTIVATIONS) for one in parts[1::2])
+        and _consists_of(network.criterion, LOSSES)
     )
 
 

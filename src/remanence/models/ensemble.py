@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from remanence.foundation.threads import one_thread
 from remanence.foundation.trust import import_target, trusting
+from remanence.models.constant_width import ConstantWidth
 from remanence.models.member_wise import MemberWise
 from remanence.models.stacked import Form, form_of, stack
 
@@ -22,7 +23,7 @@ def dtype_of(network: nn.Module) -> torch.dtype:
     return next(network.parameters()).dtype
 
 
-class Ensemble(nn.Module):
+class Ensemble(ConstantWidth, nn.Module):
     """Mean of stacked members; each member predicts one target or all targets.
 
     Args:
@@ -75,15 +76,6 @@ class Ensemble(nn.Module):
             ensemble = cls(member=member, form=form_of(stacked), **description)
         ensemble.members = stacked
         return ensemble
-
-    def half_width(self, x: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the half width of the interval of each prediction, shape (rows, n_targets); NaN where it is unknown.
-
-        Args:
-            x: inputs of the rows, shape (rows, n_features).
-            predicted: predictions for them, shape (rows, n_targets).
-        """
-        return np.tile(np.array(self.hparams["half_width"], dtype=np.float64), (len(predicted), 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean prediction (batch, n_targets) for inputs (batch, n_features)."""

@@ -6,7 +6,7 @@ MANY_WEIGHTS = 100_000
 """Number of weights from which on most of a training on a small table is spent in the steps.
 
 With fewer, steps stay as they were, so that a stored run is trained again to the last digit. Stacked dense networks
-take fused steps whatever their size, see ``training.flat_adam``.
+take fused steps whatever their size, see ``training.stacked.flat_adam``.
 """
 
 

@@ -152,7 +152,7 @@ def check_alike(modules: Sequence[nn.Module]) -> None:
     for module in modules[1:]:
         other = _structure(module)
         if first != other:
-            pairs = ((_told(a), _told(b)) for a, b in zip_longest(first, other, fillvalue=None) if a != b)
+            pairs = ((_in_words(a), _in_words(b)) for a, b in zip_longest(first, other, fillvalue=None) if a != b)
             raise NotStackable(
                 f"ensemble: members of {type(module).__name__} differ by more than values: "
                 "{} in one, {} in another".format(*next(pairs))
@@ -170,7 +170,7 @@ def _structure(module: nn.Module) -> list[tuple[str, object]]:
     return [*layers, *((name, (*value.shape, first.setdefault(id(value), name))) for name, value in tensors)]
 
 
-def _told(entry: tuple[str, object] | None) -> str:
+def _in_words(entry: tuple[str, object] | None) -> str:
     if entry is None:
         return "nothing"
     name, what = entry

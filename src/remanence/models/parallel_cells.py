@@ -138,14 +138,14 @@ PARALLEL: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
 }
 
 
-def side_by_side(layers: Sequence[nn.Module]) -> nn.Module:
+def in_parallel(layers: Sequence[nn.Module]) -> nn.Module:
     """Return one layer for those of all networks, which are of one class and shape."""
     return PARALLEL[type(layers[0])](layers)
 
 
 def make_parallel_cell(networks: int, cell: str, inputs: int, units: int, time: int) -> nn.Module:
     """Return the cells named ``cell`` of several networks; the other arguments are those of ``make_cell``."""
-    return side_by_side([make_cell(cell, inputs, units, time) for _ in range(networks)])
+    return in_parallel([make_cell(cell, inputs, units, time) for _ in range(networks)])
 
 
 class ParallelBlock(nn.Module):
@@ -158,8 +158,8 @@ class ParallelBlock(nn.Module):
         widths = [inputs, *[2 * units] * (layers - 1)]
         self.cells = nn.ModuleList(make_parallel_cell(networks, cell, width, units, time) for width in widths)
         skips = [nn.Linear(inputs, 2 * units) if inputs != 2 * units else nn.Identity() for _ in range(networks)]
-        self.skip = side_by_side(skips)
-        self.norm = side_by_side([make_norm(norm, time, 2 * units) for _ in range(networks)])
+        self.skip = in_parallel(skips)
+        self.norm = in_parallel([make_norm(norm, time, 2 * units) for _ in range(networks)])
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:

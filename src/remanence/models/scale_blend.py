@@ -6,12 +6,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.models.constant_width import ConstantWidth
 from remanence.models.table_blend import TableBlend, named_part
 
 Values = NDArray[np.float64]
 
 
-class ScaleBlend(TableBlend):
+class ScaleBlend(ConstantWidth, TableBlend):
     """Weighted mean of several models of a scale, with a share of each for every target and intervals of one width.
 
     Args:
@@ -67,15 +68,6 @@ class ScaleBlend(TableBlend):
         """Return the weighted mean (rows, n_targets) of the predictions for inputs (rows, n_features)."""
         predicted = np.stack([part.predict(x) for part in self.parts_])  # (parts, rows, targets)
         return mixed(np.array(self.hparams["shares"]), predicted)
-
-    def half_width(self, x: Values, predicted: Values) -> Values:
-        """Return the half width of the interval of each prediction, shape (rows, targets); NaN where it is unknown.
-
-        Args:
-            x: inputs of the rows, shape (rows, n_features).
-            predicted: predictions for them, shape (rows, targets).
-        """
-        return np.tile(np.array(self.hparams["half_width"], dtype=np.float64), (len(predicted), 1))
 
     @property
     def _weights(self) -> Values:

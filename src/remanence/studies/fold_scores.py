@@ -140,14 +140,14 @@ def relative_error(predicted: NDArray[np.float64], actual: NDArray[np.float64]) 
     return error
 
 
-def stand_in(data: FoldedRows, seed: int, model: Any = None) -> Fitted:
+def stand_in(data: FoldedRows, seed: int) -> Fitted:
     """Return a fit with arbitrary predictions, intervals and members: its scores have the names of a real fit's.
 
     Args:
         data: rows and folds.
         seed: seed of the predictions; those of a baseline must differ from those of the model.
-        model: the model to keep.
     """
+    model: Any = None  # nobody predicts with it
     random = np.random.default_rng(seed)
     spread = data.y.std(axis=0) + 1e-9
     folds = []

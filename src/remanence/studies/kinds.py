@@ -107,9 +107,9 @@ def kind_named(key: str, named: str, allowed: Sequence[str]) -> Kind:
     return found
 
 
-def checked(cfg: DictConfig, *, stored: Mapping[str, Any] | None = None) -> Configuration:
+def checked(cfg: DictConfig) -> Configuration:
     """Return a composed configuration after checking it against the kind of its data; see ``validate``."""
-    return validate(cfg, kind_of, stored=stored)
+    return validate(cfg, kind_of)
 
 
 def amended(stored: dict[str, Any], overrides: Sequence[str]) -> Configuration:

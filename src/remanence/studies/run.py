@@ -33,7 +33,7 @@ from remanence.studies.kind import (
 )
 from remanence.studies.kinds import check_objective, kind_of, make_study
 from remanence.training.forkserver import warm_up
-from remanence.training.together import shared_in_meeting
+from remanence.training.shared_in_meeting import shared_in_meeting
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
     from remanence.tracking.run import Run
@@ -78,7 +78,7 @@ def train(
         cfg: checked configuration, as ``validate`` returns it.
         resume_run: id of an interrupted run to continue.
         resume_from: checkpoint of the interrupted run.
-        report: function that is asked after an epoch whether the training should stop, see ``training.pruned``.
+        report: function that is asked after an epoch whether the training should stop, see ``training.report``.
         first_weights: function that returns the initial weights; None starts from random weights.
         began: function that is called with the run as soon as it is tracked.
 
@@ -240,13 +240,10 @@ def run(
     Returns:
         all final metrics.
     """
-    from pytorch_lightning import LightningModule
-
     from remanence.studies.card import log_cards
     from remanence.studies.note import log_note
 
     known = {} if known is None else known
-    references: dict[str, F] = {}
     unknown = [baseline for name, baseline in baselines.items() if name not in known]
     with study.fitting_beside(unknown) if isinstance(study, FittingBeside) else nullcontext():
         with _tagged_fit(tracked) as tags:
@@ -256,13 +253,7 @@ def run(
             if (stack := getattr(fitted, "stack", 1)) > 1:
                 tags[STACK_TAG] = str(stack)
         with phase("baselines"):
-            for name, given in baselines.items():
-                baseline, known_as = given, name
-                if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
-                    known_as = f"{name} {baseline.hparams}"
-                references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
-                if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
-                    known[known_as] = references[name]
+            references = _fit_baselines(study, baselines, fitted, trainer, known)
     with phase("scores"):
         if isinstance(study, Blending):
             fitted = study.blended(fitted, references)
@@ -282,6 +273,23 @@ def run(
     log_note(tracked, cards)
     study.report(tracked, scores, list(baselines), brief=quiet)
     return scores.metrics
+
+
+def _fit_baselines(
+    study: Study[F, S], baselines: Mapping[str, Any], fitted: F, trainer: "Fitter | None", known: dict[str, F]
+) -> dict[str, F]:
+    """Return the fit of each baseline by its name; of an estimator, one of ``known``, to which new ones are added."""
+    from pytorch_lightning import LightningModule
+
+    references: dict[str, F] = {}
+    for name, given in baselines.items():
+        baseline, known_as = given, name
+        if isinstance(study, Matching) and (baseline := study.matched(given, fitted)) is not given:
+            known_as = f"{name} {baseline.hparams}"
+        references[name] = known.get(known_as) or study.fit_baseline(baseline, trainer)
+        if not isinstance(baseline, LightningModule):  # a network's fit depends on the trainer as well
+            known[known_as] = references[name]
+    return references
 
 
 def _standing(metric: tuple[str, float]) -> tuple[int, int]:

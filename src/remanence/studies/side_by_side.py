@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from mlflow.entities import Run as MlflowRun
 
-from remanence.figures.side_by_side import plot_side_by_side
+from remanence.figures.parity_panels import plot_parity_panels
 from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names, free_names
 from remanence.tracking.artifact import logged_path
@@ -39,7 +39,7 @@ def show_predictions(parent: Run, runs: Sequence[MlflowRun]) -> None:
             predicted, error = (table[_own(table, f"{target}_{what}")].to_numpy() for what in ADDED)
             # of earlier releases, the table has the measured cells as they were typed, such as 345±5
             panels[name] = (predicted - error, predicted, stated("RMSE", float(np.sqrt(np.mean(error**2))), label))
-        figure, _ = plot_side_by_side(panels, label=label, title="held-out rows")
+        figure, _ = plot_parity_panels(panels, label=label, title="held-out rows")
         parent.log_figure(figure, f"side_by_side_{files[target]}")
 
 

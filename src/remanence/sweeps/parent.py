@@ -14,13 +14,13 @@ from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.experiment_name import PAPER_TAG, configuration_name
+from remanence.tracking.first_tags import provenance_tags
 from remanence.tracking.interruption import unhurried
 from remanence.tracking.lifecycle import lifecycle
 from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
 from remanence.tracking.run import Run
 from remanence.tracking.search import ids
-from remanence.tracking.start import provenance_tags
 from remanence.tracking.writable import shared
 
 

@@ -18,7 +18,7 @@ from remanence.sweeps.slots import Ended, Job, run_together
 from remanence.tracking.interruption import Interrupted, interruptible
 from remanence.training.forkserver import CONTEXT, start_server, without_main
 
-PRELOADED = ["remanence.sweeps.warm"]
+PRELOADED = ["remanence.sweeps.preload"]
 """Modules that the fork server imports before it forks; given by name, so this process need not import them."""
 GRACE = 30.0
 """Seconds that an interrupted trial has to save its state."""

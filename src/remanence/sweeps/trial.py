@@ -31,7 +31,7 @@ from remanence.tracking.parameters import config_hash
 from remanence.tracking.patience import patiently
 from remanence.tracking.run import Run
 from remanence.training.report import Pruned, Report
-from remanence.training.together import SHARED, shared_in_meeting
+from remanence.training.shared_in_meeting import SHARED, shared_in_meeting
 
 AWAY = (StorageInternalError, SQLAlchemyError)
 """Exceptions that Optuna raises while the database of the study does not answer."""

@@ -19,7 +19,7 @@ from remanence.tracking.address import is_database
 from remanence.tracking.delivery import deliver
 from remanence.tracking.interruption import uninterrupted
 from remanence.tracking.outbox import Entry, Outbox
-from remanence.tracking.patience import PAUSE, is_away, knock, patiently, reason, tell
+from remanence.tracking.patience import PAUSE, check_health, is_away, patiently, reason, tell
 from remanence.tracking.process import Owner
 
 RETRY = 3.0
@@ -177,38 +177,42 @@ class RunClient:
         with phase("tracking"), self._undivided(), self._lock:
             self.guard()
             if self._refused is not None and self._is_own_thread:
-                error, self._refused = self._refused, None
-                raise error
+                refused, self._refused = self._refused, None
+                raise refused
             if not self._outbox or not (now or time.monotonic() >= self._next_try):
                 return not self._outbox
             began, pause = time.monotonic(), RETRY
             try:
                 if self._outbox.is_on_disk:
                     try:
-                        knock(self._uri)
+                        check_health(self._uri)
                     finally:
                         pause = max(RETRY, (time.monotonic() - began) / SHARE)
                 while self._outbox:
                     self._send(self._outbox.first)
                     self._outbox.take()
             except Exception as error:
-                if not self._outbox.is_on_disk and not is_away(error):
-                    self._outbox.take()
-                    if self._is_own_thread:
-                        raise
-                    self._refused = error  # the call may be one of the run's own
-                    return True  # the rest goes with the next call
                 # entries in the file keep their order, so an entry that the server refuses holds back those behind it
-                told, self._why = self._why is not None, reason(error)
-                self._next_try = time.monotonic() + pause
-                self._outbox.save()
-                if not told:
-                    tell(f"{self._uri} does not answer ({self._why}); what it misses is kept in {self._outbox.path}")
-                return False
+                if self._outbox.is_on_disk or is_away(error):
+                    self._keep(error, pause)
+                    return False
+                self._outbox.take()
+                if self._is_own_thread:
+                    raise
+                self._refused = error  # the call may be one of the run's own
+                return True  # the rest goes with the next call
             if self._why is not None:
                 tell(f"{self._uri} answers again and has got all that it missed")
                 self._why = None
             return True
+
+    def _keep(self, error: Exception, pause: float) -> None:
+        """Keep what waits in the file, and send nothing for ``pause`` seconds, because the server does not answer."""
+        is_told, self._why = self._why is not None, reason(error)
+        self._next_try = time.monotonic() + pause
+        self._outbox.save()
+        if not is_told:
+            tell(f"{self._uri} does not answer ({self._why}); what it misses is kept in {self._outbox.path}")
 
     def _send(self, entry: Entry) -> None:
         created = self.created

@@ -31,9 +31,9 @@ def now_at(uri: str) -> float:
     Raises:
         Exception: if the server does not answer; ``patience.is_away`` is true for this exception.
     """
-    from remanence.tracking.patience import knock  # imports MLflow; the plan of a sweep is checked without it
+    from remanence.tracking.patience import check_health  # imports MLflow; the plan of a sweep is checked without it
 
-    if (date := knock(uri)) is not None:
+    if (date := check_health(uri)) is not None:
         return parsedate_to_datetime(date).timestamp()
     if (statement := CLOCKS.get(uri.partition(":")[0].partition("+")[0])) is None:
         return time.time()

@@ -27,7 +27,7 @@ from remanence.foundation.imports import importing
 from remanence.tracking.address import is_database, sqlite_path, without_secrets
 from remanence.tracking.advised_command import advised_command
 from remanence.tracking.paths_below import below
-from remanence.tracking.patience import ServerAway, is_away, knock, patiently, reason, tell
+from remanence.tracking.patience import ServerAway, check_health, is_away, patiently, reason, tell
 from remanence.tracking.readable_copy import readable_copy
 from remanence.tracking.relocation import ARTIFACTS, artifact_folder, place_tag, relocate
 from remanence.tracking.shared_file import identity, one_at_a_time, share
@@ -219,16 +219,16 @@ def _make(path: Path) -> None:
 def _open(uri: str) -> MlflowClient:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # our callers report an error in one line
-    knock(uri)
+    check_health(uri)
     if is_database(uri) and sqlite_path(uri) is None:
-        _knock_at_database(uri)
+        _connect_once(uri)
     client = MlflowClient(uri)
     client.search_experiments(max_results=1)  # MLflow opens the database only at the first call
     return client
 
 
-def _knock_at_database(uri: str) -> None:
-    """Connect once: MLflow tries ten times, which takes 102 s where nobody answers or the address is wrong."""
+def _connect_once(uri: str) -> None:
+    """Connect without a second try: MLflow tries ten times, which takes 102 s where nobody answers."""
     try:
         engine = create_engine(uri, poolclass=NullPool)
     except (ArgumentError, ValueError, ImportError) as error:  # of a port that is no number; of a missing driver

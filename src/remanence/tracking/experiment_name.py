@@ -6,7 +6,7 @@ from pathlib import Path
 
 from remanence.data.published_files import PUBLISHED_DIGESTS
 from remanence.data.source import Source
-from remanence.tracking.recorded import Recorded
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 
 PAPER_TAG = "remanence.paper"
 """Tag with the name of the MLflow experiment, by which ``compare`` finds its runs; earlier it was always the paper."""
@@ -22,7 +22,7 @@ MOST_LETTERS = 60
 """Longest name that is made of a file's: it names a folder, too, and a letter may take four bytes there."""
 
 
-def experiment_name(cfg: Recorded, sources: Sequence[Source]) -> str:
+def experiment_name(cfg: TrackedConfiguration, sources: Sequence[Source]) -> str:
     """Return the name of the MLflow experiment for a new run that is neither a fork nor a trial of a sweep.
 
     Args:
@@ -38,7 +38,7 @@ def experiment_name(cfg: Recorded, sources: Sequence[Source]) -> str:
     return paper(cfg)
 
 
-def known_names(cfg: Recorded, sources: Sequence[Source]) -> list[str]:
+def known_names(cfg: TrackedConfiguration, sources: Sequence[Source]) -> list[str]:
     """Return the names under which runs like this may be recorded already, where this one would be recorded first.
 
     The last one is that of earlier releases, which recorded runs on own files with those of the papers.
@@ -46,12 +46,12 @@ def known_names(cfg: Recorded, sources: Sequence[Source]) -> list[str]:
     return list(dict.fromkeys([experiment_name(cfg, sources), paper(cfg)]))
 
 
-def configuration_name(cfg: Recorded) -> str:
+def configuration_name(cfg: TrackedConfiguration) -> str:
     """Return the name of the experiment's file; ``custom`` if the command line names no experiment."""
     return str(cfg.config or CUSTOM)
 
 
-def paper(cfg: Recorded) -> str:
+def paper(cfg: TrackedConfiguration) -> str:
     """Return the first part of that name, such as ``piezo`` of ``piezo/ns``."""
     return configuration_name(cfg).split("/")[0]
 

@@ -12,6 +12,7 @@ from mlflow.utils.rest_utils import http_request
 
 from remanence.errors import ConfigurationError
 from remanence.foundation.causes import causes
+from remanence.foundation.first_line import first_line
 from remanence.tracking.address import without_secrets
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class ServerAway(ConfigurationError):  # noqa: N818  the name says what has happ
 
 PAUSE = 1.0
 """Seconds between two tries while there is nothing else to do."""
-KNOCK = 5.0
+HEALTH_SECONDS = 5.0
 """Seconds within which a server must answer a health check.
 
 This is much shorter than the time limit of MLflow's own calls, which may take a minute to upload a file.
@@ -54,12 +55,11 @@ def reason(error: BaseException) -> str:
     found: list[Any] = [*causes(error)]
     # what the driver said; what SQLAlchemy was doing when it lost its database means nothing to a user
     first = next((cause.orig for cause in found if _is_cut(cause) and cause.orig), found[-1])
-    lines = str(first).strip().splitlines() or [type(first).__name__]
-    return without_secrets(lines[0])
+    return without_secrets(first_line(first))
 
 
-def knock(uri: str) -> str | None:
-    """Check that the server at ``uri`` answers within ``KNOCK`` seconds; an address of a file is not checked.
+def check_health(uri: str) -> str | None:
+    """Check that the server at ``uri`` answers within ``HEALTH_SECONDS`` seconds; an address of a file is not checked.
 
     Returns:
         the server's date, as the header of its answer says it; None if there is no server or it does not say.
@@ -69,7 +69,7 @@ def knock(uri: str) -> str | None:
     """
     if not uri.startswith(("http://", "https://")):
         return None
-    answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=KNOCK)
+    answer = http_request(get_default_host_creds(uri), "/health", "GET", max_retries=0, timeout=HEALTH_SECONDS)
     if _is_overload(answer.status_code):
         answer.raise_for_status()
     date: str | None = answer.headers.get("Date")

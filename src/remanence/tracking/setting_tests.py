@@ -1,7 +1,7 @@
 """Whether one setting errs less than another, by pairs of runs with the same seeds and the same tested rows."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -13,7 +13,7 @@ from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.comparison import shown_metrics
 from remanence.tracking.fold_errors import FoldErrors, of_metric, read_fold_errors
 from remanence.tracking.logged_files import LoggedFiles
-from remanence.tracking.settings import SPLITS, Setting
+from remanence.tracking.settings import SPLITS, Draw, Setting
 from remanence.training.fold_comparison import corrected_t_test, holm
 
 MAE = "test/mae"
@@ -92,12 +92,8 @@ def _test(one: Setting, other: Setting, metric: str, read: Read) -> SettingTest 
         return None
     pairs = [(one.runs[draw], other.runs[draw]) for draw in draws]
     first, second = (np.array([pair[side].data.metrics[metric] for pair in pairs]) for side in (0, 1))
-    splits: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for draw, (run, _) in zip(draws, pairs, strict=True):
-        split = tuple(value for key, value in draw if key in SPLITS)
-        splits.setdefault(Test.of(run).digests, set()).add(split)
     said = SettingTest(one.name, other.name, metric, len(pairs), float((first - second).mean()), math.nan, PLAIN)
-    if all(len(of_data) == 1 for of_data in splits.values()):
+    if not _share_rows({draw: one.runs[draw] for draw in draws}):
         return replace(said, p=corrected_t_test(first, second, 0.0))
     known = [errors for pair in pairs if (errors := _of_folds(pair, read)) is not None]
     if len(known) < len(pairs):
@@ -105,6 +101,15 @@ def _test(one: Setting, other: Setting, metric: str, read: Read) -> SettingTest 
     left, right = (_of_distinct_folds([pair[side] for pair in known]) for side in (0, 1))
     ratio = float(np.mean([pair[0].ratio for pair in known]))
     return replace(said, p=corrected_t_test(left, right, ratio), how=CORRECTED)
+
+
+def _share_rows(runs: Mapping[Draw, ComparedRun]) -> bool:
+    """Return whether some of the runs split the same data in several ways, so that their splits share rows."""
+    splits: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for draw, run in runs.items():
+        split = tuple(value for key, value in draw if key in SPLITS)
+        splits.setdefault(Test.of(run).digests, set()).add(split)
+    return any(len(of_data) > 1 for of_data in splits.values())
 
 
 def _of_distinct_folds(errors: Sequence[FoldErrors]) -> NDArray[np.float64]:

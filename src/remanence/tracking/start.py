@@ -1,10 +1,6 @@
 """Creating a run or resuming one: parameters, tags, lineage and environment are logged before the training."""
 
-import getpass
-import os
-import shlex
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,44 +11,38 @@ from mlflow.entities import Run as MlflowRun
 from mlflow.exceptions import MlflowException
 from mlflow.utils.time import get_current_time_millis
 
-from remanence import __version__
 from remanence.data.source import Source
 from remanence.foundation.phases import phase
-from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
-from remanence.tracking.campaign import FORKED_TAG
+from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.compared_run import COMPARED_TAG
 from remanence.tracking.database import connect, open_experiment, reach, usable_experiment
 from remanence.tracking.delivery import remember_place
 from remanence.tracking.environments import log_environment
-from remanence.tracking.experiment_name import CUSTOM, PAPER_TAG, configuration_name, experiment_name
+from remanence.tracking.experiment_name import experiment_name
+from remanence.tracking.first_tags import first_tags, run_name
 from remanence.tracking.interruption import Interrupted, unhurried
 from remanence.tracking.lifecycle import lifecycle
-from remanence.tracking.limits import RUN_NAME_LENGTH
 from remanence.tracking.own_checkpoints import seconds_of_own_checkpoints, set_aside_checkpoints
-from remanence.tracking.parameters import config_hash, parameters
-from remanence.tracking.paths_below import FOLDER_TAG, refuse_folder_tag
+from remanence.tracking.parameters import parameters
+from remanence.tracking.paths_below import refuse_folder_tag
 from remanence.tracking.patience import tell
 from remanence.tracking.process import Owner
-from remanence.tracking.provenance import git_state
-from remanence.tracking.recorded import Recorded
 from remanence.tracking.recorded_sources import dataset_input
 from remanence.tracking.reentry import check_unchanged, resume_command, write_parameters
 from remanence.tracking.run import OWNER_TAG, Run
 from remanence.tracking.search import experiment_of
 from remanence.tracking.stored_configuration import FILE, stored_configuration
 from remanence.tracking.system_metrics import system_metrics
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 from remanence.tracking.writable import check_outputs, shared
 from remanence.training.report import Pruned
-from remanence.training.together import shared_in_meeting
-
-OF_ANY_FILE = ("table", "own", CUSTOM)
-"""Last parts of the names of experiments that say nothing of the data: their runs are named after the file."""
+from remanence.training.shared_in_meeting import shared_in_meeting
 
 
 @contextmanager
 def start(
-    cfg: Recorded,
+    cfg: TrackedConfiguration,
     sources: Sequence[Source],
     *,
     synthetic: bool,
@@ -97,7 +87,12 @@ def start(
 
 
 def _entered(
-    cfg: Recorded, sources: Sequence[Source], *, synthetic: bool, compared: Sequence[str], resume: str | None
+    cfg: TrackedConfiguration,
+    sources: Sequence[Source],
+    *,
+    synthetic: bool,
+    compared: Sequence[str],
+    resume: str | None,
 ) -> tuple[Run, MlflowRun]:
     """Create a run, or find the one that is resumed, see ``start``."""
     outputs = Path(cfg.paths.outputs)
@@ -108,19 +103,7 @@ def _entered(
     is_trial = bool(cfg.tracking.parent)
     client = connect(uri, patience=patience if is_trial else 0.0, again=is_trial)
     if resume is None:
-        origin = reach(lambda: _experiment_of_origin(client, cfg), uri, patience)
-        named = experiment_name(cfg, sources) if origin is None else origin.name
-        tags = _tags(cfg, sources[0], synthetic, named)
-        if compared:
-            tags[COMPARED_TAG] = " ".join(compared)
-        tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
-        tags[OWNER_TAG] = Owner.this_process().to_text()
-        if origin is None:
-            experiment = reach(lambda: open_experiment(client, uri, named, outputs), uri, patience)
-        else:
-            experiment = usable_experiment(origin, uri, outputs)
-        found = reach(_Creation(client, experiment, _name(cfg, sources[0]), tags), uri, patience)
-        remember_place(client, found.info.run_id, found.info.artifact_uri)
+        found = _created(cfg, sources, client, uri, synthetic=synthetic, compared=compared)
     else:
         found = client.get_run(resume)
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=patience)
@@ -136,7 +119,34 @@ def _entered(
     return run, found
 
 
-def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> Experiment | None:
+def _created(
+    cfg: TrackedConfiguration,
+    sources: Sequence[Source],
+    client: MlflowClient,
+    uri: str,
+    *,
+    synthetic: bool,
+    compared: Sequence[str],
+) -> MlflowRun:
+    """Create the MLflow run of a configuration, claimed by this process."""
+    outputs, patience = Path(cfg.paths.outputs), cfg.tracking.patience
+    origin = reach(lambda: _experiment_of_origin(client, cfg), uri, patience)
+    named = experiment_name(cfg, sources) if origin is None else origin.name
+    tags = first_tags(cfg, sources[0], synthetic=synthetic, experiment=named)
+    if compared:
+        tags[COMPARED_TAG] = " ".join(compared)
+    tags[CLAIM_TAG] = reach(lambda: first_claim(client), uri, patience)
+    tags[OWNER_TAG] = Owner.this_process().to_text()
+    if origin is None:
+        experiment = reach(lambda: open_experiment(client, uri, named, outputs), uri, patience)
+    else:
+        experiment = usable_experiment(origin, uri, outputs)
+    found = reach(_Creation(client, experiment, run_name(cfg, sources[0]), tags), uri, patience)
+    remember_place(client, found.info.run_id, found.info.artifact_uri)
+    return found
+
+
+def _experiment_of_origin(client: MlflowClient, cfg: TrackedConfiguration) -> Experiment | None:
     """Return the experiment of a trial's sweep, or of a forked run unless the configuration names another.
 
     None if the run is neither, or if this database does not have the run that was forked.
@@ -152,68 +162,6 @@ def _experiment_of_origin(client: MlflowClient, cfg: Recorded) -> Experiment | N
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return None
-
-
-def provenance_tags() -> dict[str, str]:
-    """Return tags with the user, the command and the commit; MLflow records none of them for a console script."""
-    tags = {
-        "mlflow.user": _user(),
-        "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": shlex.join(map(argument_without_secrets, _typed())),
-        "remanence.version": __version__,
-    }
-    git = git_state(os.getcwd())
-    if git is not None:
-        tags |= {"mlflow.source.git.commit": git.commit, "remanence.git.dirty": str(git.dirty).lower()}
-    return tags
-
-
-def _user() -> str:
-    """Return the name of the user, or the number in a container whose user has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def _typed() -> list[str]:
-    """Return the command as it was typed, split into its arguments.
-
-    ``train`` passes the typed command to Hydra, and to processes that it starts, in the place of the program's name.
-    """
-    program, *arguments = sys.argv
-    return shlex.split(program) if program.startswith("remanence ") else ["remanence", *arguments]
-
-
-def _tags(cfg: Recorded, source: Source, synthetic: bool, experiment: str) -> dict[str, str]:
-    tags = {
-        "remanence.config": configuration_name(cfg),
-        PAPER_TAG: experiment,
-        "remanence.config_hash": config_hash(cfg.plain),
-        "remanence.data": source.name,
-        "remanence.synthetic": str(synthetic).lower(),
-        "remanence.model": str(cfg.model["_target_"]).rpartition(".")[2],
-        **provenance_tags(),
-        **cfg.tracking.tags,
-    }
-    if cfg.fork:
-        tags[FORKED_TAG] = cfg.fork
-    if cfg.tracking.parent:
-        tags["mlflow.parentRunId"] = tags["remanence.sweep"] = cfg.tracking.parent
-    if (trial := cfg.sweep.trial) is not None:
-        name = str(cfg.sweep.name)
-        tags["remanence.sweep_name"], tags["remanence.trial"] = name, str(trial)
-        # named without time or run id, so that a trial that is resumed finds its checkpoints
-        tags[FOLDER_TAG] = f"sweeps/{name}/{trial:04d}-{tags['remanence.config_hash']}"
-    return tags
-
-
-def _name(cfg: Recorded, source: Source) -> str:
-    """Return a readable name of the run; MLflow's own random name would be the same for every seeded run."""
-    model, data = str(cfg.model["_target_"]).rpartition(".")[2].lower(), configuration_name(cfg).rpartition("/")[2]
-    if data in OF_ANY_FILE:
-        data = Path(source.name).stem
-    return str(cfg.name or f"{data}-{model}-{config_hash(cfg.plain)[:6]}")[:RUN_NAME_LENGTH]
 
 
 class _Creation:
@@ -236,7 +184,7 @@ class _Creation:
 
 
 @contextmanager
-def _hint(run: Run, cfg: Recorded) -> Iterator[None]:
+def _hint(run: Run, cfg: TrackedConfiguration) -> Iterator[None]:
     """When a run is stopped, print the command that resumes it; for trials, the sweep prints its own command."""
     try:
         yield

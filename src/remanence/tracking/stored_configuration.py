@@ -13,14 +13,14 @@ from remanence.foundation.trust import allowed_targets
 from remanence.tracking.artifact import artifact, places
 from remanence.tracking.client import RunClient
 from remanence.tracking.later_keys import complete
-from remanence.tracking.recorded import Recorded
+from remanence.tracking.tracked_configuration import TrackedConfiguration
 
 FILE = "config.yaml"
 NODES = ("data", "model", "baselines", "trainer", "tracking", "sweep")
 """Keys that every stored configuration has, with keys below them."""
 
 
-def stored_configuration(cfg: Recorded) -> str:
+def stored_configuration(cfg: TrackedConfiguration) -> str:
     """Return the configuration as YAML, without addresses, which may hold secrets, and without output folders.
 
     Data files are named by absolute paths, because the reader of this file may work in another folder.

@@ -14,9 +14,9 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning import callbacks as lightning
 from torch import Tensor
 
+from remanence.training.checkpoint_file import whole_checkpoint
 from remanence.training.sharded import whole_weights
 from remanence.training.stamp import stamped_by
-from remanence.training.whole_file import whole_file
 
 
 class Checkpoint(lightning.Checkpoint):
@@ -116,7 +116,7 @@ class Checkpoint(lightning.Checkpoint):
         """
         getattr(trainer.logger, "flush", lambda: None)()
         path = self.folder / name
-        with whole_file(path) if trainer.is_global_zero else nullcontext(path) as unfinished:
+        with whole_checkpoint(path) if trainer.is_global_zero else nullcontext(path) as unfinished:
             trainer.save_checkpoint(unfinished, weights_only=weights_only)  # only rank 0 writes
 
     def state_dict(self) -> dict[str, Any]:

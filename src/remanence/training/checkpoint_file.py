@@ -1,6 +1,9 @@
-"""Reading checkpoints: whole files with plain values and tensors, or one line that says which is damaged."""
+"""A checkpoint as a file: written whole or not at all, and read as plain values and tensors only."""
 
-from collections.abc import Mapping
+import errno
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -9,6 +12,43 @@ import torch
 
 from remanence.errors import DamagedFile
 from remanence.foundation.damage import reading
+from remanence.foundation.whole_file import whole_file
+
+
+class CheckpointError(OSError):
+    """A checkpoint could not be written; the previous file is intact."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+@contextmanager
+def whole_checkpoint(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; the file becomes ``path`` when the block ends without an error.
+
+    Raises:
+        CheckpointError: if the file cannot be written; the message names the file and the reason.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as unfinished:
+            yield unfinished
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CheckpointError(error.errno or errno.EIO, f"{path}: cannot be written: {reason}") from error
+
+
+def write_checkpoint(state: Mapping[str, Any], path: Path) -> None:
+    """Write tensors and plain values to ``path``.
+
+    Raises:
+        CheckpointError: if the file cannot be written.
+    """
+    # serialised in memory first, because torch reports a full disk only as "unexpected pos", without the reason
+    written = io.BytesIO()
+    torch.save(state, written)
+    with whole_checkpoint(path) as unfinished:
+        unfinished.write_bytes(written.getbuffer())
 
 
 def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

@@ -23,8 +23,8 @@ from remanence.science.row_weights import row_weights
 from remanence.training.alone import train_alone
 from remanence.training.checkpoint import Checkpoint
 from remanence.training.fitted import Fitted, FoldResult, Model, Values
-from remanence.training.loaded_member import joins_others, train_as_member
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.loaded_member import joins_others, train_as_member
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 
 SMALL = 1000
 """Largest number of rows with which an estimator computes on one BLAS thread."""

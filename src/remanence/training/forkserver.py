@@ -14,7 +14,7 @@ from remanence.training.launcher import launched_rank
 from remanence.training.options import Trainer
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["remanence.training.warm"]
+PRELOADED = ["remanence.training.preload"]
 """Modules that the server imports before it forks, given by name because this process may not need them."""
 QUIET = (signal.SIGINT, signal.SIGHUP)
 """Signals that a terminal sends to every process; the first one answers, and ends the others."""

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from remanence.errors import ConfigurationError
 from remanence.foundation.damage import reading
 from remanence.training.checkpoint_file import read_checkpoint
-from remanence.training.course import ALONE_WEIGHTS, Adapt
 from remanence.training.fitter import Weights
-from remanence.training.members import Member
+from remanence.training.stacked.course import ALONE_WEIGHTS
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.stacked_training import Adapt
 
 NETWORK = "best"
 STACK = "last"

@@ -17,7 +17,7 @@ from greenlet import getcurrent, greenlet
 from remanence.foundation.own_time import TURNS, Turns, process_time
 from remanence.training.random_state import generator_states, restore_generators
 from remanence.training.ranks import ALONE
-from remanence.training.together import SHARED
+from remanence.training.shared_in_meeting import SHARED
 
 A = TypeVar("A")
 R = TypeVar("R")

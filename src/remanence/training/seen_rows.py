@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from remanence.data.folded_rows import FoldedRows
 from remanence.data.splits import Rows
-from remanence.training.members import planned
 from remanence.training.options import Ensemble
+from remanence.training.stacked.members import planned
 
 
 class Seen(NamedTuple):

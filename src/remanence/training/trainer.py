@@ -17,7 +17,6 @@ from remanence.training.checkpoint import Checkpoint
 from remanence.training.devices import device_kind, device_of
 from remanence.training.fitter import Weights
 from remanence.training.initial_weights import NETWORK, FirstWeights
-from remanence.training.members import planned
 from remanence.training.options import Callbacks, Ensemble
 from remanence.training.options import Trainer as TrainerOptions
 from remanence.training.own_signals import OwnSignals
@@ -27,9 +26,10 @@ from remanence.training.ranks import ALONE, Ranks
 from remanence.training.report import Report
 from remanence.training.sharded import ShardedClipping
 from remanence.training.small_on_gpu import SmallOnGPU
-from remanence.training.stackable import builder, how_to_stack, member_arguments
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.members import planned
+from remanence.training.stacked.stackable import builder, how_to_stack, member_arguments
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 from remanence.training.stamp import stamped_by
 
 

@@ -5,9 +5,9 @@ from pytorch_lightning import LightningModule
 from remanence.data.folded_rows import FoldedRows
 from remanence.models.stacked import stack
 from remanence.training.fitter import Weights
-from remanence.training.members import planned
 from remanence.training.options import Ensemble
-from remanence.training.stackable import builder, how_to_stack, member_arguments
+from remanence.training.stacked.members import planned
+from remanence.training.stacked.stackable import builder, how_to_stack, member_arguments
 
 Shapes = dict[str, tuple[int, ...]]
 

@@ -9,8 +9,8 @@ from remanence.tracking.comparable import grouped
 from remanence.tracking.compared_run import ComparedRun
 from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.logged_files import LoggedFiles
+from remanence.verbs.figure_shelves import figure_shelves
 from remanence.verbs.page import drawn_figure
-from remanence.verbs.side_by_side import figures_side_by_side
 
 MOST_RUNS = 50
 """Most runs of a group whose figures are shown."""
@@ -36,7 +36,7 @@ def group_sections(runs: Sequence[ComparedRun], files: LoggedFiles, objective: t
     several = {group: members for group, members in of_group.items() if len(members) > 1}
     largest = sorted(several, key=lambda group: len(several[group]), reverse=True)[:MOST_GROUPS]
     chosen = {group: best_runs(several[group], objective, MOST_RUNS) for group in largest}
-    figures = figures_side_by_side(chosen, files)
+    figures = figure_shelves(chosen, files)
     sections = []
     for group in largest:
         on = f": {group}" if len(of_group) > 1 else ""

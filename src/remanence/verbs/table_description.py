@@ -8,7 +8,7 @@ from rich.table import Table
 
 from remanence.configuration.arguments import as_text, split
 from remanence.configuration.validate import nearest
-from remanence.data.described_column import EMPTY
+from remanence.data.described_column import EMPTY, DescribedColumn
 from remanence.data.described_table import DescribedTable
 from remanence.data.many_rows import FEW_FITS, LONG
 from remanence.data.meant_columns import MeantColumns
@@ -104,10 +104,24 @@ def _print_lines(title: str, lines: Sequence[str]) -> None:
 
 
 def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
-    target, features, composition = described.target, described.features, described.composition
-    if target is None or not (features or composition):
+    target = described.target
+    if target is None or not (described.features or described.composition):
         console.print("looks like a table without two columns that vary: nothing in it can be predicted")
         return
+    chosen = FEW_FITS if described.rows >= LONG else ()
+    keys = _keys(described, target, arguments)
+    command = ["experiment=piezo/table", *chosen, *(f"{key}={value}" for key, value in keys.items())]
+    console.print(f"train   remanence train {shlex.join(command)}", soft_wrap=True)
+    for note in _notes(described):
+        console.print(f"        {note}", soft_wrap=True)
+
+
+def _keys(described: DescribedTable, target: DescribedColumn, arguments: Sequence[str]) -> dict[str, str]:
+    """Return the keys of the command that trains on a table: those that were typed, and those that its cells ask for.
+
+    A column is called without its unit where no other column is called so.
+    """
+    features, composition = described.features, described.composition
     header = [column.header for column in described.columns]
     bare = [column.bare for column in described.columns]
     called = {
@@ -131,11 +145,7 @@ def _print_command(described: DescribedTable, arguments: Sequence[str]) -> None:
         keys.setdefault("data.missing", "drop")
     if any(fault.uncertain for fault in faults):
         keys.setdefault("data.uncertain", "value")
-    chosen = FEW_FITS if described.rows >= LONG else ()
-    command = ["experiment=piezo/table", *chosen, *(f"{key}={value}" for key, value in keys.items())]
-    console.print(f"train   remanence train {shlex.join(command)}", soft_wrap=True)
-    for note in _notes(described):
-        console.print(f"        {note}", soft_wrap=True)
+    return keys
 
 
 def _notes(described: DescribedTable) -> list[str]:

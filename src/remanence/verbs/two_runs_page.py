@@ -10,10 +10,10 @@ from remanence.tracking.comparison import shown_metrics
 from remanence.tracking.limits import SHORT_ID
 from remanence.tracking.logged_files import LoggedFiles
 from remanence.tracking.run import Run
+from remanence.verbs.figure_shelves import figure_shelves
 from remanence.verbs.group_sections import learning_curves
 from remanence.verbs.html_table import html_table
 from remanence.verbs.page import whole_page
-from remanence.verbs.side_by_side import figures_side_by_side
 from remanence.verbs.two_runs import fold_lines, metric_rows, unchanged
 
 WIDTH = 720
@@ -40,7 +40,7 @@ def two_runs_page(table: pd.DataFrame, one: Run, other: Run, files: LoggedFiles,
     runs, heads, metrics = [one.found, other.found], ["", *names, "difference"], metric_rows(table)
     shown = len(shown_metrics(runs))
     more = f"{len(metrics) - shown} more metrics"
-    figures = figures_side_by_side({"": runs}, files, width=WIDTH).get("", "")
+    figures = figure_shelves({"": runs}, files, width=WIDTH).get("", "")
     parts = [
         f"<h1>{escape(names[0])} and {escape(names[1])}</h1>",
         "<h2>What changed</h2>",

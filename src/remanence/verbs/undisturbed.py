@@ -41,7 +41,7 @@ def undisturbed(command: Sequence[str] = ("remanence",)) -> Iterator[None]:
 
 @contextmanager
 def _typed(command: Sequence[str]) -> Iterator[None]:
-    """Set ``sys.argv`` of this process, and so of processes that it starts, to a command, see ``tracking.start``."""
+    """Set ``sys.argv`` of this process, and of those that it starts, to a command, see ``tracking.first_tags``."""
     argv, sys.argv = sys.argv, [shlex.join(command)]
     try:
         yield

@@ -1,6 +1,6 @@
 import numpy as np
 
-from remanence.data.spectra.fitted_loops import channel_names, interpolate, loops_of_fits, side_by_side
+from remanence.data.spectra.fitted_loops import channel_names, interpolate, loops_as_channels, loops_of_fits
 
 AMPLITUDE = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]])
 PHASE = np.full((2, 4), 0.5)
@@ -32,7 +32,8 @@ def test_loops_that_follow_each_other_are_channels_each_interpolated_by_itself()
     assert loops.shape == (1, 2, 4)
     np.testing.assert_allclose(loops[0, :, 0], [1, 1])
     np.testing.assert_allclose(loops[0, :, 2], [5, 5])
-    np.testing.assert_array_equal(side_by_side(np.arange(8.0).reshape(1, 4, 2), 2)[0], [[0, 1, 4, 5], [2, 3, 6, 7]])
+    two = loops_as_channels(np.arange(8.0).reshape(1, 4, 2), 2)
+    np.testing.assert_array_equal(two[0], [[0, 1, 4, 5], [2, 3, 6, 7]])
 
 
 def test_a_gap_at_the_end_is_closed_with_the_beginning():

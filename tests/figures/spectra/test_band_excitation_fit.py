@@ -48,24 +48,15 @@ def test_a_response_without_finite_values_is_drawn():
     fitted(np.full(74, np.nan + 0j), np.full(74, np.nan + 0j))
 
 
-def test_the_bias_is_a_staircase_with_the_evaluated_steps():
-    bias, selected = np.array([0.0, 5.0, 0.0, -5.0]), np.array([True, False, True, False])
+def test_the_bias_is_a_staircase():
+    bias = np.array([0.0, 5.0, 0.0, -5.0])
 
-    figure, ax = plot_bias_waveform(bias, selected=selected, selected_label="field off", title="bias")
+    figure, ax = plot_bias_waveform(bias, title="bias")
     figure.draw_without_rendering()
 
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "DC bias (V)")
-    staircase, evaluated = ax.lines[1:]
+    (staircase,) = ax.lines[1:]
     np.testing.assert_array_equal(staircase.get_ydata(), bias)
-    assert evaluated.get_xdata().tolist() == [0, 2]
-    assert figure.legends[0].get_texts()[0].get_text() == "field off"
-
-
-def test_a_bias_without_selection_has_no_legend():
-    figure, _ = plot_bias_waveform(np.zeros(3), title="bias")
-    figure.draw_without_rendering()
-
-    assert not figure.legends
 
 
 def test_the_real_bias_is_drawn(shared_data):

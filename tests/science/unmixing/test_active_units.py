@@ -50,13 +50,6 @@ def test_a_run_that_starts_pruned_says_how_many_latents_it_has():
     assert natural_number([3, 3, 3, 3, 2, 2], latents=16) == 3
 
 
-def test_a_stretch_can_be_measured_by_the_growth_of_beta():
-    counts, beta = [16, 16, 5, 5, 5, 3, 3, 1], [0.0, 0.0, 0.01, 0.02, 0.03, 0.2, 0.4, 0.5]
-
-    assert natural_number(counts) == 5
-    assert natural_number(counts, beta=beta) == 3
-
-
 @pytest.mark.parametrize(
     ("wanted", "stage"),
     [(5, 3), (16, 0), (3, 5), (4, 3), (6, 1), (1, 6), (20, 0), (None, 3)],

@@ -6,8 +6,8 @@ from remanence.data.nested.multiscale import Multiscale
 from remanence.foundation.threads import one_thread
 from remanence.models.nested_ae import NestedAE
 from remanence.studies.chain.fit import fit_chain
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 
 SPLIT = {"kind": "kfold", "folds": 2, "repeats": 1, "validation": 0.2, "bins": 5, "seed": 0}
 ONE = {"kind": "stratified", "folds": 5, "fold": 0, "validation": 0.2, "bins": 5, "seed": 0}

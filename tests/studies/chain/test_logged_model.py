@@ -13,8 +13,8 @@ from remanence.studies.chain.log_model import log_chain
 from remanence.studies.chain.logged_model import ChainMeaning, ChainModel
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 
 HEAD = {"y": {"kind": "regression", "columns": ["y"], "hidden": [4]}}
 SCALES = {

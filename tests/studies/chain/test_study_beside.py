@@ -77,7 +77,7 @@ def test_they_are_fitted_here(case, data, baselines, monkeypatch):
         monkeypatch.setattr(chain_study, "own_cores", lambda: 1)
     if case == "little to do":
         monkeypatch.setattr(chain_study, "ENOUGH", 10_000)
-    monkeypatch.setattr(chain_study, "beside", noted)
+    monkeypatch.setattr(chain_study, "in_other_process", noted)
     study = make_study(data, parent="a sweep" if case == "a trial of a sweep" else None,
                        devices=2 if case == "several devices" else "auto")  # fmt: skip
 

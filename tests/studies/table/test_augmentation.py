@@ -8,7 +8,7 @@ from small_training import KFOLD, make_model, open_data
 
 from remanence.studies.table.augmentation import agreement, fit_augmented
 from remanence.training.options import Augmentation
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 
 SETTINGS = Augmentation(kind="noise", n_augmented=15, sigma=0.05, seed=0)
 

@@ -21,7 +21,7 @@ from remanence.studies.table.importance import integrated_gradients, permutation
 from remanence.studies.table.scores import score_table
 from remanence.training.fit import fit
 from remanence.training.options import Blend
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 
 SPLIT = {"kind": "kfold", "folds": 3, "repeats": 1, "validation": 0.2, "bins": 5, "seed": 0}
 BASELINES = {

@@ -30,15 +30,15 @@ class Recorded:
         return int(np.isnan(self.values).sum()) if self.values.dtype.kind in "fc" else 0
 
 
-def numbers(path: Path, start: int, shape: tuple[int, ...], dtype: str = ">f4") -> NDArray[np.float32]:
-    """Read numbers from a place of a file; what the file does not hold any more is NaN, shape ``shape``.
+def numbers(path: Path, start: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Read big-endian numbers of 32 bits, shape ``shape``, from a place of a file; what the file lacks is NaN.
 
     Raises:
         DataError: if the file holds none of them, or declares more than there is memory for.
     """
     size = int(np.prod(shape, dtype=np.int64))
     check_fits(f"{path}: values of shape {shape}", bytes_of(shape, 4) * 2)
-    found = np.fromfile(path, dtype=dtype, count=size, offset=start)
+    found = np.fromfile(path, dtype=">f4", count=size, offset=start)
     if not found.size:
         raise DataError(f"{path}: its header declares values of shape {shape}, and none follows")
     values = np.full(size, np.nan, dtype=np.float32)

@@ -150,44 +150,9 @@ class Chain:
     def _joined(self, name: str, finer_rows: Mapping[str, ScaleRows]) -> ScaleTable:
         """Return the rows of a scale, with the inputs of the finer scales beside the scale's own inputs."""
         spec, table = self.scales[name], self.tables[self.scales[name]["data"]]
-        inputs: dict[str, list[str]] = {}
-        levels: dict[str, list[str]] = {}
-        added: dict[str, Any] = {}
-
-        def take(scale: str, frame: pd.DataFrame) -> None:
-            for parent in self.scales[scale].get("parents") or ():
-                key = (self.scales[scale].get("join") or {}).get(parent)
-                if key is None:
-                    take(parent, frame)
-                    continue
-                finer = self.tables[self.scales[parent]["data"]].frame
-                take(parent, finer.iloc[match_rows(scale, key, frame, finer, parent=parent, source=table.source.name)])
-            is_known = scale in inputs  # in a tree, several paths may lead to the same scale
-            for column in self.scales[scale]["inputs"]:
-                if column not in frame:
-                    raise ConfigurationError(_lacking(name, scale, column, spec["data"], frame))
-                shown, values = self._shown(scale, column), frame[column].to_numpy()
-                if is_known:
-                    if not np.array_equal(added[shown], values):
-                        raise ConfigurationError(f"model.scales.{name}: its joins lead to different rows of '{scale}'")
-                    continue
-                inputs.setdefault(scale, []).append(shown)
-                added[shown] = values
-                if scale != name and shown in finer_rows[scale].columns.levels:
-                    levels[shown] = finer_rows[scale].columns.levels[shown]
-
-        take(name, table.frame)
-        heads = {}
-        for head, given in (spec.get("heads") or {}).items():
-            for column in given["columns"]:
-                if column not in table.frame:
-                    raise ConfigurationError(
-                        f"model.scales.{name}.heads.{head}: table '{spec['data']}' has no column '{column}'"
-                    )
-                added[self._shown(name, column)] = table.frame[column].to_numpy()
-            heads[head] = {**given, "columns": [self._shown(name, column) for column in given["columns"]]}
-        if not any(head["kind"] == "regression" for head in heads.values()):
-            raise ConfigurationError(f"model.scales.{name}.heads: at least one must be a regression")
+        inputs, levels, added = self._inputs(name, finer_rows)
+        heads, predicted = self._heads(name)
+        added |= predicted
         kept = table.frame.drop(columns=[column for column in table.frame if column in added])
         frame = pd.concat([kept, pd.DataFrame(added, index=table.frame.index)], axis=1)
         of_table = [self._shown(name, column) for column in table.categorical]
@@ -208,6 +173,63 @@ class Chain:
             batch_size=(spec.get("training") or {}).get("batch_size") or self.batch_size,
             split=split,
         )
+
+    def _inputs(
+        self, name: str, finer_rows: Mapping[str, ScaleRows]
+    ) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, Any]]:
+        """Return the inputs of a scale and of all finer scales in the rows of its table.
+
+        Returns:
+            the names of the inputs of each scale, the levels of those of finer scales that are categories, and the
+            values of each input.
+        """
+        table = self.tables[self.scales[name]["data"]]
+        inputs: dict[str, list[str]] = {}
+        levels: dict[str, list[str]] = {}
+        added: dict[str, Any] = {}
+
+        def take(scale: str, frame: pd.DataFrame) -> None:
+            for parent in self.scales[scale].get("parents") or ():
+                key = (self.scales[scale].get("join") or {}).get(parent)
+                if key is None:
+                    take(parent, frame)
+                    continue
+                finer = self.tables[self.scales[parent]["data"]].frame
+                take(parent, finer.iloc[match_rows(scale, key, frame, finer, parent=parent, source=table.source.name)])
+            is_known = scale in inputs  # in a tree, several paths may lead to the same scale
+            for column in self.scales[scale]["inputs"]:
+                if column not in frame:
+                    raise ConfigurationError(_lacking(name, scale, column, self.scales[name]["data"], frame))
+                shown, values = self._shown(scale, column), frame[column].to_numpy()
+                if is_known:
+                    if not np.array_equal(added[shown], values):
+                        raise ConfigurationError(f"model.scales.{name}: its joins lead to different rows of '{scale}'")
+                    continue
+                inputs.setdefault(scale, []).append(shown)
+                added[shown] = values
+                if scale != name and shown in finer_rows[scale].columns.levels:
+                    levels[shown] = finer_rows[scale].columns.levels[shown]
+
+        take(name, table.frame)
+        return inputs, levels, added
+
+    def _heads(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the property heads of a scale, with the shown names of their columns, and the values of these."""
+        data = self.scales[name]["data"]
+        frame = self.tables[data].frame
+        heads: dict[str, Any] = {}
+        predicted: dict[str, Any] = {}
+        for head, given in (self.scales[name].get("heads") or {}).items():
+            for column in given["columns"]:
+                if column not in frame:
+                    raise ConfigurationError(
+                        f"model.scales.{name}.heads.{head}: table '{data}' has no column '{column}'"
+                    )
+                predicted[self._shown(name, column)] = frame[column].to_numpy()
+            heads[head] = {**given, "columns": [self._shown(name, column) for column in given["columns"]]}
+        if not any(head["kind"] == "regression" for head in heads.values()):
+            raise ConfigurationError(f"model.scales.{name}.heads: at least one must be a regression")
+        return heads, predicted
 
     def _families(self, table: str) -> list[str]:
         """Return the column of a table that names families, if there is one."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remanence.data.spectra.named_arrays import ENDINGS, Arrays, read_arrays
 from remanence.data.spectra.pixel_spectra import PixelSpectra, real_channels
 from remanence.errors import DataError
+from remanence.foundation.first_line import first_line
 
 Axis = str | Sequence[float] | None
 FEW_CHANNELS = 4
@@ -103,8 +104,7 @@ def _given_axis(axis: Axis, arrays: Arrays, path: Path) -> tuple[str, NDArray[An
         try:
             return file.stem, np.loadtxt(file, ndmin=1).ravel()
         except (ValueError, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"{file}: data.axis: cannot be read as a row of numbers: {reason}") from error
+            raise DataError(f"{file}: data.axis: cannot be read as a row of numbers: {first_line(error)}") from error
     raise DataError(f"{path}: data.axis: no array or file '{axis}'; the arrays are: {', '.join(arrays)}")
 
 

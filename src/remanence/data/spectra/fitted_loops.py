@@ -34,7 +34,7 @@ def loops_of_fits(
     for loop in np.split(values, number, axis=1):  # views
         interpolate(loop, ~masked)
     values[masked] = np.nan
-    return side_by_side(values, number)
+    return loops_as_channels(values, number)
 
 
 def masked_pixels(bad: Mask, max_bad: float) -> Mask:
@@ -48,7 +48,7 @@ def channel_names(loops: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(", ".join(part for part in (channel, loop) if part) for loop in loops for channel in CHANNELS)
 
 
-def side_by_side(values: Values, number: int) -> Values:
+def loops_as_channels(values: Values, number: int) -> Values:
     """Return loops that follow each other, (pixels, loops · steps, channels), as (pixels, steps, loops · channels)."""
     if number == 1:
         return values

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from remanence.data.declared_size import bytes_of, check_fits
 from remanence.data.source import Source
 from remanence.data.spectra.band_excitation import BandExcitation
-from remanence.data.spectra.fitted_loops import channel_names, loops_of_fits, masked_pixels, side_by_side
+from remanence.data.spectra.fitted_loops import channel_names, loops_as_channels, loops_of_fits, masked_pixels
 from remanence.data.spectra.ground_truth import GroundTruth, read_ground_truth
 from remanence.data.spectra.loop_selection import Selection
 from remanence.data.spectra.measurement import Factors, Measurement, Scene
@@ -148,7 +148,7 @@ class Raw(Spectra):
             sources=(Source.of_file(path),),
             scene=Scene("map", np.arange(scan.pixels), scan.map_shape, self.side or scan.side),
             factors=None if truth is None else Factors(truth.names, truth.factors),
-            clean=None if clean is None else side_by_side(np.stack(clean, axis=-1), len(scan.loops.points)),
+            clean=None if clean is None else loops_as_channels(np.stack(clean, axis=-1), len(scan.loops.points)),
             synthetic=truth is not None,
             resonances=fitted,
             notes={

@@ -13,6 +13,7 @@ from remanence.data.array_file import member
 from remanence.data.spectra.h5usid import describe_h5usid
 from remanence.data.spectra.main_dataset import MainDataset
 from remanence.errors import DataError
+from remanence.foundation.first_line import first_line
 
 FIELDS = {
     "amplitude": "Amplitude [V]",
@@ -98,7 +99,7 @@ def read_contact_kelvin_probe(path: str | Path) -> ContactKelvinProbe:
     except KeyError as error:
         raise DataError(f"{path}: no array {error.args[0].split()[0]}; it has: {', '.join(archive.files)}") from error
     except (OSError, EOFError, ValueError, TypeError, AttributeError, MemoryError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read as .npz: {str(error).splitlines()[0]}") from error
+        raise DataError(f"{path}: cannot be read as .npz: {first_line(error)}") from error
     records, write, read = arrays.values()
     results = ShoResults.from_records(records, f"{path}: Nd_mat")
     if records.ndim != 5 or records.shape[3:] != read.shape or write.shape != read.shape[:1]:

@@ -15,7 +15,6 @@ def plot_alpha_grid(
     *,
     chosen: float,
     title: str,
-    label: str = "mean squared error",
 ) -> tuple[Figure, Axes]:
     """Draw the error against the penalty λ, for the fitted spectra and for held-out spectra.
 
@@ -25,7 +24,6 @@ def plot_alpha_grid(
         held_out: error of the held-out spectra at each penalty, shape (penalties,).
         chosen: penalty that the model uses.
         title: text above the axes.
-        label: label of the error axis.
     """
     figure, (ax,) = new_figure(3.5, 2.8)
     order = np.argsort(alphas)
@@ -34,7 +32,7 @@ def plot_alpha_grid(
     ax.axvline(chosen, color=GREY, linestyle=":", label=f"chosen: λ = {chosen:g}")
     ax.set(xscale="log")
     ax.set_xlabel("penalty λ")
-    ax.set_ylabel(label)
+    ax.set_ylabel("mean squared error")
     ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     ax.legend()
     return figure, ax

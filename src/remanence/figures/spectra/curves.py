@@ -38,10 +38,10 @@ def channels_of(labels: Sequence[str], *spectra: NDArray[np.float64]) -> list[Ch
     return [_channel(label, [values[..., c] for values in spectra]) for c, label in enumerate(labels)]
 
 
-def in_lines(label: str, *, inches: float, size: str = "small") -> str:
+def in_lines(label: str, *, inches: float) -> str:
     """Break a label into lines that fit the length of an axis; the unit gets its own line."""
     name, unit = name_of(label), unit_of(label)
-    return wrapped(name, inches=inches, size=size) + (f"\n({unit})" if unit else "")
+    return wrapped(name, inches=inches, size="small") + (f"\n({unit})" if unit else "")
 
 
 def _channel(label: str, values: list[NDArray[np.float64]]) -> Channel:

@@ -16,7 +16,6 @@ def plot_error_by_number(
     *,
     found: float,
     title: str,
-    label: str = "test mean squared error",
 ) -> tuple[Figure, Axes]:
     """Draw one line per model, and the number that was found as a vertical line.
 
@@ -24,7 +23,6 @@ def plot_error_by_number(
         errors: error by the number of latents, of each model by its name; values that are not finite are left out.
         found: intrinsic dimension of the spectra.
         title: text above the panel.
-        label: label of the logarithmic error axis.
     """
     figure, (ax,) = new_figure(4.4, 3.2)
     ax.axvline(round(found), color=GREY, linewidth=6, alpha=0.3)
@@ -43,7 +41,7 @@ def plot_error_by_number(
     logarithmic(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("latents")
-    ax.set_ylabel(label)
+    ax.set_ylabel("test mean squared error")
     ax.set_title(wrapped(title, inches=figure.get_figwidth() - 0.6))
     ax.legend(frameon=False)
     return figure, ax

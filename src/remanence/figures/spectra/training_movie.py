@@ -15,7 +15,6 @@ def training_frames(
     *,
     title: str,
     side: float | None = None,
-    label: str = "latent mean",
 ) -> Iterator[Frame]:
     """Draw one frame per moment of the training run; all latent channels share one colour scale in all frames.
 
@@ -24,7 +23,6 @@ def training_frames(
         labels: text of each frame, such as ``epoch 120, β = 0.2``.
         title: text above the maps.
         side: width of the maps in µm, for a scale bar in the first map.
-        label: label of the colour bar.
 
     Yields:
         the picture of each frame, shape (height, width, 3).
@@ -35,7 +33,7 @@ def training_frames(
     for number, (ax, values) in enumerate(zip(axes, maps[0], strict=True), start=1):
         images.append(draw_map(ax, values, scale=scale, side=side if number == 1 else None))
         name_map(ax, f"{number}", width=width)
-    add_colour_bar(figure, axes, label)
+    add_colour_bar(figure, axes, "latent mean")
     heading = figure.suptitle(f"{title}\n{labels[0]}")
     trim(figure)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from remanence.science.composition.abbreviations import GROUPS, SERIES
@@ -69,6 +69,26 @@ class _Item:
     is_name: bool = False
     only: Term | None = None
     """The one term inside a bracket."""
+
+
+@dataclass
+class _Draft:
+    """A term, as far as it has been read."""
+
+    start: int
+    """Where it begins, behind its coefficient."""
+    coefficient: float | None
+    unit: str
+    items: list[tuple[float, _Item]] = field(default_factory=list)
+    """What it consists of, and how much there is of each."""
+    name: str = ""
+    """The name in front of its fraction, as in ``BT6``."""
+    amount_behind: str = ""
+    """The text of an amount that is written behind it."""
+    comma: int | None = None
+    """Place of the last comma between elements, each of which then says how much there is of it."""
+    is_said: bool = True
+    """Whether the last element says how much there is of it."""
 
 
 @lru_cache(maxsize=4096)
@@ -147,68 +167,73 @@ class Reader:
 
     def _term(self, at: int, separator: str, *, inside: bool) -> tuple[Term, int]:
         coefficient, unit, at = self.numerals.coefficient(at)
-        start = at = self._blank(at)
-        items: list[tuple[float, _Item]] = []
-        comma, is_said, name, amount_behind = None, True, "", ""
+        at = self._blank(at)
+        draft = _Draft(at, coefficient, unit)
         while (at := self._blank(at)) < self.end and (character := self.text[at]) != ")":
-            if character in ",;" and inside and items and coefficient is None:
-                if not is_said:
+            if character in ",;" and inside and draft.items and draft.coefficient is None:
+                if not draft.is_said:
                     raise self.error(at, "a comma does not say how much there is of each element")
-                comma, at = at, at + 1
-                continue
-            if character in SEPARATORS:
+                draft.comma, at = at, at + 1
+            elif character in SEPARATORS:
                 break
-            if items and (found := self.numerals.share_behind(at)):
-                if coefficient is not None:
+            elif draft.items and (share := self.numerals.share_behind(at)):
+                if draft.coefficient is not None:
                     raise self.error(at, "a second amount of the same part")
-                coefficient, unit, at, amount_behind = float(found["share"]), unit_of(found), found.end(), found[0]
-                continue
-            if comma is None and (run := self._run(at, alone=not items)):
-                items.append((1.0, run))
+                draft.coefficient, draft.unit, draft.amount_behind = float(share["share"]), unit_of(share), share[0]
+                at = share.end()
+            elif draft.comma is None and (run := self._run(at, alone=not draft.items)):
+                draft.items.append((1.0, run))
                 at = run.end
-                continue
-            if items and not inside and character in ".0123456789" and self.text[at - 1] == " ":
+            elif draft.items and not inside and character in ".0123456789" and self.text[at - 1] == " ":
                 at -= 1  # the separator is a blank
                 break
-            numbered = None if items or coefficient is not None else NUMBERED.match(self.text, at)
-            if numbered is not None and numbered[1] in self.known and numbered[1] not in SERIES:
-                name, at, coefficient = numbered[1], numbered.end(), float(numbered[2])
-                items.append((1.0, _Item(self.known[name].amounts, self.known[name].parts, at)))
-                continue
-            item = self._item(at, alone=not items)
-            if item.is_name and NEXT_TERM.match(self.text, item.end):
-                amount, at = None, item.end
             else:
-                amount, at = self.numerals.amount(item.end, of_anion=item.is_anion)
-            if comma is not None and amount is None:
-                raise self.error(comma, "a comma does not say how much there is of each element")
-            items.append((1.0 if amount is None else amount, item))
-            is_said = amount is not None
+                at = self._numbered_name(at, draft) or self._item_with_amount(at, draft)
+        return self._whole_term(draft, at, separator), at
+
+    def _numbered_name(self, at: int, draft: _Draft) -> int | None:
+        """Read a term that is a known name with its fraction behind it; return where it ends, None if it is none."""
+        found = None if draft.items or draft.coefficient is not None else NUMBERED.match(self.text, at)
+        if found is None or found[1] not in self.known or found[1] in SERIES:
+            return None
+        draft.name, draft.coefficient = found[1], float(found[2])
+        draft.items.append((1.0, _Item(self.known[found[1]].amounts, self.known[found[1]].parts, found.end())))
+        return found.end()
+
+    def _item_with_amount(self, at: int, draft: _Draft) -> int:
+        """Read one item and how much there is of it, and return where this ends."""
+        item = self._item(at, alone=not draft.items)
+        if item.is_name and NEXT_TERM.match(self.text, item.end):
+            amount, at = None, item.end
+        else:
+            amount, at = self.numerals.amount(item.end, of_anion=item.is_anion)
+        if draft.comma is not None and amount is None:
+            raise self.error(draft.comma, "a comma does not say how much there is of each element")
+        draft.items.append((1.0 if amount is None else amount, item))
+        draft.is_said = amount is not None
+        return at
+
+    def _whole_term(self, draft: _Draft, end: int, separator: str) -> Term:
+        """Return the term that was read up to ``end``."""
+        items, coefficient, unit, start = draft.items, draft.coefficient, draft.unit, draft.start
         if not items:
             raise self.error(start, "a formula is missing here")
         inner = items[0][1].only if len(items) == 1 else None
         if inner is not None and inner.coefficient is not None and coefficient is None:  # {0.95[KNN]}-{0.05[LS]}
-            items = [(items[0][0], _Item(inner.amounts, inner.parts, at))]
+            items = [(items[0][0], _Item(inner.amounts, inner.parts, end))]
             coefficient, unit = inner.coefficient, inner.unit
         amount, only = items[0]
         one = len(items) == 1
         amounts = dict(only.amounts) if one and amount == 1 else summed([(each, item.amounts) for each, item in items])
-        text = name or self.text[start:at].strip().removesuffix(amount_behind.strip()).strip()
+        text = draft.name or self.text[start:end].strip().removesuffix(draft.amount_behind.strip()).strip()
         if separator and all(ELEMENTS[symbol].is_anion for symbol in amounts):
             raise self.error(start, "a part that holds no cation: are charges of ions written here? Leave them out")
         if one and len(only.parts) > 1:
             parts = tuple(Part(amount * part.fraction, part.amounts, part.text) for part in only.parts)
         else:
             parts = (Part(1.0, amounts, text),)
-        return Term(
-            coefficient,
-            unit,
-            separator not in ("", "-", " ") or (separator == " " and bool(unit)),
-            amounts,
-            parts,
-            text,
-            start,
-        ), at
+        is_added = separator not in ("", "-", " ") or (separator == " " and bool(unit))
+        return Term(coefficient, unit, is_added, amounts, parts, text, start)
 
     def _run(self, at: int, *, alone: bool) -> _Item | None:
         """Return plain elements from here on as one item: most of a formula, read at once."""

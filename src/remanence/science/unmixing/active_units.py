@@ -37,7 +37,7 @@ def active(kl: ArrayLike, threshold: float = 0.05) -> NDArray[np.bool_]:
     return np.asarray(kl, dtype=np.float64) > threshold
 
 
-def natural_number(counts: ArrayLike, *, beta: ArrayLike | None = None, latents: int | None = None) -> int:
+def natural_number(counts: ArrayLike, *, latents: int | None = None) -> int:
     """Return the number of active units that persists over the longest uninterrupted stretch of stages.
 
     As β grows, latents that hold noise or redundant information are switched off one after the other. A number of
@@ -46,8 +46,6 @@ def natural_number(counts: ArrayLike, *, beta: ArrayLike | None = None, latents:
 
     Args:
         counts: number of active units at the end of each stage, shape (stages,).
-        beta: β of each stage, shape (stages,). If it is given, the length of a stretch is the growth of β over its
-            stages; if it is None, the length is the number of stages.
         latents: number of latents of the network; None takes the number of active units in the first stage.
 
     Returns:
@@ -58,16 +56,13 @@ def natural_number(counts: ArrayLike, *, beta: ArrayLike | None = None, latents:
 
     >>> natural_number([16, 16, 16, 9, 5, 5, 5, 4, 3, 3])
     5
-    >>> natural_number([16, 5, 5, 5, 3, 3], beta=[0.0, 0.01, 0.02, 0.03, 0.1, 0.2])
-    3
     """
     units = np.asarray(counts, dtype=np.int64)
     if units.ndim != 1 or units.size == 0:
         raise ValueError(f"Expected `counts` of shape (stages,) with at least one stage, but got {units.shape}.")
-    growth = np.ones(units.size) if beta is None else np.diff(np.asarray(beta, dtype=np.float64), prepend=0.0)
     stretches = np.split(np.arange(units.size), np.flatnonzero(np.diff(units)) + 1)
     everything = units[0] if latents is None else latents
-    lengths = {stretch[0]: growth[stretch].sum() for stretch in stretches if units[stretch[0]] not in (0, everything)}
+    lengths = {stretch[0]: len(stretch) for stretch in stretches if units[stretch[0]] not in (0, everything)}
     return int(units[max(lengths, key=lengths.__getitem__)] if lengths else units.max())
 
 

@@ -19,7 +19,7 @@ from remanence.science.least_shares import least_shares
 from remanence.studies.chain.fit import FittedChain
 from remanence.training.fit import SMALL, validated_by_turns
 from remanence.training.fitted import Fitted, FoldResult
-from remanence.training.stacked_trainer import half_width_over_folds
+from remanence.training.stacked.stacked_trainer import half_width_over_folds
 
 Values = NDArray[np.float64]
 

@@ -14,12 +14,12 @@ from remanence.models.ensemble import Ensemble
 from remanence.models.nested_ae import NestedAE
 from remanence.models.scale_options import Scale, read_scales
 from remanence.models.stacked import select
-from remanence.studies.chain.blend import blend
+from remanence.studies.chain.blend_gaussian_process import blend_gaussian_process
 from remanence.training.fitted import Fitted
 from remanence.training.initial_weights import beginning_with
-from remanence.training.members import Member
-from remanence.training.stacked_fit import Schedule
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.members import Member
+from remanence.training.stacked.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_training import Schedule
 
 PROCESS = "process"
 """Part of the names of metrics of the Gaussian process of a scale."""
@@ -89,7 +89,7 @@ def fit_chain(model: NestedAE, data: OpenedChain, trainer: StackedTrainer) -> Fi
             fitted = replace(tuned, epochs=fitted.epochs + tuned.epochs)
         fits[name] = fitted
         if specs[name].gaussian_process:
-            networks[name], fits[name] = fitted, blend(fitted, on_scale, coverage=trainer.coverage)
+            networks[name], fits[name] = fitted, blend_gaussian_process(fitted, on_scale, coverage=trainer.coverage)
             shares[name] = {PROCESS: fits[name].model.hparams["weights"]}
     return FittedChain(fits, networks, shares)
 

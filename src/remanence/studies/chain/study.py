@@ -29,14 +29,14 @@ from remanence.studies.kind import MakeTrainer
 from remanence.studies.known_rows import KnownRows
 from remanence.studies.row_scores import say
 from remanence.tracking.run import Run
-from remanence.training.beside import Work, beside
 from remanence.training.fit import fit_estimator
 from remanence.training.fitter import Fitter
 from remanence.training.options import Ensemble
+from remanence.training.other_process import Work, in_other_process
 from remanence.training.ranks import Ranks
 from remanence.training.score import check_lengths
 from remanence.training.seen_rows import Seen, seen_by_members
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 from remanence.training.trainer import build_stacked_trainer, check_row_loss, check_stacked
 from remanence.training.untrained_shapes import Shapes, stacked_shapes
 
@@ -145,7 +145,7 @@ class ChainStudy:
             for model in estimators
             for name, rows in self.data.rows.items()
         }
-        with beside(works) as answer:
+        with in_other_process(works) as answer:
             self._elsewhere = {key: partial(answer, key) for key in works}
             try:
                 yield

@@ -55,15 +55,14 @@ def with_choices(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     return rows
 
 
-def sampled_rows(ranges: Mapping[str, tuple[float, float]], choices: Choices, *, seed: int = 0) -> pd.DataFrame:
+def sampled_rows(ranges: Mapping[str, tuple[float, float]], choices: Choices) -> pd.DataFrame:
     """Return an evenly spread sample of numeric columns inside their ranges and of categorical columns.
 
     Args:
         ranges: lowest and highest value of each numeric column.
         choices: categories of each categorical column.
-        seed: seed of the scrambled Sobol sequence.
     """
-    unit = qmc.Sobol(len(ranges) + len(choices), seed=seed).random(SAMPLES)  # (samples, columns), 0 to 1
+    unit = qmc.Sobol(len(ranges) + len(choices), seed=0).random(SAMPLES)  # (samples, columns), 0 to 1
     rows = {name: low + (high - low) * unit[:, place] for place, (name, (low, high)) in enumerate(ranges.items())}
     drawn = {
         name: np.asarray(values)[(unit[:, len(ranges) + place] * len(values)).astype(int)]

@@ -11,6 +11,9 @@ from remanence.models.beta_vae import BetaVAE
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.staging import Stage, load_stage, own_weights_kept, stage_file
 
+MOST_STAGES = 16
+"""Largest number of stages that are embedded; of more, so many are chosen evenly."""
+
 Embedded = Sequence[tuple[Stage, NDArray[np.float32]]]
 
 
@@ -21,9 +24,7 @@ def map_at_stages(unmixed: Unmixed, data: OpenedSpectra, folder: Path) -> Embedd
     return stage_embeddings(unmixed.model, data.x[data.scene.rows], unmixed.stages, folder)
 
 
-def stage_embeddings(
-    model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path, *, most: int = 16
-) -> Embedded:
+def stage_embeddings(model: BetaVAE, spectra: NDArray[np.float32], stages: Sequence[Stage], folder: Path) -> Embedded:
     """Embed spectra with the weights at the end of each stage.
 
     Args:
@@ -31,13 +32,12 @@ def stage_embeddings(
         spectra: laid-out z-scores, shape (n, steps, channels).
         stages: stages of the training run; a stage without a checkpoint in ``folder`` is left out.
         folder: folder of the checkpoints ``stage_000.ckpt``, ….
-        most: largest number of stages to embed; they are chosen evenly.
 
     Returns:
         the stages and their mean latents, each (n, latents).
     """
     kept = [stage for stage in stages if stage_file(folder, stage).is_file()]
-    chosen = np.unique(np.linspace(0, len(kept) - 1, min(most, len(kept))).round().astype(int))
+    chosen = np.unique(np.linspace(0, len(kept) - 1, min(MOST_STAGES, len(kept))).round().astype(int))
     embedded = []
     with own_weights_kept(model):
         for stage in (kept[place] for place in chosen):

@@ -19,12 +19,11 @@ from remanence.science.unmixing.intrinsic_dimension import intrinsic_dimension
 from remanence.studies.spectra.revival import revive
 from remanence.training.beta_schedule import BetaSchedule, calibrated_step
 from remanence.training.checkpoint import Checkpoint
-from remanence.training.checkpoint_file import read_checkpoint
+from remanence.training.checkpoint_file import read_checkpoint, write_checkpoint
 from remanence.training.options import BetaSchedule as BetaScheduleOptions
 from remanence.training.sharded import whole_weights
 from remanence.training.stamp import KEY, stamped_by
 from remanence.training.trainer import build_trainer
-from remanence.training.whole_file import save
 
 
 @dataclass
@@ -124,7 +123,7 @@ class Staging(Callback):
         self.stages.append(stage)
         with whole_weights(trainer):
             if trainer.is_global_zero:
-                save({**model.state_dict(), **stamped_by(trainer.logger)()}, stage_file(self.folder, stage))
+                write_checkpoint({**model.state_dict(), **stamped_by(trainer.logger)()}, stage_file(self.folder, stage))
             trainer.strategy.barrier()  # the other ranks may read the file right away
             if epoch + 1 == schedule.max_epochs:
                 self.choose(model)

@@ -108,9 +108,9 @@ class SpectraStudy:
     ) -> None:
         """Log tables, figures and movies; if ``brief``, log maps and reconstructions only."""
         with importing():  # of what draws, which a training begins without
-            from remanence.studies.spectra.band_excitation import illustrate_line, illustrate_scan
             from remanence.studies.spectra.explorer import log_explorer
             from remanence.studies.spectra.illustrate import illustrate_all, illustrate_fit
+            from remanence.studies.spectra.illustrate_scan import illustrate_line, illustrate_scan
             from remanence.studies.spectra.movies import make_movies
 
         pixels_of_fit(self.data).log(tracked, ROWS)

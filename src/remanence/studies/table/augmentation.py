@@ -13,7 +13,7 @@ from remanence.science.augmentation import augment
 from remanence.training.fitted import Fitted
 from remanence.training.options import Augmentation as Settings
 from remanence.training.score import regression_metrics, target_names
-from remanence.training.stacked_trainer import Drawn, StackedTrainer
+from remanence.training.stacked.stacked_trainer import Drawn, StackedTrainer
 
 Values = NDArray[np.float64]
 

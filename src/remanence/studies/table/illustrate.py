@@ -12,10 +12,10 @@ from remanence.figures.error_histogram import plot_error_histogram
 from remanence.figures.importance import plot_importance
 from remanence.figures.loss_curves import plot_loss_curves
 from remanence.figures.parity import plot_parity
+from remanence.figures.parity_panels import plot_parity_panels
 from remanence.figures.permittivity import plot_permittivity
 from remanence.figures.relative_error import plot_relative_error
 from remanence.figures.response import plot_response
-from remanence.figures.side_by_side import plot_side_by_side
 from remanence.figures.style import stated, unit_of
 from remanence.foundation.names import file_names, metric_names
 from remanence.science.lph_slope import fit_lph_slope
@@ -115,7 +115,7 @@ def illustrate_augmentation(tracked: Run, augmented: Augmentation, data: OpenedT
             measured, predicted = (part["test"] for part in _parts(fitted, data, column))
             rmse = float(np.sqrt(np.mean((predicted - measured) ** 2)))
             panels[name] = (measured, predicted, stated("RMSE", rmse, data.columns.label(target)))
-        figure, _ = plot_side_by_side(panels, label=data.columns.label(target), title=title)
+        figure, _ = plot_parity_panels(panels, label=data.columns.label(target), title=title)
         tracked.log_figure(figure, f"augmentation_{files[target]}")
 
 

@@ -14,9 +14,9 @@ from remanence.studies.fold_scores import all_metrics, fold_error_table, predict
 from remanence.studies.model_metrics import logged_metrics, model_table
 from remanence.studies.table.augmentation import Augmentation, agreement
 from remanence.studies.table.fit import TableFit
+from remanence.training.correlations import correlations
 from remanence.training.fitted import Fitted
 from remanence.training.score import score_folds, target_names
-from remanence.training.statistics import correlations
 
 COMPOSITION = ["series", "x", "dopant"]
 """Columns of the simulated campaign that name a composition of a series."""

@@ -42,7 +42,7 @@ from remanence.training.initial_weights import AUGMENTED, NETWORK, STACK
 from remanence.training.ranks import Ranks
 from remanence.training.score import check_lengths
 from remanence.training.seen_rows import Seen, seen_by_members
-from remanence.training.stacked_trainer import StackedTrainer
+from remanence.training.stacked.stacked_trainer import StackedTrainer
 from remanence.training.trainer import (
     LightningFitter,
     build_stacked_trainer,
