@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# rampy 0.6.4 (numpy 2.4.6, scipy 1.17.1): whittaker says of its weights that regions with weight 0 will not be smoothed,
-# and shows it with "do not smooth this region". Such a region is not kept: its values count nothing, and what comes back
-# is drawn from both sides through it. A sharp peak that should be spared is gone. Nothing is said.
+# rampy 0.6.4 (numpy 2.4.6, scipy 1.17.1): whittaker says of its weights that regions with weight 0 will not be
+# smoothed, and its example says "Do not smooth this region". Such a region is not kept: its values count nothing, and
+# what comes back is drawn through it from both sides. A sharp peak that should be spared is gone. Nothing is said.
 # Seen on 2026-11-30, height of a peak between weights of 0:
 #   before                     10.0
 #   whittaker, weights of 1    5.2
