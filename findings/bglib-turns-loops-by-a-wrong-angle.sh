@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # BGlib 0.0.6 (numpy 2.4.6, sidpy 0.12.9, pyUSID 0.0.12): projectLoop, which makes a piezoresponse loop of amplitudes
 # and phases, fits a line to the response in its plane and turns it by the tangent of the slope of that line, not by
-# minus its arc tangent. Only loops along the real axis keep their height; others are flattened by an amount that depends
-# on their phase, so that a map of loop heights or areas shows the phase of each pixel. Nothing is said.
+# minus its arc tangent. Only loops along the real axis keep their height; others are flattened by an amount that
+# depends on their phase, so that a map of loop heights or areas shows the phase of each pixel. Nothing is said.
 # Seen on 2026-11-30, a loop of 2 pm from its lowest to its highest value, without noise, by the phase of its response:
 #    0 deg  2.00 pm
 #   10 deg  1.88 pm
