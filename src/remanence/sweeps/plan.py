@@ -17,7 +17,7 @@ from remanence.foundation.trust import trusting
 from remanence.studies.kind import Data, Kind, Opened
 from remanence.studies.kinds import check_objective, kind_of
 from remanence.sweeps.composer import Composer
-from remanence.sweeps.identity import Identity
+from remanence.sweeps.identity import SHA, Identity, short
 from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Search, Space, read_search
 from remanence.sweeps.storage import study_url
@@ -156,8 +156,8 @@ def _files(sources: "Iterable[Source]") -> dict[str, str]:
     digests: dict[str, set[str]] = {}
     for source in sources:
         if source.kind == "local":  # a chain may have tables of the same name in several folders
-            digests.setdefault(source.name, set()).add(f"{source.digest[:12]}…")
-    return {name: f"SHA-256 {', '.join(sorted(found))}" for name, found in digests.items()}
+            digests.setdefault(source.name, set()).add(short(source.digest))
+    return {name: f"{SHA} {', '.join(sorted(found))}" for name, found in digests.items()}
 
 
 def _experiments(trials: "Iterable[tuple[Configuration, Sequence[Source]]]") -> list[str]:

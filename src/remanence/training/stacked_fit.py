@@ -104,7 +104,7 @@ def fit_parts(parts: Sequence[Part]) -> list[StackedResult | Exception]:
         except Exception as error:
             if len(group) > 1:  # it may be the fault of one of them, or of their number
                 for course in group:
-                    (results[courses[course]],) = fit_parts([course.asked])
+                    (results[courses[course]],) = fit_parts([replace(course.asked, log=course.log_later)])
                 continue
             group[0].error = error
         for course in group:
@@ -140,6 +140,7 @@ def _told(course: Course, metrics: dict[str, float], waited: float) -> bool:
     asked, schedule, epoch = course.asked, course.schedule, course.epoch - 1
     try:
         asked.log(metrics, epoch)
+        course.logged = epoch
         stop = asked.report is not None and asked.report(metrics, epoch)
         due = schedule.checkpoint is not None and waited >= schedule.seconds
         stops, dues = zip(*course.ranks.gather((stop, due)), strict=True)
