@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from remanence.data.declared_units import split_unit
+from remanence.data.declared_units import name_and_unit
 from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
 from remanence.foundation.typed_list import double_quoted
@@ -15,18 +15,6 @@ SHOWN = 60
 """Number of columns that a message lists."""
 CLOSE = 0.6
 """Similarity from which a column is likely to be the one that was meant."""
-
-
-def name_and_unit(header: str) -> tuple[str, str | None]:
-    """Split a header into name and unit, in brackets, behind a comma, or behind a stroke with blanks (ISO 80000).
-
-    >>> name_and_unit("d33 (pC/N)"), name_and_unit("T, °C"), name_and_unit("T / °C"), name_and_unit("Na/K")
-    (('d33', 'pC/N'), ('T', '°C'), ('T', '°C'), ('Na/K', None))
-    """
-    name, unit = split_unit(header)
-    if unit is None and (found := re.fullmatch(r"(.*\S)\s*(?:,\s*|\s+/\s+)(\S+)", header.strip())):
-        return found[1], found[2]
-    return name, unit
 
 
 def meant(asked: str, header: Sequence[str]) -> list[str]:

@@ -23,6 +23,18 @@ def split_unit(name: str) -> tuple[str, str | None]:
     return (found.group(1), found.group(2).strip()) if found else (name.strip(), None)
 
 
+def name_and_unit(header: str) -> tuple[str, str | None]:
+    """Split a header into name and unit, in brackets, behind a comma, or behind a stroke with blanks (ISO 80000).
+
+    >>> name_and_unit("d33 (pC/N)"), name_and_unit("T, °C"), name_and_unit("T / °C"), name_and_unit("Na/K")
+    (('d33', 'pC/N'), ('T', '°C'), ('T', '°C'), ('Na/K', None))
+    """
+    name, unit = split_unit(header)
+    if unit is None and (found := re.fullmatch(r"(.*\S)\s*(?:,\s*|\s+/\s+)(\S+)", header.strip())):
+        return found[1], found[2]
+    return name, unit
+
+
 def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, str]:
     """Return the unit of each column that has one, either in ``declared`` or in brackets behind its name.
 
@@ -50,11 +62,11 @@ def as_named(frame: pd.DataFrame, named: Iterable[str], units: Mapping[str, str]
         DataError: if a needed column is there in another unit than the model was trained on; the message names both
             columns. A column that the file lacks in every unit is not reported here.
     """
-    declared = {name: split_unit(name) for name in map(str, frame.columns)}
+    declared = {name: name_and_unit(name) for name in map(str, frame.columns)}
     below: Mapping[str, str] = frame.attrs.get("units", {})
     called: dict[str, str] = {}
     for name in named:
-        bare, unit = split_unit(name)
+        bare, unit = name_and_unit(name)
         expected = unit or units.get(name) or NO_UNIT
         if name in declared:
             if NO_UNIT != expected != below.get(name, expected):
