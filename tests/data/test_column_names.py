@@ -12,6 +12,7 @@ def test_a_name_means_the_column_of_that_name_or_one_with_a_unit_behind_it():
     assert meant("d33", header) == ["d33 (pC/N)"]
     assert meant("d33 (pC/N)", header) == ["d33 (pC/N)"]
     assert meant("D33", header) == meant("sint", header) == []
+    assert meant("T sint", ["T\xa0sint (ºC)", "T"]) == ["T\xa0sint (ºC)"]
 
 
 def test_columns_are_called_as_they_are_asked_for_and_keep_the_unit_of_the_header():

@@ -76,6 +76,9 @@ def test_the_same_name_and_other_columns_pass(header):
         (["x", "d33 (pC/N)"], "d33 [pC/N]", {}),
         (["x", "d33 / pC/N"], "d33", {"d33": "pC/N"}),
         (["x", "d33, pC/N"], "d33 (pC/N)", {}),
+        (["x", "T\xa0sint. (ºC)"], "T sint.", {"T sint.": "°C"}),
+        (["x", "d₃₃ (\N{GREEK SMALL LETTER MU}C)"], "d33", {"d33": "\N{MICRO SIGN}C"}),
+        (["x", "Gro\u0308ße"], "Größe", {}),
     ],
 )
 def test_a_column_is_found_by_its_name_and_unit_however_the_unit_is_written(header, named, units):
@@ -85,6 +88,14 @@ def test_a_column_is_found_by_its_name_and_unit_however_the_unit_is_written(head
 
     assert found.columns.tolist() == ["x", named]
     assert frame.columns.tolist() == header
+
+
+def test_a_column_of_the_very_name_comes_before_one_that_looks_alike():
+    header = ["T\xa0sint (K)", "T sint (°C)"]
+
+    found = as_named(pd.DataFrame([[1, 2]], columns=header), ["T sint"], {"T sint": "°C"}, "new.csv")
+
+    assert found.columns.tolist() == ["T\xa0sint (K)", "T sint"]
 
 
 def test_a_row_of_units_below_the_header_is_compared_as_well():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from remanence.data.declared_units import name_and_unit
+from remanence.data.declared_units import name_and_unit, spelled
 from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
 from remanence.foundation.typed_list import double_quoted
@@ -18,14 +18,16 @@ CLOSE = 0.6
 
 
 def meant(asked: str, header: Sequence[str]) -> list[str]:
-    """Return the columns that a name can mean: the one of that name, else all that have a unit behind it.
+    """Return the columns that a name can mean: the one of that name, all that have a unit behind it, or look alike.
 
     >>> meant("d33", ["d33 (pC/N)", "T"]), meant("T", ["T", "T (K)"]), meant("t", ["T"])
     (['d33 (pC/N)'], ['T'], [])
     """
     if asked in header:
         return [asked]
-    return [name for name in header if name_and_unit(name) != (name, None) and name_and_unit(name)[0] == asked]
+    behind = [name for name in header if name_and_unit(name) != (name, None) and name_and_unit(name)[0] == asked]
+    whole = [name for name in header if spelled(name) == spelled(asked)]
+    return behind or whole or [name for name in header if spelled(name_and_unit(name)[0]) == spelled(asked)]
 
 
 def called_as_asked(
