@@ -1,17 +1,20 @@
 """The plan of a sweep: everything that can be known and checked before anything is tracked."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 from optuna.samplers import BaseSampler
 
+from remanence.configuration.arguments import is_verbatim, search_override
 from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.foundation.trust import trusting
 from remanence.studies.kind import Data, Kind, Opened
@@ -82,7 +85,10 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     wanted = objectives(cfgs[0])
     with trusting(cfgs[0].allowed_targets):
         # the data are opened now, so that wrong data are reported here and not by a trial
-        sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
+        try:
+            sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
+        except DataError as error:
+            raise DataError(f"{error}{_as_search(search.common)}") from error
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     _tell_replaced(search)
@@ -126,6 +132,16 @@ def _opened(cfg: Configuration) -> Opened:
         if cfg.pruner.kind != "none" and name.startswith(("test/", "baseline/")):
             raise ConfigurationError(f"pruner: '{name}' is not known while training; add pruner=none or take val/mse")
     return data
+
+
+def _as_search(common: Sequence[str]) -> str:
+    """Return the end of a message that tells how several values of a key are searched that is taken as typed."""
+    for override in OverridesParser.create().parse_overrides(list(common)):
+        key, value = override.key_or_group, override.value()
+        if isinstance(value, str) and "," in value and is_verbatim(key):
+            searched = shlex.quote(search_override(key, value.split(",")))
+            return f"; {key} is taken as typed, with its comma; to search several values, give {searched}"
+    return ""
 
 
 def _size(search: Search, options: Mapping[str, Any]) -> tuple[str, int]:
