@@ -153,5 +153,5 @@ def test_a_trial_may_read_the_files_that_the_sweep_began_with_and_no_others():
 
     began.check_files([*files, Source("seed", "package", "c" * 64, "simulated")])
     Identity({}, {"seed": "0"}).check_files([Source("seed", "/a/seed", "c" * 64, "local")])  # an earlier release's
-    with pytest.raises(ChangedFile, match="/a/mine.csv: has changed since the sweep began .*there, SHA-256 cccc"):
+    with pytest.raises(ChangedFile, match=r"/a/mine.csv: has changed since the sweep began .*there, SHA-256 cccc"):
         began.check_files([Source("mine.csv", "/a/mine.csv", "c" * 64, "local")])

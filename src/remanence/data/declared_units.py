@@ -25,7 +25,7 @@ def split_unit(name: str) -> tuple[str, str | None]:
 
 
 def spelled(text: str) -> str:
-    """Return a text in one spelling of those that look alike, as keyboards, Excel and systems write them.
+    r"""Return a text in one spelling of those that look alike, as keyboards, Excel and systems write them.
 
     >>> spelled("\N{MICRO SIGN}m") == spelled("\N{GREEK SMALL LETTER MU}m"), spelled("T\xa0 (ºC)"), spelled("d₃₃, ℃")
     (True, 'T (°C)', 'd33, °C')

@@ -90,8 +90,8 @@ class Identity:
             then, now = self.fixed.get(source.name), short(source.digest)
             if source.kind == "local" and then is not None and then.startswith(SHA) and now not in then:
                 raise ChangedFile(
-                    f"{source.location}: has changed since the sweep began ({then} there, {SHA} {now} now); bring the file "
-                    "back, and the same command goes on"
+                    f"{source.location}: has changed since the sweep began ({then} there, {SHA} {now} now); "
+                    "bring the file back, and the same command goes on"
                 )
 
 

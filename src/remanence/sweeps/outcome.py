@@ -26,8 +26,7 @@ class Outcome:
     values: tuple[float, ...] = ()
     """Values of the objectives."""
     kind: str = ""
-    """Kind of a failure: ``diverged``, ``out of memory``, ``killed``, ``tracking lost``, ``changed file`` or the name of
-    an exception."""
+    """Kind of a failure: ``diverged``, ``out of memory``, ``killed``, …, or the name of an exception."""
     message: str = ""
     run: str | None = None
     """Id of the trial's run; None if it has no run."""
