@@ -88,8 +88,6 @@ ELSEWHERE = {
     "test_the_next_experiments_are_printed_written_and_taken_as_pending",
     "; model={…} trains it": "verbs/test_train.py::test_the_test_rows_of_all_folds_are_every_row_once",
     "remanence ui   (in the repository: make ui)": "verbs/test_ui.py::test_no_signal_leaves_a_server_or_holds_the_port",
-    "to search several values, give {…}": "sweeps/test_named_sweep.py::"
-    "test_several_files_are_searched_as_the_message_says",
     "did not take everything": "verbs/test_sync.py::test_after_a_sync_it_is_as_if_nothing_had_happened",
     "name the folder of a run: remanence sync": "verbs/test_sync.py::"
     "test_several_folders_are_synced_one_after_the_other",
