@@ -23,6 +23,10 @@ class DataError(UserError):
     """The data are wrong: the message names the file and the row, column or HDF5 path."""
 
 
+class ChangedFile(DataError):  # noqa: N818  the name says what has happened
+    """A file has another content than when a sweep began, so that its trials could not be compared."""
+
+
 class DamagedFile(DataError):  # noqa: N818  the name says what has happened
     """A file was written whole once, and cannot be read any more: the message names it and the reason."""
 

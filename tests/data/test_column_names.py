@@ -1,23 +1,8 @@
 import pandas as pd
 import pytest
 
-from remanence.data.column_names import called_as_asked, listed, meant, name_and_unit, nearest_column
+from remanence.data.column_names import called_as_asked, listed, meant, nearest_column
 from remanence.errors import DataError
-
-
-@pytest.mark.parametrize(
-    ("header", "parts"),
-    [
-        ("d33 (pC/N)", ("d33", "pC/N")),
-        ("d33 [pC/N]", ("d33", "pC/N")),
-        ("T_sint, °C", ("T_sint", "°C")),
-        ("T / K", ("T", "K")),
-        ("Na/K", ("Na/K", None)),
-        ("x", ("x", None)),
-    ],
-)
-def test_a_unit_stands_in_brackets_behind_a_comma_or_behind_a_stroke(header, parts):
-    assert name_and_unit(header) == parts
 
 
 def test_a_name_means_the_column_of_that_name_or_one_with_a_unit_behind_it():
@@ -27,6 +12,7 @@ def test_a_name_means_the_column_of_that_name_or_one_with_a_unit_behind_it():
     assert meant("d33", header) == ["d33 (pC/N)"]
     assert meant("d33 (pC/N)", header) == ["d33 (pC/N)"]
     assert meant("D33", header) == meant("sint", header) == []
+    assert meant("T sint", ["T\xa0sint (ºC)", "T"]) == ["T\xa0sint (ºC)"]
 
 
 def test_columns_are_called_as_they_are_asked_for_and_keep_the_unit_of_the_header():

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from remanence.data.declared_units import as_named, split_unit
+from remanence.data.declared_units import as_named, name_and_unit, split_unit
 from remanence.errors import DataError
 
 
@@ -21,6 +21,21 @@ def test_a_unit_stands_in_brackets_behind_a_name(name, parts):
 
 
 @pytest.mark.parametrize(
+    ("header", "parts"),
+    [
+        ("d33 (pC/N)", ("d33", "pC/N")),
+        ("d33 [pC/N]", ("d33", "pC/N")),
+        ("T_sint, °C", ("T_sint", "°C")),
+        ("T / K", ("T", "K")),
+        ("Na/K", ("Na/K", None)),
+        ("x", ("x", None)),
+    ],
+)
+def test_a_unit_stands_in_brackets_behind_a_comma_or_behind_a_stroke(header, parts):
+    assert name_and_unit(header) == parts
+
+
+@pytest.mark.parametrize(
     ("header", "named", "units", "reason"),
     [
         (
@@ -36,6 +51,7 @@ def test_a_unit_stands_in_brackets_behind_a_name(name, parts):
             {},
             "column 'd33' is in no declared unit, the model was trained on 'd33 [pC/N]' in pC/N",
         ),
+        (["T / K"], "T", {"T": "°C"}, "column 'T / K' is in K, the model was trained on 'T' in °C"),
         (["d33 [pC/N]"], "d33", {}, "is in pC/N, the model was trained on 'd33' in no declared unit"),
     ],
 )
@@ -58,6 +74,11 @@ def test_the_same_name_and_other_columns_pass(header):
     [
         (["x", "d33 [pC/N]"], "d33", {"d33": "pC/N"}),
         (["x", "d33 (pC/N)"], "d33 [pC/N]", {}),
+        (["x", "d33 / pC/N"], "d33", {"d33": "pC/N"}),
+        (["x", "d33, pC/N"], "d33 (pC/N)", {}),
+        (["x", "T\xa0sint. (ºC)"], "T sint.", {"T sint.": "°C"}),
+        (["x", "d₃₃ (\N{GREEK SMALL LETTER MU}C)"], "d33", {"d33": "\N{MICRO SIGN}C"}),
+        (["x", "Gro\u0308ße"], "Größe", {}),
     ],
 )
 def test_a_column_is_found_by_its_name_and_unit_however_the_unit_is_written(header, named, units):
@@ -67,6 +88,14 @@ def test_a_column_is_found_by_its_name_and_unit_however_the_unit_is_written(head
 
     assert found.columns.tolist() == ["x", named]
     assert frame.columns.tolist() == header
+
+
+def test_a_column_of_the_very_name_comes_before_one_that_looks_alike():
+    header = ["T\xa0sint (K)", "T sint (°C)"]
+
+    found = as_named(pd.DataFrame([[1, 2]], columns=header), ["T sint"], {"T sint": "°C"}, "new.csv")
+
+    assert found.columns.tolist() == ["T\xa0sint (K)", "T sint"]
 
 
 def test_a_row_of_units_below_the_header_is_compared_as_well():

@@ -42,7 +42,7 @@ def sources():
     return build("data", _composed(SMALL).data).open().sources
 
 
-def train(cfg, *, report=None, resume_run=None, resume_from=None, began=None):
+def train(cfg, *, report=None, resume_run=None, resume_from=None, began=None, read=None):
     """Track a run whose metrics follow from its learning rate."""
     with start(cfg, sources(), synthetic=True, resume=resume_run) as tracked:
         lr = cfg.model.get("lr", 0.5)

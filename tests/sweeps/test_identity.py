@@ -2,7 +2,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from remanence.data.source import Source
-from remanence.errors import ConfigurationError
+from remanence.errors import ChangedFile, ConfigurationError
 from remanence.sweeps.identity import Identity
 from remanence.sweeps.plan import _files
 from remanence.sweeps.space import Space
@@ -145,3 +145,13 @@ def test_files_of_one_name_in_several_folders_all_belong_to_a_search():
 
     assert _files([*read("a"), *read("a"), simulated]) == {"table.csv": f"SHA-256 {12 * 'a'}…"}
     assert len({_files(read(*pair))["table.csv"] for pair in ("ab", "ac", "cb")}) == 3
+
+
+def test_a_trial_may_read_the_files_that_the_sweep_began_with_and_no_others():
+    files = [Source("mine.csv", f"/{folder}/mine.csv", digest * 64, "local") for folder, digest in ("aa", "bb")]
+    began = identity("model.lr=1,2", beside=_files(files))
+
+    began.check_files([*files, Source("seed", "package", "c" * 64, "simulated")])
+    Identity({}, {"seed": "0"}).check_files([Source("seed", "/a/seed", "c" * 64, "local")])  # an earlier release's
+    with pytest.raises(ChangedFile, match=r"/a/mine.csv: has changed since the sweep began .*there, SHA-256 cccc"):
+        began.check_files([Source("mine.csv", "/a/mine.csv", "c" * 64, "local")])

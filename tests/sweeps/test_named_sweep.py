@@ -1,3 +1,5 @@
+import shlex
+
 import pytest
 import small_sweep
 
@@ -79,3 +81,18 @@ def test_an_unknown_sweep_is_one_line_and_no_run(command, all_runs):
     (line,) = result.err.splitlines()
     assert "sweep: unknown name 'piezo/activation'; did you mean 'piezo/activations'?" in line
     assert all_runs() == []
+
+
+@pytest.mark.usefixtures("unillustrated")
+def test_several_files_are_searched_as_the_message_says(command, children, table, monkeypatch):
+    monkeypatch.setattr("remanence.verbs.train.train", small_sweep.train)
+    files = [str(table(name)) for name in ("first.csv", "that's = no [2].csv")]
+    asked = ("train", "-m", "experiment=piezo/table", "data.target=d33", "data.features=[x]", "baselines=none")
+
+    refused = command(*asked, f"data.path={','.join(files)}")
+
+    assert refused.code == 2
+    assert refused.err.startswith(f"remanence: error: {','.join(files)}: no such file; data.path is taken as typed")
+    searched = shlex.split(refused.err.partition(", give ")[2])
+    assert command(*asked, *searched).code == 0
+    assert [run.data.params["data.path"] for run in children()] == files

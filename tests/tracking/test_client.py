@@ -7,6 +7,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from remanence.tracking import client as client_module
+from remanence.tracking import created_once
 from remanence.tracking.client import RunClient, TrackingLost
 from remanence.tracking.outbox import Outbox
 
@@ -16,6 +17,7 @@ def impatient(monkeypatch):
     """Try again at once."""
     monkeypatch.setattr(client_module, "RETRY", 0.0)
     monkeypatch.setattr(client_module, "PAUSE", 0.0)
+    monkeypatch.setattr(created_once, "PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def trained(monkeypatch):
     """Runs whose metrics follow from seed and learning rate; the list has the seeds that were trained."""
     seeds = []
 
-    def train(cfg, *, report=None, resume_run=None, resume_from=None, began=lambda run: None):
+    def train(cfg, *, report=None, resume_run=None, resume_from=None, began=lambda run: None, read=None):
         with start(cfg, build("data", cfg.data).open().sources, synthetic=True, resume=resume_run) as tracked:
             began(tracked)
             seeds.append(cfg.seed)

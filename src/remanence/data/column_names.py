@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from remanence.data.declared_units import split_unit
+from remanence.data.declared_units import name_and_unit, spelled
 from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
 from remanence.foundation.typed_list import double_quoted
@@ -17,27 +17,17 @@ CLOSE = 0.6
 """Similarity from which a column is likely to be the one that was meant."""
 
 
-def name_and_unit(header: str) -> tuple[str, str | None]:
-    """Split a header into name and unit, in brackets, behind a comma, or behind a stroke with blanks (ISO 80000).
-
-    >>> name_and_unit("d33 (pC/N)"), name_and_unit("T, °C"), name_and_unit("T / °C"), name_and_unit("Na/K")
-    (('d33', 'pC/N'), ('T', '°C'), ('T', '°C'), ('Na/K', None))
-    """
-    name, unit = split_unit(header)
-    if unit is None and (found := re.fullmatch(r"(.*\S)\s*(?:,\s*|\s+/\s+)(\S+)", header.strip())):
-        return found[1], found[2]
-    return name, unit
-
-
 def meant(asked: str, header: Sequence[str]) -> list[str]:
-    """Return the columns that a name can mean: the one of that name, else all that have a unit behind it.
+    """Return the columns that a name can mean: the one of that name, all that have a unit behind it, or look alike.
 
     >>> meant("d33", ["d33 (pC/N)", "T"]), meant("T", ["T", "T (K)"]), meant("t", ["T"])
     (['d33 (pC/N)'], ['T'], [])
     """
     if asked in header:
         return [asked]
-    return [name for name in header if name_and_unit(name) != (name, None) and name_and_unit(name)[0] == asked]
+    behind = [name for name in header if name_and_unit(name) != (name, None) and name_and_unit(name)[0] == asked]
+    whole = [name for name in header if spelled(name) == spelled(asked)]
+    return behind or whole or [name for name in header if spelled(name_and_unit(name)[0]) == spelled(asked)]
 
 
 def called_as_asked(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from remanence.data.cell_faults import CellFault
 from remanence.data.cells import is_empty
-from remanence.data.column_names import name_and_unit
 from remanence.data.composition_column import CompositionColumn, read_compositions
+from remanence.data.declared_units import name_and_unit
 from remanence.data.number_cell import NO_NUMBER, number_cell
 from remanence.data.number_column import read_numbers
 from remanence.foundation.first_few import first_few

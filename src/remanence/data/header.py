@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from remanence.data.cells import is_empty
+from remanence.data.declared_units import spelled
 
 TOP = 100
 """Number of rows among which the names of the columns are looked for."""
@@ -36,7 +37,7 @@ def bare(name: str) -> str:
     >>> bare("T_Sint [°C]"), bare("d33 (pC/N)"), bare("d 33, pC/N")
     ('t_sint', 'd33', 'd33')
     """
-    name = re.sub(r"\s*(?:[\[(][^\[\]()]*[\])]|,[^,]*|/\s*[^/]*)\s*$", "", name.strip()) or name
+    name = re.sub(r"\s*(?:[\[(][^\[\]()]*[\])]|,[^,]*|/\s*[^/]*)\s*$", "", spelled(name)) or name
     return re.sub(r"\s+", "", name).casefold()
 
 

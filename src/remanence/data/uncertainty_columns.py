@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from remanence.data.column_names import name_and_unit
+from remanence.data.declared_units import name_and_unit
 
 _WORDS = "sd|std|stdev|se|sem|err|error|unc|uncertainty|sigma|delta|±|\\+/-|σ|δ|Δ|u"
 BEHIND = re.compile(rf"(.+?)[\s_\-]*(?:{_WORDS})", re.IGNORECASE)

@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from remanence.data.cells import shown_row, typed
-from remanence.data.column_names import name_and_unit
-from remanence.data.declared_units import as_named, units_of
+from remanence.data.declared_units import as_named, name_and_unit, units_of
 from remanence.data.table_file import FOUND, read_table, write_table
 from remanence.data.table_format import TableFormat
 from remanence.errors import ConfigurationError, DataError

@@ -1,7 +1,7 @@
 """One run: from a checked configuration to a tracked, fitted and scored model."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -36,6 +36,7 @@ from remanence.training.forkserver import warm_up
 from remanence.training.shared_in_meeting import shared_in_meeting
 
 if TYPE_CHECKING:  # a mistake in the data is reported before torch, Lightning and MLflow are imported
+    from remanence.data.source import Source
     from remanence.tracking.run import Run
     from remanence.training.fitter import Fitter, Weights
     from remanence.training.ranks import Ranks
@@ -71,6 +72,7 @@ def train(
     report: "Report | None" = None,
     first_weights: FirstWeights | None = None,
     began: "Callable[[Run], None] | None" = None,
+    read: "Callable[[Sequence[Source]], None] | None" = None,
 ) -> tuple[float, ...]:
     """Train, test and log the model of a checked configuration.
 
@@ -81,6 +83,7 @@ def train(
         report: function that is asked after an epoch whether the training should stop, see ``training.report``.
         first_weights: function that returns the initial weights; None starts from random weights.
         began: function that is called with the run as soon as it is tracked.
+        read: function that is called with the sources of the data before anything is tracked; it may refuse them.
 
     Returns:
         the value of each metric in ``objective``.
@@ -95,6 +98,8 @@ def train(
     ):
         with phase("data"), quiet() if cfg.tracking.parent else nullcontext():  # a sweep has told of its data
             data = _opened(cfg)  # before torch is imported, so that a data error is reported at once
+            if read is not None:
+                read(data.sources)
         warm_up(cfg.trainer)
 
         with importing():

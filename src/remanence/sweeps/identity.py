@@ -1,14 +1,19 @@
 """The identity of a sweep: its search space and every fixed value; sweeps of one name must have the same identity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remanence.errors import ConfigurationError
+from remanence.errors import ChangedFile, ConfigurationError
 from remanence.sweeps.space import Space
 from remanence.tracking.later_keys import without
 from remanence.tracking.parameters import PLACE_KEYS, complete_parameters, config_hash, flatten
 
+if TYPE_CHECKING:  # imports pandas, see ``plan``
+    from remanence.data.source import Source
+
+SHA = "SHA-256"
+"""Beginning of what an identity says of a file."""
 RUN_SEED = "${seed}"
 """The seed of simulated data in ``conf/data``, unless the user gives a number."""
 
@@ -71,6 +76,28 @@ class Identity:
                 f"sweep.name: the sweep '{name}' searches something else ({'; '.join(differences[:4])}{more}); "
                 "give another name, or the same search"
             )
+
+    def check_files(self, sources: "Iterable[Source]") -> None:
+        """Refuse files of the user's that have changed since the sweep began.
+
+        Args:
+            sources: sources of the data that a trial has read.
+
+        Raises:
+            ChangedFile: if the content of a file is none that the sweep began with.
+        """
+        for source in sources:
+            then, now = self.fixed.get(source.name), short(source.digest)
+            if source.kind == "local" and then is not None and then.startswith(SHA) and now not in then:
+                raise ChangedFile(
+                    f"{source.location}: has changed since the sweep began ({then} there, {SHA} {now} now); "
+                    "bring the file back, and the same command goes on"
+                )
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest, as an identity has it."""
+    return f"{digest[:12]}…"
 
 
 def _with_seeds_of_data(space: Space, cfg: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from remanence.configuration.configuration import Configuration
 from remanence.errors import ConfigurationError
 from remanence.sweeps.heartbeat import heartbeat
-from remanence.sweeps.outcome import TRACKING_LOST, UNKNOWN_OBJECTIVE, Outcome
+from remanence.sweeps.outcome import CHANGED_FILE, TRACKING_LOST, UNKNOWN_OBJECTIVE, Outcome
 from remanence.sweeps.slots import Job, Slots
 from remanence.sweeps.space import Space
 from remanence.sweeps.study import SharedStudy, StudyLost
@@ -36,7 +36,7 @@ class Policy:
             last: outcome of the trial that ended last, if any.
         """
         failed = study.trials(TrialState.FAIL)
-        if last is not None and last.kind in (TRACKING_LOST, UNKNOWN_OBJECTIVE):  # every later trial would fail too
+        if last is not None and last.kind in (TRACKING_LOST, CHANGED_FILE, UNKNOWN_OBJECTIVE):  # as every later trial
             return last.message
         if failed and self.on_failure == "stop":
             first = failed[0].user_attrs

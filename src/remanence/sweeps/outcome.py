@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from remanence.errors import UnknownObjective
+from remanence.errors import ChangedFile, UnknownObjective
 from remanence.foundation.first_line import first_line
 from remanence.tracking.address import without_secrets
 
 KILLED = "killed"
 TAKEN_OVER = "taken over"
 TRACKING_LOST = "tracking lost"
+CHANGED_FILE = "changed file"
 UNKNOWN_OBJECTIVE = "unknown objective"
 
 
@@ -25,7 +26,7 @@ class Outcome:
     values: tuple[float, ...] = ()
     """Values of the objectives."""
     kind: str = ""
-    """Kind of a failure: ``diverged``, ``out of memory``, ``killed``, ``tracking lost`` or the name of an exception."""
+    """Kind of a failure: ``diverged``, ``out of memory``, ``killed``, …, or the name of an exception."""
     message: str = ""
     run: str | None = None
     """Id of the trial's run; None if it has no run."""
@@ -73,6 +74,8 @@ def _kind(error: BaseException) -> str:
         return TAKEN_OVER
     if name in ("TrackingLost", "ServerAway"):
         return TRACKING_LOST
+    if isinstance(error, ChangedFile):
+        return CHANGED_FILE
     if isinstance(error, UnknownObjective):
         return UNKNOWN_OBJECTIVE
     return "diverged" if isinstance(error, FloatingPointError) else name

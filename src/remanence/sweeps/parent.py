@@ -12,6 +12,7 @@ from remanence.configuration.configuration import Configuration
 from remanence.sweeps.space import Space
 from remanence.sweeps.storage import study_lock
 from remanence.tracking.address import argument_without_secrets, tracking_uri, without_secrets
+from remanence.tracking.created_once import created_once
 from remanence.tracking.database import connect, open_experiment
 from remanence.tracking.experiment_name import PAPER_TAG, configuration_name
 from remanence.tracking.first_tags import provenance_tags
@@ -73,11 +74,12 @@ def parent_run(
         experiment = open_experiment(client, uri, experiments[0] if found is None else _named(client, found), outputs)
         if found is None:
             searched = " ".join(f"{key}={text}" for key, text in space.texts.items()) or "single"
-            found = client.create_run(
-                experiment,
-                start_time=get_current_time_millis(),
-                run_name=f"sweep {searched}"[:RUN_NAME_LENGTH],
-                tags=tags,
+            began = get_current_time_millis()
+            found = created_once(
+                lambda: client.create_run(
+                    experiment, start_time=began, run_name=f"sweep {searched}"[:RUN_NAME_LENGTH], tags=tags
+                ),
+                lambda: _find(client, experiments, name),
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
     run.formats = cfg.figure_formats

@@ -1,23 +1,26 @@
 """The plan of a sweep: everything that can be known and checked before anything is tracked."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 from optuna.samplers import BaseSampler
 
+from remanence.configuration.arguments import is_verbatim, search_override
 from remanence.configuration.build import build
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.validate import objectives
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.terminal import console
 from remanence.foundation.trust import trusting
 from remanence.studies.kind import Data, Kind, Opened
 from remanence.studies.kinds import check_objective, kind_of
 from remanence.sweeps.composer import Composer
-from remanence.sweeps.identity import Identity
+from remanence.sweeps.identity import SHA, Identity, short
 from remanence.sweeps.sampling import Grid, choose_sampler
 from remanence.sweeps.space import Search, Space, read_search
 from remanence.sweeps.storage import study_url
@@ -82,7 +85,10 @@ def plan(arguments: Sequence[str], options: Mapping[str, Any], hydra_context: Hy
     wanted = objectives(cfgs[0])
     with trusting(cfgs[0].allowed_targets):
         # the data are opened now, so that wrong data are reported here and not by a trial
-        sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
+        try:
+            sources = {text: _opened(cfg).sources for text, cfg in {repr(cfg.data): cfg for cfg in cfgs}.items()}
+        except DataError as error:
+            raise DataError(f"{error}{_as_search(search.common)}") from error
     beside = _proposer(sampler, space, options) | _files(source for read in sources.values() for source in read)
     identity = Identity.of(space, composer.base, beside=beside)
     _tell_replaced(search)
@@ -128,6 +134,16 @@ def _opened(cfg: Configuration) -> Opened:
     return data
 
 
+def _as_search(common: Sequence[str]) -> str:
+    """Return the end of a message that tells how several values of a key are searched that is taken as typed."""
+    for override in OverridesParser.create().parse_overrides(list(common)):
+        key, value = override.key_or_group, override.value()
+        if isinstance(value, str) and "," in value and is_verbatim(key):
+            searched = shlex.quote(search_override(key, value.split(",")))
+            return f"; {key} is taken as typed, with its comma; to search several values, give {searched}"
+    return ""
+
+
 def _size(search: Search, options: Mapping[str, Any]) -> tuple[str, int]:
     """Return the name of the sampler and the number of trials."""
     space, name, n_trials = search.space, options["sampler"], options["n_trials"]
@@ -156,8 +172,8 @@ def _files(sources: "Iterable[Source]") -> dict[str, str]:
     digests: dict[str, set[str]] = {}
     for source in sources:
         if source.kind == "local":  # a chain may have tables of the same name in several folders
-            digests.setdefault(source.name, set()).add(f"{source.digest[:12]}…")
-    return {name: f"SHA-256 {', '.join(sorted(found))}" for name, found in digests.items()}
+            digests.setdefault(source.name, set()).add(short(source.digest))
+    return {name: f"{SHA} {', '.join(sorted(found))}" for name, found in digests.items()}
 
 
 def _experiments(trials: "Iterable[tuple[Configuration, Sequence[Source]]]") -> list[str]:

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import optuna
@@ -152,6 +152,15 @@ class SharedStudy:
             else:
                 identity.check(Identity(**stored), name)
         return cls(name, url, sampler=sampler, pruner=pruner, patience=patience)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Identity with which the study began."""
+        return Identity(**self._attributes()["identity"])
+
+    @patient
+    def _attributes(self) -> dict[str, Any]:
+        return self.study.user_attrs
 
     @patient
     def trials(self, *states: TrialState) -> list[FrozenTrial]:

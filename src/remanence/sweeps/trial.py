@@ -1,6 +1,6 @@
 """Running a trial: a training run that can resume its MLflow run, reports to the study and writes its outcome there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -15,11 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from remanence.configuration.configuration import Configuration
 from remanence.configuration.sweep_options import NoPruner
 from remanence.configuration.validate import objectives
+from remanence.data.source import Source
 from remanence.errors import UnknownObjective
 from remanence.foundation.names import find_metric
 from remanence.foundation.own_time import own_seconds
 from remanence.sweeps.heartbeat import heartbeat
-from remanence.sweeps.outcome import KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
+from remanence.sweeps.outcome import CHANGED_FILE, KILLED, TAKEN_OVER, TRACKING_LOST, Outcome
 from remanence.sweeps.pruners import choose_pruner
 from remanence.sweeps.storage import study_url
 from remanence.sweeps.study import SharedStudy, StudyLost
@@ -47,7 +48,8 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
 
     Args:
         cfg: checked configuration of the trial.
-        train: function that trains the run; it takes ``report``, ``resume_run``, ``resume_from`` and ``began``.
+        train: function that trains the run; it takes ``report``, ``resume_run``, ``resume_from``, ``began`` and
+            ``read``.
 
     Returns:
         the outcome; if one of the processes of the trial was killed, a text that says so, as for this process itself.
@@ -70,7 +72,7 @@ def run_trial(cfg: Configuration, train: Train) -> Outcome | str:
     outcome = replace(outcome, seconds=round(own_seconds() - began, 2))
     if outcome.kind == KILLED:
         return outcome.message
-    if outcome.kind == TRACKING_LOST:  # its work is in its folder, and the trial goes on when the server answers again
+    if outcome.kind in (TRACKING_LOST, CHANGED_FILE):  # the trial goes on when the server or the file is back
         study.give_back(number)
     elif outcome.kind != TAKEN_OVER:  # the process that has the run tells the study how it ends
         study.tell(number, outcome)
@@ -127,7 +129,7 @@ class Reporter:
 
 def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
     entered: list[Run] = []
-    train = partial(train, began=entered.append)
+    train = partial(train, began=entered.append, read=partial(_check_files, study))
     try:
         found = _earlier(cfg, study)
         outcome = _train(cfg, train, study) if found is None else _go_on(cfg, train, study, found)
@@ -143,6 +145,12 @@ def _outcome(cfg: Configuration, train: Train, study: SharedStudy) -> Outcome:
             return outcome
         # the run has ended and holds the result: whoever takes the trial next reads it there, and which run it is
         return replace(Outcome.of_exception(error), kind=TRACKING_LOST)
+
+
+def _check_files(study: SharedStudy, sources: Sequence[Source]) -> None:
+    """Refuse files of the user's that have changed since the sweep began; others are not looked up in the study."""
+    if any(source.kind == "local" for source in sources):
+        study.identity.check_files(sources)
 
 
 def _earlier(cfg: Configuration, study: SharedStudy) -> MlflowRun | None:

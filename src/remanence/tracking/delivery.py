@@ -21,6 +21,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.tracking._tracking_service import utils
 
 from remanence.foundation.whole_file import whole_file
+from remanence.tracking.created_once import created_once
 from remanence.tracking.outbox import Entry
 from remanence.tracking.patience import is_away, tell
 
@@ -134,14 +135,19 @@ def _logged_model(client: MlflowClient, run: MlflowRun) -> LoggedModel:
 
     An earlier try to send may have created it already.
     """
+    return _find_model(client, run) or _new_model(client, run)
+
+
+def _find_model(client: MlflowClient, run: MlflowRun) -> LoggedModel | None:
     info = run.info
     found = client.search_logged_models([info.experiment_id], f"source_run_id = '{info.run_id}'")
-    if found:
-        return found[0]
-    return _new_model(client, run)
+    return found[0] if found else None
 
 
 def _new_model(client: MlflowClient, run: MlflowRun) -> LoggedModel:
     # created through the client, because MLflow's high-level functions put a model into the default experiment and
     # its files under the working directory
-    return client.create_logged_model(run.info.experiment_id, name=MODEL, source_run_id=run.info.run_id)
+    return created_once(
+        lambda: client.create_logged_model(run.info.experiment_id, name=MODEL, source_run_id=run.info.run_id),
+        lambda: _find_model(client, run),
+    )

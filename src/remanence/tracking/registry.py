@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 
 from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from remanence.errors import ConfigurationError
 from remanence.tracking.client import RunClient
+from remanence.tracking.created_once import created_once
 
 SCHEME = "models:/"
 
@@ -50,16 +52,26 @@ def register_run(client: MlflowClient | RunClient, run_id: str, name: str, alias
     try:
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
-        versions = [known for known in client.search_model_versions(f"name = '{name}'") if known.run_id == run_id]
+        versions = _versions(client, name, run_id)
         if not versions:
             # a run that was stopped after it had logged its model, and then resumed, has several models: take the last
             model = max(logged, key=lambda model: client.get_logged_model(model).creation_timestamp)
-            versions = [client.create_model_version(name, f"{SCHEME}{model}", run_id=run_id, model_id=model)]
+            versions = [
+                created_once(
+                    lambda: client.create_model_version(name, f"{SCHEME}{model}", run_id=run_id, model_id=model),
+                    lambda: next(iter(_versions(client, name, run_id)), None),
+                )
+            ]
         if alias is not None:
             client.set_registered_model_alias(name, alias, versions[0].version)
     except MlflowException as error:
         raise ConfigurationError(f"register: {str(error.message).splitlines()[0]}") from error
     return Registered(name, int(versions[0].version), alias)
+
+
+def _versions(client: MlflowClient | RunClient, name: str, run_id: str) -> list[ModelVersion]:
+    """Return the versions of a registered model that are of one run."""
+    return [known for known in client.search_model_versions(f"name = '{name}'") if known.run_id == run_id]
 
 
 def registered_run(client: MlflowClient, address: str) -> str:

@@ -16,6 +16,7 @@ from remanence.foundation.phases import phase
 from remanence.tracking.address import tracking_uri, without_secrets
 from remanence.tracking.claim import CLAIM_TAG, claimed, first_claim
 from remanence.tracking.compared_run import COMPARED_TAG
+from remanence.tracking.created_once import created_once
 from remanence.tracking.database import connect, open_experiment, reach, usable_experiment
 from remanence.tracking.delivery import remember_place
 from remanence.tracking.environments import log_environment
@@ -173,14 +174,21 @@ class _Creation:
         self.tried = False
 
     def __call__(self) -> MlflowRun:
-        """Return the run, which began at this millisecond and has this configuration; create it if there is none."""
+        """Return the run; create it if there is none."""
+        if self.tried and (found := self._find()) is not None:
+            return found
+        self.tried = True
+        return created_once(self._create, self._find)
+
+    def _create(self) -> MlflowRun:
+        return self.client.create_run(self.experiment, start_time=self.began, run_name=self.name, tags=self.tags)
+
+    def _find(self) -> MlflowRun | None:
+        """Return the run, which began at this millisecond and has this configuration."""
         shared_by_equal = self.tags["remanence.config_hash"]
         wanted = f"attributes.start_time = {self.began} and tags.`remanence.config_hash` = '{shared_by_equal}'"
-        found = self.client.search_runs([self.experiment], wanted, max_results=1) if self.tried else []
-        self.tried = True
-        if found:
-            return found[0]
-        return self.client.create_run(self.experiment, start_time=self.began, run_name=self.name, tags=self.tags)
+        found = self.client.search_runs([self.experiment], wanted, max_results=1)
+        return found[0] if found else None
 
 
 @contextmanager

@@ -62,8 +62,29 @@ def same(chain, *names):
     return all(own == parts[0] for own in parts[1:]) and all(level.rows is first.rows for level in others)
 
 
+def test_samples_whose_numbers_are_written_otherwise_are_held_out_together(opened):
+    fine, coarse = table("u", "y", id=np.arange(ROWS)), table("w", "y", id=shuffled(3).astype(float))
+
+    chain = opened({"fine": fine, "coarse": coarse}, pair())
+
+    assert same(chain, "a", "b")
+    assert samples(chain.rows["a"], "id") == samples(chain.rows["b"], "id")
+
+
+def test_units_of_the_headers_are_kept_and_two_units_of_an_input_are_refused(opened):
+    scales = {"a": scale("fine", ["u"]), "b": scale("coarse", ["w"], parents=["a"])}
+    fine = table("u", "y").rename(columns={"u": "u (nm)", "y": "y / eV"})
+    coarse = table("u", "w", "y")
+
+    same_unit = opened({"fine": fine, "coarse": coarse.rename(columns={"u": "u [nm]"})}, scales)
+    assert same_unit.rows["a"].columns.units == {"u": "nm", "y": "eV"}
+    opened({"fine": fine, "coarse": coarse}, scales)
+    with pytest.raises(DataError, match=r"^coarse.csv: column 'u' is in pm, that of fine.csv in nm; convert it$"):
+        opened({"fine": fine, "coarse": coarse.rename(columns={"u": "u (pm)"})}, scales)
+
+
 def samples(level, key):
-    return level.frame[key].map(int).tolist()
+    return level.frame[key].map(float).map(int).tolist()
 
 
 def test_scales_of_the_same_samples_are_held_out_together_in_whatever_order_they_lie(opened):

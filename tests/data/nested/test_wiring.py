@@ -78,8 +78,10 @@ def match(own, finer, key="id"):
         ([1, 3, 1], [3, 2, 1]),
         (["1", "3", "1"], [3, 2, 1]),
         ([1, 3, 1], list("321")),
+        ([1.0, 3.0, 1.0], list("321")),
+        (["S 1", "S\xa03 ", "S 1"], ["S 3", "S 2", " S\xa01"]),
     ],
-    ids=["text", "integers", "text and integers", "integers and text"],
+    ids=["text", "integers", "text and integers", "integers and text", "numbers with a point and text", "blanks"],
 )
 def test_rows_find_the_row_with_their_key(own, finer):
     assert match(pd.DataFrame({"id": own}), pd.DataFrame({"id": finer}, index=[7, 8, 9])) == [2, 0, 2]
@@ -103,6 +105,11 @@ def test_keys_that_join_nothing_or_too_much_name_the_join(own, finer, error, mes
 def test_a_table_without_the_key_is_named(own, finer, scale):
     with pytest.raises(ConfigurationError, match=rf"join.a: the table of '{scale}' has no column 'id'$"):
         match(pd.DataFrame({own: ["x"]}), pd.DataFrame({finer: ["x"]}))
+
+
+def test_a_name_of_digits_is_no_number():
+    with pytest.raises(ConfigurationError, match="no row matches: 'id' is such as '1' here, such as '001' in 'a'"):
+        match(pd.DataFrame({"id": [1]}), pd.DataFrame({"id": ["001"]}))
 
 
 def test_a_row_without_a_match_is_named_by_its_row_and_key():

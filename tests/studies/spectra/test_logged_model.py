@@ -134,6 +134,14 @@ def test_spectra_of_another_instrument_are_refused_in_one_line(given, reason):
     assert len(str(refused.value).splitlines()) == 1
 
 
+def test_an_axis_in_another_unit_is_told_by_its_unit():
+    axis = np.linspace(-16, 16, STEPS)
+    instrument = Instrument(axis.tolist(), "DC bias (V)", list(CHANNELS), "joined", {}, {"DC bias": "V"})
+
+    with pytest.raises(DataError, match=r"^scan: declares DC bias in mV; the run's model was trained on V$"):
+        instrument.check(1000 * axis, CHANNELS, {"DC bias": "mV"}, "scan")
+
+
 def test_the_signature_names_shapes_and_outputs(kind):
     data = open_loops()
     signature = signature_of(spectral_model(embed_all(fitted(kind, data), data), data), data.measured.values[:2])

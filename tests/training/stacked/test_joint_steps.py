@@ -168,6 +168,22 @@ def test_an_error_of_one_log_ends_that_training():
     assert_equal(found[0], train())
 
 
+def test_trainings_that_begin_again_alone_log_every_epoch_once(monkeypatch):
+    run_epoch = stacked_fit._Training.run_epoch
+
+    def fail(self):
+        if len(self.courses) > 1 and self.epoch == 3:
+            raise MemoryError("of the test")
+        return run_epoch(self)
+
+    monkeypatch.setattr(stacked_fit._Training, "run_epoch", fail)
+    logged = {0: [], 1: []}
+    found = together([{"seed": seed, "log": lambda _, epoch, to=to: to.append(epoch)} for seed, to in logged.items()])
+
+    assert logged == {0: [*range(20)], 1: [*range(20)]}
+    assert_equal(found[1], train(1))
+
+
 def test_logged_metrics_are_those_of_the_training_alone():
     logs = {"alone": [], "together": []}
 

@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from remanence.data.cells import as_number
+from remanence.data.column_names import called_as_asked
+from remanence.data.declared_units import spelled
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.own_table import OwnTable
 from remanence.data.nested.scale_rows import ScaleRows, ScaleTable
 from remanence.data.nested.source_table import SourceTable
-from remanence.data.nested.wiring import columns_of, keys_of, match_rows, order_scales
+from remanence.data.nested.wiring import columns_of, inherited_columns, key_texts, keys_of, match_rows, order_scales
 from remanence.data.row_split import Split
 from remanence.data.source import Source
 from remanence.data.table_file import check_header, read_table
-from remanence.errors import ConfigurationError
+from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.constraints import As, ColumnName, Count
 from remanence.foundation.terminal import console
 
@@ -116,13 +118,20 @@ class Chain:
             column for column in columns_of(self.scales, name) if composition is None or column not in FROM_COMPOSITION
         ]
         named += [column for column in (composition, *self._families(name)) if column is not None]
-        frame = read_table(path, dict.fromkeys(named))
+        inherited = [
+            column
+            for column in inherited_columns(self.scales, name)
+            if column not in named and (composition is None or column not in FROM_COMPOSITION)
+        ]
+        frame = read_table(path, dict.fromkeys(named), looked_for=inherited)
+        frame = called_as_asked(frame, inherited, str(path), frame.attrs["units"])
+        written: Mapping[str, str] = frame.attrs["units"]
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
         if composition is not None:
             frame = add_descriptors(frame, path.name, composition=composition)
-        units = {**(UNITS if composition is not None else {}), **spec.get("units", {})}
+        units = {**(UNITS if composition is not None else {}), **written, **spec.get("units", {})}
         return SourceTable(
             frame, Source.of_file(path), composition, categorical=spec.get("categorical", ()), units=units
         )
@@ -143,7 +152,7 @@ class Chain:
             for parent, key in (self.scales[name].get("join") or {}).items():
                 coarse, fine = (self.tables[self.scales[scale]["data"]] for scale in (name, parent))
                 if key in coarse.frame and key in fine.frame:
-                    wanted, there = (pd.Index(table.frame[key].map(str)) for table in (coarse, fine))
+                    wanted, there = (pd.Index(key_texts(table.frame[key])) for table in (coarse, fine))
                     if there.is_unique and sorted(wanted) == sorted(there):
                         fine.frame = fine.frame.iloc[there.get_indexer(wanted)]
 
@@ -188,18 +197,20 @@ class Chain:
         levels: dict[str, list[str]] = {}
         added: dict[str, Any] = {}
 
-        def take(scale: str, frame: pd.DataFrame) -> None:
+        def take(scale: str, frame: pd.DataFrame, of: SourceTable) -> None:
             for parent in self.scales[scale].get("parents") or ():
                 key = (self.scales[scale].get("join") or {}).get(parent)
                 if key is None:
-                    take(parent, frame)
+                    take(parent, frame, of)
                     continue
-                finer = self.tables[self.scales[parent]["data"]].frame
-                take(parent, finer.iloc[match_rows(scale, key, frame, finer, parent=parent, source=table.source.name)])
+                joined = self.tables[self.scales[parent]["data"]]
+                places = match_rows(scale, key, frame, joined.frame, parent=parent, source=table.source.name)
+                take(parent, joined.frame.iloc[places], joined)
             is_known = scale in inputs  # in a tree, several paths may lead to the same scale
             for column in self.scales[scale]["inputs"]:
                 if column not in frame:
                     raise ConfigurationError(_lacking(name, scale, column, self.scales[name]["data"], frame))
+                _check_unit(column, of, self.tables[self.scales[scale]["data"]])
                 shown, values = self._shown(scale, column), frame[column].to_numpy()
                 if is_known:
                     if not np.array_equal(added[shown], values):
@@ -210,7 +221,7 @@ class Chain:
                 if scale != name and shown in finer_rows[scale].columns.levels:
                     levels[shown] = finer_rows[scale].columns.levels[shown]
 
-        take(name, table.frame)
+        take(name, table.frame, table)
         return inputs, levels, added
 
     def _heads(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -280,8 +291,17 @@ class Chain:
         key = (self.scales[name].get("join") or {}).get(parent)
         if key is None:
             return bool(tables[0] == tables[1])
-        keys = [self.tables[table].frame[key].map(str).tolist() for table in tables]
+        keys = [key_texts(self.tables[table].frame[key]).tolist() for table in tables]
         return bool(keys[0] == keys[1])
+
+
+def _check_unit(column: str, table: SourceTable, finer: SourceTable) -> None:
+    """Refuse an input of a finer scale that two tables have in two units."""
+    here, there = table.units.get(column), finer.units.get(column)
+    if here and there and spelled(here) != spelled(there):
+        raise DataError(
+            f"{table.source.name}: column '{column}' is in {here}, that of {finer.source.name} in {there}; convert it"
+        )
 
 
 def _lacking(name: str, scale: str, column: str, table: str, frame: pd.DataFrame) -> str:

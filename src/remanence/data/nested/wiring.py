@@ -1,5 +1,7 @@
 """Connections between scales: the order of a chain or tree, and the rows that a join matches."""
 
+import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -8,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from remanence.data.cells import is_empty, shown_row
+from remanence.data.cells import NAME, as_number, is_empty, shown_row
 from remanence.errors import ConfigurationError, DataError
 from remanence.foundation.names import BEST, file_names, plain_name
 
@@ -44,6 +46,21 @@ def order_scales(scales: Mapping[str, Mapping[str, Any]]) -> list[str]:
         raise ConfigurationError(f"model.scales: a cycle of parents: {' → '.join(reversed(error.args[1]))}") from None
 
 
+def key_texts(keys: "pd.Series[Any]") -> "pd.Series[Any]":
+    r"""Return key cells as texts that are equal where they name one row, however a table writes numbers and blanks.
+
+    >>> key_texts(pd.Series(["1", 2.0, "2.0", " S\xa01", "007"])).tolist()
+    ['1', '2', '2', 'S 1', '007']
+    """
+    return keys.map(_key_text)
+
+
+def _key_text(cell: object) -> str:
+    text = " ".join(unicodedata.normalize("NFC", str(cell)).split())
+    number = None if NAME.match(text) else as_number(text)
+    return f"{number:.15g}" if number is not None and math.isfinite(number) else text
+
+
 def match_rows(
     scale: str, key: str, frame: pd.DataFrame, finer: pd.DataFrame, *, parent: str, source: str
 ) -> NDArray[np.intp]:
@@ -65,14 +82,14 @@ def match_rows(
     for name, table in ((scale, frame), (parent, finer)):
         if key not in table:
             raise ConfigurationError(f"{where}: the table of '{name}' has no column '{key}'")
-    keys = pd.Index(finer[key].map(str))
+    keys = pd.Index(key_texts(finer[key]))
     if not keys.is_unique:
         twice = keys[keys.duplicated()][0]
         raise DataError(f"{where}: '{key}' must tell the rows of '{parent}' apart, '{twice}' stands there twice")
     empty = np.flatnonzero(frame[key].map(is_empty))
     if empty.size:
         raise DataError(f"{source}: row {shown_row(frame, empty[0])}, column '{key}' is empty")
-    wanted = frame[key].map(str)
+    wanted = key_texts(frame[key])
     places = keys.get_indexer(pd.Index(wanted))
     if (places < 0).all():
         raise ConfigurationError(
@@ -104,3 +121,19 @@ def columns_of(scales: Mapping[str, Mapping[str, Any]], table: str) -> list[str]
     inputs: Sequence[str] = [column for spec in own for column in spec["inputs"]]
     heads = [column for spec in own for head in (spec.get("heads") or {}).values() for column in head["columns"]]
     return list(dict.fromkeys([*inputs, *heads, *keys_of(scales).get(table, [])]))
+
+
+def inherited_columns(scales: Mapping[str, Mapping[str, Any]], table: str) -> list[str]:
+    """Return the columns of ``table`` by which its scales encode finer scales that they are not joined with."""
+    found: list[str] = []
+
+    def take(name: str) -> None:
+        for parent in scales[name].get("parents") or ():
+            if parent not in (scales[name].get("join") or {}):
+                found.extend(scales[parent]["inputs"])
+                take(parent)
+
+    for name, spec in scales.items():
+        if spec["data"] == table:
+            take(name)
+    return list(dict.fromkeys(found))

@@ -79,15 +79,15 @@ class Instrument:
         known = np.asarray(self.axis)
         if len(axis) != len(known):
             raise DataError(f"{where}: has {self._steps(axis)}; the run's model takes {self._steps(known)}")
+        for name, unit in units.items():
+            if (expected := self.units.get(name, unit)) != unit:
+                raise DataError(f"{where}: declares {name} in {unit}; the run's model was trained on {expected}")
         if np.abs(axis - known).max() > AXIS_TOLERANCE * np.ptp(known):
             step = int(np.abs(axis - known).argmax())
             raise DataError(
                 f"{where}: has {self._steps(axis)}, the run's model {self._steps(known)}: "
                 f"step {step} is at {axis[step]:.4g}, expected {known[step]:.4g}"
             )
-        for name, unit in units.items():
-            if (expected := self.units.get(name, unit)) != unit:
-                raise DataError(f"{where}: declares {name} in {unit}; the run's model was trained on {expected}")
 
     def _steps(self, axis: NDArray[np.float64]) -> str:
         return f"{len(axis)} steps of {self.axis_label} from {axis.min():.4g} to {axis.max():.4g}"

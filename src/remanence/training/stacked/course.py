@@ -46,6 +46,7 @@ class Course:
         self.optimizer = self.network.configure_optimizers()
         self.epoch, self.pruned, self.all_stopped = 0, False, False
         self.error: Exception | None = None
+        self.logged = -1
         self.best = torch.full((len(self.own),), torch.inf, dtype=dtype, device=device)
         self.best_epoch = torch.zeros(len(self.own), dtype=torch.long, device=device)
         self.best_weights = {name: value.clone() for name, value in self.network.state_dict().items()}
@@ -64,6 +65,11 @@ class Course:
     def is_over(self) -> bool:
         """Whether the training is over, in this process and in all others."""
         return self.epoch >= self.schedule.max_epochs or self.all_stopped or self.pruned or self.error is not None
+
+    def log_later(self, metrics: dict[str, float], epoch: int) -> None:
+        """Log an epoch, unless it is logged: a training that begins again repeats some, and no point stands twice."""
+        if epoch > self.logged:
+            self.asked.log(metrics, epoch)
 
     def step(self) -> None:
         """Take a step of the optimizer."""

@@ -65,7 +65,7 @@ def fit_trainings(trainings: Sequence[StackedTraining]) -> list[StackedResult | 
         except Exception as error:
             if len(group) > 1:  # it may be the fault of one of them, or of their number
                 for course in group:
-                    (results[courses[course]],) = fit_trainings([course.asked])
+                    (results[courses[course]],) = fit_trainings([replace(course.asked, log=course.log_later)])
                 continue
             group[0].error = error
         for course in group:
@@ -101,6 +101,7 @@ def _report_epoch(course: Course, metrics: dict[str, float], waited: float) -> b
     asked, schedule, epoch = course.asked, course.schedule, course.epoch - 1
     try:
         asked.log(metrics, epoch)
+        course.logged = epoch
         stop = asked.report is not None and asked.report(metrics, epoch)
         due = schedule.checkpoint is not None and waited >= schedule.seconds
         stops, dues = zip(*course.ranks.gather((stop, due)), strict=True)
