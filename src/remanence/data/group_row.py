@@ -11,7 +11,8 @@ def names_below_groups(top: Sequence[RawRow], place: int) -> RawRow | None:
     """Return a row as the names of columns if the row above it names groups of them, otherwise None.
 
     It does if it has nothing in a column that the row has a name for and that holds a number further below, if no cell
-    of both is a number, and if the row is not one of units. A column without a name in the row has that of the row above, unless that is a title.
+    of both is a number, and if the row is not one of units. A column without a name in the row has that of the row
+    above, unless that is a title.
 
     Args:
         top: first rows of the file that are not blank.
