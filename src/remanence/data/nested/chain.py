@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from remanence.data.cells import as_number
+from remanence.data.declared_units import stated_units
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.own_table import OwnTable
@@ -117,12 +118,14 @@ class Chain:
         ]
         named += [column for column in (composition, *self._families(name)) if column is not None]
         frame = read_table(path, dict.fromkeys(named))
+        units = stated_units(frame, spec.get("units", {}), path.name, f"data.tables.{name}.units")
+        units = {column: unit for column, unit in units.items() if column in {*named, *spec.get("units", {})}}
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
         if composition is not None:
             frame = add_descriptors(frame, path.name, composition=composition)
-        units = {**(UNITS if composition is not None else {}), **spec.get("units", {})}
+            units = {**UNITS, **units}
         return SourceTable(
             frame, Source.of_file(path), composition, categorical=spec.get("categorical", ()), units=units
         )
