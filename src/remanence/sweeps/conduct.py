@@ -80,7 +80,7 @@ def conduct(
         finished_parent(planned.example, planned.name, planned.experiments) if study.ended >= planned.n_trials else None
     )
     if finished is not None and not _names_deleted_run(finished, study.study):
-        print_outcomes(study.study, deleted_runs(study.study, finished.client))
+        print_outcomes(study.study, deleted_runs(study.study, finished.client), finished.folder)
         print_repeats(study.study, finished_runs(finished))
         return Conducted(study.study, finished, planned.example.allowed_targets)
     if study.ended:
@@ -114,7 +114,7 @@ def conduct(
         deleted = deleted_runs(study.study, parent.client)
         with phase("figures"), styled(planned.example.figure_style):
             summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
-        print_outcomes(study.study, deleted)
+        print_outcomes(study.study, deleted, parent.folder)
         print_repeats(study.study, finished_runs(parent))
         if broken is not None:
             raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")
