@@ -203,6 +203,32 @@ def many(number, **columns):
     return pd.DataFrame({"run": [f"run {n}." for n in range(number)], "test/r2": values, **columns, "id": ids})
 
 
+@pytest.mark.parametrize(("width", "named"), [(300, True), (130, False)])
+def test_names_of_trials_that_columns_repeat_give_way_in_a_narrow_terminal(monkeypatch, width, named):
+    from rich.console import Console
+
+    console = Console(width=width, record=True, soft_wrap=True, file=io.StringIO())
+    monkeypatch.setattr(verb, "console", console)
+    table = pd.DataFrame(
+        {
+            "run": ["lr=0.1, loss=mse", "lr=0.2, loss=mse"],
+            "config": ["piezo/ns"] * 2,
+            "model.lr": [0.1, 0.2],
+            "model.loss": ["mse"] * 2,
+            **{f"test/{metric}": [0.123456, 0.2] for metric in ("r2", "rmse", "mae", "mse", "relative_error")},
+            "id": ["0123456789abcdef" * 2, "1123456789fedcba" * 2],
+        }
+    )
+
+    verb.print_comparison(table, title="piezo")
+    verb.print_comparison(table.assign(run=["lr=0.1, loss=mse", "my best"]), title="named")
+
+    first, second = console.export_text().split("named: 2 runs")
+    assert ("lr=0.1, loss=mse" in first) is named
+    assert all(short in first for short in ("01234567", "11234567"))
+    assert "my best" in second
+
+
 def test_of_many_runs_the_best_and_the_newest_are_printed_and_how_many_more_there_are(printed):
     table = many(3000, **{"test/rmse": [100.0] * 1500 + [1.0] + [100.0] * 1499})
 

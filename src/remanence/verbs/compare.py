@@ -17,7 +17,7 @@ from remanence.foundation.terminal import console
 from remanence.verbs.arguments import ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -208,7 +208,10 @@ def print_campaigns(tables: "Sequence[pd.DataFrame]") -> None:
 
 
 def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool] | None) -> None:
-    """Print the runs of one group: with whole ids if they have room, else with as many digits as tell them apart."""
+    """Print the runs of one group.
+
+    Where whole ids have no room there are as many digits as tell them apart, and no names that say what columns say.
+    """
     from remanence.tracking.comparison import best_row
 
     table = table.loc[:, ~table.isna().all() & ~(table == "").all()]
@@ -217,6 +220,8 @@ def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool
     whole = _printed(shown.drop(columns="short", errors="ignore"), best, heading)
     if Measurement.get(console, console.options.update(max_width=UNLIMITED), whole).maximum > console.width:
         shown = shown.drop(columns="id", errors="ignore").rename(columns={"short": "id"})
+        if "id" in shown and "run" in shown and _say_parameters(shown["run"], shown.columns):
+            shown = shown.drop(columns="run")
         whole = _printed(shown, best, heading)
     console.print(whole)
     if len(shown) < len(table):
@@ -248,6 +253,13 @@ def _short_ids(ids: "pd.Series") -> "pd.Series":
     """Return the first digits of each id, as many as tell all of them apart."""
     digits = next((digits for digits in range(LEAST_DIGITS, 32) if ids.str[:digits].is_unique or not ids.is_unique), 32)
     return ids.str[:digits]
+
+
+def _say_parameters(names: "pd.Series", columns: "Iterable[object]") -> bool:
+    """Return whether all names of runs, such as ``loss=mse, lr=0.01``, are made of parameters that have columns."""
+    keys = {str(column).rpartition(".")[2] for column in columns if _is_parameter(str(column))}
+    parts = [part.partition("=") for name in names for part in str(name).split(", ")]
+    return all(equals and key in keys for key, equals, _ in parts)
 
 
 def _printed(table: "pd.DataFrame", best: dict[str, Any], title: str) -> RichTable:
