@@ -215,6 +215,7 @@ def test_names_of_trials_that_columns_repeat_give_way_in_a_narrow_terminal(monke
             "config": ["piezo/ns"] * 2,
             "model.lr": [0.1, 0.2],
             "model.loss": ["mse"] * 2,
+            "model.weight_decay": ["0.00014016907816835644", "1.4016907816835e-05"],
             **{f"test/{metric}": [0.123456, 0.2] for metric in ("r2", "rmse", "mae", "mse", "relative_error")},
             "id": ["0123456789abcdef" * 2, "1123456789fedcba" * 2],
         }
@@ -227,6 +228,7 @@ def test_names_of_trials_that_columns_repeat_give_way_in_a_narrow_terminal(monke
     assert ("lr=0.1, loss=mse" in first) is named
     assert all(short in first for short in ("01234567", "11234567"))
     assert "my best" in second
+    assert all(f"│ {drawn} " in first for drawn in ("0.0001402", "1.402e-05"))
 
 
 def test_of_many_runs_the_best_and_the_newest_are_printed_and_how_many_more_there_are(printed):

@@ -4,6 +4,7 @@ Of two runs, ``compare <run> <run>`` says what changed, see ``two_runs``.
 """
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.measure import Measurement
@@ -35,6 +36,8 @@ MOST_GROUPS = 10
 """Largest number of groups of runs that are printed; those with the most runs."""
 MOST_NAMED = 5
 """Largest number of experiments that a message names, the newest ones."""
+DRAWN = re.compile(r"-?\d+\.\d{7,}(?:e[-+]?\d+)?")
+"""A parameter with more digits than anybody types, as a sampler draws it; the file of ``--csv`` has all of them."""
 LEAST_DIGITS = 8
 """Least number of digits of an id that are printed where the whole id has no room; verbs take them in its place."""
 
@@ -289,7 +292,8 @@ def _is_parameter(column: str) -> bool:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.4g}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return f"{float(text):.4g}" if DRAWN.fullmatch(text) else text
 
 
 def _read(arguments: list[str]) -> tuple[list[str], dict[str, str], str | None]:
