@@ -1,9 +1,11 @@
 import io
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from remanence.tracking.comparison import differing_parameters
 from remanence.verbs import compare as verb
 from remanence.verbs.compare import compare
 
@@ -201,6 +203,13 @@ def many(number, **columns):
     values = [float(value) for value in range(number)]
     ids = [f"{value:032x}" for value in range(number)]
     return pd.DataFrame({"run": [f"run {n}." for n in range(number)], "test/r2": values, **columns, "id": ids})
+
+
+def test_a_run_that_was_killed_before_it_wrote_its_parameters_differs_in_none():
+    runs = [SimpleNamespace(data=SimpleNamespace(params=params)) for params in ({}, {"seed": "0"}, {"seed": "1"}, {})]
+
+    assert differing_parameters(runs).to_dict("list") == {"seed": ["", "0", "1", ""]}
+    assert differing_parameters(runs[:2]).empty
 
 
 @pytest.mark.parametrize(("width", "named"), [(300, True), (130, False)])
