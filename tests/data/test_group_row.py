@@ -41,6 +41,13 @@ def test_a_column_without_a_name_makes_no_groups(cells):
     assert header_row(rows(*cells), [])[0] == 0
 
 
+def test_names_that_several_groups_have_begin_with_those_of_the_groups():
+    groups = ["Sample", "Lot", "poled", None, "aged", None]
+    top = rows(groups, [None, None, "d33", "T", "d33", "k"], ["A", "B", 1, 2, 3, 4])
+
+    assert header_row(top, [])[1].names == ["Sample", "Lot", "poled d33", "T", "aged d33", "k"]
+
+
 def test_a_title_is_the_name_of_no_column():
     top = rows(["Ceramics", None, None], [None, "x", "d33"], [0, 0.1, 3], [1, 0.2, 4])
 

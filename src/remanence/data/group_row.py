@@ -1,6 +1,8 @@
 """A row that names groups of columns, above the row with their names: spreadsheets have it as cells that are merged."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 
 from remanence.data.header import RawRow, header_place
 from remanence.data.number_cell import NO_NUMBER, number_cell
@@ -12,7 +14,7 @@ def names_below_groups(top: Sequence[RawRow], place: int) -> RawRow | None:
 
     It does if it has nothing in a column that the row has a name for and that holds a number further below, if no cell
     of both is a number, and if the row is not one of units. A column without a name in the row has that of the row
-    above, unless that is a title.
+    above, unless that is a title; names that several groups have begin with those of their groups.
 
     Args:
         top: first rows of the file that are not blank.
@@ -30,7 +32,15 @@ def names_below_groups(top: Sequence[RawRow], place: int) -> RawRow | None:
         return None
     if top[place - 1].filled < 2:
         return top[place]
-    return RawRow(top[place].number, [name or group for name, group in zip(names, groups, strict=False)])
+    spans = accumulate(groups, lambda last, group: group or last)
+    times = Counter(names)
+    return RawRow(
+        top[place].number,
+        [
+            f"{span} {name}" if name not in ("", group) and times[name] > 1 else name or group
+            for name, group, span in zip(names, groups, spans, strict=False)
+        ],
+    )
 
 
 def header_row(top: Sequence[RawRow], looked_for: Sequence[str]) -> tuple[int, RawRow]:
