@@ -32,7 +32,7 @@ def names_below_groups(top: Sequence[RawRow], place: int) -> RawRow | None:
         return None
     if top[place - 1].filled < 2:
         return top[place]
-    spans = accumulate(groups, lambda last, group: group or last)
+    spans = accumulate(groups, _carried)
     times = Counter(names)
     return RawRow(
         top[place].number,
@@ -51,6 +51,11 @@ def header_row(top: Sequence[RawRow], looked_for: Sequence[str]) -> tuple[int, R
     if place + 1 < len(top) and named[place + 1] is not None:
         place += 1
     return place, rows[place]
+
+
+def _carried(last: str, group: str) -> str:
+    """Return the group of a column; cells that are merged across columns have their text in the first one."""
+    return group or last
 
 
 def _is_name(text: str) -> bool:

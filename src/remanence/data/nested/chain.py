@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from remanence.data.cells import as_number
+from remanence.data.column_names import called_as_asked
 from remanence.data.declared_units import stated_units
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
@@ -118,9 +119,11 @@ class Chain:
         ]
         named += [column for column in (composition, *self._families(name)) if column is not None]
         frame = read_table(path, dict.fromkeys(named))
-        units = stated_units(frame, spec.get("units", {}), path.name, f"data.tables.{name}.units")
-        units = {column: unit for column, unit in units.items() if column in {*named, *spec.get("units", {})}}
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
+        frame = called_as_asked(frame, sorted(taken), str(path), frame.attrs["units"])
+        given = spec.get("units", {})
+        units = stated_units(frame, given, path.name, f"data.tables.{name}.units")
+        units = {column: unit for column, unit in units.items() if column in {*named, *taken, *given}}
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
         if composition is not None:
