@@ -50,6 +50,8 @@ def test_the_column_that_was_probably_meant_is_named():
     assert nearest_column("D33", header) == "; did you mean 'd33 (pC/N)'?"
     assert nearest_column("Tsint", header) == "; did you mean 'T_sint [°C]'?"
     assert nearest_column("density", header) == ""
+    assert nearest_column("d33, T_sint", header) == "; several columns are a list: [d33,T_sint]"
+    assert "list" not in nearest_column("d33,density", header)
 
 
 def test_a_long_header_is_cut():

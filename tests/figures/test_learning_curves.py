@@ -34,3 +34,15 @@ def test_a_name_is_cut_and_is_no_markup():
 
 def test_without_curves_there_is_no_figure():
     assert plot_learning_curves({"a": [(0, 1.0)], "b": []}, metric="val/loss") is None
+
+
+def test_runs_with_long_names_are_told_apart_by_the_values_of_what_all_names_say():
+    names = [f"loss=mse, activation=tanh, batch_size={size}, lr=0.01 {size}6ba26" for size in (16, 32)]
+
+    figure = plot_learning_curves({name: [(0, 2.0), (1, 1.0)] for name in names}, metric="val/loss")
+    others = plot_learning_curves({name: [(0, 2.0), (1, 1.0)] for name in [*names, "a=1"]}, metric="val/loss")
+
+    assert [line.name for line in figure.data] == ["mse, tanh, 16, 0.01 166ba26", "mse, tanh, 32, 0.01 326ba26"]
+    assert figure.layout.legend.title.text == "loss, activation, batch_size, lr"
+    assert others.layout.legend.title.text == ""
+    assert others.data[0].name.startswith("loss=mse")

@@ -74,6 +74,13 @@ def test_of_many_groups_the_small_ones_are_drawn_as_one():
     assert sum(len(points.get_offsets()) for points in ax.collections[1:]) == 200
 
 
+def test_a_panel_without_groups_stands_beside_one_with_groups():
+    figure, axes = drawn(panel(groups=np.array(["NS", "QS", "Sr"]).repeat(7)), panel("x"))
+
+    assert legend(figure) == ["predicted", "90 % interval", "NS", "QS", "Sr", "measured"]
+    assert [len(ax.collections) - 1 for ax in axes] == [3, 1]
+
+
 @pytest.mark.parametrize("samples", [0, 1, 200])
 def test_any_number_of_samples_is_drawn(samples):
     _, (ax,) = drawn(panel(samples=samples))

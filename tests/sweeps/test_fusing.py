@@ -149,6 +149,7 @@ def test_a_grid_is_shared_evenly_by_the_slots(job):
     assert [number for number, _ in fusing.ended()] == [0, 1, 2, 3, 4]
     assert slots.groups == [[0, 1, 2, 3, 4], [5, 6, 7, 8]]
     assert fusing.busy == {5, 6, 7, 8}
+    assert fusing.side_by_side == 9
 
 
 def test_groups_of_other_shape_follow_each_other_the_largest_first(job):

@@ -10,9 +10,9 @@ from remanence.sweeps.outcomes import MOST_ROWS, print_outcomes
 def printed(capsys, monkeypatch):
     """Return the lines that a study prints on a console of the given width."""
 
-    def lines(made, width=180):
+    def lines(made, width=180, folder=None):
         monkeypatch.setattr(outcomes, "console", Console(width=width, soft_wrap=True, markup=False, emoji=False))
-        print_outcomes(made)
+        print_outcomes(made, folder=folder)
         return capsys.readouterr().out.splitlines()
 
     return lines
@@ -44,6 +44,15 @@ def test_the_highest_comes_first_where_more_is_better(printed):
 
 def test_the_best_trial_is_written_as_overrides(printed):
     assert f"best: trial 2, run {'b' * 32}: model.lr=0.001 model.hidden=[128,128]" in printed(mixed())
+
+
+def test_the_page_of_the_sweep_is_named_if_it_is_there(printed, tmp_path):
+    assert not any(line.startswith("page") for line in printed(mixed(), folder=tmp_path))
+    page = tmp_path / "figures" / "sweep.html"
+    page.parent.mkdir()
+    page.touch()
+
+    assert f"page     {page}" in printed(mixed(), folder=tmp_path)
 
 
 def test_a_failure_is_one_line_with_its_kind(printed):

@@ -86,7 +86,7 @@ def _composition(error: Exception, conf: Path) -> str:
     if found is None:
         return first_line(error)
     key = found.group(1).rstrip(".'")
-    known = [*known_keys(key), *(path.name for path in conf.iterdir() if path.is_dir())]
+    known = sorted({*known_keys(key), *(path.name for path in conf.iterdir() if path.is_dir())})
     cause = error.__cause__
     absent = cause.full_key if isinstance(cause, OmegaConfBaseException) else None
     # a node above the key is missing: a wrong name of the user's, or a node that only another model has
@@ -98,7 +98,13 @@ def _composition(error: Exception, conf: Path) -> str:
         return _unknown_entry(key, _names(cause.parent_node))  # type: ignore[union-attr]
     if key in known:  # Hydra accepts new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
-    return f"{key}: unknown key{nearest(key, known) or _siblings(key, known)}"
+    return f"{key}: unknown key{_below_a_group(key, known) or nearest(key, known) or _siblings(key, known)}"
+
+
+def _below_a_group(name: str, known: Iterable[str]) -> str:
+    """Return a hint for a name that is typed without its group, such as ``lr=``; empty if no group has such a key."""
+    there = [f"'{key}'" for key in known if key.count(".") == 1 and key.rpartition(".")[2] == name]
+    return f"; did you mean {' or '.join(there)}?" if there else ""
 
 
 def _unknown_node(key: str, there: Sequence[str]) -> str:

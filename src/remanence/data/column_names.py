@@ -9,7 +9,7 @@ import pandas as pd
 from remanence.data.declared_units import name_and_unit, spelled
 from remanence.errors import DataError
 from remanence.foundation.first_few import first_few
-from remanence.foundation.typed_list import double_quoted
+from remanence.foundation.typed_list import double_quoted, typed_list
 
 SHOWN = 60
 """Number of columns that a message lists."""
@@ -74,10 +74,15 @@ def nearest_column(asked: str, header: Iterable[str]) -> str:
 
     >>> nearest_column("D33", ["x", "d33 (pC/N)"]), nearest_column("slope", ["x"])
     ("; did you mean 'd33 (pC/N)'?", '')
+    >>> print(nearest_column("d33,eps_r", ["x", "d33 (pC/N)", "eps_r"]))
+    ; several columns are a list: [d33,eps_r]
     >>> print(nearest_column("No.", ["Sample, No."]))
     ; a name with a comma is quoted: "Sample, No."
     """
     names = [str(name) for name in header]
+    several = [part.strip() for part in asked.split(",")]
+    if len(several) > 1 and all(meant(part, names) for part in several):
+        return f"; several columns are a list: {typed_list(several)}"
     for name in names:
         if asked in [part.strip() for part in name.split(",")][name.count(",") == 0 :]:
             return f"; a name with a comma is quoted: {double_quoted(name)}"

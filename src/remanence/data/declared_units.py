@@ -59,6 +59,25 @@ def units_of(columns: Iterable[str], declared: Mapping[str, str]) -> dict[str, s
     return units
 
 
+def stated_units(frame: pd.DataFrame, given: Mapping[str, str], source: str | Path, key: str) -> dict[str, str]:
+    """Return the unit of each column of a table that was read: the one that is given, else that of the header.
+
+    Args:
+        frame: cells as read; ``attrs["units"]`` has the units that the header states.
+        given: column to unit, from the configuration.
+        source: name of the file, for the message.
+        key: key of the configuration that gives units, for the message.
+
+    Raises:
+        DataError: if the header has another one than is given.
+    """
+    found: dict[str, str] = frame.attrs.get("units", {})
+    for name, unit in found.items():
+        if given.get(name, unit) != unit:
+            raise DataError(f"{source}: column '{name}' is in {unit}, {key} says {given[name]}")
+    return found | dict(given)
+
+
 def as_named(frame: pd.DataFrame, named: Iterable[str], units: Mapping[str, str], source: str | Path) -> pd.DataFrame:
     """Return a table in which columns are called as a model calls them, where only spelling or the unit behind differ.
 

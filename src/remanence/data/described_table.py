@@ -147,6 +147,10 @@ class DescribedTable:
         """The column that names the sample of a row, if it names several rows alike."""
         return next((column for column in self.columns if column.names_families), None)
 
+    def label(self, column: DescribedColumn) -> str:
+        """Return the name of a column, or its number if it has none."""
+        return column.header or f"(column {self.columns.index(column) + 1})"
+
     def faults(self) -> Iterator[str]:
         """Yield a line for each kind of cells in a column that cannot be taken."""
         for column in self.columns:
@@ -156,7 +160,7 @@ class DescribedTable:
             for kind, faults in alike.items():
                 where = first_few(map(self._cell, faults[:ROWS_SHOWN]), of=len(faults))
                 advice = f"; {faults[0].advice}" if faults[0].advice else ""
-                yield f"{column.header}: {kind} in {len(faults)} of {self.rows} rows: {where}{advice}"
+                yield f"{self.label(column)}: {kind} in {len(faults)} of {self.rows} rows: {where}{advice}"
 
     def assumed(self) -> list[str]:
         """Return lines on what is assumed in reading the formulas."""

@@ -9,7 +9,8 @@ import pandas as pd
 from remanence.data.cells import FIRST_ROW, is_empty
 from remanence.data.decimal_marks import with_points
 from remanence.data.declared_size import check_fits
-from remanence.data.header import TOP, RawRow, has_names, header_place
+from remanence.data.group_row import header_row, names_below_groups
+from remanence.data.header import TOP, RawRow, has_names
 from remanence.data.table_format import TableFormat
 from remanence.data.text_rows import BLANKS, TextRows
 from remanence.data.units_row import units_below
@@ -165,13 +166,15 @@ def _header(
     if format.header_row == 0:
         return RawRow(0, [str(number) for number in range(1, 1 + len(top[0].cells))]), top
     if format.header_row is None:
-        place = header_place(top, looked_for)
-        if place:
-            said.append(f"row {top[place].number} holds the names of the columns (data.header_row)")
-        return top[place], top[place + 1 :]
+        place, header = header_row(top, looked_for)
+        if header.names != top[place].names:
+            said.append(f"rows {header.number - 1} and {header.number} hold the names of the columns (data.header_row)")
+        elif place:
+            said.append(f"row {header.number} holds the names of the columns (data.header_row)")
+        return header, top[place + 1 :]
     for place, row in enumerate(top):
         if row.number == format.header_row:
-            return row, top[place + 1 :]
+            return names_below_groups(top, place) or row, top[place + 1 :]
     raise DataError(f"{path}: data.header_row: row {format.header_row} is empty")
 
 

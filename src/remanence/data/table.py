@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from remanence.data.category_column import levels_of
 from remanence.data.columns import Columns
 from remanence.data.composition_inputs import with_composition
+from remanence.data.declared_units import stated_units
 from remanence.data.families import Kind, compositions_of, equal_inputs, families_of_compositions, say_repeated_ids
 from remanence.data.held_together import hold_together
 from remanence.data.measured_rows import measured_rows
@@ -135,7 +136,7 @@ class Table:
             self.features,
             self.targets,
             levels,
-            self._units(frame, source.name),
+            stated_units(frame, self.units, source.name, "data.units"),
             id=self.id,
             missing=self.missing,
             uncertain=self.uncertain,
@@ -197,18 +198,6 @@ class Table:
         texts, said = text_features(frame, self.features, self.categorical, source)
         header = [str(name) for name in frame.columns]
         return texts, (*said, *said_of_uncertainty(header, self.targets, self.uncertainty, source))
-
-    def _units(self, frame: pd.DataFrame, source: str) -> dict[str, str]:
-        """Return the unit of each column: the one that is given, else that of the header.
-
-        Raises:
-            DataError: if the header has another one.
-        """
-        found: dict[str, str] = frame.attrs.get("units", {})
-        for name, unit in found.items():
-            if self.units.get(name, unit) != unit:
-                raise DataError(f"{source}: column '{name}' is in {unit}, data.units says {self.units[name]}")
-        return found | self.units
 
     def _check_names(self) -> None:
         if not self.features and self.composition is None:

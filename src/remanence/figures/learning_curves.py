@@ -33,8 +33,9 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
     if not drawn:
         return None
     figure = go.Figure()
+    keys, names = _told_apart(list(drawn))
     styles = cycle((colour, dash) for dash in DASHES for colour in PALETTE)
-    for (name, points), (colour, dash) in zip(drawn.items(), styles, strict=False):
+    for name, points, (colour, dash) in zip(names, drawn.values(), styles, strict=False):
         figure.add_scatter(
             x=points[:, 0] + 1,
             y=points[:, 1],
@@ -51,10 +52,24 @@ def plot_learning_curves(curves: Mapping[str, Curve], *, metric: str) -> go.Figu
         margin={"l": 70, "r": 20, "t": 20, "b": 50},
         font=FONT,
         showlegend=True,
+        legend={"title": {"text": escape(keys, quote=False)}},
         xaxis={"title": "epoch"},
         yaxis={"title": metric, "type": "log" if logarithmic else "linear", "exponentformat": "e", "nticks": 8},
     )
     return figure
+
+
+def _told_apart(names: list[str]) -> tuple[str, list[str]]:
+    """Return what all names say at the same places, and the names; of names that are too long they say only the rest.
+
+    >>> _told_apart([f"activation=tanh, batch_size=32, lr={lr} 3476ba269c81" for lr in (0.01, 0.001)])
+    ('activation, batch_size, lr', ['tanh, 32, 0.01 3476ba269c81', 'tanh, 32, 0.001 3476ba269c81'])
+    """
+    parts = [[part.partition("=") for part in name.split(", ")] for name in names]
+    keys = {tuple(key if equals else "" for key, equals, _ in each) for each in parts}
+    if max(map(len, names)) <= LONGEST or len(keys) > 1 or not all(next(iter(keys))):
+        return "", names
+    return ", ".join(next(iter(keys))), [", ".join(value for _, _, value in each) for each in parts]
 
 
 def _thinned(points: NDArray[np.float64]) -> NDArray[np.float64]:

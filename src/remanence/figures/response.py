@@ -23,6 +23,8 @@ from remanence.figures.symbols import symbol
 
 COLUMNS = 3
 MOST_GROUPS = 9
+MEASURED = "measured"
+"""What the samples of a panel without groups are called."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def plot_response(
                 linewidth=0,
                 label=f"{100 * coverage:g} % interval",
             )
-        names = np.full(len(panel.measured_x), "measured") if panel.groups is None else _merged(panel.groups, styles)
+        names = np.full(len(panel.measured_x), MEASURED) if panel.groups is None else _merged(panel.groups, styles)
         for name in dict.fromkeys(names.tolist()):
             rows = names == name
             colour, marker = styles[name]
@@ -104,8 +106,9 @@ def _group_styles(panels: Sequence[ResponsePanel]) -> dict[str, tuple[str, str]]
     counts = {name: everything.count(name) for name in dict.fromkeys(everything)}
     kept = sorted(counts, key=lambda name: counts[name], reverse=True)[:MOST_GROUPS]
     names = [name for name in counts if name in kept]
+    drawn = names if all(panel.groups is not None for panel in panels) else [*names, MEASURED]
     colours = COLOURS[1:]
-    own = {name: (colours[i % len(colours)], MARKERS[i % len(MARKERS)]) for i, name in enumerate(names or ["measured"])}
+    own = {name: (colours[i % len(colours)], MARKERS[i % len(MARKERS)]) for i, name in enumerate(drawn)}
     return own | {"other": (GREY, "P")} if len(counts) > len(names) else own
 
 

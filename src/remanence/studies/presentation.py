@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from rich.table import Table as RichTable
 
+from remanence.foundation.plus_minus import plus_minus
 from remanence.foundation.terminal import console
 from remanence.science.significance import SIGNIFICANT
 from remanence.studies.kind import Opened
@@ -22,6 +23,8 @@ OWN = "this run"
 """Name of a run's own model in tables; figures put what kind of model it is before it."""
 ITS_NETWORKS = "its networks"
 """Name of the networks alone, where they are blended with other models."""
+HIDDEN = 0.2
+"""By how much the R² of all held-out rows exceeds the mean over folds, for a line to tell it."""
 USUAL_NAMES = {"Ensemble": "stacked networks", "TableBlend": "blend"}
 
 
@@ -41,7 +44,7 @@ def with_spread(metrics: Mapping[str, float], key: str, *spreads: str) -> str:
     if key not in metrics:
         return "–"
     spread = next((metrics[name] for name in spreads if name in metrics), None)
-    return f"{metrics[key]:.4g}" + (f" ± {spread:.2g}" if spread is not None else "")
+    return f"{metrics[key]:.4g}" if spread is None else plus_minus(metrics[key], spread)
 
 
 def print_models(title: str, columns: Iterable[str], rows: Iterable[tuple[str, Iterable[str], bool]]) -> None:
@@ -180,6 +183,23 @@ def notes(*, folds: int, members: bool, baselines: int, tested: bool) -> str:
         f"share (Nadeau-Bengio) and for {baselines} baseline{'s' if baselines > 1 else ''} (Holm)"
     )
     return "; ".join(filter(None, [spread, test if tested else ""]))
+
+
+def print_pooled(metrics: Mapping[str, float], part: str) -> None:
+    """Print the R² of all held-out rows together where the folds hide it.
+
+    The rows of a fold may differ little, as those of one family do: then the mean over the folds of R² is far below
+    what the predictions are worth, or below 0.
+
+    Args:
+        metrics: all final metrics of a run.
+        part: beginning of the names of the metrics, such as ``test/d33``.
+    """
+    pooled = metrics.get(f"{part}/pooled_r2")
+    if pooled is not None and pooled - metrics[f"{part}/r2"] > HIDDEN:
+        console.print(
+            f"R² of all held-out rows together: {pooled:.4g}; the rows of single folds differ less than all do"
+        )
 
 
 def print_coverage(metrics: Mapping[str, float], part: str, *, nominal: float, rows: int, unit: str = "") -> None:

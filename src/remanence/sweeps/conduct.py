@@ -19,6 +19,7 @@ from remanence.foundation.terminal import console
 from remanence.studies.kinds import show_side_by_side
 from remanence.sweeps.adoption import adopt, mark_reused
 from remanence.sweeps.deleted_runs import deleted_runs
+from remanence.sweeps.fusing import Fusing
 from remanence.sweeps.loop import Policy, run_trials
 from remanence.sweeps.outcome import Outcome
 from remanence.sweeps.outcomes import print_outcomes
@@ -80,7 +81,7 @@ def conduct(
         finished_parent(planned.example, planned.name, planned.experiments) if study.ended >= planned.n_trials else None
     )
     if finished is not None and not _names_deleted_run(finished, study.study):
-        print_outcomes(study.study, deleted_runs(study.study, finished.client))
+        print_outcomes(study.study, deleted_runs(study.study, finished.client), finished.folder)
         print_repeats(study.study, finished_runs(finished))
         return Conducted(study.study, finished, planned.example.allowed_targets)
     if study.ended:
@@ -98,7 +99,7 @@ def conduct(
                     planned.n_trials,
                     places,
                     ended=ended,
-                    trained=_time_left(planned, study),
+                    trained=_time_left(planned, study, places),
                     job=lambda trial: _job(trial, planned, parent),
                     reuse=lambda cfg: _reuse(cfg, planned, parent),
                     lost=lambda number, how: _bury(number, how, study, planned, parent),
@@ -114,7 +115,7 @@ def conduct(
         deleted = deleted_runs(study.study, parent.client)
         with phase("figures"), styled(planned.example.figure_style):
             summarise(parent, study.study, partial(show_side_by_side, planned.kind), deleted)
-        print_outcomes(study.study, deleted)
+        print_outcomes(study.study, deleted, parent.folder)
         print_repeats(study.study, finished_runs(parent))
         if broken is not None:
             raise RuntimeError(f"the sweep {planned.name} was stopped: {broken}")
@@ -131,12 +132,17 @@ def _shown(planned: Plan, study: SharedStudy) -> AbstractContextManager[Bar]:
     return advancing(f"sweep {planned.name}", planned.n_trials, "trials", done=study.ended)
 
 
-def _time_left(planned: Plan, study: SharedStudy) -> Callable[[int], None]:
+def _time_left(planned: Plan, study: SharedStudy, places: Slots) -> Callable[[int], None]:
     """Return what says how long the sweep still takes, unless a bar shows it."""
     at_once = max(1, planned.example.n_jobs)
     if at_once == 1 and sys.stderr is not None and sys.stderr.isatty():
         return lambda trials: None
-    return TimeLeft(planned.name, lambda: planned.n_trials - study.ended, at_once=at_once)
+    return TimeLeft(
+        planned.name,
+        lambda: planned.n_trials - study.ended,
+        at_once=at_once,
+        together=lambda: places.side_by_side if isinstance(places, Fusing) else 0,
+    )
 
 
 def _names_deleted_run(parent: Run, study: Study) -> bool:

@@ -69,6 +69,8 @@ class Fusing:
         """Trials that were taken and have not started, by what they have in common."""
         self.suspected: set[int] = set()
         """Trials of groups whose process has died; each is run alone from then on."""
+        self.side_by_side = 0
+        """Largest number of trials that were in training at a time, in all slots."""
 
     @property
     def free(self) -> bool:
@@ -101,6 +103,7 @@ class Fusing:
             self.waiting[kind] = jobs[size:]
             if not self.waiting[kind]:
                 del self.waiting[kind]
+        self.side_by_side = max(self.side_by_side, len(self.slots.busy))
         ended = self.slots.ended()
         self.suspected |= {number for number, answer in ended if answer is None}
         return ended

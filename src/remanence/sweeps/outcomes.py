@@ -1,6 +1,7 @@
 """The summary that a sweep prints when it ends: outcomes of its trials, the best trials, and reasons of failures."""
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,18 +14,23 @@ from rich.text import Text
 from remanence.foundation.terminal import console
 from remanence.sweeps.trial_table import best_trials, count_outcomes, short_names, trial_table
 
+PAGE = "figures/sweep.html"
+"""Page of a sweep, in the folder of its own run."""
 MOST_ROWS = 20
 """Largest number of printed rows of the table, and of failures; the whole table is an artifact of the parent run."""
 
 
-def print_outcomes(study: Study, deleted: Collection[str] = ()) -> None:
+def print_outcomes(study: Study, deleted: Collection[str] = (), folder: Path | None = None) -> None:
     """Print how many trials ended in which way, a table with the best trials first, and a line for every failure.
+
+    Where the page of the sweep is in its folder, a line below the table names it.
 
     A single best trial is also printed as overrides, to be copied into a command line, unless it is the best of seeds.
 
     Args:
         study: study of the sweep.
         deleted: ids of deleted runs, see ``deleted_runs``; the best trial is one whose run exists.
+        folder: folder of the sweep's own run.
     """
     trials, best = trial_table(study), best_trials(study, deleted)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in count_outcomes(study).items())
@@ -35,6 +41,8 @@ def print_outcomes(study: Study, deleted: Collection[str] = ()) -> None:
         others = _ranked(trials.drop(failed.index), study, numbers)
         console.print(_table(others.head(MOST_ROWS), study, set(numbers)))
         _print_more(len(others))
+        if folder is not None and (page := folder / PAGE).is_file():
+            console.print(f"page     {page}", soft_wrap=True)
         if set(study.user_attrs["space"]) != {"seed"}:  # the best seed is chance, and nothing to take over
             console.print(_best(best, is_front=len(study.directions) > 1))
     elif not deleted:

@@ -13,6 +13,7 @@ from remanence.figures.history import plot_history
 from remanence.foundation.names import key_names
 from remanence.studies.fork_links import NOTE_TAG
 from remanence.sweeps.note import sweep_note
+from remanence.sweeps.outcomes import PAGE
 from remanence.sweeps.page import study_page
 from remanence.sweeps.repeats import log_repeats
 from remanence.sweeps.trial_table import best_trials, count_outcomes, trial_table
@@ -100,7 +101,7 @@ def _log_study(parent: Run, study: Study, deleted: Collection[str]) -> pd.DataFr
     directions = directions_of(study)
     parent.log_table(_readable(trials), "trials")
     parent.log_text(yaml.safe_dump(study.user_attrs["space"], sort_keys=False, allow_unicode=True), "search_space.yaml")
-    parent.log_text(study_page(study, deleted), "figures/sweep.html")
+    parent.log_text(study_page(study, deleted), PAGE)
     metrics = {f"trials/{outcome}": float(count) for outcome, count in count_outcomes(study).items()}
     if best:
         valued = trials[trials["outcome"].isin(["ok", "skipped"]) & ~trials["run"].isin(list(deleted))]

@@ -17,19 +17,27 @@ class TimeLeft:
         name: name of the sweep.
         left: function that returns the number of trials that have not ended, in all processes that share the study.
         at_once: trials that this process runs side by side; before as many have ended, the pace is not known.
+        together: function that returns how many were in training at a time so far, those that train as one network
+            among them: they end at nearly the same time, so that the first of them tells no pace.
         clock: function that returns seconds.
     """
 
     def __init__(
-        self, name: str, left: Callable[[], int], *, at_once: int, clock: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        left: Callable[[], int],
+        *,
+        at_once: int,
+        together: Callable[[], int] = lambda: 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.name, self.left, self.at_once, self.clock = name, left, at_once, clock
+        self.name, self.left, self.at_once, self.together, self.clock = name, left, at_once, together, clock
         self.began, self.trained, self.said = clock(), 0, False
 
     def __call__(self, trials: int) -> None:
         """Count trials that this process has trained to their end."""
         self.trained += trials
-        if self.said or self.trained < max(1, self.at_once):
+        if self.said or self.trained < max(1, self.at_once, self.together()):
             return
         self.said, taken = True, self.clock() - self.began
         left = self.left()

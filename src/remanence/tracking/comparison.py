@@ -72,10 +72,13 @@ def run_table(runs: Sequence[ComparedRun]) -> pd.DataFrame:
 
 
 def differing_parameters(runs: Sequence[ComparedRun]) -> pd.DataFrame:
-    """Return the parameters with more than one value, sorted by name; a cell is empty where a run lacks the key."""
-    completed = [complete_parameters(run.data.params) for run in runs]
+    """Return the parameters with more than one value, sorted by name; a cell is empty where a run lacks the key.
+
+    A run that was killed before it wrote its parameters down differs in none.
+    """
+    completed = [complete_parameters(run.data.params) if run.data.params else {} for run in runs]
     values: dict[str, set[str]] = {}
-    for number, parameters in enumerate(completed):
+    for number, parameters in enumerate(filter(None, completed)):
         for key, value in parameters.items():
             values.setdefault(key, {""} if number else set()).add(value)
         for key in values.keys() - parameters.keys():

@@ -4,6 +4,7 @@ Of two runs, ``compare <run> <run>`` says what changed, see ``two_runs``.
 """
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.measure import Measurement
@@ -17,7 +18,7 @@ from remanence.foundation.terminal import console
 from remanence.verbs.arguments import ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -35,6 +36,8 @@ MOST_GROUPS = 10
 """Largest number of groups of runs that are printed; those with the most runs."""
 MOST_NAMED = 5
 """Largest number of experiments that a message names, the newest ones."""
+DRAWN = re.compile(r"-?\d+\.\d{7,}(?:e[-+]?\d+)?")
+"""A parameter with more digits than anybody types, as a sampler draws it; the file of ``--csv`` has all of them."""
 LEAST_DIGITS = 8
 """Least number of digits of an id that are printed where the whole id has no room; verbs take them in its place."""
 
@@ -208,7 +211,10 @@ def print_campaigns(tables: "Sequence[pd.DataFrame]") -> None:
 
 
 def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool] | None) -> None:
-    """Print the runs of one group: with whole ids if they have room, else with as many digits as tell them apart."""
+    """Print the runs of one group.
+
+    Where whole ids have no room there are as many digits as tell them apart, and no names that say what columns say.
+    """
     from remanence.tracking.comparison import best_row
 
     table = table.loc[:, ~table.isna().all() & ~(table == "").all()]
@@ -217,6 +223,8 @@ def _print_group(table: "pd.DataFrame", heading: str, objective: tuple[str, bool
     whole = _printed(shown.drop(columns="short", errors="ignore"), best, heading)
     if Measurement.get(console, console.options.update(max_width=UNLIMITED), whole).maximum > console.width:
         shown = shown.drop(columns="id", errors="ignore").rename(columns={"short": "id"})
+        if "id" in shown and "run" in shown and _say_parameters(shown["run"], shown.columns):
+            shown = shown.drop(columns="run")
         whole = _printed(shown, best, heading)
     console.print(whole)
     if len(shown) < len(table):
@@ -250,6 +258,13 @@ def _short_ids(ids: "pd.Series") -> "pd.Series":
     return ids.str[:digits]
 
 
+def _say_parameters(names: "pd.Series", columns: "Iterable[object]") -> bool:
+    """Return whether all names of runs, such as ``loss=mse, lr=0.01``, are made of parameters that have columns."""
+    keys = {str(column).rpartition(".")[2] for column in columns if _is_parameter(str(column))}
+    parts = [part.partition("=") for name in names for part in str(name).split(", ")]
+    return all(equals and key in keys for key, equals, _ in parts)
+
+
 def _printed(table: "pd.DataFrame", best: dict[str, Any], title: str) -> RichTable:
     printed = RichTable(title=title, title_justify="left")
     for column in table.columns:
@@ -277,7 +292,8 @@ def _is_parameter(column: str) -> bool:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.4g}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return f"{float(text):.4g}" if DRAWN.fullmatch(text) else text
 
 
 def _read(arguments: list[str]) -> tuple[list[str], dict[str, str], str | None]:

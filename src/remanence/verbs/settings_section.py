@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 from rich.table import Table as RichTable
 
+from remanence.foundation.plus_minus import plus_minus
 from remanence.foundation.terminal import console
 from remanence.science.significance import SIGNIFICANT
 from remanence.tracking.comparable import grouped
@@ -76,7 +77,7 @@ def _rows(table: pd.DataFrame) -> list[list[str]]:
 def _spread(mean: float, sd: float) -> str:
     if not math.isfinite(mean):
         return ""
-    return f"{mean:.4g} ± {sd:.2g}" if math.isfinite(sd) else f"{mean:.4g}"
+    return plus_minus(mean, sd) if math.isfinite(sd) else f"{mean:.4g}"
 
 
 def _over(found: Sequence[Setting]) -> str:

@@ -91,8 +91,8 @@ def _print_columns(described: DescribedTable) -> None:
     for said in found.said:
         console.print(f"  {said}", soft_wrap=True)
     table = Table("column", "unit", "holds", "values")
-    for place, column in enumerate(described.columns):
-        table.add_row(column.header or f"(column {place + 1})", column.unit or "", column.kind, column.values)
+    for column in described.columns:
+        table.add_row(described.label(column), column.unit or "", column.kind, column.values)
     console.print(table)
 
 
@@ -159,13 +159,15 @@ def _notes(described: DescribedTable) -> list[str]:
     if described.rows >= LONG:
         notes.append(f"so many rows need neither repeated folds nor an ensemble: {' '.join(FEW_FITS)}")
     used = described.used
-    left = [column.header for column in described.columns if not column.can_be_taken and column not in used]
+    left = [described.label(column) for column in described.columns if not (column.can_be_taken or column in used)]
     if left:
         notes.append(f"left out until their cells are mended: {', '.join(left)}")
     rare = [
-        column.header for column in described.columns if column.kind != EMPTY and 2 * column.missing > described.rows
+        described.label(column)
+        for column in described.columns
+        if column.kind != EMPTY and 2 * column.missing > described.rows and column not in used
     ]
-    if rare := [header for header in rare if header not in [column.header for column in used]]:
+    if rare:
         notes.append(f"left out, because more than half of their cells are empty: {', '.join(rare)}")
     if wrong := [column.header for column in used if not column.can_be_taken]:
         notes.append(f"first mend the cells of {', '.join(wrong)} that are listed above")

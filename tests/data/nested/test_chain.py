@@ -110,6 +110,32 @@ def test_descriptors_are_computed_from_a_column_of_formulas(opened):
     assert chain.rows["a"].columns.label("y") == "y (K)"
 
 
+@pytest.mark.parametrize("above", [["u [°C],y (K),note (s)"], ["u,y,note", "°C,K,s"]], ids=["beside", "below"])
+def test_the_units_that_a_table_states_are_those_of_its_scale(tmp_path, above):
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join([*above, *table("u", "y", "note").to_csv(index=False).splitlines()[1:]]))
+    tables = {"own": {"path": str(path)}}
+
+    chain = Chain(tables=tables, scales={"a": scale("own", ["u"])}, split=SPLIT).open()
+
+    assert chain.rows["a"].columns.units == {"u": "°C", "y": "K"}
+    tables["own"]["units"] = {"y": "eV"}
+    with pytest.raises(DataError, match=r"own.csv: column 'y' is in K, data.tables.own.units says eV"):
+        Chain(tables=tables, scales={"a": scale("own", ["u"])}, split=SPLIT).open()
+
+
+def test_what_a_parent_takes_is_found_in_the_table_of_its_child_without_the_unit_behind_its_name(opened):
+    coarse = table("u", "w", "y")
+
+    chain = opened(
+        {"fine": table("u", "z"), "coarse": coarse.rename(columns={"u": "u (nm)", "w": "w [K]"})},
+        {"a": scale("fine", ["u"], "z"), "b": scale("coarse", ["w"], parents=["a"])},
+    )
+
+    np.testing.assert_array_equal(chain.rows["b"].x, coarse[["u", "w"]])
+    assert chain.rows["b"].columns.units == {"u": "nm", "w": "K"}
+
+
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [("MAPbF3", "unknown ion 'F'"), ("MAPbI2", "composition 'MAPbI2'"), ("", " is empty"), ("water", "'water'")],

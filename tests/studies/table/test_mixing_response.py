@@ -7,6 +7,7 @@ import pytest
 from remanence.data.columns import Columns
 from remanence.data.composition_inputs import with_composition
 from remanence.studies.table.mixing_response import lines_of, mixing_panels
+from remanence.studies.table.response import response_panels
 from remanence.training.fitted import Fitted
 
 AMOUNTS = np.repeat([0.0, 0.05, 0.1, 0.2], 3)
@@ -48,6 +49,17 @@ def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_cha
     np.testing.assert_allclose(panel.predicted, 1000 * panel.grid / 2 + others, atol=1e-3)  # six decimals
     np.testing.assert_allclose(panel.measured_x, AMOUNTS)
     assert (panel.high - panel.predicted >= 5 - 1e-9).all()
+
+
+def test_rows_on_a_mixing_line_have_the_groups_of_the_other_panels():
+    columns, _ = with_composition(Columns(["way", "T"], ["d33"], {"way": ["NS", "QS"]}), "What", {}, FRAME, "t.csv")
+    x = columns.encode(FRAME, "t.csv")
+    data = SimpleNamespace(columns=columns, x=x, y=FRAME[["d33"]].to_numpy(), column=FRAME.get)
+    fitted = Fitted(model=Linear(columns), folds=[])
+
+    panels = [*response_panels(fitted, data, 0), *mixing_panels(fitted, data, 0, lines_of(data))]
+
+    assert [panel.groups.tolist() for panel in panels] == [FRAME["way"].tolist()] * 2
 
 
 def test_a_table_without_formulas_has_no_mixing_line():

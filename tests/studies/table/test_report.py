@@ -46,6 +46,15 @@ def test_the_spread_the_p_and_the_noise_floor_are_named(printed):
     assert floor.startswith("noise floor: 25.13 pC/N, the pooled sd within sets of equal inputs: about the least RMSE")
 
 
+@pytest.mark.parametrize("pooled", [None, 0.72, 0.95])
+def test_what_folds_of_rows_alike_hide_is_told(printed, pooled):
+    text = printed(METRICS if pooled is None else METRICS | {"test/pooled_r2": pooled})
+
+    told = [line for line in text if line.startswith("R²")]
+    hidden = "R² of all held-out rows together: 0.95; the rows of single folds differ less than all do"
+    assert told == ([hidden] if pooled == 0.95 else [])
+
+
 def test_intervals_are_told_with_their_width_and_the_quarters_with_what_chance_does(printed):
     quarters = {f"test/coverage_q{number}": share for number, share in enumerate((0.9, 0.91, 0.9, 0.88), 1)}
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from remanence.data.cells import as_number
 from remanence.data.column_names import called_as_asked
-from remanence.data.declared_units import spelled
+from remanence.data.declared_units import spelled, stated_units
 from remanence.data.nested.compositions import FROM_COMPOSITION, UNITS, add_descriptors
 from remanence.data.nested.opened_chain import OpenedChain
 from remanence.data.nested.own_table import OwnTable
@@ -125,13 +125,15 @@ class Chain:
         ]
         frame = read_table(path, dict.fromkeys(named), looked_for=inherited)
         frame = called_as_asked(frame, inherited, str(path), frame.attrs["units"])
-        written: Mapping[str, str] = frame.attrs["units"]
         taken = {column for spec in self.scales.values() for column in spec["inputs"]}  # of all scales
+        given = spec.get("units", {})
+        units = stated_units(frame, given, path.name, f"data.tables.{name}.units")
+        units = {column: unit for column, unit in units.items() if column in {*named, *taken, *given}}
         check_header(frame.columns.tolist(), sorted(taken & set(frame.columns)), path)
         frame = frame.loc[:, ~frame.columns.duplicated()]
         if composition is not None:
             frame = add_descriptors(frame, path.name, composition=composition)
-        units = {**(UNITS if composition is not None else {}), **written, **spec.get("units", {})}
+            units = {**UNITS, **units}
         return SourceTable(
             frame, Source.of_file(path), composition, categorical=spec.get("categorical", ()), units=units
         )

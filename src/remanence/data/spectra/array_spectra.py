@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.data.spectra.array_axes import steps_axis
 from remanence.data.spectra.named_arrays import ENDINGS, Arrays, read_arrays
 from remanence.data.spectra.pixel_spectra import PixelSpectra, real_channels
 from remanence.errors import DataError
 from remanence.foundation.first_line import first_line
 
 Axis = str | Sequence[float] | None
-FEW_CHANNELS = 4
-"""Largest last axis of (pixels, steps, channels) that is taken for channels where no axis of known length decides."""
 
 
 def spectra_of_arrays(
@@ -44,7 +43,7 @@ def spectra_of_arrays(
         given = (fitting[0], beside[fitting[0]]) if fitting else None
     where = f"{path}: {', '.join(chosen)}"
     sizes = arrays[chosen[0]].shape
-    steps, role = _steps_axis(sizes, None if given is None else given[1].size, where)
+    steps, role = steps_axis(sizes, None if given is None else given[1].size, where)
     stacked = np.stack([_arranged(arrays[name], steps, role) for name in chosen], axis=-2)  # (…, steps, arrays, inner)
     pixels, number = stacked.shape[:-3], stacked.shape[-3]
     values = stacked.reshape(-1, number, stacked.shape[-2] * stacked.shape[-1])
@@ -116,35 +115,6 @@ def _axis_values(values: NDArray[Any], number: int, path: Path) -> NDArray[np.fl
     if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
         raise DataError(f"{path}: data.axis: expected finite real numbers")
     return values.astype(np.float64)
-
-
-def _steps_axis(sizes: tuple[int, ...], length: int | None, where: str) -> tuple[int, str]:
-    """Return the number of the array's axis that counts the steps, and what all its axes are, in words."""
-    if not 2 <= len(sizes) <= 4:
-        raise DataError(
-            f"{where} has the shape {sizes}; expected (pixels, steps), (rows, columns, steps) or one more, of channels"
-        )
-    last = len(sizes) - 1
-    order = {2: [1, 0], 3: [2, 1, 0], 4: [2, 3, 0]}[len(sizes)]
-    if length is None or length == 2:
-        few = len(sizes) == 3 and sizes[2] <= FEW_CHANNELS < sizes[1]
-        steps = 1 if few else order[0]
-    else:
-        fitting = [number for number in order if sizes[number] == length]
-        if not fitting:
-            raise DataError(f"{where} has the shape {sizes}; none of its axes has the {length} values of data.axis")
-        steps = fitting[0]
-    names = {
-        (2, 1): "pixels, steps",
-        (2, 0): "steps, pixels",
-        (3, 2): "rows, columns, steps",
-        (3, 1): "pixels, steps, channels",
-        (3, 0): "steps, rows, columns",
-        (4, 2): "rows, columns, steps, channels",
-        (4, 3): "rows, columns, channels, steps",
-        (4, 0): "steps, channels, rows, columns",
-    }
-    return steps, names[last + 1, steps]
 
 
 def _arranged(values: NDArray[Any], steps: int, role: str) -> NDArray[Any]:

@@ -4,11 +4,13 @@ import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
 
+from remanence.data.spectra.array_axes import steps_axis
 from remanence.data.spectra.sho_results import CONTACT_KELVIN_PROBE
 from remanence.errors import DataError
 from remanence.foundation.first_line import first_line
@@ -56,17 +58,26 @@ def described_arrays(path: Path) -> Iterator[str]:
 
 
 def _looks_like(path: Path, spectra: Sequence[_Array], arrays: Sequence[_Array]) -> Iterator[str]:
-    largest = max(spectra, key=lambda each: len(each.shape))
-    sizes = {each.name: max(each.shape) for each in arrays if each.is_axis}
-    axis = next((name for name, size in sizes.items() if size in largest.shape[1:]), None)
-    number = sizes[axis] if axis else largest.shape[-1]
-    of_map = largest.shape[: largest.shape.index(number, 1)] if number in largest.shape[1:] else largest.shape[:-1]
-    pixels = f"{of_map[0]} x {of_map[1]} pixels" if len(of_map) > 1 else f"{of_map[0]} pixels"
-    yield f"  looks like   {pixels} of {number} points" + (f" along {axis}" if axis else "; no axis is in the file")
-    yield f"  train        remanence train experiment=spectra/own {shlex.quote(f'data.path={path}')}"
+    shape = max(spectra, key=lambda each: prod(each.shape)).shape
+    lengths = {each.name: max(each.shape) for each in arrays if each.is_axis}
+    axes = [name for name, length in lengths.items() if length in shape]
+    try:
+        _, role = steps_axis(shape, lengths[axes[0]] if axes else None, str(path))
+    except DataError as error:
+        yield f"  looks like   no spectra of pixels: {error}"
+        return
+    sizes = dict(zip(role.split(", "), shape, strict=True))
+    pixels = f"{sizes['rows']} x {sizes['columns']} pixels" if "rows" in sizes else f"{sizes['pixels']} pixels"
+    channels = f", {sizes['channels']} channels" if "channels" in sizes else ""
+    along = f" along {axes[0]}" if axes else "; no axis is in the file"
+    yield f"  looks like   {pixels} of {sizes['steps']} points{along}{channels}"
+    keys = [f"data.path={path}", *([f"data.axis={axes[0]}"] if len(axes) > 1 else [])]
+    yield f"  train        remanence train experiment=spectra/own {shlex.join(keys)}"
     yield "               experiment=beps/loops reads them as loops of a bias"
-    if not axis:
+    if not axes:
         yield "               data.axis may be a file with the values of the axis, or its first and last value"
+    if len(axes) > 1:
+        yield f"               data.axis is one of {', '.join(axes)}; what is along another axis is a channel"
 
 
 def _of_numpy(path: Path) -> Iterator[Header]:

@@ -14,6 +14,7 @@ from remanence.studies.presentation import (
     p_values,
     print_coverage,
     print_models,
+    print_pooled,
     print_whereabouts,
     smaller_error,
     stands_out,
@@ -87,6 +88,7 @@ def _print_target(
     compared = sum(map(bool, p_of.values()))
     if said := notes(folds=len(on_scale.folds), members=False, baselines=compared, tested=bool(p_of)):
         console.print(said)
+    print_pooled(metrics, f"test/{part}")
     if (better := smaller_error(metrics, rows, own=f"test/{part}")) is not None:
         console.print(better[1], style="yellow")
     unit = on_scale.columns.units.get(target, "")

@@ -11,6 +11,7 @@ from remanence.errors import ConfigurationError
 from remanence.figures.backtest import plot_backtest
 from remanence.figures.style_sheet import styled
 from remanence.figures.symbols import symbol
+from remanence.foundation.plus_minus import plus_minus
 from remanence.studies.presentation import marked
 from remanence.studies.row_scores import say
 from remanence.studies.suggest.backtest import Plan, backtest, distinct_inputs, experiments_of_chance
@@ -103,7 +104,7 @@ def _lines(table: pd.DataFrame, plan: Plan, rows: int, label: str) -> list[str]:
     found = ", ".join(f"{way} {own['found']:.1f} ± {own['found_se']:.1f}" for way, own in last.iterrows())
     ours = last.loc["suggest"]
     needed = experiments_of_chance(float(ours["found"]), plan, rows)
-    best = ", ".join(f"{way} {own['best']:.4g} ± {own['best_se']:.2g}" for way, own in last.iterrows())
+    best = ", ".join(f"{way} {plus_minus(own['best'], own['best_se'])}" for way, own in last.iterrows())
     return [
         f"after {plan.measured} experiments, found of the {plan.top} best: {found} (± standard error over campaigns)",
         f"best {label} by then: {best}",

@@ -13,7 +13,7 @@ from remanence.science.composition.mixing_lines import MixingLine, mixing_lines
 from remanence.science.composition.mixture import mix
 from remanence.science.composition.parse import parse_formula
 from remanence.science.conditional_draws import conditional_draws
-from remanence.studies.table.response import DRAWS, over_draws
+from remanence.studies.table.response import DRAWS, groups_of, over_draws
 from remanence.training.fitted import Fitted
 
 MOST_LINES = 3
@@ -51,7 +51,7 @@ def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> 
     grid = np.linspace(0.0, 1.0, POINTS)
     first, last = (end.amounts.get(line.element, 0.0) for end in (line.first, line.last))
     predicted, width = (each[:, column] for each in _along(fitted, data, line, grid))
-    known = bool(np.isfinite(width).any())
+    known, groups = bool(np.isfinite(width).any()), groups_of(data)
     return ResponsePanel(
         feature_label=f"{line.element} per formula unit: {_spaced(line.first.text)} to {_spaced(line.last.text)}",
         grid=first + grid * (last - first),
@@ -60,6 +60,7 @@ def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> 
         high=predicted + width if known else None,
         measured_x=first + line.shares * (last - first),
         measured_y=data.y[line.rows, column],
+        groups=None if groups is None else groups[line.rows],
     )
 
 

@@ -15,6 +15,7 @@ from remanence.studies.presentation import (
     p_values,
     print_coverage,
     print_models,
+    print_pooled,
     print_whereabouts,
     smaller_error,
     with_spread,
@@ -91,6 +92,7 @@ def _print_target(
     members = f"{part}/member_r2_sd" in metrics
     if said := notes(folds=len(data.folds), members=members, baselines=len(baselines), tested=bool(p_of)):
         console.print(said)
+    print_pooled(metrics, part)
     unit = data.columns.units.get(target, "")
     if floor := metrics.get(f"{part}/noise_floor"):  # 0: all equal rows are copies, which tell nothing of noise
         console.print(

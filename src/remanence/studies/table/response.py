@@ -1,5 +1,7 @@
 """The prediction along single features of a table, where the others are what they are in the rows."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[Resp
     numeric = [name for name in columns.features if name not in columns.levels]
     if len(numeric) > MOST_FEATURES:
         return []
-    groups = next((cells for name in ("series", *columns.levels) if (cells := data.column(name)) is not None), None)
+    groups = groups_of(data)
     panels = []
     for feature in numeric:
         index = columns.inputs.index(feature)
@@ -49,10 +51,16 @@ def response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[Resp
                 high=predicted + width if known else None,
                 measured_x=data.x[:, index],
                 measured_y=data.y[:, column],
-                groups=None if groups is None else groups.to_numpy(),
+                groups=groups,
             )
         )
     return panels
+
+
+def groups_of(data: OpenedTable) -> NDArray[Any] | None:
+    """Return the series of each row, or else its first category, shape (rows,); None if there is neither."""
+    names = ("series", *data.columns.levels)
+    return next((cells.to_numpy() for name in names if (cells := data.column(name)) is not None), None)
 
 
 def _along(fitted: Fitted, x: Values, index: int, grid: Values, whole: list[int]) -> tuple[Values, Values]:
