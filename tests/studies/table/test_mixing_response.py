@@ -41,7 +41,7 @@ def test_the_prediction_follows_the_amount_of_the_element_while_all_elements_cha
     data = SimpleNamespace(columns=columns, x=x, y=FRAME[["d33"]].to_numpy(), column=FRAME.get)
     fitted = Fitted(model=Linear(columns), folds=[])
 
-    (panel,) = mixing_panels(fitted, data, 0, lines_of(data))
+    (panel,) = mixing_panels(fitted, data, lines_of(data))[0]
 
     assert panel.feature_label == "Ba per formula unit: NBT to 0.8NBT – 0.2BT"
     assert (panel.grid[0], panel.grid[-1]) == pytest.approx((0, 0.2))
@@ -57,7 +57,7 @@ def test_rows_on_a_mixing_line_have_the_groups_of_the_other_panels():
     data = SimpleNamespace(columns=columns, x=x, y=FRAME[["d33"]].to_numpy(), column=FRAME.get)
     fitted = Fitted(model=Linear(columns), folds=[])
 
-    panels = [*response_panels(fitted, data, 0), *mixing_panels(fitted, data, 0, lines_of(data))]
+    panels = [*response_panels(fitted, data)[0], *mixing_panels(fitted, data, lines_of(data))[0]]
 
     assert [panel.groups.tolist() for panel in panels] == [FRAME["way"].tolist()] * 2
 
@@ -65,4 +65,4 @@ def test_rows_on_a_mixing_line_have_the_groups_of_the_other_panels():
 def test_a_table_without_formulas_has_no_mixing_line():
     data = SimpleNamespace(columns=Columns(["T"], ["d33"]))
 
-    assert mixing_panels(SimpleNamespace(), data, 0, lines_of(data)) == []
+    assert mixing_panels(SimpleNamespace(), data, lines_of(data)) == [[]]

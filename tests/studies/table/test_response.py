@@ -38,7 +38,7 @@ def opened(columns, x):
 def test_the_response_passes_through_the_means_of_the_predictions_at_measured_values(fitted):
     data = opened(Columns(["x", "lph_slope"], ["d33"], units={"x": "mol"}), np.stack([X, SLOPE], axis=1))
 
-    along_x, along_slope = response_panels(fitted, data, 0)
+    along_x, along_slope = response_panels(fitted, data)[0]
 
     assert along_x.feature_label == "x (mol)"
     for level in np.unique(X):
@@ -55,7 +55,7 @@ def test_categories_are_those_of_the_rows_and_colour_them(fitted):
     one_hot = np.stack([PROCESS == "NS", PROCESS == "QS"], axis=1).astype(float)
     data = opened(columns, np.concatenate([X[:, None], SLOPE[:, None], 1000 * one_hot], axis=1))
 
-    panels = response_panels(fitted, data, 0)
+    panels = response_panels(fitted, data)[0]
 
     assert [panel.feature_label for panel in panels] == ["x", "lph_slope"]
     assert panels[0].groups.tolist() == PROCESS.tolist()
@@ -65,4 +65,4 @@ def test_categories_are_those_of_the_rows_and_colour_them(fitted):
 def test_many_features_have_no_response(fitted):
     columns = Columns(["a", "b", "c", "d", "e"], ["d33"])
 
-    assert response_panels(fitted, opened(columns, RANDOM.normal(size=(40, 5))), 0) == []
+    assert response_panels(fitted, opened(columns, RANDOM.normal(size=(40, 5)))) == [[]]

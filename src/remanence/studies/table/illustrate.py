@@ -75,7 +75,8 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
     own = held_out(fitted.folds, data.y)
     tested = np.flatnonzero(np.isfinite(own[:, 0]))
     predicted, actual = own[tested], data.y[tested]
-    lines = lines_of(data)
+    along = zip(response_panels(fitted, data), mixing_panels(fitted, data, lines_of(data)), strict=True)
+    panels = [[*features, *lines] for features, lines in along]
     for column, target in enumerate(data.targets):
         label = data.columns.label(target)
         figure, _ = plot_error_histogram(predicted[:, column] - actual[:, column], label=label, title=title)
@@ -84,8 +85,8 @@ def illustrate_errors(tracked: Run, fitted: Fitted, data: OpenedTable, importanc
         if tables:
             figure, _ = plot_importance(tables, title=title, unit=unit_of(data.columns.label(target)))
             tracked.log_figure(figure, f"importance_{files[target]}")
-        if panels := [*response_panels(fitted, data, column), *mixing_panels(fitted, data, column, lines)]:
-            figure, _ = plot_response(panels, label=label, title=title, coverage=fitted.coverage)
+        if panels[column]:
+            figure, _ = plot_response(panels[column], label=label, title=title, coverage=fitted.coverage)
             tracked.log_figure(figure, f"response_{files[target]}")
     named = data.names
     samples = list(map(str, tested)) if named is None else named.iloc[tested].astype(str).tolist()

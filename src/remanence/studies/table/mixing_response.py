@@ -13,7 +13,7 @@ from remanence.science.composition.mixing_lines import MixingLine, mixing_lines
 from remanence.science.composition.mixture import mix
 from remanence.science.composition.parse import parse_formula
 from remanence.science.conditional_draws import conditional_draws
-from remanence.studies.table.response import DRAWS, groups_of, over_draws
+from remanence.studies.table.response import DRAWS, of_targets, over_draws, panels_of
 from remanence.training.fitted import Fitted
 
 MOST_LINES = 3
@@ -32,36 +32,26 @@ def lines_of(data: OpenedTable) -> list[MixingLine]:
     return mixing_lines([parse_formula(str(cell), data.columns.abbreviations) for cell in cells], most=MOST_LINES)
 
 
-def mixing_panels(fitted: Fitted, data: OpenedTable, column: int, lines: Sequence[MixingLine]) -> list[ResponsePanel]:
+def mixing_panels(fitted: Fitted, data: OpenedTable, lines: Sequence[MixingLine]) -> list[list[ResponsePanel]]:
     """Predict along mixing lines of a table; other inputs are those of the rows on them.
 
     Args:
         fitted: fit of the run's own model.
         data: all rows.
-        column: place of the target.
-        lines: what ``lines_of`` returns; all targets have the same.
+        lines: what ``lines_of`` returns.
 
     Returns:
-        one panel per line, over the amount of the element that changes most.
+        for each target one panel per line, over the amount of the element that changes most.
     """
-    return [_panel(fitted, data, column, line) for line in lines]
+    return of_targets([_panels(fitted, data, line) for line in lines], data)
 
 
-def _panel(fitted: Fitted, data: OpenedTable, column: int, line: MixingLine) -> ResponsePanel:
-    grid = np.linspace(0.0, 1.0, POINTS)
+def _panels(fitted: Fitted, data: OpenedTable, line: MixingLine) -> list[ResponsePanel]:
+    shares = np.linspace(0.0, 1.0, POINTS)
     first, last = (end.amounts.get(line.element, 0.0) for end in (line.first, line.last))
-    predicted, width = (each[:, column] for each in _along(fitted, data, line, grid))
-    known, groups = bool(np.isfinite(width).any()), groups_of(data)
-    return ResponsePanel(
-        feature_label=f"{line.element} per formula unit: {_spaced(line.first.text)} to {_spaced(line.last.text)}",
-        grid=first + grid * (last - first),
-        predicted=predicted,
-        low=predicted - width if known else None,
-        high=predicted + width if known else None,
-        measured_x=first + line.shares * (last - first),
-        measured_y=data.y[line.rows, column],
-        groups=None if groups is None else groups[line.rows],
-    )
+    label = f"{line.element} per formula unit: {_spaced(line.first.text)} to {_spaced(line.last.text)}"
+    curve = first + shares * (last - first), *_along(fitted, data, line, shares)
+    return panels_of(label, curve, data, line.rows, first + line.shares * (last - first))
 
 
 def _spaced(formula: str) -> str:

@@ -1,5 +1,6 @@
 """The prediction along single features of a table, where the others are what they are in the rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,42 +20,63 @@ DRAWS = 64
 Values = NDArray[np.float64]
 
 
-def response_panels(fitted: Fitted, data: OpenedTable, column: int) -> list[ResponsePanel]:
+def response_panels(fitted: Fitted, data: OpenedTable) -> list[list[ResponsePanel]]:
     """Predict along each numeric feature; at a measured value, the mean prediction is that of its rows.
 
     Args:
         fitted: fit of the run's own model.
         data: all rows.
-        column: place of the target.
 
     Returns:
-        one panel per numeric feature; none if there are more than ``MOST_FEATURES``.
+        for each target one panel per numeric feature; none if there are more than ``MOST_FEATURES``.
     """
     columns = data.columns
     numeric = [name for name in columns.features if name not in columns.levels]
     if len(numeric) > MOST_FEATURES:
-        return []
-    groups = groups_of(data)
+        return [[] for _ in columns.targets]
+    whole = [place for place, name in enumerate(columns.inputs) if name not in numeric]
+    every = np.arange(len(data.x))
     panels = []
     for feature in numeric:
         index = columns.inputs.index(feature)
-        whole = [place for place, name in enumerate(columns.inputs) if name not in numeric]
         grid = np.linspace(data.x[:, index].min(), data.x[:, index].max(), POINTS)
-        predicted, width = (each[:, column] for each in _along(fitted, data.x, index, grid, whole))
-        known = bool(np.isfinite(width).any())
-        panels.append(
-            ResponsePanel(
-                feature_label=columns.label(feature),
-                grid=grid,
-                predicted=predicted,
-                low=predicted - width if known else None,
-                high=predicted + width if known else None,
-                measured_x=data.x[:, index],
-                measured_y=data.y[:, column],
-                groups=groups,
-            )
+        curve = grid, *_along(fitted, data.x, index, grid, whole)
+        panels.append(panels_of(columns.label(feature), curve, data, every, data.x[:, index]))
+    return of_targets(panels, data)
+
+
+def panels_of(
+    label: str, curve: tuple[Values, Values, Values], data: OpenedTable, rows: NDArray[np.intp], measured_x: Values
+) -> list[ResponsePanel]:
+    """Return the panel of each target that shows what a model predicts along one quantity, beside measured rows.
+
+    Args:
+        label: label of the quantity.
+        curve: its values, shape (values,), and predictions and half widths there, both of shape (values, targets).
+        data: all rows.
+        rows: indices of those that are drawn.
+        measured_x: the quantity in these rows.
+    """
+    grid, predicted, width = curve
+    known, groups = [bool(each.any()) for each in np.isfinite(width).T], groups_of(data)
+    return [
+        ResponsePanel(
+            feature_label=label,
+            grid=grid,
+            predicted=predicted[:, column],
+            low=predicted[:, column] - width[:, column] if known[column] else None,
+            high=predicted[:, column] + width[:, column] if known[column] else None,
+            measured_x=measured_x,
+            measured_y=data.y[rows, column],
+            groups=None if groups is None else groups[rows],
         )
-    return panels
+        for column in range(predicted.shape[1])
+    ]
+
+
+def of_targets(panels: Sequence[Sequence[ResponsePanel]], data: OpenedTable) -> list[list[ResponsePanel]]:
+    """Return the panels of each target, given those of each quantity for all targets."""
+    return [[each[column] for each in panels] for column in range(len(data.columns.targets))]
 
 
 def groups_of(data: OpenedTable) -> NDArray[Any] | None:
