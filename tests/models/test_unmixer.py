@@ -96,12 +96,14 @@ def test_spectra_of_three_components_are_reconstructed_from_three_numbers(name):
     assert np.mean((model.reconstruct(spectra) - spectra) ** 2) < 2e-4 * spectra.var()
 
 
-def test_the_embedding_of_principal_components_is_that_of_scikit_learn():
-    reference = decomposition.PCA(3).fit(SPECTRA.reshape(60, 14))
+@pytest.mark.parametrize("number", [60, 10])  # spectra; each has 14 values
+def test_the_embedding_of_principal_components_is_that_of_scikit_learn(number):
+    spectra = SPECTRA[:number]
+    reference = decomposition.PCA(3).fit(spectra.reshape(number, 14))
 
-    model = small("pca").fit(SPECTRA)
+    model = small("pca").fit(spectra)
 
-    np.testing.assert_allclose(model.embed(SPECTRA), reference.transform(SPECTRA.reshape(60, 14)), atol=1e-10)
+    np.testing.assert_allclose(model.embed(spectra), reference.transform(spectra.reshape(number, 14)), atol=1e-10)
     np.testing.assert_allclose(model.fitted_["explained_variance_ratio"], reference.explained_variance_ratio_)
 
 

@@ -21,8 +21,10 @@ class PCA(Unmixer):
         super().__init__(steps=steps, channels=channels, n_components=n_components)
 
     def _learn(self, flat: Values) -> dict[str, Any]:
-        # the solver is fixed, because for large arrays the automatic choice draws random numbers
-        pca = decomposition.PCA(self.hparams["n_components"], svd_solver="covariance_eigh").fit(flat)
+        # The automatic choice draws random numbers for large arrays. Where there are fewer spectra than values, the
+        # covariance is the larger matrix: for 6000 values it takes a minute.
+        solver = "covariance_eigh" if flat.shape[0] >= flat.shape[1] else "full"
+        pca = decomposition.PCA(self.hparams["n_components"], svd_solver=solver).fit(flat)
         return {
             "atoms": pca.components_,
             "offset": pca.mean_,

@@ -23,12 +23,14 @@ from remanence.figures.spectra.step_errors import plot_step_errors
 from remanence.figures.spectra.toy_spectra import plot_toy_spectra
 from remanence.figures.spectra.traversal import plot_traversal
 from remanence.foundation.names import file_names
+from remanence.foundation.terminal import console
 from remanence.science.unmixing.active_units import active
 from remanence.science.unmixing.disentanglement import Agreement
 from remanence.science.unmixing.error_statistics import pixel_mse
 from remanence.science.unmixing.spatial import morans_i
 from remanence.science.unmixing.toy import COLOURS, TIMES, toy_spectra
 from remanence.studies.presentation import marked
+from remanence.studies.spectra.drawn_channels import drawn, drawn_axis, drawn_channels
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import (
     added_by,
@@ -60,6 +62,9 @@ def illustrate_fit(tracked: Run, unmixed: Unmixed, references: Mapping[str, Unmi
         data: opened spectra.
     """
     title, models = model_title(unmixed, data), all_models(unmixed, references)
+    channels = len(data.measured.channels)
+    if (few := len(drawn_channels(channels))) < channels:
+        console.print(f"figures show {few} of {channels} channels")
     if data.scene is not None:
         _draw_embedding(tracked, unmixed, data, data.scene, title)
     _draw_reconstructions(tracked, models, data)
@@ -87,11 +92,11 @@ def illustrate_all(
     title, models = model_title(unmixed, data), all_models(unmixed, references)
     tested = data.fold.test
     errors = {
-        model: data.apart(each.reconstruction[tested] - data.x[tested]).astype(np.float64)
+        model: drawn(data.apart(each.reconstruction[tested] - data.x[tested]).astype(np.float64))
         for model, each in models.items()
     }
     label = "reconstructed − measured (z-score)"
-    figure, _ = plot_step_errors(errors, **_axis(data), title=marked("test spectra", data), label=label)
+    figure, _ = plot_step_errors(errors, **drawn_axis(data), title=marked("test spectra", data), label=label)
     tracked.log_figure(figure, "step_errors")
     if data.scene is not None:
         _draw_errors(tracked, models, data, data.scene)
@@ -111,12 +116,6 @@ def illustrate_all(
             curves = (grid["alpha"], grid["train_mse"], grid["held_out_mse"])
             figure, _ = plot_alpha_grid(*curves, chosen=chosen, title=model_title(each, data))
             tracked.log_figure(figure, "alpha_grid" if each is unmixed else f"alpha_grid_{files[model]}")
-
-
-def _axis(data: OpenedSpectra) -> dict[str, Any]:
-    """Return the arguments for axis and channels that all figures of spectra share."""
-    measured = data.measured
-    return {"axis": measured.axis, "axis_label": measured.axis_label, "channels": measured.channels}
 
 
 def _names(latents: list[int]) -> list[str]:
@@ -139,10 +138,10 @@ def _draw_reconstructions(tracked: Run, models: Mapping[str, Unmixed], data: Ope
     """Draw reconstructions of test spectra only; all spectra are passed, so that pixels keep their numbers."""
     tested = np.isin(np.arange(len(data.x)), data.fold.test)
     figure, _ = plot_reconstructions(
-        data.measured.values.astype(np.float64),
-        {model: data.physical(each.reconstruction) for model, each in models.items()},
+        drawn(data.measured.values.astype(np.float64)),
+        {model: drawn(data.physical(each.reconstruction)) for model, each in models.items()},
         {model: np.where(tested, pixel_mse(each.reconstruction, data.x), np.nan) for model, each in models.items()},
-        **_axis(data),
+        **drawn_axis(data),
         title=marked("test spectra", data),
     )
     tracked.log_figure(figure, "reconstructions")
@@ -182,8 +181,8 @@ def _draw_generated(
         walks = [walk(unmixed, data, scene, latent, frames=POSITIONS) for latent in latents]
         positions, spectra = (np.stack(parts) for parts in zip(*walks, strict=True))
         maps = scene_maps(unmixed.embedding[:, latents], data, scene)
-        shown: dict[str, Any] = {"latents": _names(latents), **_axis(data), "title": title, "side": scene.side}
-        figure, _ = plot_traversal(maps, positions, spectra, **shown)
+        shown: dict[str, Any] = {"latents": _names(latents), **drawn_axis(data), "title": title, "side": scene.side}
+        figure, _ = plot_traversal(maps, positions, drawn(spectra), **shown)
         tracked.log_figure(figure, "traversal")
     compared = []
     for model, each in models.items():
@@ -191,9 +190,9 @@ def _draw_generated(
             positions, spectra = walk(each, data, scene, latent, frames=POSITIONS)
             (embedding,) = scene_maps(each.embedding[:, latent], data, scene)
             error = _error_map(each, data, scene)
-            compared.append(ComparedModel(f"{model}: latent {latent + 1}", embedding, positions, spectra, error))
+            compared.append(ComparedModel(f"{model}: latent {latent + 1}", embedding, positions, drawn(spectra), error))
     if compared:
-        figure, _ = plot_model_comparison(compared, **_axis(data), title=of_scene(data, scene), side=scene.side)
+        figure, _ = plot_model_comparison(compared, **drawn_axis(data), title=of_scene(data, scene), side=scene.side)
         tracked.log_figure(figure, "model_comparison")
 
 
@@ -203,7 +202,7 @@ def _draw_contributions(tracked: Run, unmixed: Unmixed, data: OpenedSpectra) -> 
     steps = [added_by(unmixed, data, latent, frames=POSITIONS) for latent in latents]
     positions, added = (np.stack(parts) for parts in zip(*steps, strict=True))
     title = marked(f"{kind_of(unmixed)}: what each latent adds to the median spectrum", data)
-    figure, _ = plot_contributions(positions, added, latents=_names(latents), **_axis(data), title=title)
+    figure, _ = plot_contributions(positions, drawn(added), latents=_names(latents), **drawn_axis(data), title=title)
     tracked.log_figure(figure, "contributions")
 
 

@@ -14,6 +14,7 @@ from remanence.figures.spectra.training_movie import training_frames
 from remanence.figures.spectra.traversal_movie import traversal_frames
 from remanence.foundation.names import file_names
 from remanence.models.dictionary_learning import DictionaryLearning
+from remanence.studies.spectra.drawn_channels import drawn, drawn_axis
 from remanence.studies.spectra.fit import Unmixed
 from remanence.studies.spectra.latents import as_maps, model_title, scene_maps, strongest_first, walk
 from remanence.studies.spectra.stage_embeddings import Embedded
@@ -66,15 +67,12 @@ def _film_latents(tracked: Run, file: str, unmixed: Unmixed, data: OpenedSpectra
 def _along(unmixed: Unmixed, data: OpenedSpectra, scene: Scene, latent: int, title: str) -> Iterator[Frame]:
     positions, spectra = walk(unmixed, data, scene, latent, frames=FRAMES)
     (latent_map,) = scene_maps(unmixed.embedding[:, latent], data, scene)
-    measured = data.measured
     return traversal_frames(
         latent_map,
         positions,
-        spectra,
+        drawn(spectra),
         latent=f"latent {latent + 1}",
-        axis=measured.axis,
-        axis_label=measured.axis_label,
-        channels=measured.channels,
+        **drawn_axis(data),
         title=title,
         side=scene.side,
     )
