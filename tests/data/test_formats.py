@@ -129,11 +129,12 @@ def test_fits_of_bglib_are_taken_as_they_are():
     assert any(np.allclose(found.values[..., channel], fit["Frequency [Hz]"] / 1e3) for channel in range(2))
 
 
-def test_projected_loops_of_bglib_are_taken_as_they_are():
+def test_projected_loops_of_bglib_are_taken_as_they_are(capsys):
     path = f"/{CHANNEL}/Raw_Data-SHO_Fit_000/Fit-Loop_Fit_000/Projected_Loops"
     found = measured("loops", "bglib_projected_loops.h5", dataset=path)
     with h5py.File(FOLDER / "bglib_projected_loops.h5") as file:
         np.testing.assert_allclose(found.values[..., 0], file[path][:])
+    assert "so that the height of a loop depends on its phase" in capsys.readouterr().out
 
 
 def test_spectra_along_any_axis_are_read():

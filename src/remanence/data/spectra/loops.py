@@ -31,6 +31,12 @@ NAMED = re.compile(r"response|freq|reson|\(", re.IGNORECASE)
 """What the name of a channel has that says what it is, or its unit; other names are those of files and columns."""
 FIT_BYTES = 150
 """Bytes that one fit takes while loops are made of it."""
+PROJECTED = "/Projected_Loops"
+"""End of the path of loops that BGlib made of fits of resonances."""
+FLATTENED = (
+    "projected loops are taken as they are: BGlib 0.0.6 turns a response by the tangent of an angle, "
+    "so that the height of a loop depends on its phase; without data.dataset loops are made of the fits"
+)
 
 
 class Loops(OwnSpectra):
@@ -103,7 +109,7 @@ class Loops(OwnSpectra):
         values, told = self._loops(fits, bias.values, len(points), main.grid.holes)
         axis, is_bias = common_steps(bias.values.reshape(points.shape))
         name, unit = ("DC bias", "V") if is_bias else (STEP, "")
-        also = [path for path in main.file.datasets if path.rpartition("/")[2] == "Projected_Loops"]
+        also = [path for path in main.file.datasets if path.endswith(PROJECTED)]
         choice = (f"{main.path} is read; data.dataset={also[0]} reads the projected loops instead",) if also else ()
         lines = (*said, *choice, *main.grid.said, *loops.said, *bias.said, told)
         names, grid = channel_names(loops.names), main.grid
@@ -151,7 +157,8 @@ class Loops(OwnSpectra):
         axis, is_bias = common_steps(bias.values.reshape(points.shape))
         name, unit = ("DC bias", "V") if is_bias else (STEP, "")
         also = (f"{len(mains)} datasets along one bias are channels of one loop",) if len(mains) > 1 else ()
-        lines = (*said, *also, *main.grid.said, *loops.said, *bias.said)
+        turned = (FLATTENED,) if main.path.endswith(PROJECTED) else ()
+        lines = (*said, *also, *turned, *main.grid.said, *loops.said, *bias.said)
         grid = main.grid
         return PixelSpectra(values, axis, name, unit, tuple(channels), grid.shape, grid.side, lines, grid.axes)
 
@@ -230,7 +237,7 @@ def _of_bias(found: PixelSpectra) -> PixelSpectra:
 def _channel(main: MainDataset) -> tuple[str, float]:
     """Return name and unit of the channel that a dataset is, and the factor to its unit; frequencies are in kHz."""
     quantity, units = main.quantity, main.units
-    if main.path.endswith("/Projected_Loops"):  # BGlib copies the attributes of the fits, which are records
+    if main.path.endswith(PROJECTED):  # BGlib copies the attributes of the fits, which are records
         return "projected piezoresponse (arb. units)", 1.0
     factor = unit_factor(units, "Hz")
     if factor is not None:
