@@ -25,6 +25,9 @@ def test_a_key_without_parts_is_said_to_have_none(override, message):
         ("lr=0.1", "; did you mean 'model.lr'?"),
         ("max_epochs=3", "; did you mean 'pruner.max_epochs' or 'trainer.max_epochs'?"),
         ("n_trials=3", "; did you mean 'hydra.sweeper.n_trials'?"),
+        ("epochs=3", "; did you mean 'trainer.max_epochs'?"),
+        ("model.learning_rate=0.1", "; did you mean 'model.lr'?"),
+        ("trainer.gpus=1", "; did you mean 'trainer.devices'?"),
     ],
 )
 def test_a_key_without_its_group_is_told_with_it(override, hint):

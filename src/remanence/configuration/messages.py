@@ -31,6 +31,17 @@ from remanence.foundation.typed_list import meant_list, typed_list
 EXTRAS = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 """Name of a launcher in a plugin of Hydra, to the extra of remanence that installs this plugin."""
 
+CALLED_HERE = {
+    "epochs": "trainer.max_epochs",
+    "n_epochs": "trainer.max_epochs",
+    "learning_rate": "model.lr",
+    "batch": "data.batch_size",
+    "device": "trainer.accelerator",
+    "gpus": "trainer.devices",
+    "workers": "n_jobs",
+}
+"""Names that other frameworks have, to the keys that are meant."""
+
 
 def explain(error: Exception, conf: Path) -> Exception:
     """Return a ConfigurationError for an exception of Hydra or OmegaConf; any other exception is returned as it is."""
@@ -98,7 +109,14 @@ def _composition(error: Exception, conf: Path) -> str:
         return _unknown_entry(key, _names(cause.parent_node))  # type: ignore[union-attr]
     if key in known:  # Hydra accepts new entries of a mapping only with +
         return f"{key}: write +{key}=… to add entries to it"
-    return f"{key}: unknown key{_below_a_group(key, known) or nearest(key, known) or _siblings(key, known)}"
+    hint = _called_here(key) or _below_a_group(key, known) or nearest(key, known) or _siblings(key, known)
+    return f"{key}: unknown key{hint}"
+
+
+def _called_here(name: str) -> str:
+    """Return a hint for a name of another framework, whatever group it is typed with; empty for other names."""
+    meant = CALLED_HERE.get(name.rpartition(".")[2])
+    return f"; did you mean '{meant}'?" if meant else ""
 
 
 def _below_a_group(name: str, known: Iterable[str]) -> str:
@@ -122,7 +140,8 @@ def _unknown_entry(key: str, there: Sequence[str]) -> str:
         return f"{key}: write +{key}=… to add it"
     if not there:
         return f"{key}: unknown key; {_without_parts(above)}"
-    return f"{key}: unknown key{nearest(name, there, above) or f'; {above} has: ' + ', '.join(there)}"
+    hint = nearest(name, there, above) or _called_here(name) or f"; {above} has: {', '.join(there)}"
+    return f"{key}: unknown key{hint}"
 
 
 def _without_parts(key: str) -> str:
