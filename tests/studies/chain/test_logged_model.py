@@ -64,9 +64,8 @@ def test_every_scale_predicts_as_it_did_before_it_was_logged(fitted, loaded):
     assert isinstance(loaded, ChainModel)
     assert loaded.scales == ["fine", "middle", "coarse"]
     for name, on_scale in data.rows.items():
-        expected = chain.fits[name].model.predict(on_scale.x)[:, 0]
+        expected, width = (values[:, 0] for values in chain.fits[name].predict_with_half_width(on_scale.x))
         np.testing.assert_array_equal(predicted[f"{name}.y"], expected)
-        width = chain.fits[name].half_width(on_scale.x, expected[:, None])[:, 0]
         np.testing.assert_allclose(predicted[f"{name}.y_high"] - expected, width, rtol=1e-6)
         np.testing.assert_allclose(expected - predicted[f"{name}.y_low"], width, rtol=1e-6)
 
