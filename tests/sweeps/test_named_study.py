@@ -18,7 +18,7 @@ def runs(all_runs):
     return lambda: {run.info.run_id: (run.info.status, run.info.end_time, run.data.tags) for run in all_runs()}
 
 
-def test_another_search_or_configuration_under_the_same_name_is_refused(command, runs):
+def test_another_search_or_configuration_under_the_same_name_is_refused(command, runs, parent):
     assert command("train", "-m", *SMALL, "sweep.name=mine").code == 0
     before = runs()
 
@@ -32,6 +32,7 @@ def test_another_search_or_configuration_under_the_same_name_is_refused(command,
     )
     assert "(model.activation: tanh there, relu here)" in other_model.err
     assert runs() == before
+    assert parent().info.run_name.startswith("sweep mine: model.")
 
 
 def test_a_complete_sweep_that_is_repeated_changes_nothing_however_it_would_be_run(command, runs, monkeypatch):

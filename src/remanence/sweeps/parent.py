@@ -74,11 +74,10 @@ def parent_run(
         experiment = open_experiment(client, uri, experiments[0] if found is None else _named(client, found), outputs)
         if found is None:
             searched = " ".join(f"{key}={text}" for key, text in space.texts.items()) or "single"
+            called = f"sweep {name}: {searched}" if cfg.sweep.name else f"sweep {searched}"
             began = get_current_time_millis()
             found = created_once(
-                lambda: client.create_run(
-                    experiment, start_time=began, run_name=f"sweep {searched}"[:RUN_NAME_LENGTH], tags=tags
-                ),
+                lambda: client.create_run(experiment, start_time=began, run_name=called[:RUN_NAME_LENGTH], tags=tags),
                 lambda: _find(client, experiments, name),
             )
     run = Run.of(found, client, uri=without_secrets(uri), outputs=outputs, patience=cfg.tracking.patience)
