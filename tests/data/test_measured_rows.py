@@ -129,4 +129,6 @@ def test_a_model_says_what_it_fills_and_of_another_table_which_rows_are_left_out
     assert line.endswith("median of the training table: 1 of 'T' with 1120, 1 of 'kind' as unknown")
     kept, lines = with_values(other, columns, "o.csv")
     assert (kept.index.tolist(), lines) == ([0], ["o.csv: 1 of 2 rows lack a value and are left out: 3"])
-    assert with_values(other, rows(T=list("1234"), kind=["NS"] * 4, d33=list("1234")).columns, "o.csv")[1] == []
+    strict = rows(T=list("1234"), kind=["NS"] * 4, d33=list("1234")).columns
+    assert with_values(other, strict, "o.csv")[0].index.tolist() == [0]
+    assert with_values(other.assign(d33="1"), strict, "o.csv")[1] == []  # a missing feature is refused later

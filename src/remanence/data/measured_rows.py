@@ -81,13 +81,13 @@ def measured_rows(
 def with_values(frame: pd.DataFrame, columns: Columns, source: str) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows of another table that its run would have used, and a line if there are others.
 
+    A row without a target tells nothing of the model: it is left out in any case.
+
     Args:
         frame: cells as read, with the columns' names.
         columns: meaning of the columns of the run.
         source: name of the file.
     """
-    if columns.missing == "error":
-        return frame, []
     left_out = _left_out(frame, columns, columns.read_features(frame), columns.read_targets(frame), source)
     kept = frame.iloc[np.setdiff1d(np.arange(len(frame)), left_out)]
     return kept, _said_of_rows(frame, left_out, source)
@@ -101,9 +101,11 @@ def _left_out(
     Raises:
         DataError: if no row is left.
     """
-    cells = [*features.faults, *targets.faults]
-    if columns.missing == "impute":
-        cells = [*targets.faults, *(fault for fault in features.faults if fault.column == columns.composition)]
+    cells = [*targets.faults]
+    if columns.missing == "drop":
+        cells += features.faults
+    elif columns.missing == "impute":
+        cells += [fault for fault in features.faults if fault.column == columns.composition]
     missing = [fault for fault in cells if fault.missing]
     rows = np.unique(np.array([fault.row for fault in missing], dtype=np.intp))
     if len(rows) == len(frame):
