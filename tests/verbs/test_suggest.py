@@ -35,7 +35,7 @@ def test_the_next_experiments_are_printed_written_and_taken_as_pending(run, comm
 
     untouched = command("evaluate", asked[0], f"data.path={tmp_path}/next.csv")
     assert untouched.code == 2
-    assert "rows 2, 3, 4, column 'd33' is empty" in untouched.err
+    assert "no row has a value in each column that is used; 'd33' lacks 3" in untouched.err
 
 
 def test_what_was_suggested_stands_in_the_explorer_of_the_run(run, command, outputs, tmp_path):
