@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.data.folded_rows import FoldedRows
-from remanence.models.spread import predict_with_spread
+from remanence.models.spread import spread_of
 from remanence.science.training_region import TrainingRegion
 from remanence.training.fitted import Fitted, FoldResult, Values
 from remanence.training.intervals import Calibration, Evidence, Intervals
@@ -83,7 +83,7 @@ def _calibrations(held: Evidence, data: FoldedRows, uncertainty: Values | None) 
 def _tested(fold: FoldResult, region: TrainingRegion, data: FoldedRows) -> Evidence:
     rows, predicted = fold.predicted["test"]
     x = data.x[rows]
-    return Evidence.of(rows, x, predicted, region, predict_with_spread(fold.model, x)[1])
+    return Evidence.of(rows, x, predicted, region, spread_of(fold.model, x))
 
 
 def _others(tested: Sequence[Evidence], number: int, rows: int) -> Evidence | None:

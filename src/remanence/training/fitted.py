@@ -95,8 +95,19 @@ def predict_with_half_width(
         predicted, spread = predict_with_spread(model, x)
         return predicted, intervals.half_width(predicted, where.distance, where.excess, spread)
     predicted = model.predict(x)
+    return predicted, own_half_width(model, x, predicted)
+
+
+def own_half_width(model: Model, x: Values, predicted: Values) -> Values:
+    """Return the half width of the interval that a model knows itself, shape (rows, targets); NaN if it knows none.
+
+    Args:
+        model: fitted model; where it has a method ``half_width``, that has the same arguments and the same result.
+        x: inputs of the rows, shape (rows, inputs).
+        predicted: its predictions for them, shape (rows, targets).
+    """
     own: Callable[[Values, Values], Values] | None = getattr(model, "half_width", None)
-    return predicted, np.full(predicted.shape, np.nan) if own is None else own(x, predicted)
+    return np.full(predicted.shape, np.nan) if own is None else own(x, predicted)
 
 
 def held_out(folds: Sequence[FoldResult], y: Values) -> Values:

@@ -25,7 +25,7 @@ from remanence.studies.predictions import rows_to_predict, with_identity, write_
 from remanence.studies.row_scores import say, score_rows
 from remanence.tracking.logged_model import saved_model_of
 from remanence.tracking.run import Run
-from remanence.training.fitted import predict_with_half_width
+from remanence.training.fitted import own_half_width
 
 
 class AppliedChain:
@@ -63,7 +63,7 @@ class AppliedChain:
                 columns.encode_targets(frame, source),
                 predicted,
                 targets=columns.targets,
-                half_width=predict_with_half_width(chain.models[scale], x)[1],
+                half_width=own_half_width(chain.models[scale], x, predicted),
             )
             say(f"{scale}: {line}")
             metrics |= {for_scale(key, scale): value for key, value in own.items() if key != "rows"}

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -56,15 +55,14 @@ class AppliedTable:
             frame, lines = with_values(frame, columns, source)
             for line in lines:
                 say(line)
-        x = columns.encode(frame, source)
-        predicted = np.asarray(self.model.predict(frame, source=source)[columns.targets])
+        x, _, predicted, half_width = self.model.predict_rows(frame, source)
         metrics, line = score_rows(
             known_rows(self.run, ROWS, lambda: self._known_rows_rebuilt(own_data())),
             x,
             columns.encode_targets(frame, source),
             predicted,
             targets=columns.targets,
-            half_width=self.model.half_width(x),
+            half_width=half_width,
         )
         say(line)
         return metrics

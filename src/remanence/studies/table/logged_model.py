@@ -14,7 +14,7 @@ from remanence.data.declared_units import as_named
 from remanence.data.table_file import check_header
 from remanence.foundation.damage import reading
 from remanence.foundation.terminal import console
-from remanence.science.training_region import TrainingRegion
+from remanence.science.training_region import TrainingRegion, Whereabouts
 from remanence.studies.predictions import check_predicted, frame_of, interval_names
 from remanence.studies.table.whereabouts import told_foreign, told_outside, where_table
 from remanence.tracking.saved_model import DESCRIPTION, load_model, save_model
@@ -27,6 +27,8 @@ INTERVALS = "intervals"
 
 EARLIER_COVERAGE = 0.9
 """Coverage of intervals of constant width, unless ``ensemble.coverage`` of their run says another one."""
+
+Values = NDArray[np.float64]
 
 
 class TableModel:
@@ -86,13 +88,7 @@ class TableModel:
         """
         frame = as_named(frame_of(given), self.columns.needed, self.columns.units, source)
         check_header(list(frame.columns), self.columns.needed, source)
-        x = self.columns.encode(frame, source)
-        if self.columns.missing == "impute":
-            for line in self.columns.said_of_fill(self.columns.read_features(frame), source):
-                console.print(line)
-        where = None if self.region is None else self.region.locate(x)
-        predicted, half_widths = predict_with_half_width(self.model, x, self.intervals, where)
-        check_predicted(predicted, self.columns.targets, frame, source)
+        _, where, predicted, half_widths = self.predict_rows(frame, source)
         table = pd.DataFrame(predicted, columns=self.columns.targets, index=frame.index)
         ends = interval_names(self.columns.targets)
         for target, width in zip(self.columns.targets, half_widths.T, strict=True):
@@ -112,6 +108,29 @@ class TableModel:
             lines.append(line)
         return table, lines
 
+    def predict_rows(self, frame: pd.DataFrame, source: str) -> tuple[Values, Whereabouts | None, Values, Values]:
+        """Return inputs of rows, where they are, predictions, and half widths of their intervals, NaN where unknown.
+
+        Args:
+            frame: rows with the columns that the model needs, by their names.
+            source: name of the file, for messages.
+
+        Returns:
+            the inputs, shape (rows, inputs); where the rows are, None if the training rows are not known; predictions
+            and half widths, both of shape (rows, targets).
+
+        Raises:
+            DataError: for a bad cell, naming its row and column.
+        """
+        x = self.columns.encode(frame, source)
+        if self.columns.missing == "impute":
+            for line in self.columns.said_of_fill(self.columns.read_features(frame), source):
+                console.print(line)
+        where = None if self.region is None else self.region.locate(x)
+        predicted, half_widths = predict_with_half_width(self.model, x, self.intervals, where)
+        check_predicted(predicted, self.columns.targets, frame, source)
+        return x, where, predicted, half_widths
+
     @property
     def coverage(self) -> float:
         """Share of the rows that the intervals are to hold; those of earlier releases do not know theirs."""
@@ -122,15 +141,6 @@ class TableModel:
         """Largest number of columns that ``predict`` returns."""
         has_intervals = self.intervals is not None or hasattr(self.model, "half_width")
         return len(self.columns.targets) * (3 if has_intervals else 1) + 2 * (self.region is not None)
-
-    def half_width(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the half width of the interval of each prediction, shape (rows, targets); NaN where there is none.
-
-        Args:
-            x: encoded inputs of the rows, shape (rows, inputs).
-        """
-        where = None if self.region is None or self.intervals is None else self.region.locate(x)
-        return predict_with_half_width(self.model, x, self.intervals, where)[1]
 
 
 def _load_pyfunc(path: str) -> TableModel:
